@@ -1,0 +1,34 @@
+# What every target of ours has in common: include root, warnings, sanitizers.
+
+add_library(ockham_options INTERFACE)
+target_include_directories(ockham_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(ockham_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+    -Wno-missing-field-initializers -Werror>
+  $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Werror>)
+if(OCKHAM_SANITIZE)
+  target_compile_options(ockham_options INTERFACE
+    -fsanitize=${OCKHAM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(ockham_options INTERFACE -fsanitize=${OCKHAM_SANITIZE})
+  target_compile_definitions(ockham_options INTERFACE OCKHAM_SANITIZED)
+endif()
+
+# ockham_add_library(NAME source...): a static library of ours, internal to this build.
+function(ockham_add_library name)
+  add_library(${name} STATIC ${ARGN})
+  target_link_libraries(${name} PUBLIC ockham_options)
+endfunction()
+
+# ockham_add_program(NAME source...): a program in bin/, installed.
+function(ockham_add_program name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE ockham_options)
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# ockham_add_test(NAME source...): a GoogleTest program; each of its tests is a CTest test.
+function(ockham_add_test name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
+endfunction()

@@ -1,0 +1,45 @@
+// PruningPlan: what goes, and why. A value that can be printed and read before it is applied.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "converters/channels/channel_facts.h"
+#include "converters/channels/channel_groups.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters {
+
+/// The decision for one group of channels.
+struct GroupDecision {
+  ChannelGroup group;
+  std::vector<std::int64_t> keep;  ///< kept channels, ascending; never empty
+};
+
+/// One convolution or linear layer before and after, and why.
+struct LayerPlan {
+  NodeId node = -1;
+  std::string name;
+  std::string op;
+  std::int64_t inputs_before = 0, inputs_after = 0;  ///< channels, or single inputs of a linear layer
+  std::int64_t width_before = 0, width_after = 0;    ///< filters or neurons
+  std::int64_t macs_before = 0, macs_after = 0;
+  std::int64_t params_before = 0, params_after = 0;
+  std::string reason;
+};
+
+struct PruningPlan {
+  std::vector<GroupDecision> decisions;  ///< one per channel group, in the order of channel_groups
+  std::vector<LayerPlan> layers;
+
+  bool changes_anything() const;
+  /// A table for people.
+  std::string text() const;
+};
+
+/// Plans the removal of every channel that the analysis finds removable: constant or unused in the
+/// whole group, with constants folded exactly (see compact.h). A group never loses its last channel.
+PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis);
+
+}  // namespace ockham::converters

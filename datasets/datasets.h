@@ -1,0 +1,45 @@
+// Image data sets, from the original files wherever a user has them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runtime/format/model_file.h"
+
+namespace ockham::datasets {
+
+/// Labelled images, as bytes: pixels[n][channels][height][width], row-major.
+struct ImageSet {
+  std::int64_t count = 0, channels = 0, height = 0, width = 0;
+  int classes = 0;
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::uint8_t> labels;
+};
+
+struct DataSet {
+  std::string name;
+  ImageSet train, test;
+};
+
+enum class Split { kTrain, kTest };
+
+/// "mnist", "fashion-mnist".
+std::vector<std::string> names();
+
+/// Finds and reads one split (plain, .gz or .xz files). Looked for in `data_dir` and its subfolder of
+/// that name, then the same in each folder of the environment's OCKHAM_DATA (colon-separated), then
+/// the system's data-set folders (share/datasets under /usr and /usr/local). Throws Error:
+/// kInvalidArgument for an unknown name, kNotFound naming what is missing, where it was looked for,
+/// and where to get it, kInvalidModel for a damaged file.
+ImageSet load(const std::string& name, Split split, const std::filesystem::path& data_dir = {});
+
+/// How bytes of this data set become a network's input by default (MNIST kinds: byte / 255).
+InputPreparation default_preparation(const std::string& name);
+
+/// Applies a preparation to images [first, first + count): NCHW floats.
+std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
+                           const InputPreparation& preparation);
+
+}  // namespace ockham::datasets

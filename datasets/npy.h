@@ -1,0 +1,22 @@
+// NumPy's .npy files, float32, C order.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace ockham::datasets {
+
+struct Array {
+  std::vector<std::int64_t> shape;
+  std::vector<float> data;
+};
+
+/// Reads little-endian float32 ("<f4"), uint8 ("|u1", converted) in C order. Throws Error naming the
+/// file, found and expected.
+Array read_npy(const std::filesystem::path& path);
+
+/// Writes atomically. Throws Error(kIo).
+void write_npy(const std::filesystem::path& path, const Array& array);
+
+}  // namespace ockham::datasets

@@ -1,0 +1,37 @@
+// The operators: one plain struct each, together in one std::variant, so that a forgotten case does
+// not compile. Each has its own header with its shape rule, validity rule and cost.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "runtime/graph/operators/batch_norm.h"
+#include "runtime/graph/operators/binary.h"
+#include "runtime/graph/operators/conv2d.h"
+#include "runtime/graph/operators/flatten.h"
+#include "runtime/graph/operators/linear.h"
+#include "runtime/graph/operators/pool2d.h"
+#include "runtime/graph/operators/unary.h"
+
+namespace ockham {
+
+using Operator = std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten>;
+
+/// Builds a callable out of lambdas, one per operator, for std::visit.
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+/// The operator's name in messages, plans and model files: "conv2d", "relu", "max_pool" ...
+std::string_view operator_name(const Operator& op);
+
+/// Shape of the operator's output, after checking its attributes and inputs. Throws Error.
+Shape infer_shape(const Operator& op, const OperatorInputs& inputs);
+
+/// What the operator costs, given validated inputs and output.
+NodeCost operator_cost(const Operator& op, const OperatorInputs& inputs, const Shape& output);
+
+}  // namespace ockham

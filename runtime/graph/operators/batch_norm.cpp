@@ -1,0 +1,30 @@
+#include "runtime/graph/operators/batch_norm.h"
+
+#include <cmath>
+
+#include "runtime/graph/operators/memory_cost.h"
+
+namespace ockham {
+
+Shape infer_shape(const BatchNorm& op, const OperatorInputs& inputs) {
+  expect_inputs(inputs, 5, 5);
+  expect_activation(inputs, 0, 0);
+  if (!(op.epsilon > 0.0f) || !std::isfinite(op.epsilon)) {
+    fail(inputs, "epsilon " + std::to_string(op.epsilon) + ", expected a positive number");
+  }
+  if (!(op.momentum >= 0.0f && op.momentum <= 1.0f)) {
+    fail(inputs, "momentum " + std::to_string(op.momentum) + ", expected 0 to 1");
+  }
+  static constexpr const char* kRoles[] = {"scale", "shift", "mean", "variance"};
+  for (std::size_t i = 1; i < 5; ++i) {
+    expect_constant(inputs, i, 1);
+    expect_shape(inputs, i, {inputs[0].shape[1]}, kRoles[i - 1]);
+  }
+  return inputs[0].shape;
+}
+
+NodeCost operator_cost(const BatchNorm&, const OperatorInputs& inputs, const Shape& output) {
+  return memory_cost(inputs, output);
+}
+
+}  // namespace ockham

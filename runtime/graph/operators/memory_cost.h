@@ -1,0 +1,18 @@
+// The part of the cost that all operators share: bytes moved.
+#pragma once
+
+#include "runtime/graph/operators/operator_rules.h"
+
+namespace ockham {
+
+/// Bytes of all inputs read, bytes of the output written.
+inline NodeCost memory_cost(const OperatorInputs& inputs, const Shape& output) {
+  NodeCost cost;
+  for (const OperatorInput& input : inputs.inputs) {
+    cost.bytes_read += input.shape.elements() * static_cast<std::int64_t>(sizeof(float));
+  }
+  cost.bytes_written = output.elements() * static_cast<std::int64_t>(sizeof(float));
+  return cost;
+}
+
+}  // namespace ockham

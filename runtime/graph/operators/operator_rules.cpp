@@ -1,0 +1,85 @@
+#include "runtime/graph/operators/operator_rules.h"
+
+#include <limits>
+
+namespace ockham {
+namespace {
+
+std::string input_text(std::size_t i, const OperatorInput& input) {
+  return "input " + std::to_string(i) + " has shape " + input.shape.text();
+}
+
+/// Attributes beyond this are refused, so that sums of them cannot overflow.
+constexpr std::int64_t kMaxWindowAttribute = std::int64_t{1} << 24;
+
+}  // namespace
+
+std::int64_t saturating_multiply(std::int64_t a, std::int64_t b) {
+  std::int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
+}
+
+std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
+}
+
+void fail(const OperatorInputs& inputs, const std::string& text) {
+  throw Error(Status::kInvalidModel, inputs.where + ": " + text);
+}
+
+void expect_inputs(const OperatorInputs& inputs, std::size_t least, std::size_t most) {
+  if (inputs.size() >= least && inputs.size() <= most) return;
+  const std::string expected = least == most
+                                   ? std::to_string(least)
+                                   : std::to_string(least) + " to " + std::to_string(most);
+  fail(inputs, std::to_string(inputs.size()) + " inputs, expected " + expected);
+}
+
+void expect_activation(const OperatorInputs& inputs, std::size_t i, int rank) {
+  const OperatorInput& input = inputs[i];
+  if (input.is_constant) fail(inputs, input_text(i, input) + " and is a constant, expected an activation");
+  if (rank != 0 && input.shape.rank() != rank) {
+    fail(inputs, input_text(i, input) + ", expected rank " + std::to_string(rank));
+  }
+  if (input.shape.rank() < 2) fail(inputs, input_text(i, input) + ", expected rank 2 or more");
+}
+
+void expect_constant(const OperatorInputs& inputs, std::size_t i, int rank) {
+  const OperatorInput& input = inputs[i];
+  if (!input.is_constant) fail(inputs, input_text(i, input) + " and is no constant, expected one");
+  if (input.shape.rank() != rank) {
+    fail(inputs, input_text(i, input) + ", expected rank " + std::to_string(rank));
+  }
+}
+
+void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
+                  std::string_view role) {
+  if (inputs[i].shape == shape) return;
+  fail(inputs, input_text(i, inputs[i]) + ", expected " + shape.text() + " (" + std::string(role) + ")");
+}
+
+std::int64_t window_output(const OperatorInputs& inputs, const Window2d& window, int axis,
+                           std::int64_t extent) {
+  const std::string side = axis == 0 ? " (height)" : " (width)";
+  const auto check = [&](const char* name, std::int64_t found, std::int64_t least) {
+    if (found < least || found > kMaxWindowAttribute) {
+      fail(inputs, std::string(name) + " " + std::to_string(found) + side + ", expected " +
+                       std::to_string(least) + " to " + std::to_string(kMaxWindowAttribute));
+    }
+  };
+  check("kernel", window.kernel[axis], 1);
+  check("stride", window.stride[axis], 1);
+  check("dilation", window.dilation[axis], 1);
+  check("pad_begin", window.pad_begin[axis], 0);
+  check("pad_end", window.pad_end[axis], 0);
+  const std::int64_t reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1;
+  const std::int64_t padded = extent + window.pad_begin[axis] + window.pad_end[axis];
+  if (reach > padded) {
+    fail(inputs, "the window reaches over " + std::to_string(reach) + " elements" + side +
+                     ", but the padded input has " + std::to_string(padded));
+  }
+  return (padded - reach) / window.stride[axis] + 1;
+}
+
+}  // namespace ockham

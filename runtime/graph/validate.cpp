@@ -1,0 +1,145 @@
+#include "runtime/graph/validate.h"
+
+#include <cmath>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "runtime/graph/error.h"
+#include "runtime/graph/node_inputs.h"
+
+namespace ockham {
+namespace {
+
+[[noreturn]] void refuse(const std::string& text) { throw Error(Status::kInvalidModel, text); }
+
+std::string quoted(const Value& value) { return "value '" + value.name + "'"; }
+
+/// Marks what has been computed so far, so that order and single production are checked in one pass.
+class Validator {
+ public:
+  explicit Validator(const Graph& graph) : graph_(graph), ready_(graph.values.size(), false) {}
+
+  void run() {
+    check_values();
+    check_inputs();
+    for (const Node& node : graph_.nodes) check_node(node);
+    check_outputs();
+  }
+
+ private:
+  void check_index(ValueId id, const std::string& where) const {
+    if (id < 0 || static_cast<std::size_t>(id) >= graph_.values.size()) {
+      refuse(where + ": value index " + std::to_string(id) + " is outside the graph's " +
+             std::to_string(graph_.values.size()) + " values");
+    }
+  }
+
+  bool is_ready(ValueId id) const { return ready_[static_cast<std::size_t>(id)]; }
+  void mark_ready(ValueId id) { ready_[static_cast<std::size_t>(id)] = true; }
+
+  void check_values() {
+    std::unordered_set<std::string_view> names;
+    for (std::size_t i = 0; i < graph_.values.size(); ++i) {
+      const Value& value = graph_.values[i];
+      if (value.name.empty()) refuse("value " + std::to_string(i) + " has no name");
+      if (!names.insert(value.name).second) refuse(quoted(value) + ": the name is used twice");
+      if (value.type != ElementType::kFloat32) {
+        refuse(quoted(value) + ": element type " + std::to_string(static_cast<int>(value.type)) +
+               " is unknown, expected 1 (float32)");
+      }
+      check_shape(value);
+      if (value.is_constant) check_constant(value, static_cast<ValueId>(i));
+    }
+  }
+
+  static void check_shape(const Value& value) {
+    const Shape& shape = value.shape;
+    if (shape.rank() < 1 || shape.rank() > kMaxRank) {
+      refuse(quoted(value) + ": rank " + std::to_string(shape.rank()) + ", expected 1 to " +
+             std::to_string(kMaxRank));
+    }
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      const bool symbolic = axis == 0 && shape.has_batch();
+      if (!symbolic && shape[axis] < 1) {
+        refuse(quoted(value) + ": extent " + std::to_string(shape[axis]) + " on axis " +
+               std::to_string(axis) + ", expected at least 1");
+      }
+    }
+    shape.elements();
+    if (value.is_constant == shape.has_batch()) {
+      refuse(quoted(value) + ": shape " + shape.text() +
+             (value.is_constant ? ": a constant has no batch axis"
+                                : ": axis 0 of an activation must be the batch"));
+    }
+  }
+
+  void check_constant(const Value& value, ValueId id) {
+    const auto expected = static_cast<std::size_t>(value.shape.elements());
+    if (value.constant.floats.size() != expected) {
+      refuse(quoted(value) + ": " + std::to_string(value.constant.floats.size()) +
+             " elements, expected " + std::to_string(expected) + " for shape " +
+             value.shape.text());
+    }
+    for (std::size_t i = 0; i < expected; ++i) {
+      if (!std::isfinite(value.constant.floats[i])) {
+        refuse(quoted(value) + ": element " + std::to_string(i) + " is not finite");
+      }
+    }
+    mark_ready(id);
+  }
+
+  void check_inputs() {
+    if (graph_.inputs.empty()) refuse("the graph has no inputs, expected at least one");
+    for (const ValueId id : graph_.inputs) {
+      check_index(id, "graph input");
+      if (is_ready(id)) refuse(quoted(graph_.value(id)) + ": listed twice as input, or a constant");
+      mark_ready(id);
+    }
+  }
+
+  void check_node(const Node& node) {
+    const OperatorInputs inputs = operator_inputs(graph_, node);
+    if (node.name.empty()) refuse("a node (" + std::string(operator_name(node.op)) + ") has no name");
+    if (!node_names_.insert(node.name).second) fail(inputs, "the name is used twice");
+    for (const ValueId id : node.inputs) {
+      if (!is_ready(id)) fail(inputs, "reads " + quoted(graph_.value(id)) + " before it is computed");
+    }
+    if (node.outputs.size() != 1) {
+      fail(inputs, std::to_string(node.outputs.size()) + " outputs, expected 1");
+    }
+    const ValueId output = node.outputs[0];
+    check_index(output, inputs.where);
+    if (is_ready(output)) fail(inputs, quoted(graph_.value(output)) + " has two producers");
+    const Shape expected = infer_shape(node.op, inputs);
+    if (graph_.value(output).shape != expected) {
+      fail(inputs, "output '" + graph_.value(output).name + "' has shape " +
+                       graph_.value(output).shape.text() + ", expected " + expected.text());
+    }
+    mark_ready(output);
+  }
+
+  void check_outputs() const {
+    if (graph_.outputs.empty()) refuse("the graph has no outputs, expected at least one");
+    std::unordered_set<ValueId> seen;
+    for (const ValueId id : graph_.outputs) {
+      check_index(id, "graph output");
+      const Value& value = graph_.value(id);
+      if (value.is_constant) refuse(quoted(value) + ": an output cannot be a constant");
+      if (!seen.insert(id).second) refuse(quoted(value) + ": listed twice as output");
+    }
+    for (std::size_t i = 0; i < graph_.values.size(); ++i) {
+      if (!ready_[i]) refuse(quoted(graph_.values[i]) + ": nothing computes it");
+    }
+  }
+
+  const Graph& graph_;
+  std::vector<bool> ready_;
+  std::unordered_set<std::string_view> node_names_;
+};
+
+}  // namespace
+
+void validate(const Graph& graph) { Validator(graph).run(); }
+
+}  // namespace ockham

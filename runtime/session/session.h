@@ -1,0 +1,97 @@
+// Model (a loaded file) and Session (a plan with its memory, ready to run).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/format/model_file.h"
+#include "runtime/graph/error.h"
+
+namespace ockham {
+
+class ExecutionPlan;
+class PackedWeights;
+
+/// A loaded model: contents plus the packed weights that its sessions share. Immutable for users,
+/// safe to share between threads.
+class Model {
+ public:
+  /// Maps and checks a model file (see read_model).
+  static std::shared_ptr<const Model> load(const std::filesystem::path& path);
+  /// A model from contents in memory; the graph is validated.
+  static std::shared_ptr<const Model> from_contents(ModelContents contents);
+  ~Model();
+
+  const ModelContents& contents() const { return contents_; }
+  const Graph& graph() const { return contents_.graph; }
+  /// Size of the file, or 0 for a model from memory.
+  std::size_t file_bytes() const { return file_bytes_; }
+  PackedWeights& packed_weights() const { return *packed_; }
+
+ private:
+  Model(ModelContents contents, std::size_t file_bytes);
+
+  ModelContents contents_;
+  std::size_t file_bytes_ = 0;
+  std::unique_ptr<PackedWeights> packed_;
+};
+
+enum class Device { kCpu, kCuda };
+
+/// Which kernels a session may choose from.
+enum class Kernels {
+  kAuto,       ///< the best of the list for each step
+  kReference,  ///< naive loops only: the oracle, slow
+};
+
+struct SessionOptions {
+  Device device = Device::kCpu;
+  std::int64_t max_batch = 1;
+  int threads = 1;
+  Kernels kernels = Kernels::kAuto;
+  std::size_t memory_limit = std::size_t{4} << 30;  ///< bytes, for arena and packed weights
+  bool self_test = true;                            ///< replay the model's self-test on creation
+};
+
+/// Memory of a session, in bytes.
+struct SessionMemory {
+  std::size_t arena = 0;   ///< activations and scratch, one block
+  std::size_t packed = 0;  ///< packed weights, shared with other sessions of the model
+};
+
+/// A network prepared for a device and a largest batch. One thread at a time may call `run`;
+/// different sessions may run at the same time.
+class Session {
+ public:
+  /// Everything that can fail fails here. Throws Error.
+  Session(std::shared_ptr<const Model> model, const SessionOptions& options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Runs `batch` images, 1 <= batch <= max_batch. `inputs` and `outputs` have one NCHW float32
+  /// array per graph input and output, in the graph's order. Does not throw, log, or read the
+  /// environment; our own steps neither allocate nor lock.
+  Status run(std::int64_t batch, std::span<const float* const> inputs,
+             std::span<float* const> outputs) noexcept;
+
+  /// The same, and writes the nanoseconds of each step of `plan()` to `step_ns`.
+  Status run_profiled(std::int64_t batch, std::span<const float* const> inputs,
+                      std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept;
+
+  const ExecutionPlan& plan() const;
+  const Model& model() const;
+  const SessionOptions& options() const;
+  SessionMemory memory() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ockham
