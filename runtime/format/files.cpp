@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -66,13 +65,6 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) {
   return true;
 }
 
-/// mkstemp makes files private; a written file has the rights that any other new file has.
-void give_usual_rights(int descriptor) {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(descriptor, 0666 & ~mask);
-}
-
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
@@ -108,11 +100,10 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
 
 void write_file_atomically(const std::filesystem::path& path,
                            std::span<const std::span<const std::byte>> pieces) {
-  std::string name = path.string() + ".XXXXXX";
-  Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
+  TemporaryFile temporary(path.string() + "." + std::to_string(::getpid()) + ".tmp");
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+  Descriptor file(::open(temporary.name(), kFlags, 0666));
   if (!file.is_open()) fail(Status::kIo, path, "cannot create a file in its folder");
-  TemporaryFile temporary(name);
-  give_usual_rights(file.number());
   for (const std::span<const std::byte> piece : pieces) {
     if (!write_all(file.number(), piece)) fail(Status::kIo, path, "cannot write the file");
   }
