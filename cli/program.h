@@ -16,14 +16,20 @@ inline constexpr int kFailure = 1;  ///< the work failed
 inline constexpr int kUsage = 2;    ///< wrong usage
 
 /// Parses the command line, then runs `body`, turning every exception into one line on standard
-/// error ("ockham-run: error: ...") and the right exit status. `--help` and `--version` work.
+/// error ("ockham-run: error: ...") and the right exit status. Wrong usage is what CLI11 refuses
+/// and any Error(kInvalidArgument): the user asked for something that cannot be, whichever part
+/// found out. All other exceptions mean that the work failed. Adds `--version` to `app`; `--help`
+/// and
+/// `--version` succeed without running `body`.
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
-/// Progress of long work: a bar with ETA when standard error is a terminal, plain lines otherwise.
+/// Progress of long work on standard error: a bar with ETA when that is a terminal; otherwise a
+/// line at each tenth of the work, and every ten seconds.
 class Progress {
  public:
   /// `total` steps of work under `title`; nothing is shown when `quiet`.
   Progress(std::string title, std::int64_t total, bool quiet);
+  /// Leaves the terminal's cursor on a new line.
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -32,15 +38,17 @@ class Progress {
   void update(std::int64_t done, const std::string& note = {});
 
  private:
-  void draw(const std::string& note, bool final);
+  bool is_due(std::int64_t done, double now) const;
+  std::string text(double now) const;
 
   std::string title_;
   std::int64_t total_;
-  std::int64_t done_ = 0;
+  std::int64_t shown_ = 0;  ///< steps done when last shown
   bool quiet_;
   bool terminal_;
+  bool line_is_open_ = false;
   double started_;
-  double last_drawn_ = 0.0;
+  double last_shown_;
 };
 
 }  // namespace ockham::cli

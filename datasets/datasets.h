@@ -18,27 +18,26 @@ struct ImageSet {
   std::vector<std::uint8_t> labels;
 };
 
-struct DataSet {
-  std::string name;
-  ImageSet train, test;
-};
-
 enum class Split { kTrain, kTest };
 
 /// "mnist", "fashion-mnist".
 std::vector<std::string> names();
 
-/// Finds and reads one split (plain, .gz or .xz files). Looked for in `data_dir` and its subfolder of
-/// that name, then the same in each folder of the environment's OCKHAM_DATA (colon-separated), then
-/// the system's data-set folders (share/datasets under /usr and /usr/local). Throws Error:
-/// kInvalidArgument for an unknown name, kNotFound naming what is missing, where it was looked for,
-/// and where to get it, kInvalidModel for a damaged file.
+/// Finds and reads one split (plain, .gz or .xz files). Looked for in `data_dir`, then in each
+/// folder of the environment's OCKHAM_DATA (colon-separated), then in the system's folders of data
+/// sets
+/// (/usr/local/share/datasets, /usr/share/datasets): in each first in the subfolder of the data
+/// set's name, then in the folder itself unless it is named after another data set. Throws Error:
+/// kInvalidArgument for an unknown name; kNotFound naming what is missing, where it was looked for,
+/// and where to get it; kInvalidModel for a damaged file.
 ImageSet load(const std::string& name, Split split, const std::filesystem::path& data_dir = {});
 
 /// How bytes of this data set become a network's input by default (MNIST kinds: byte / 255).
 InputPreparation default_preparation(const std::string& name);
 
-/// Applies a preparation to images [first, first + count): NCHW floats.
+/// Applies a preparation to images [first, first + count): NCHW floats. Throws
+/// Error(kInvalidArgument) for a range outside the set, or a preparation for another number of
+/// channels.
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
                            const InputPreparation& preparation);
 

@@ -12,11 +12,12 @@ struct Array {
   std::vector<float> data;
 };
 
-/// Reads little-endian float32 ("<f4"), uint8 ("|u1", converted) in C order. Throws Error naming the
-/// file, found and expected.
+/// Reads little-endian float32 ("<f4"), uint8 ("|u1", converted) in C order. Throws Error naming
+/// the file, found and expected: kNotFound, kIo, kInvalidModel for a damaged file, kUnsupported for
+/// another element type or order.
 Array read_npy(const std::filesystem::path& path);
 
-/// Writes atomically. Throws Error(kIo).
+/// Writes float32 atomically. Throws Error: kIo, kInvalidArgument when data and shape disagree.
 void write_npy(const std::filesystem::path& path, const Array& array);
 
 }  // namespace ockham::datasets

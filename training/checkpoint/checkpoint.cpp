@@ -6,11 +6,13 @@
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
 #include <utility>
 
+#include "runtime/format/extents.h"
 #include "runtime/format/files.h"
 #include "runtime/graph/error.h"
 
@@ -44,16 +46,6 @@ const DTypeFacts& facts_of(DType dtype) {
 
 [[noreturn]] void damaged(const std::string& what) { throw Error(Status::kInvalidModel, what); }
 
-/// Bytes of a tensor; nothing when an extent is negative or the product leaves 63 bits.
-bool byte_size(DType dtype, const std::vector<std::int64_t>& shape, std::int64_t& bytes) {
-  if (std::ranges::any_of(shape, [](std::int64_t extent) { return extent < 0; })) return false;
-  bytes = std::ranges::find(shape, 0) == shape.end() ? element_size(dtype) : 0;
-  for (const std::int64_t extent : shape) {
-    if (bytes != 0 && __builtin_mul_overflow(bytes, extent, &bytes)) return false;
-  }
-  return true;
-}
-
 /// A tensor as the header states it: bytes [begin, end) of what follows the header.
 struct Entry {
   std::string name;
@@ -75,14 +67,14 @@ std::vector<const std::pair<const std::string, Tensor>*> in_file_order(
 }
 
 void check_writable(const std::string& name, const Tensor& tensor) {
-  std::int64_t expected = 0;
-  if (!byte_size(tensor.dtype, tensor.shape, expected)) {
+  const std::optional<std::int64_t> expected = byte_size(tensor.shape, element_size(tensor.dtype));
+  if (!expected) {
     throw Error(Status::kInvalidArgument, "checkpoint tensor '" + name + "': impossible shape");
   }
-  if (static_cast<std::uint64_t>(expected) != tensor.data.size()) {
+  if (static_cast<std::uint64_t>(*expected) != tensor.data.size()) {
     throw Error(Status::kInvalidArgument,
                 "checkpoint tensor '" + name + "': found " + std::to_string(tensor.data.size()) +
-                    " bytes, its shape needs " + std::to_string(expected));
+                    " bytes, its shape needs " + std::to_string(*expected));
   }
   if (name == kMetadataKey) {
     throw Error(Status::kInvalidArgument, "checkpoint tensor '" + name +
@@ -193,11 +185,11 @@ Entry parse_entry(const std::string& name, const Json& json) {
   }
   Entry entry{name, parse_dtype(where, json["dtype"]), parse_counts(where + "shape", json["shape"]),
               static_cast<std::uint64_t>(offsets[0]), static_cast<std::uint64_t>(offsets[1])};
-  std::int64_t expected = 0;
-  if (!byte_size(entry.dtype, entry.shape, expected)) damaged(where + "impossible shape");
-  if (entry.end - entry.begin != static_cast<std::uint64_t>(expected)) {
+  const std::optional<std::int64_t> expected = byte_size(entry.shape, element_size(entry.dtype));
+  if (!expected) damaged(where + "impossible shape");
+  if (entry.end - entry.begin != static_cast<std::uint64_t>(*expected)) {
     damaged(where + "found " + std::to_string(entry.end - entry.begin) +
-            " bytes, its shape needs " + std::to_string(expected));
+            " bytes, its shape needs " + std::to_string(*expected));
   }
   return entry;
 }
