@@ -15,7 +15,8 @@
 
 namespace ockham {
 
-/// What turns a picture's bytes into one input of the network: (byte * scale - mean[c]) / deviation[c].
+/// What turns a picture's bytes into one input of the network, channel by channel:
+/// (byte * scale - mean[c]) / deviation[c].
 struct InputPreparation {
   float scale = 1.0f;
   std::vector<float> mean;       ///< one per channel; empty: 0
@@ -36,7 +37,7 @@ struct LayerHistory {
   std::int64_t dense_width = 0;  ///< filters or neurons before pruning
   std::int64_t width = 0;        ///< after
   std::string reason;            ///< why it was cut, cut along, or not cut
-  std::vector<float> relevance;  ///< log alpha per filter or neuron of the dense layer; may be empty
+  std::vector<float> relevance;  ///< log alpha per dense filter or neuron; may be empty
   float threshold = 0.0f;        ///< removed above this
 };
 
@@ -49,6 +50,7 @@ struct Provenance {
   /// The value under `key`, or "".
   std::string get(const std::string& key) const;
   void set(const std::string& key, const std::string& value);
+  bool empty() const { return entries.empty() && layers.empty(); }
 };
 
 /// Everything a model file holds.

@@ -1,0 +1,25 @@
+// Operators in the model file: the one place to extend for a new one (beside the schema).
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/format/model_generated.h"
+#include "runtime/graph/operators.h"
+
+namespace ockham::format {
+
+struct EncodedOperator {
+  file::Operator type;
+  flatbuffers::Offset<void> table;
+  std::uint32_t reader_version;  ///< the first that knows this operator and its kind
+};
+
+EncodedOperator encode_operator(flatbuffers::FlatBufferBuilder& builder, const Operator& op);
+
+/// `field` names the operator in errors: "nodes[3].op".
+Operator decode_operator(const file::Node& node, const std::string& field);
+
+}  // namespace ockham::format

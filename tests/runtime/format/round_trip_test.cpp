@@ -1,0 +1,179 @@
+// What is written is what is read.
+#include <gmock/gmock.h>
+
+#include <utility>
+
+#include "runtime/graph/validate.h"
+#include "tests/runtime/format/expect_equal.h"
+#include "tests/runtime/format/forge.h"
+#include "tests/runtime/format/sample_model.h"
+
+namespace ockham::test {
+namespace {
+
+ModelContents reread(const ModelContents& contents) { return parse(serialize_model(contents)); }
+
+Window2d uneven_window() {
+  return {.kernel = {2, 3},
+          .stride = {3, 2},
+          .pad_begin = {1, 0},
+          .pad_end = {0, 2},
+          .dilation = {1, 2}};
+}
+
+/// An operator with attributes that are not the defaults, and the shapes of what it reads; all
+/// inputs behind the first `activations` are constants.
+struct Case {
+  Operator op;
+  std::vector<Shape> inputs;
+  std::size_t activations = 1;
+};
+
+/// Each kind of each operator. A new operator without a case does not compile.
+std::vector<Case> cases_of(const Operator& alternative) {
+  const Shape image{Shape::kBatch, 4, 9, 9};
+  return std::visit(
+      Overloaded{
+          [&](const Conv2d&) -> std::vector<Case> {
+            const Conv2d op{.window = uneven_window(), .groups = 2};
+            return {{op, {image, {6, 2, 2, 3}, {6}}}, {op, {image, {6, 2, 2, 3}}}};
+          },
+          [&](const Linear&) -> std::vector<Case> {
+            return {{Linear{}, {{Shape::kBatch, 5}, {3, 5}, {3}}},
+                    {Linear{}, {{Shape::kBatch, 5}, {3, 5}}}};
+          },
+          [&](const BatchNorm&) -> std::vector<Case> {
+            return {{BatchNorm{.epsilon = 0.25f, .momentum = 0.5f}, {image, {4}, {4}, {4}, {4}}}};
+          },
+          [&](const Unary&) -> std::vector<Case> {
+            return {{Unary{UnaryKind::kRelu}, {image}}};
+          },
+          [&](const Binary&) -> std::vector<Case> {
+            return {{Binary{BinaryKind::kAdd}, {image, image}, 2}};
+          },
+          [&](const Pool2d&) -> std::vector<Case> {
+            const auto pool = [&](PoolKind kind, bool count_include_pad) {
+              return Case{Pool2d{kind,
+                                 {.kernel = {3, 4}, .stride = {2, 3}, .pad_end = {2, 1}},
+                                 count_include_pad},
+                          {image}};
+            };
+            return {pool(PoolKind::kMax, false), pool(PoolKind::kAverage, false),
+                    pool(PoolKind::kAverage, true)};
+          },
+          [&](const Flatten&) -> std::vector<Case> {
+            return {{Flatten{}, {image}}};
+          },
+      },
+      alternative);
+}
+
+ModelContents model_of(const Case& tested) {
+  ModelContents contents;
+  Graph& graph = contents.graph;
+  std::vector<ValueId> inputs;
+  for (std::size_t i = 0; i < tested.inputs.size(); ++i) {
+    const Shape& shape = tested.inputs[i];
+    const std::string name = "input" + std::to_string(i);
+    if (i < tested.activations) {
+      inputs.push_back(graph.add_input(name, shape));
+      continue;
+    }
+    std::vector<float> elements(static_cast<std::size_t>(shape.elements()));
+    for (std::size_t e = 0; e < elements.size(); ++e) elements[e] = 1.0f + static_cast<float>(e);
+    inputs.push_back(graph.add_constant(name, shape, std::move(elements)));
+  }
+  graph.outputs = {graph.add_node("tested", tested.op, inputs)};
+  return contents;
+}
+
+template <std::size_t... I>
+std::vector<Operator> every_alternative(std::index_sequence<I...>) {
+  return {Operator(std::in_place_index<I>)...};
+}
+
+TEST(RoundTrip, KeepsEveryOperatorWithItsAttributes) {
+  constexpr std::size_t kAlternatives = std::variant_size_v<Operator>;
+  for (const Operator& alternative : every_alternative(std::make_index_sequence<kAlternatives>())) {
+    SCOPED_TRACE(operator_name(alternative));
+    const std::vector<Case> cases = cases_of(alternative);
+    ASSERT_FALSE(cases.empty());
+    for (const Case& tested : cases) {
+      ASSERT_EQ(tested.op.index(), alternative.index());
+      const ModelContents contents = model_of(tested);
+      expect_equal(reread(contents), contents);
+    }
+  }
+}
+
+TEST(RoundTrip, KeepsEverythingOfAModel) {
+  const ModelContents contents = sample_model();
+  expect_equal(reread(contents), contents);
+}
+
+TEST(RoundTrip, KeepsAModelThatHasOnlyAGraph) {
+  const ModelContents contents = smallest_model();
+  const ModelContents read = reread(contents);
+  expect_equal(read, contents);
+  EXPECT_TRUE(read.preparation.empty());
+  EXPECT_FALSE(read.self_test);
+  EXPECT_TRUE(read.provenance.empty());
+}
+
+TEST(RoundTrip, KeepsPreparationsThatLeaveMeanAndDeviationOut) {
+  ModelContents contents = smallest_model();
+  contents.preparation = {{.scale = 2.0f}};
+  expect_equal(reread(contents), contents);
+}
+
+TEST(RoundTrip, KeepsInfiniteRelevances) {
+  ModelContents contents = smallest_model();
+  const float infinity = std::numeric_limits<float>::infinity();
+  contents.provenance.layers = {
+      {.layer = "y", .dense_width = 2, .width = 1, .relevance = {infinity, -infinity}}};
+  expect_equal(reread(contents), contents);
+}
+
+TEST(RoundTrip, KeepsSeveralInputsAndOutputs) {
+  ModelContents contents;
+  Graph& graph = contents.graph;
+  const ValueId a = graph.add_input("a", {Shape::kBatch, 2});
+  const ValueId b = graph.add_input("b", {Shape::kBatch, 2});
+  const ValueId sum = graph.add_node("sum", Binary{BinaryKind::kAdd}, {a, b});
+  const ValueId relu = graph.add_node("relu", Unary{UnaryKind::kRelu}, {sum});
+  graph.outputs = {relu, sum};
+  contents.preparation = {{.mean = {1.0f, 2.0f}}, {.deviation = {3.0f, 4.0f}}};
+  contents.self_test = SelfTest{.batch = 1,
+                                .inputs = {{1.0f, 2.0f}, {-3.0f, 4.0f}},
+                                .outputs = {{0.0f, 6.0f}, {-2.0f, 6.0f}},
+                                .tolerance = 0.5f};
+  expect_equal(reread(contents), contents);
+}
+
+TEST(RoundTrip, GivesTheSameBytesAgain) {
+  const Bytes first = serialize_model(sample_model());
+  EXPECT_EQ(serialize_model(parse(first)), first);
+}
+
+TEST(RoundTrip, AlignsConstantsAndKeepsTheirOwnerAlive) {
+  const Graph graph = reread(sample_model()).graph;  // the bytes have no other owner any more
+  for (const Value& value : graph.values) {
+    if (!value.is_constant) continue;
+    const auto address = reinterpret_cast<std::uintptr_t>(value.constant.floats.data());
+    EXPECT_EQ(address % format::kAlignment, 0u) << value.name;
+  }
+  EXPECT_EQ(graph.value(graph.find_value("bn1.scale")).constant.floats[0], 1.5f);
+}
+
+TEST(Provenance, SetsReplacesAndFindsEntries) {
+  Provenance provenance;
+  EXPECT_EQ(provenance.get("seed"), "");
+  provenance.set("seed", "1");
+  provenance.set("method", "group-ard");
+  provenance.set("seed", "2");
+  EXPECT_EQ(provenance.get("seed"), "2");
+  EXPECT_EQ(provenance.entries.size(), 2u);
+}
+
+}  // namespace
+}  // namespace ockham::test

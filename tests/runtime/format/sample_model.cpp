@@ -1,0 +1,99 @@
+#include "tests/runtime/format/sample_model.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "runtime/reference/reference.h"
+
+namespace ockham::test {
+namespace {
+
+std::vector<float> wave(std::int64_t count, float phase) {
+  std::vector<float> elements(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    elements[i] = 0.5f * std::sin(0.7f * static_cast<float>(i) + phase);
+  }
+  return elements;
+}
+
+ValueId constant(Graph& graph, const std::string& name, const Shape& shape, float phase) {
+  return graph.add_constant(name, shape, wave(shape.elements(), phase));
+}
+
+/// 3x3, same size, two filters, with bias.
+ValueId conv(Graph& graph, const std::string& name, ValueId x, float phase) {
+  const std::int64_t channels = graph.value(x).shape[1];
+  const ValueId weight = constant(graph, name + ".weight", {2, channels, 3, 3}, phase);
+  const ValueId bias = constant(graph, name + ".bias", {2}, phase + 1.0f);
+  const Conv2d op{.window = {.kernel = {3, 3}, .pad_begin = {1, 1}, .pad_end = {1, 1}}};
+  return graph.add_node(name, op, {x, weight, bias});
+}
+
+ValueId batch_norm(Graph& graph, const std::string& name, ValueId x) {
+  return graph.add_node(name, BatchNorm{},
+                        {x, graph.add_constant(name + ".scale", {2}, {1.5f, 0.75f}),
+                         graph.add_constant(name + ".shift", {2}, {0.25f, -0.125f}),
+                         graph.add_constant(name + ".mean", {2}, {0.1f, -0.2f}),
+                         graph.add_constant(name + ".variance", {2}, {1.25f, 0.5f})});
+}
+
+Graph sample_graph() {
+  Graph graph;
+  graph.name = "sample";
+  const ValueId image = graph.add_input("image", {Shape::kBatch, 1, 6, 6});
+  const ValueId norm1 = batch_norm(graph, "bn1", conv(graph, "conv1", image, 0.0f));
+  const ValueId relu1 = graph.add_node("relu1", Unary{UnaryKind::kRelu}, {norm1});
+  const ValueId conv2 = conv(graph, "conv2", relu1, 2.0f);
+  const ValueId sum = graph.add_node("sum", Binary{BinaryKind::kAdd}, {relu1, conv2});
+  const Window2d halves{.kernel = {2, 2}, .stride = {2, 2}};
+  const ValueId pool = graph.add_node("pool", Pool2d{PoolKind::kMax, halves}, {sum});
+  const ValueId flat = graph.add_node("flatten", Flatten{}, {pool});
+  const ValueId weight = constant(graph, "linear.weight", {3, 18}, 3.0f);
+  const ValueId bias = constant(graph, "linear.bias", {3}, 4.0f);
+  graph.outputs = {graph.add_node("linear", Linear{}, {flat, weight, bias})};
+  return graph;
+}
+
+SelfTest recorded(const Graph& graph, std::int64_t batch) {
+  const Shape shape = graph.value(graph.inputs[0]).shape.with_batch(batch);
+  const std::vector<reference::Tensor<float>> inputs = {{shape, wave(shape.elements(), 5.0f)}};
+  const auto outputs = reference::run<float>(graph, inputs);
+  return {.batch = batch, .inputs = {inputs[0].data}, .outputs = {outputs[0].data}};
+}
+
+Provenance sample_provenance() {
+  Provenance provenance;
+  provenance.set("network", "sample");
+  provenance.set("method", "group-ard");
+  provenance.set("seed", "1");
+  provenance.set("settings", "{\"note\": \"two\nlines, \xC3\xA9\"}");
+  provenance.layers = {{.layer = "conv1",
+                        .dense_width = 4,
+                        .width = 2,
+                        .reason = "cut",
+                        .relevance = {-2.5f, 4.0f, 3.5f, -1.0f},
+                        .threshold = 3.0f},
+                       {.layer = "linear", .dense_width = 3, .width = 3, .reason = "output"}};
+  return provenance;
+}
+
+}  // namespace
+
+ModelContents sample_model() {
+  ModelContents contents;
+  contents.graph = sample_graph();
+  contents.preparation = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}}};
+  contents.self_test = recorded(contents.graph, 2);
+  contents.provenance = sample_provenance();
+  return contents;
+}
+
+ModelContents smallest_model() {
+  ModelContents contents;
+  Graph& graph = contents.graph;
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 1});
+  graph.outputs = {graph.add_node("y", Unary{UnaryKind::kRelu}, {x})};
+  return contents;
+}
+
+}  // namespace ockham::test

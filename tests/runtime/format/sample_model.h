@@ -1,0 +1,14 @@
+// A small model with every kind of content, for the tests of the model file.
+#pragma once
+
+#include "runtime/format/model_file.h"
+
+namespace ockham::test {
+
+/// A residual network with every operator, self-test, preparation and provenance; under 20 kB.
+ModelContents sample_model();
+
+/// Input, ReLU, output: the smallest model there is.
+ModelContents smallest_model();
+
+}  // namespace ockham::test
