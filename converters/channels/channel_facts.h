@@ -12,7 +12,7 @@ namespace ockham::converters {
 /// What is known of one value's channels (indices of axis 1). Constants of the graph have no facts.
 struct ChannelFacts {
   std::vector<std::optional<double>> constant;  ///< the one number it always is, if it is
-  std::vector<bool> used;                       ///< whether anything that reaches an output depends on it
+  std::vector<bool> used;  ///< whether anything that reaches an output depends on it
 };
 
 /// Facts per value (index: ValueId; empty for constants of the graph).

@@ -13,7 +13,7 @@ namespace ockham::converters {
 /// The axis of a constant that runs over a group's channels. `block` consecutive indices belong to
 /// one channel: H W for the columns of a linear layer behind a flatten, else 1.
 struct WeightAxis {
-  NodeId node = -1;       ///< the node that reads the constant
+  NodeId node = -1;  ///< the node that reads the constant
   ValueId constant = -1;
   int axis = 0;
   std::int64_t block = 1;
@@ -27,14 +27,16 @@ struct CarriedValue {
 
 /// `width` channels, each kept or removed in all members at once.
 struct ChannelGroup {
-  std::string name;                    ///< of the first producing node
+  std::string name;  ///< of the first producing node
   std::int64_t width = 0;
-  std::vector<WeightAxis> producers;   ///< filters or neurons: weight axis 0 and biases of conv and linear
-  std::vector<WeightAxis> carriers;    ///< batch norm's scale, shift, mean, variance
-  std::vector<WeightAxis> consumers;   ///< weight axis 1 of the convs and linears that mix the channels
-  std::vector<CarriedValue> values;    ///< all activations of the group
+  std::vector<WeightAxis>
+      producers;  ///< filters or neurons: weight axis 0 and biases of conv and linear
+  std::vector<WeightAxis> carriers;  ///< batch norm's scale, shift, mean, variance
+  std::vector<WeightAxis>
+      consumers;  ///< weight axis 1 of the convs and linears that mix the channels
+  std::vector<CarriedValue> values;  ///< all activations of the group
   bool removable = false;
-  std::string why_not;                 ///< when not removable: "input of the network", "output ..."
+  std::string why_not;  ///< when not removable: "input of the network", "output ..."
 };
 
 /// Every group of a validated graph, in the order of their first value. Each channel axis of each

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "converters/pruning/exact_constants.h"
 #include "converters/pruning/pruning_plan.h"
 #include "runtime/graph/graph.h"
 
@@ -16,12 +17,13 @@ struct KeptIndices {
 };
 
 struct Compacted {
-  Graph graph;                    ///< validated
-  std::vector<KeptIndices> kept;  ///< for every constant that was in the original graph and is kept
+  Graph graph;                    ///< validated; values keep their ids, new biases come behind them
+  std::vector<KeptIndices> kept;  ///< for every constant of the original graph
+  ExactConstants exact;           ///< of the constants that took on folded ones
 };
 
-/// Removes the planned channels. Removed channels that are a non-zero constant are folded into the
-/// bias of their consumers where that is exact; the plan keeps those for which it is not.
+/// Removes the planned channels and folds the constants among them into biases or carriers, as the
+/// plan says. A layer without a bias that needs one gets "<layer>.bias".
 Compacted compact(const Graph& graph, const PruningPlan& plan);
 
 }  // namespace ockham::converters

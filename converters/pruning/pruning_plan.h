@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,24 @@ namespace ockham::converters {
 struct GroupDecision {
   ChannelGroup group;
   std::vector<std::int64_t> keep;  ///< kept channels, ascending; never empty
+  /// Those of `keep` that are kept only for a zero-padded convolution that reads a constant: it
+  /// would see zeros at the border where a bias stays. One channel carries the constants of all
+  /// others.
+  std::vector<std::int64_t> carriers;
+};
+
+/// One input channel of a layer that goes although it is a constant other than zero.
+struct FoldedInput {
+  std::int64_t channel = 0;  ///< of the layer's input, before
+  double constant = 0.0;
+};
+
+/// Where the constants of one layer's removed inputs go: into its bias, or, where it pads with
+/// zeros, into the weights of a kept input channel that is constant itself.
+struct Folding {
+  NodeId layer = -1;
+  std::vector<FoldedInput> removed;
+  std::optional<FoldedInput> carrier;  ///< the kept channel; none: the bias
 };
 
 /// One convolution or linear layer before and after, and why.
@@ -22,8 +41,9 @@ struct LayerPlan {
   NodeId node = -1;
   std::string name;
   std::string op;
-  std::int64_t inputs_before = 0, inputs_after = 0;  ///< channels, or single inputs of a linear layer
-  std::int64_t width_before = 0, width_after = 0;    ///< filters or neurons
+  std::int64_t inputs_before = 0,
+               inputs_after = 0;                   ///< channels, or single inputs of a linear layer
+  std::int64_t width_before = 0, width_after = 0;  ///< filters or neurons
   std::int64_t macs_before = 0, macs_after = 0;
   std::int64_t params_before = 0, params_after = 0;
   std::string reason;
@@ -31,6 +51,7 @@ struct LayerPlan {
 
 struct PruningPlan {
   std::vector<GroupDecision> decisions;  ///< one per channel group, in the order of channel_groups
+  std::vector<Folding> foldings;
   std::vector<LayerPlan> layers;
 
   bool changes_anything() const;
@@ -39,7 +60,8 @@ struct PruningPlan {
 };
 
 /// Plans the removal of every channel that the analysis finds removable: constant or unused in the
-/// whole group, with constants folded exactly (see compact.h). A group never loses its last channel.
+/// whole group, with constants folded exactly (see compact.h). A group never loses its last
+/// channel.
 PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis);
 
 }  // namespace ockham::converters

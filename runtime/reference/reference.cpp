@@ -12,9 +12,9 @@ namespace {
 template <class T>
 std::int64_t check_inputs(const Graph& graph, std::span<const Tensor<T>> inputs) {
   if (inputs.size() != graph.inputs.size()) {
-    throw Error(Status::kInvalidArgument,
-                std::to_string(inputs.size()) + " inputs given, the network has " +
-                    std::to_string(graph.inputs.size()));
+    throw Error(Status::kInvalidArgument, std::to_string(inputs.size()) +
+                                              " inputs given, the network has " +
+                                              std::to_string(graph.inputs.size()));
   }
   const std::int64_t batch = inputs[0].shape.rank() > 0 ? inputs[0].shape[0] : 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -33,21 +33,24 @@ std::int64_t check_inputs(const Graph& graph, std::span<const Tensor<T>> inputs)
 
 /// A constant's elements as T.
 template <class T>
-std::vector<T> converted(std::span<const float> floats) {
+std::vector<T> elements(const Graph& graph, ValueId id, const Replacements<T>& replaced) {
+  if (const auto found = replaced.find(id); found != replaced.end()) return found->second;
+  const std::span<const float> floats = graph.value(id).constant.floats;
   return {floats.begin(), floats.end()};
 }
 
 }  // namespace
 
 template <class T>
-void run_operator(const Operator& op, std::span<const Shape> shapes, std::span<const T* const> inputs,
-                  const Shape& output_shape, T* output) {
+void run_operator(const Operator& op, std::span<const Shape> shapes,
+                  std::span<const T* const> inputs, const Shape& output_shape, T* output) {
   const KernelArguments<T> arguments{shapes, inputs, output_shape, output};
   std::visit([&](const auto& alternative) { run_kernel(alternative, arguments); }, op);
 }
 
 template <class T>
-std::vector<Tensor<T>> run_all(const Graph& graph, std::span<const Tensor<T>> inputs) {
+std::vector<Tensor<T>> run_all(const Graph& graph, std::span<const Tensor<T>> inputs,
+                               const Replacements<T>& replaced) {
   const std::int64_t batch = check_inputs(graph, inputs);
   std::vector<Tensor<T>> values(graph.values.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -62,7 +65,7 @@ std::vector<Tensor<T>> run_all(const Graph& graph, std::span<const Tensor<T>> in
       const Value& value = graph.value(id);
       shapes.push_back(value.shape.with_batch(batch));
       if (value.is_constant) {
-        constants.push_back(converted<T>(value.constant.floats));
+        constants.push_back(elements(graph, id, replaced));
         pointers.push_back(constants.back().data());
       } else {
         pointers.push_back(values[static_cast<std::size_t>(id)].data.data());
@@ -77,17 +80,22 @@ std::vector<Tensor<T>> run_all(const Graph& graph, std::span<const Tensor<T>> in
 }
 
 template <class T>
-std::vector<Tensor<T>> run(const Graph& graph, std::span<const Tensor<T>> inputs) {
-  std::vector<Tensor<T>> values = run_all(graph, inputs);
+std::vector<Tensor<T>> run(const Graph& graph, std::span<const Tensor<T>> inputs,
+                           const Replacements<T>& replaced) {
+  std::vector<Tensor<T>> values = run_all(graph, inputs, replaced);
   std::vector<Tensor<T>> outputs;
   for (const ValueId id : graph.outputs) outputs.push_back(values[static_cast<std::size_t>(id)]);
   return outputs;
 }
 
-template std::vector<Tensor<float>> run(const Graph&, std::span<const Tensor<float>>);
-template std::vector<Tensor<double>> run(const Graph&, std::span<const Tensor<double>>);
-template std::vector<Tensor<float>> run_all(const Graph&, std::span<const Tensor<float>>);
-template std::vector<Tensor<double>> run_all(const Graph&, std::span<const Tensor<double>>);
+template std::vector<Tensor<float>> run(const Graph&, std::span<const Tensor<float>>,
+                                        const Replacements<float>&);
+template std::vector<Tensor<double>> run(const Graph&, std::span<const Tensor<double>>,
+                                         const Replacements<double>&);
+template std::vector<Tensor<float>> run_all(const Graph&, std::span<const Tensor<float>>,
+                                            const Replacements<float>&);
+template std::vector<Tensor<double>> run_all(const Graph&, std::span<const Tensor<double>>,
+                                             const Replacements<double>&);
 template void run_operator(const Operator&, std::span<const Shape>, std::span<const float* const>,
                            const Shape&, float*);
 template void run_operator(const Operator&, std::span<const Shape>, std::span<const double* const>,

@@ -1,0 +1,79 @@
+// The rules of the channel analysis, one set per operator, each operator in its own file under
+// operators/: which constants it carries on, which inputs it uses, which channels it couples.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "converters/channels/channel_facts.h"
+#include "converters/channels/coupling.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters {
+
+/// For each channel, the one number it always is, if it is.
+using ChannelConstants = std::vector<std::optional<double>>;
+
+/// A node with what is known of its inputs.
+class NodeView {
+ public:
+  NodeView(const Graph& graph, const Node& node, const Analysis& analysis)
+      : graph_(graph), node_(node), analysis_(analysis) {}
+
+  const Shape& input_shape(std::size_t i = 0) const { return graph_.value(node_.inputs[i]).shape; }
+  const Shape& output_shape() const { return graph_.value(node_.outputs[0]).shape; }
+  /// Elements of the constant input `i`; empty when it is left off.
+  std::span<const float> elements(std::size_t i) const {
+    if (i >= node_.inputs.size()) return {};
+    return graph_.value(node_.inputs[i]).constant.floats;
+  }
+  const ChannelConstants& input_constants(std::size_t i = 0) const {
+    return analysis_.values[static_cast<std::size_t>(node_.inputs[i])].constant;
+  }
+
+ private:
+  const Graph& graph_;
+  const Node& node_;
+  const Analysis& analysis_;
+};
+
+/// The number as a channel's constant; nothing when it is not finite.
+std::optional<double> known(double number);
+
+/// Forward: the constants among the output's channels.
+ChannelConstants output_constants(const Conv2d& op, const NodeView& view);
+ChannelConstants output_constants(const Linear& op, const NodeView& view);
+ChannelConstants output_constants(const BatchNorm& op, const NodeView& view);
+ChannelConstants output_constants(const Unary& op, const NodeView& view);
+ChannelConstants output_constants(const Binary& op, const NodeView& view);
+ChannelConstants output_constants(const Pool2d& op, const NodeView& view);
+ChannelConstants output_constants(const Flatten& op, const NodeView& view);
+
+/// Backward: which channels of its activation inputs the node uses, when the channels `needed` of
+/// its output matter. The same for all activation inputs.
+std::vector<bool> used_inputs(const Conv2d& op, const NodeView& view,
+                              const std::vector<bool>& needed);
+std::vector<bool> used_inputs(const Linear& op, const NodeView& view,
+                              const std::vector<bool>& needed);
+std::vector<bool> used_inputs(const BatchNorm& op, const NodeView& view,
+                              const std::vector<bool>& needed);
+std::vector<bool> used_inputs(const Unary& op, const NodeView& view,
+                              const std::vector<bool>& needed);
+std::vector<bool> used_inputs(const Binary& op, const NodeView& view,
+                              const std::vector<bool>& needed);
+std::vector<bool> used_inputs(const Pool2d& op, const NodeView& view,
+                              const std::vector<bool>& needed);
+std::vector<bool> used_inputs(const Flatten& op, const NodeView& view,
+                              const std::vector<bool>& needed);
+
+/// Which channels the node couples, and which axes of its constants run over them.
+void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Linear& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const BatchNorm& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Unary& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Binary& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Pool2d& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Flatten& op, const Graph& graph, NodeId id, Coupling& coupling);
+
+}  // namespace ockham::converters

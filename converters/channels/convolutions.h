@@ -1,0 +1,21 @@
+// What the channel analysis asks about convolutions and windows.
+#pragma once
+
+#include "runtime/graph/operators.h"
+
+namespace ockham::converters {
+
+/// Channels of an activation: the extent of axis 1.
+std::int64_t channel_count(const Shape& activation);
+
+/// Whether each input channel has its own filters, so that channels are carried on, not mixed.
+/// One input channel without groups is an ordinary convolution.
+bool is_depthwise(const Conv2d& op, std::int64_t input_channels);
+
+/// Whether filters read slices of the channels: grouped, but not depthwise.
+bool is_grouped(const Conv2d& op, std::int64_t input_channels);
+
+/// Whether any position of the window lies partly in the padding.
+bool reaches_padding(const Window2d& window, const Shape& input, const Shape& output);
+
+}  // namespace ockham::converters

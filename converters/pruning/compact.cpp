@@ -1,0 +1,218 @@
+#include "converters/pruning/compact.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "converters/channels/convolutions.h"
+#include "converters/pruning/group_view.h"
+#include "converters/pruning/subnormals.h"
+#include "runtime/graph/node_inputs.h"
+#include "runtime/graph/validate.h"
+
+namespace ockham::converters {
+namespace {
+
+using Indices = std::vector<std::int64_t>;
+
+Indices all_indices(std::int64_t extent) {
+  Indices indices(static_cast<std::size_t>(extent));
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
+}
+
+/// The elements at the kept indices of one axis; `shape` becomes that of the result.
+template <class T>
+std::vector<T> sliced(std::span<const T> elements, Shape& shape, int axis, const Indices& keep) {
+  std::int64_t outer = 1, inner = 1;
+  for (int a = 0; a < axis; ++a) outer *= shape[a];
+  for (int a = axis + 1; a < shape.rank(); ++a) inner *= shape[a];
+  std::vector<T> result;
+  result.reserve(static_cast<std::size_t>(outer * inner) * keep.size());
+  for (std::int64_t o = 0; o < outer; ++o) {
+    for (const std::int64_t k : keep) {
+      const auto first = elements.begin() + (o * shape[axis] + k) * inner;
+      result.insert(result.end(), first, first + inner);
+    }
+  }
+  shape[axis] = static_cast<std::int64_t>(keep.size());
+  return result;
+}
+
+template <class T>
+std::vector<T> sliced(std::span<const T> elements, Shape shape, const std::vector<Indices>& keep) {
+  std::vector<T> result(elements.begin(), elements.end());
+  for (int axis = 0; axis < static_cast<int>(keep.size()); ++axis) {
+    result = sliced(std::span<const T>(result), shape, axis, keep[static_cast<std::size_t>(axis)]);
+  }
+  return result;
+}
+
+Shape shape_of(const std::vector<Indices>& keep) {
+  std::vector<std::int64_t> dims;
+  for (const Indices& indices : keep) dims.push_back(static_cast<std::int64_t>(indices.size()));
+  return Shape(std::move(dims));
+}
+
+std::vector<float> rounded(const std::vector<double>& elements) {
+  std::vector<float> floats(elements.size());
+  std::ranges::transform(elements, floats.begin(),
+                         [](double x) { return flushed(static_cast<float>(x)); });
+  return floats;
+}
+
+class Compactor {
+ public:
+  Compactor(const Graph& graph, const PruningPlan& plan) : plan_(plan), original_(graph) {}
+
+  Compacted run() {
+    result_.graph = original_;
+    find_kept_indices();
+    for (const Folding& folding : plan_.foldings) fold(folding);
+    slice_constants();
+    narrow_nodes();
+    validate(result_.graph);
+    return std::move(result_);
+  }
+
+ private:
+  Graph& graph() { return result_.graph; }
+
+  void find_kept_indices() {
+    for (ValueId id = 0; id < static_cast<ValueId>(original_.values.size()); ++id) {
+      const Value& value = original_.value(id);
+      if (!value.is_constant) continue;
+      for (const std::int64_t extent : value.shape.dims()) kept_[id].push_back(all_indices(extent));
+    }
+    for (const GroupDecision& decision : plan_.decisions) {
+      if (static_cast<std::int64_t>(decision.keep.size()) == decision.group.width) continue;
+      keep_channels(decision.group.producers, decision.keep);
+      keep_channels(decision.group.carriers, decision.keep);
+      keep_channels(decision.group.consumers, decision.keep);
+    }
+  }
+
+  void keep_channels(const std::vector<WeightAxis>& axes, const Indices& channels) {
+    for (const WeightAxis& axis : axes) {
+      kept_[axis.constant][static_cast<std::size_t>(axis.axis)] = expand(channels, axis.block);
+    }
+  }
+
+  void fold(const Folding& folding) {
+    if (folding.carrier) {
+      fold_into_carrier(folding);
+    } else {
+      fold_into_bias(folding);
+    }
+  }
+
+  /// bias[f] += constant * the sum of the weights that filter f reads the channel with.
+  void fold_into_bias(const Folding& folding) {
+    const ValueId weight_id = graph().node(folding.layer).inputs[1];
+    const Value weight = graph().value(weight_id);
+    const std::int64_t filters = weight.shape[0], inputs = weight.shape[1];
+    const std::int64_t taps = weight.shape.elements() / (filters * inputs);
+    std::vector<double>& bias = exact(own_bias(folding.layer));
+    for (std::int64_t f = 0; f < filters; ++f) {
+      for (const FoldedInput& input : folding.removed) {
+        const auto first = static_cast<std::size_t>((f * inputs + input.channel) * taps);
+        const auto read = weight.constant.floats.subspan(first, static_cast<std::size_t>(taps));
+        const double sum = std::accumulate(read.begin(), read.end(), 0.0);
+        bias[static_cast<std::size_t>(f)] += sum * input.constant;
+      }
+    }
+  }
+
+  /// The carrier's weights take on those of the removed channels, scaled by the constants' ratio.
+  void fold_into_carrier(const Folding& folding) {
+    const ValueId weight_id = graph().node(folding.layer).inputs[1];
+    const Shape shape = graph().value(weight_id).shape;
+    const std::int64_t taps = shape[2] * shape[3];
+    std::vector<double>& weight = exact(weight_id);
+    for (std::int64_t f = 0; f < shape[0]; ++f) {
+      for (const FoldedInput& input : folding.removed) {
+        const double ratio = input.constant / folding.carrier->constant;
+        const std::int64_t from = (f * shape[1] + input.channel) * taps;
+        const std::int64_t to = (f * shape[1] + folding.carrier->channel) * taps;
+        for (std::int64_t t = 0; t < taps; ++t) {
+          weight[static_cast<std::size_t>(to + t)] +=
+              ratio * weight[static_cast<std::size_t>(from + t)];
+        }
+      }
+    }
+  }
+
+  /// The constant's elements in double, to be changed.
+  std::vector<double>& exact(ValueId id) {
+    std::vector<double>& elements = exact_[id];
+    const std::span<const float> floats = graph().value(id).constant.floats;
+    if (elements.empty()) elements.assign(floats.begin(), floats.end());
+    return elements;
+  }
+
+  /// The layer's bias, made when it has none or shares it.
+  ValueId own_bias(NodeId layer) {
+    Node& node = graph().nodes[static_cast<std::size_t>(layer)];
+    const bool has_bias = node.inputs.size() == 3;
+    if (has_bias && graph().readers(node.inputs[2]).size() == 1) return node.inputs[2];
+    const std::int64_t width = graph().value(node.inputs[1]).shape[0];
+    std::vector<float> elements(static_cast<std::size_t>(width), 0.0f);
+    if (has_bias)
+      std::ranges::copy(graph().value(node.inputs[2]).constant.floats, elements.begin());
+    const ValueId bias =
+        graph().add_constant(unused_name(node.name + ".bias"), {width}, std::move(elements));
+    kept_[bias] = {kept_[node.inputs[1]][0]};
+    node.inputs.resize(2);
+    node.inputs.push_back(bias);
+    return bias;
+  }
+
+  std::string unused_name(std::string name) {
+    while (graph().find_value(name) >= 0) name += "_";
+    return name;
+  }
+
+  void slice_constants() {
+    for (auto& [id, axes] : kept_) {
+      const Value value = graph().value(id);
+      const Shape shape = shape_of(axes);
+      if (const auto computed = exact_.find(id); computed != exact_.end()) {
+        std::vector<double> elements =
+            sliced(std::span<const double>(computed->second), value.shape, axes);
+        graph().set_constant(id, shape, rounded(elements));
+        result_.exact[value.name] = std::move(elements);
+      } else if (shape != value.shape) {
+        graph().set_constant(id, shape, sliced(value.constant.floats, value.shape, axes));
+      }
+      const bool is_new = static_cast<std::size_t>(id) >= original_.values.size();
+      if (!is_new) result_.kept.push_back({value.name, std::move(axes)});
+    }
+  }
+
+  /// Depthwise convolutions have as many groups as channels are left; shapes follow.
+  void narrow_nodes() {
+    for (Node& node : graph().nodes) {
+      auto* conv = std::get_if<Conv2d>(&node.op);
+      if (conv != nullptr && is_depthwise(*conv, original_.value(node.inputs[0]).shape[1])) {
+        conv->groups = graph().value(node.inputs[0]).shape[1];
+      }
+      graph().value(node.outputs[0]).shape = infer_shape(node.op, operator_inputs(graph(), node));
+    }
+  }
+
+  const PruningPlan& plan_;
+  const Graph& original_;
+  Compacted result_;
+  std::map<ValueId, std::vector<Indices>> kept_;  ///< per axis, of every constant
+  std::map<ValueId, std::vector<double>> exact_;  ///< constants that changed
+};
+
+}  // namespace
+
+Compacted compact(const Graph& graph, const PruningPlan& plan) {
+  return Compactor(graph, plan).run();
+}
+
+}  // namespace ockham::converters

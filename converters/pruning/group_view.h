@@ -1,0 +1,37 @@
+// What the planning of one channel group asks of the analysis.
+#pragma once
+
+#include <vector>
+
+#include "converters/channels/channel_facts.h"
+#include "converters/channels/channel_groups.h"
+
+namespace ockham::converters {
+
+inline const ChannelFacts& facts_of(const Analysis& analysis, ValueId value) {
+  return analysis.values[static_cast<std::size_t>(value)];
+}
+
+/// Whether nothing is lost when this channel of the value goes: it is constant, or nobody uses it.
+inline bool is_dead(const ChannelFacts& facts, std::int64_t channel) {
+  const auto c = static_cast<std::size_t>(channel);
+  return facts.constant[c].has_value() || !facts.used[c];
+}
+
+/// The channel's constant if it is one other than zero, else 0.
+inline double nonzero_constant(const ChannelFacts& facts, std::int64_t channel) {
+  return facts.constant[static_cast<std::size_t>(channel)].value_or(0.0);
+}
+
+/// Indices on an axis with `block` consecutive ones per channel.
+inline std::vector<std::int64_t> expand(const std::vector<std::int64_t>& channels,
+                                        std::int64_t block) {
+  std::vector<std::int64_t> indices;
+  indices.reserve(channels.size() * static_cast<std::size_t>(block));
+  for (const std::int64_t channel : channels) {
+    for (std::int64_t i = 0; i < block; ++i) indices.push_back(channel * block + i);
+  }
+  return indices;
+}
+
+}  // namespace ockham::converters

@@ -1,0 +1,170 @@
+#include "converters/pruning/layer_reasons.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "converters/channels/convolutions.h"
+#include "converters/pruning/carriers.h"
+#include "converters/pruning/group_view.h"
+
+namespace ockham::converters {
+namespace {
+
+class Reasoner {
+ public:
+  Reasoner(const Graph& graph, const Analysis& analysis, const PruningPlan& plan, NodeId layer)
+      : graph_(graph),
+        id_(layer),
+        node_(graph.node(layer)),
+        facts_(facts_of(analysis, node_.outputs[0])) {
+    for (const GroupDecision& decision : plan.decisions) {
+      for (const CarriedValue& carried : decision.group.values) {
+        if (carried.value != node_.outputs[0]) continue;
+        decision_ = &decision;
+        block_ = carried.block;
+      }
+    }
+  }
+
+  std::string reason() const {
+    if (!group().removable) return fixed_reason();
+    if (is_depthwise_layer()) return "goes along with " + group().name;
+    std::vector<std::string> parts = removal_parts();
+    add_kept_part(parts);
+    if (parts.empty()) return "all " + units() + " are used";
+    return fmt::format("{}", fmt::join(parts, "; "));
+  }
+
+ private:
+  const ChannelGroup& group() const { return decision_->group; }
+  std::int64_t width() const { return static_cast<std::int64_t>(facts_.used.size()); }
+  bool is_linear() const { return std::holds_alternative<Linear>(node_.op); }
+  std::string unit() const { return is_linear() ? "neuron" : "filter"; }
+  std::string units() const { return unit() + "s"; }
+
+  bool is_depthwise_layer() const {
+    const auto* conv = std::get_if<Conv2d>(&node_.op);
+    return conv != nullptr && is_depthwise(*conv, graph_.value(node_.inputs[0]).shape[1]);
+  }
+
+  /// "3 filters are <what>", or "" for none.
+  std::string counted(std::int64_t count, const std::string& what) const {
+    if (count == 0) return "";
+    return count == 1 ? fmt::format("1 {} is {}", unit(), what)
+                      : fmt::format("{} {} are {}", count, units(), what);
+  }
+
+  std::string fixed_reason() const {
+    if (graph_.is_output(node_.outputs[0])) return "output of the network";
+    const std::string coupling = coupling_text();
+    return coupling.empty() ? group().why_not : coupling + ": " + group().why_not;
+  }
+
+  bool has_weights(std::int64_t filter) const {
+    const std::int64_t inputs = graph_.value(node_.inputs[1]).shape[1];
+    for (std::int64_t c = 0; c < inputs; ++c) {
+      if (reads(graph_, node_, filter, c)) return true;
+    }
+    return false;
+  }
+
+  bool is_kept(std::int64_t filter) const {
+    return std::ranges::binary_search(decision_->keep, filter / block_);
+  }
+
+  std::vector<std::string> removal_parts() const {
+    std::int64_t zero = 0, constant = 0, unused = 0;
+    for (std::int64_t f = 0; f < width(); ++f) {
+      if (is_kept(f)) continue;
+      if (!has_weights(f)) {
+        ++zero;
+      } else if (facts_.constant[static_cast<std::size_t>(f)]) {
+        ++constant;
+      } else {
+        ++unused;
+      }
+    }
+    std::vector<std::string> parts = {counted(zero, "zero"), counted(constant, "constant"),
+                                      counted(unused, "not used")};
+    std::erase(parts, "");
+    return parts;
+  }
+
+  /// Why filters that the layer itself could lose stay.
+  void add_kept_part(std::vector<std::string>& parts) const {
+    std::int64_t carriers = 0, others = 0;
+    for (std::int64_t f = 0; f < width(); ++f) {
+      if (!is_kept(f) || !is_dead(facts_, f)) continue;
+      const bool carrier = std::ranges::binary_search(decision_->carriers, f / block_);
+      ++(carrier ? carriers : others);
+    }
+    if (carriers > 0) {
+      parts.push_back(counted(carriers, "constant and kept for zero-padded " + padded_readers()));
+    }
+    if (others == 0) return;
+    if (decision_->keep.size() == 1) {
+      parts.push_back("the last " + unit() + " stays");
+    } else if (const std::string coupling = coupling_text(); !coupling.empty()) {
+      parts.push_back(
+          fmt::format("{}, where {} channels are used", coupling, decision_->keep.size()));
+    } else {
+      parts.push_back(counted(others, "constant here, but not in all layers that follow"));
+    }
+  }
+
+  std::string padded_readers() const {
+    std::vector<std::string> names;
+    for (const WeightAxis& axis : group().consumers) {
+      const Node& reader = graph_.node(axis.node);
+      if (reads_through_padding(graph_, reader)) names.push_back(reader.name);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  /// "coupled with conv7 through add3", or "" when the layer is alone in its group.
+  std::string coupling_text() const {
+    const std::string partner = partner_name();
+    if (partner.empty()) return "";
+    const std::string joint = joint_name();
+    return "coupled with " + partner + (joint.empty() ? "" : " through " + joint);
+  }
+
+  std::string partner_name() const {
+    for (const WeightAxis& axis : group().producers) {
+      if (axis.node != id_) return graph_.node(axis.node).name;
+    }
+    for (const CarriedValue& carried : group().values) {
+      const bool is_input = std::ranges::find(graph_.inputs, carried.value) != graph_.inputs.end();
+      if (is_input) return graph_.value(carried.value).name;
+    }
+    return "";
+  }
+
+  std::string joint_name() const {
+    for (const Node& node : graph_.nodes) {
+      if (!std::holds_alternative<Binary>(node.op)) continue;
+      if (std::ranges::find(group().values, node.outputs[0], &CarriedValue::value) !=
+          group().values.end()) {
+        return node.name;
+      }
+    }
+    return "";
+  }
+
+  const Graph& graph_;
+  NodeId id_;
+  const Node& node_;
+  const ChannelFacts& facts_;
+  const GroupDecision* decision_ = nullptr;
+  std::int64_t block_ = 1;
+};
+
+}  // namespace
+
+std::string layer_reason(const Graph& graph, const Analysis& analysis, const PruningPlan& plan,
+                         NodeId layer) {
+  return Reasoner(graph, analysis, plan, layer).reason();
+}
+
+}  // namespace ockham::converters

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "converters/pruning/pruning_plan.h"
+
+namespace ockham::converters {
+namespace {
+
+constexpr std::size_t kColumns = 7;
+using Row = std::array<std::string, kColumns>;
+
+/// "20 -> 5", or "20" when nothing changes.
+std::string change(std::int64_t before, std::int64_t after) {
+  return before == after ? fmt::format("{}", before) : fmt::format("{} -> {}", before, after);
+}
+
+Row row(const LayerPlan& layer) {
+  return {layer.name,
+          layer.op,
+          change(layer.inputs_before, layer.inputs_after),
+          change(layer.width_before, layer.width_after),
+          change(layer.macs_before, layer.macs_after),
+          change(layer.params_before, layer.params_after),
+          layer.reason};
+}
+
+Row total(const std::vector<LayerPlan>& layers) {
+  LayerPlan sum;
+  for (const LayerPlan& layer : layers) {
+    sum.macs_before += layer.macs_before;
+    sum.macs_after += layer.macs_after;
+    sum.params_before += layer.params_before;
+    sum.params_after += layer.params_after;
+  }
+  const double factor = static_cast<double>(sum.macs_before) /
+                        static_cast<double>(std::max<std::int64_t>(sum.macs_after, 1));
+  return {"total",
+          "",
+          "",
+          "",
+          change(sum.macs_before, sum.macs_after),
+          change(sum.params_before, sum.params_after),
+          fmt::format("{:.1f} times fewer MACs", factor)};
+}
+
+}  // namespace
+
+std::string PruningPlan::text() const {
+  std::vector<Row> rows = {{"layer", "op", "inputs", "width", "MACs", "params", "reason"}};
+  for (const LayerPlan& layer : layers) rows.push_back(row(layer));
+  rows.push_back(total(layers));
+  std::array<std::size_t, kColumns> widths{};
+  for (const Row& cells : rows) {
+    for (std::size_t c = 0; c < kColumns; ++c) widths[c] = std::max(widths[c], cells[c].size());
+  }
+  std::string text;
+  for (const Row& cells : rows) {
+    for (std::size_t c = 0; c + 1 < kColumns; ++c) {
+      text += fmt::format("{:<{}}  ", cells[c], widths[c]);
+    }
+    text += cells.back() + "\n";
+  }
+  return text;
+}
+
+}  // namespace ockham::converters
