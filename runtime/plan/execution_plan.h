@@ -1,34 +1,45 @@
 // ExecutionPlan: a graph prepared for a device and a largest batch. Plain data, printable
-// (`ockham-run --explain`), before any kernel exists for it.
+// (`ockham-run --explain`).
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/graph/graph.h"
+#include "runtime/plan/layout.h"
 
 namespace ockham {
 
-/// One thing to execute: an operator with what was fused into it.
-struct PlanStep {
-  std::string name;            ///< of the first node
-  std::string op;              ///< "conv2d+relu"
-  std::vector<NodeId> nodes;   ///< in order; the first computes, the others are fused
-  std::vector<ValueId> inputs; ///< activations read
-  ValueId output = -1;         ///< activation written
-  std::string kernel;          ///< which kernel runs it: "onednn:brgconv:avx512_core", "reference"
-  std::string reason;          ///< why that one
-  std::int64_t macs = 0;       ///< per image
-  std::int64_t params = 0;
+/// Where an activation lives, and in which order. A value that is read in two layouts has two.
+struct Placement {
+  enum class Where { kArena, kInput, kOutput };
+
+  ValueId value = -1;
+  Layout layout = Layout::kRowMajor;
+  Where where = Where::kArena;
+  std::size_t index = 0;   ///< which array of the caller, for kInput and kOutput
+  std::size_t offset = 0;  ///< bytes from the arena's start, for kArena
+  std::size_t bytes = 0;   ///< for max_batch images
 };
 
-/// Where a value lives in the arena.
-struct Placement {
-  ValueId value = -1;
-  std::size_t offset = 0;
-  std::size_t bytes = 0;
+/// One thing to execute: an operator with what was fused into it, or a reorder.
+struct PlanStep {
+  std::string name;                ///< of the first node
+  std::string op;                  ///< "conv2d+batch_norm+relu"
+  std::vector<NodeId> nodes;       ///< in order; the first computes, the others are fused into it;
+                                   ///< empty: a reorder or copy that no node asks for
+  std::vector<ValueId> inputs;     ///< activations read
+  ValueId output = -1;             ///< activation written
+  std::vector<std::size_t> reads;  ///< placements of the inputs
+  std::size_t writes = 0;          ///< placement of the output
+  std::size_t candidate = 0;       ///< which of the candidates runs it (planner.h)
+  std::string kernel;              ///< its name: "onednn:brgconv:avx512_core", "reference"
+  std::string reason;              ///< why that one
+  std::int64_t macs = 0;           ///< per image
+  std::int64_t params = 0;
+  std::size_t scratch_offset = 0;  ///< memory of this step alone, in the arena
+  std::size_t scratch_bytes = 0;
 };
 
 class ExecutionPlan {
@@ -41,5 +52,14 @@ class ExecutionPlan {
   /// A table for people: step, operator, kernel, reason, MACs, output shape, arena offset.
   std::string text(const Graph& graph) const;
 };
+
+/// The node that a step computes first; its other nodes are fused into it.
+inline const Node& computing_node(const Graph& graph, const PlanStep& step) {
+  return graph.node(step.nodes[0]);
+}
+/// The batch norm folded into the weights of the step's convolution or linear layer, or nullptr.
+const Node* folded_batch_norm(const Graph& graph, const PlanStep& step);
+/// Whether a ReLU is applied to what the step computes.
+bool has_fused_relu(const Graph& graph, const PlanStep& step);
 
 }  // namespace ockham

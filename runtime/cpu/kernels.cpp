@@ -1,0 +1,51 @@
+#include "runtime/cpu/kernels.h"
+
+#include <array>
+
+#ifdef OCKHAM_WITH_ONEDNN
+#include "runtime/cpu/onednn/kernels.h"
+#endif
+
+namespace ockham::cpu {
+namespace {
+
+constexpr KernelCandidate kReferenceKernel = {"reference", "nothing faster takes it",
+                                              LayoutRule::kRowMajor, reference_supports,
+                                              make_reference};
+
+// Own kernels for the shapes that pruning leaves behind belong at the head of this list.
+constexpr KernelCandidate kAllKernels[] = {
+#ifdef OCKHAM_WITH_ONEDNN
+    {"onednn", "convolution, JIT over nhwc", LayoutRule::kChannelsLast,
+     onednn::convolution_supports, onednn::make_convolution},
+    {"onednn", "linear layer, JIT; columns packed in the input's order", LayoutRule::kAny,
+     onednn::inner_product_supports, onednn::make_inner_product},
+    {"onednn", "pooling, JIT over nhwc", LayoutRule::kChannelsLast, onednn::pooling_supports,
+     onednn::make_pooling},
+#endif
+    {"ockham:relu", "one pass in any layout", LayoutRule::kAny, relu_supports, make_relu},
+    {"ockham:add", "one pass in any layout", LayoutRule::kAny, add_supports, make_add},
+    {"ockham:batch_norm", "no convolution before it to fold it into", LayoutRule::kAny,
+     batch_norm_supports, make_batch_norm},
+    {"ockham:reorder", "elements are needed in the graph's order", LayoutRule::kAny,
+     reorder_supports, make_reorder},
+    kReferenceKernel,
+};
+
+constexpr KernelCandidate kReferenceKernels[] = {
+    {kReferenceKernel.name, "naive kernels were asked for", kReferenceKernel.layout,
+     kReferenceKernel.supports, kReferenceKernel.prepare}};
+
+}  // namespace
+
+std::span<const KernelCandidate> all_kernels() { return kAllKernels; }
+
+std::span<const KernelCandidate> reference_kernels() { return kReferenceKernels; }
+
+std::unique_ptr<Kernel> prepare(const KernelContext& context,
+                                std::span<const KernelCandidate> candidates) {
+  if (context.step.nodes.empty()) return make_reorder(context);
+  return candidates[context.step.candidate].prepare(context);
+}
+
+}  // namespace ockham::cpu

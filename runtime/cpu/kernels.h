@@ -1,0 +1,37 @@
+// The kernels of the CPU, as makers for the list of candidates. Each says what it takes.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "runtime/plan/kernel.h"
+
+namespace ockham::cpu {
+
+/// The ordered lists: everything this build has, and the naive kernels alone.
+std::span<const KernelCandidate> all_kernels();
+std::span<const KernelCandidate> reference_kernels();
+
+/// Makes the kernel of a planned step: its candidate's, or a reorder.
+std::unique_ptr<Kernel> prepare(const KernelContext& context,
+                                std::span<const KernelCandidate> candidates);
+
+/// A step of any operator on the naive loops, in the graph's layout.
+bool reference_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_reference(const KernelContext& context);
+
+/// Brings the elements of its one input into the layout of its output; also a flatten.
+bool reorder_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_reorder(const KernelContext& context);
+
+/// Element by element, in any layout.
+bool relu_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_relu(const KernelContext& context);
+bool add_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_add(const KernelContext& context);
+
+/// Batch norm that no convolution could take, in any layout, with its ReLU.
+bool batch_norm_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_batch_norm(const KernelContext& context);
+
+}  // namespace ockham::cpu

@@ -1,0 +1,30 @@
+// PackedWeights: a model's constants in the layouts that kernels want, shared by its sessions.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "runtime/cpu/aligned_buffer.h"
+
+namespace ockham {
+
+/// Owned by the Model. Entries are made once and never change or go before the model does.
+class PackedWeights {
+ public:
+  /// The entry under `key`, which names constants and layout; the first caller's `pack` fills its
+  /// `bytes` bytes, zero before. Safe to call from several threads. Throws std::bad_alloc.
+  std::shared_ptr<const AlignedBuffer> get(const std::string& key, std::size_t bytes,
+                                           const std::function<void(AlignedBuffer&)>& pack);
+
+  /// Bytes of all entries.
+  std::size_t bytes() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const AlignedBuffer>> entries_;
+};
+
+}  // namespace ockham

@@ -1,0 +1,59 @@
+#include <algorithm>
+
+#include "runtime/cpu/kernels.h"
+
+namespace ockham::cpu {
+namespace {
+
+/// dst[column, row] = src[row, column], for each image.
+void transpose(const float* src, float* dst, std::int64_t rows, std::int64_t columns) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t column = 0; column < columns; ++column) {
+      dst[column * rows + row] = src[row * columns + column];
+    }
+  }
+}
+
+class ReorderKernel : public Kernel {
+ public:
+  explicit ReorderKernel(const KernelContext& context) {
+    const Shape& shape = context.graph.value(context.read(0).value).shape;
+    const Layout from = context.read(0).layout, to = context.written().layout;
+    elements_ = shape.elements();
+    copies_ = from == to;
+    if (copies_) return;
+    const std::int64_t channels = shape[1], pixels = shape[2] * shape[3];
+    rows_ = from == Layout::kRowMajor ? channels : pixels;
+    columns_ = from == Layout::kRowMajor ? pixels : channels;
+  }
+
+  Status run(const KernelArguments& arguments) noexcept override {
+    const float* src = arguments.inputs[0];
+    float* dst = arguments.output;
+    if (copies_) {
+      std::copy_n(src, arguments.batch * elements_, dst);
+      return Status::kOk;
+    }
+    for (std::int64_t n = 0; n < arguments.batch; ++n) {
+      transpose(src + n * elements_, dst + n * elements_, rows_, columns_);
+    }
+    return Status::kOk;
+  }
+
+ private:
+  std::int64_t elements_ = 0;  ///< per image
+  bool copies_ = false;
+  std::int64_t rows_ = 0, columns_ = 0;
+};
+
+}  // namespace
+
+bool reorder_supports(const Graph& graph, const PlanStep& step) {
+  return std::holds_alternative<Flatten>(computing_node(graph, step).op);
+}
+
+std::unique_ptr<Kernel> make_reorder(const KernelContext& context) {
+  return std::make_unique<ReorderKernel>(context);
+}
+
+}  // namespace ockham::cpu

@@ -1,0 +1,68 @@
+#include "runtime/plan/execution_plan.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ockham {
+namespace {
+
+constexpr std::size_t kColumns = 8;
+using Row = std::array<std::string, kColumns>;
+
+std::string place_text(const Placement& placement) {
+  switch (placement.where) {
+    case Placement::Where::kInput:
+      return "input " + std::to_string(placement.index);
+    case Placement::Where::kOutput:
+      return "output " + std::to_string(placement.index);
+    case Placement::Where::kArena:
+      break;
+  }
+  return "arena + " + std::to_string(placement.offset);
+}
+
+std::string shape_text(const Graph& graph, const Placement& placement) {
+  const Shape& shape = graph.value(placement.value).shape;
+  return shape.text() + (placement.layout == Layout::kChannelsLast ? " nhwc" : "");
+}
+
+Row row(const Graph& graph, const ExecutionPlan& plan, std::size_t number) {
+  const PlanStep& step = plan.steps[number];
+  const Placement& written = plan.placements[step.writes];
+  return {std::to_string(number),
+          step.name,
+          step.op,
+          step.kernel,
+          step.reason,
+          std::to_string(step.macs),
+          shape_text(graph, written),
+          place_text(written)};
+}
+
+std::string aligned(const std::vector<Row>& rows) {
+  std::array<std::size_t, kColumns> widths{};
+  for (const Row& cells : rows) {
+    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], cells[i].size());
+  }
+  std::string text;
+  for (const Row& cells : rows) {
+    for (std::size_t i = 0; i < kColumns; ++i) {
+      text += cells[i];
+      if (i + 1 < kColumns) text.append(widths[i] - cells[i].size() + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ExecutionPlan::text(const Graph& graph) const {
+  std::vector<Row> rows = {
+      {"step", "name", "operator", "kernel", "reason", "MACs", "output", "where"}};
+  for (std::size_t i = 0; i < steps.size(); ++i) rows.push_back(row(graph, *this, i));
+  return aligned(rows) + "at most " + std::to_string(max_batch) + " images, arena of " +
+         std::to_string(arena_bytes) + " bytes\n";
+}
+
+}  // namespace ockham

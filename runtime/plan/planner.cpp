@@ -1,0 +1,217 @@
+#include "runtime/plan/planner.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "runtime/plan/fuse.h"
+#include "runtime/plan/memory_planner.h"
+
+namespace ockham {
+namespace {
+
+class Planner {
+ public:
+  Planner(const Graph& graph, std::int64_t max_batch, std::span<const KernelCandidate> candidates)
+      : graph_(graph), candidates_(candidates), flattened_(graph.values.size(), -1) {
+    plan_.max_batch = max_batch;
+  }
+
+  ExecutionPlan run() {
+    for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+      place({.value = graph_.inputs[i], .where = Placement::Where::kInput, .index = i});
+    }
+    std::vector<PlanStep> steps = fuse(graph_);
+    find_free_flattens(steps);
+    for (PlanStep& step : steps) {
+      if (flattened_[index(step.output)] < 0) add(std::move(step));
+    }
+    for (std::size_t i = 0; i < graph_.outputs.size(); ++i) hand_out(i);
+    return std::move(plan_);
+  }
+
+ private:
+  static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
+
+  /// Marks the values that are only another name for what was flattened.
+  void find_free_flattens(const std::vector<PlanStep>& steps) {
+    for (const PlanStep& step : steps) {
+      if (!std::holds_alternative<Flatten>(computing_node(graph_, step).op)) continue;
+      if (graph_.is_output(step.output)) continue;
+      const bool only_linear = std::ranges::all_of(steps, [&](const PlanStep& reader) {
+        return std::ranges::find(reader.inputs, step.output) == reader.inputs.end() ||
+               std::holds_alternative<Linear>(computing_node(graph_, reader).op);
+      });
+      if (only_linear) flattened_[index(step.output)] = step.inputs[0];
+    }
+  }
+
+  void add(PlanStep step) {
+    for (ValueId& input : step.inputs) {
+      while (flattened_[index(input)] >= 0) input = flattened_[index(input)];
+    }
+    step.candidate = choose(step);
+    const KernelCandidate& candidate = candidates_[step.candidate];
+    step.kernel = candidate.name;
+    step.reason = candidate.reason;
+    const Layout layout = wanted_layout(candidate, step);
+    for (const ValueId input : step.inputs) step.reads.push_back(in_layout(input, layout));
+    step.writes = place_result(step.output, layout);
+    plan_.steps.push_back(std::move(step));
+  }
+
+  std::size_t choose(const PlanStep& step) const {
+    const auto found = std::ranges::find_if(candidates_, [&](const KernelCandidate& candidate) {
+      return candidate.supports(graph_, step);
+    });
+    if (found == candidates_.end()) {
+      throw Error(Status::kUnsupported,
+                  "node '" + step.name + "' (" + step.op + "): no kernel of this build can run it");
+    }
+    return static_cast<std::size_t>(found - candidates_.begin());
+  }
+
+  Layout wanted_layout(const KernelCandidate& candidate, const PlanStep& step) const {
+    switch (candidate.layout) {
+      case LayoutRule::kRowMajor:
+        return Layout::kRowMajor;
+      case LayoutRule::kChannelsLast:
+        return Layout::kChannelsLast;
+      case LayoutRule::kAny:
+        break;
+    }
+    return plan_.placements[first_placement(step.inputs[0])].layout;
+  }
+
+  std::size_t first_placement(ValueId value) const {
+    return placed_.lower_bound({value, Layout::kRowMajor})->second;
+  }
+
+  /// The layout that a value has when `wanted` is asked for: where the two are the same, row-major.
+  Layout actual_layout(ValueId value, Layout wanted) const {
+    return has_layouts(graph_.value(value).shape) ? wanted : Layout::kRowMajor;
+  }
+
+  std::size_t place(Placement placement) {
+    placement.bytes = static_cast<std::size_t>(saturating_multiply(
+        saturating_multiply(graph_.value(placement.value).shape.elements(), sizeof(float)),
+        plan_.max_batch));
+    plan_.placements.push_back(placement);
+    const std::size_t added = plan_.placements.size() - 1;
+    placed_.emplace(std::pair{placement.value, placement.layout}, added);
+    return added;
+  }
+
+  /// A result goes straight into the caller's array when it is an output in row-major order.
+  std::size_t place_result(ValueId value, Layout wanted) {
+    const Layout layout = actual_layout(value, wanted);
+    const auto output = std::ranges::find(graph_.outputs, value);
+    if (layout == Layout::kRowMajor && output != graph_.outputs.end()) {
+      return place({.value = value,
+                    .where = Placement::Where::kOutput,
+                    .index = static_cast<std::size_t>(output - graph_.outputs.begin())});
+    }
+    return place({.value = value, .layout = layout});
+  }
+
+  /// The value's placement in this layout; a reorder step is added when there is none yet.
+  std::size_t in_layout(ValueId value, Layout wanted) {
+    const Layout layout = actual_layout(value, wanted);
+    const auto found = placed_.find({value, layout});
+    if (found != placed_.end()) return found->second;
+    const std::size_t from = first_placement(value);
+    return reorder(value, from, place_result(value, layout));
+  }
+
+  std::size_t reorder(ValueId value, std::size_t from, std::size_t to) {
+    const Layout before = plan_.placements[from].layout, after = plan_.placements[to].layout;
+    const bool copies = before == after;
+    const std::string order =
+        std::string(layout_name(before)) + " to " + std::string(layout_name(after));
+    plan_.steps.push_back(
+        {.name = graph_.value(value).name,
+         .op = copies ? "copy" : "reorder " + order,
+         .inputs = {value},
+         .output = value,
+         .reads = {from},
+         .writes = to,
+         .kernel = "ockham:reorder",
+         .reason = copies ? "an output that is an input" : "other layout wanted"});
+    return to;
+  }
+
+  /// Sees to it that output `i` lies in the caller's array.
+  void hand_out(std::size_t i) {
+    const ValueId value = graph_.outputs[i];
+    const std::size_t from = first_placement(value);
+    if (plan_.placements[from].where == Placement::Where::kOutput) return;
+    reorder(value, from, place({.value = value, .where = Placement::Where::kOutput, .index = i}));
+  }
+
+  const Graph& graph_;
+  std::span<const KernelCandidate> candidates_;
+  ExecutionPlan plan_;
+  std::vector<ValueId> flattened_;  ///< what a free flatten reads, by its output; otherwise -1
+  std::map<std::pair<ValueId, Layout>, std::size_t> placed_;
+};
+
+/// First and last step that touches each placement.
+struct Lifetime {
+  std::size_t first = SIZE_MAX, last = 0;
+
+  void touch(std::size_t step) {
+    first = std::min(first, step);
+    last = std::max(last, step);
+  }
+};
+
+std::vector<Lifetime> lifetimes(const ExecutionPlan& plan) {
+  std::vector<Lifetime> found(plan.placements.size());
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    for (const std::size_t read : plan.steps[i].reads) found[read].touch(i);
+    found[plan.steps[i].writes].touch(i);
+  }
+  return found;
+}
+
+void check_limit(std::size_t bytes, std::size_t limit, const std::string& what) {
+  if (bytes <= limit) return;
+  throw Error(Status::kOutOfMemory, what + " need " + std::to_string(bytes) +
+                                        " bytes, but the session's memory limit is " +
+                                        std::to_string(limit) +
+                                        "; use a smaller batch or raise the limit");
+}
+
+}  // namespace
+
+ExecutionPlan make_plan(const Graph& graph, std::int64_t max_batch,
+                        std::span<const KernelCandidate> candidates) {
+  return Planner(graph, max_batch, candidates).run();
+}
+
+void plan_memory(ExecutionPlan& plan, const Graph& graph, std::size_t memory_limit) {
+  MemoryPlanner arena;
+  const std::vector<Lifetime> lives = lifetimes(plan);
+  std::vector<std::pair<std::size_t*, std::size_t>> offsets;  // where to write, which block
+  for (std::size_t i = 0; i < plan.placements.size(); ++i) {
+    Placement& placement = plan.placements[i];
+    const std::string& name = graph.value(placement.value).name;
+    check_limit(placement.bytes, memory_limit,
+                "value '" + name + "' for " + std::to_string(plan.max_batch) + " images would");
+    if (placement.where != Placement::Where::kArena) continue;
+    offsets.emplace_back(&placement.offset,
+                         arena.add(placement.bytes, lives[i].first, lives[i].last));
+  }
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    PlanStep& step = plan.steps[i];
+    if (step.scratch_bytes == 0) continue;
+    offsets.emplace_back(&step.scratch_offset, arena.add(step.scratch_bytes, i, i));
+  }
+  arena.plan();
+  for (const auto& [offset, block] : offsets) *offset = arena.offset(block);
+  plan.arena_bytes = arena.arena_bytes();
+  check_limit(plan.arena_bytes, memory_limit,
+              "the activations of " + std::to_string(plan.max_batch) + " images");
+}
+
+}  // namespace ockham

@@ -1,0 +1,22 @@
+// Planning: Graph ─► ExecutionPlan. Nothing is executed or allocated here.
+#pragma once
+
+#include <span>
+
+#include "runtime/plan/execution_plan.h"
+#include "runtime/plan/kernel.h"
+
+namespace ockham {
+
+/// Fuses, chooses the first candidate that supports each step, gives every activation a layout and
+/// puts in the reorders this needs. A flatten that only linear layers read costs nothing: they read
+/// what was flattened, in whatever layout it has, and permute their columns when they are packed.
+/// Throws Error(kUnsupported) when no candidate takes a step.
+ExecutionPlan make_plan(const Graph& graph, std::int64_t max_batch,
+                        std::span<const KernelCandidate> candidates);
+
+/// Places activations and the steps' scratch in one arena. Throws Error(kOutOfMemory) when it would
+/// be larger than `memory_limit` bytes.
+void plan_memory(ExecutionPlan& plan, const Graph& graph, std::size_t memory_limit);
+
+}  // namespace ockham

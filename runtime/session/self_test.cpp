@@ -1,0 +1,75 @@
+#include "runtime/session/self_test.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace ockham {
+namespace {
+
+/// Elements of one image of each of these values.
+std::vector<std::int64_t> image_sizes(const Graph& graph, const std::vector<ValueId>& values) {
+  std::vector<std::int64_t> sizes;
+  for (const ValueId value : values) sizes.push_back(graph.value(value).shape.elements());
+  return sizes;
+}
+
+std::vector<std::vector<float>> run_all(Session& session, const SelfTest& test) {
+  const Graph& graph = session.model().graph();
+  const std::vector<std::int64_t> input_sizes = image_sizes(graph, graph.inputs);
+  const std::vector<std::int64_t> output_sizes = image_sizes(graph, graph.outputs);
+  std::vector<std::vector<float>> outputs;
+  for (const std::vector<float>& expected : test.outputs) outputs.emplace_back(expected.size());
+
+  for (std::int64_t done = 0; done < test.batch;) {
+    const std::int64_t batch = std::min(session.options().max_batch, test.batch - done);
+    std::vector<const float*> reads;
+    std::vector<float*> writes;
+    for (std::size_t i = 0; i < input_sizes.size(); ++i) {
+      reads.push_back(test.inputs[i].data() + done * input_sizes[i]);
+    }
+    for (std::size_t i = 0; i < output_sizes.size(); ++i) {
+      writes.push_back(outputs[i].data() + done * output_sizes[i]);
+    }
+    if (session.run(batch, reads, writes) != Status::kOk) {
+      throw Error(Status::kInternal, "the self-test could not be run; the CPU library failed");
+    }
+    done += batch;
+  }
+  return outputs;
+}
+
+struct Difference {
+  float found = 0.0f, largest = 0.0f;  ///< max|a - b|, max|b|
+};
+
+Difference difference(const std::vector<float>& a, const std::vector<float>& b) {
+  Difference most;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const float found = std::fabs(a[i] - b[i]);
+    // What is not a number stays the largest: nothing compares greater than it.
+    if (std::isnan(found) || found > most.found) most.found = found;
+    most.largest = std::max(most.largest, std::fabs(b[i]));
+  }
+  return most;
+}
+
+}  // namespace
+
+void replay_self_test(Session& session) {
+  const SelfTest& test = *session.model().contents().self_test;
+  const Graph& graph = session.model().graph();
+  const std::vector<std::vector<float>> outputs = run_all(session, test);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Difference most = difference(outputs[i], test.outputs[i]);
+    const float allowed = test.tolerance * most.largest;
+    if (most.found <= allowed) continue;
+    std::ostringstream text;
+    text << "the self-test failed: output '" << graph.value(graph.outputs[i]).name
+         << "' differs by " << most.found << ", allowed is " << allowed
+         << "; the model and this build do not belong together, convert it again";
+    throw Error(Status::kVerification, text.str());
+  }
+}
+
+}  // namespace ockham

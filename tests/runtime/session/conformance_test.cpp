@@ -1,0 +1,66 @@
+// Every operator case on every executor of the runtime, against the reference executor in double.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+
+#include "tests/runtime/session/session_runs.h"
+
+namespace ockham {
+namespace {
+
+constexpr double kTolerance = 1e-5;
+constexpr std::int64_t kMaxBatch = 3;
+
+struct Executor {
+  const char* name;
+  std::function<Arrays(const Graph&, std::int64_t batch, const Arrays&)> run;
+};
+
+std::ostream& operator<<(std::ostream& out, const Executor& executor) {
+  return out << executor.name;
+}
+
+Executor session_executor(const char* name, Kernels kernels, int threads) {
+  return {name, [=](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+            Session session(model_of(graph),
+                            {.max_batch = kMaxBatch, .threads = threads, .kernels = kernels});
+            return run(session, batch, inputs);
+          }};
+}
+
+std::vector<Executor> executors() {
+  return {{"reference", run_reference<float>},
+          session_executor("cpu", Kernels::kAuto, 1),
+          session_executor("cpu_two_threads", Kernels::kAuto, 2),
+          session_executor("cpu_reference_kernels", Kernels::kReference, 1)};
+}
+
+using Parameters = std::tuple<Executor, OperatorCase, std::int64_t>;
+
+class Conformance : public testing::TestWithParam<Parameters> {};
+
+TEST_P(Conformance, AgreesWithTheReferenceInDouble) {
+  const auto& [executor, problem, batch] = GetParam();
+  const Arrays inputs = random_inputs(problem.graph, batch);
+  const auto expected = run_reference<double>(problem.graph, batch, inputs);
+  const Arrays found = executor.run(problem.graph, batch, inputs);
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    ASSERT_EQ(found[i].size(), expected[i].size());
+    EXPECT_LE(relative_difference(found[i], expected[i]), kTolerance) << "output " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Operators, Conformance,
+                         testing::Combine(testing::ValuesIn(executors()),
+                                          testing::ValuesIn(operator_cases()),
+                                          testing::Values(1, 2, kMaxBatch)),
+                         [](const testing::TestParamInfo<Parameters>& test) {
+                           return std::string(std::get<0>(test.param).name) + "_" +
+                                  std::get<1>(test.param).name + "_batch" +
+                                  std::to_string(std::get<2>(test.param));
+                         });
+
+}  // namespace
+}  // namespace ockham

@@ -1,0 +1,85 @@
+// Runs of sessions and of the reference executor, side by side.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/plan/execution_plan.h"
+#include "runtime/reference/reference.h"
+#include "runtime/session/session.h"
+#include "tests/cases/operator_cases.h"
+
+namespace ockham {
+
+using Arrays = std::vector<std::vector<float>>;
+
+inline std::shared_ptr<const Model> model_of(Graph graph) {
+  return Model::from_contents({.graph = std::move(graph)});
+}
+
+inline std::int64_t elements_of(const Graph& graph, ValueId value, std::int64_t batch) {
+  return graph.value(value).shape.elements() * batch;
+}
+
+/// One random array per graph input.
+inline Arrays random_inputs(const Graph& graph, std::int64_t batch) {
+  Arrays inputs;
+  for (const ValueId id : graph.inputs) {
+    inputs.push_back(random_floats(elements_of(graph, id, batch), 7 + inputs.size()));
+  }
+  return inputs;
+}
+
+/// Arrays for the outputs, and the pointers that `Session::run` takes.
+struct RunArrays {
+  RunArrays(const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+    for (const auto& input : inputs) reads.push_back(input.data());
+    for (const ValueId id : graph.outputs) {
+      outputs.emplace_back(elements_of(graph, id, batch), std::nanf(""));
+    }
+    for (auto& output : outputs) writes.push_back(output.data());
+  }
+
+  Arrays outputs;
+  std::vector<const float*> reads;
+  std::vector<float*> writes;
+};
+
+/// Outputs of a run, which must succeed.
+inline Arrays run(Session& session, std::int64_t batch, const Arrays& inputs) {
+  RunArrays arrays(session.model().graph(), batch, inputs);
+  const Status status = session.run(batch, arrays.reads, arrays.writes);
+  if (status != Status::kOk) throw Error(status, "Session::run failed");
+  return arrays.outputs;
+}
+
+/// Outputs of the reference executor in T.
+template <class T>
+std::vector<std::vector<T>> run_reference(const Graph& graph, std::int64_t batch,
+                                          const Arrays& inputs) {
+  std::vector<reference::Tensor<T>> tensors;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    tensors.push_back({graph.value(graph.inputs[i]).shape.with_batch(batch),
+                       std::vector<T>(inputs[i].begin(), inputs[i].end())});
+  }
+  std::vector<std::vector<T>> outputs;
+  for (auto& tensor : reference::run<T>(graph, tensors)) outputs.push_back(std::move(tensor.data));
+  return outputs;
+}
+
+/// max|a - b| / max|b|; not a number when either has one that is not.
+template <class A, class B>
+double relative_difference(const std::vector<A>& a, const std::vector<B>& b) {
+  double difference = 0.0, largest = 0.0;
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    const double found = std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    if (std::isnan(found)) return found;
+    difference = std::max(difference, found);
+    largest = std::max(largest, std::fabs(static_cast<double>(b[i])));
+  }
+  return difference == 0.0 ? 0.0 : difference / largest;
+}
+
+}  // namespace ockham
