@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <limits>
+
+#include "converters/onnx/onnx.h"
+#include "converters/onnx/operators/rules.h"
+#include "runtime/format/files.h"
+#include "runtime/graph/error.h"
+#include "runtime/graph/validate.h"
+
+namespace ockham::converters {
+namespace {
+
+constexpr std::int64_t kIrVersion = 8;
+constexpr std::int64_t kOpsetVersion = 17;
+constexpr std::size_t kLargestFile = std::numeric_limits<std::int32_t>::max();
+
+void export_value_info(const Value& value, ::onnx::ValueInfoProto& info) {
+  info.set_name(value.name);
+  auto& type = *info.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(::onnx::TensorProto::FLOAT);
+  for (int axis = 0; axis < value.shape.rank(); ++axis) {
+    auto& dim = *type.mutable_shape()->add_dim();
+    if (axis == 0) {
+      dim.set_dim_param("N");
+    } else {
+      dim.set_dim_value(value.shape[axis]);
+    }
+  }
+}
+
+void export_constant(const Value& value, ::onnx::TensorProto& tensor) {
+  tensor.set_name(value.name);
+  tensor.set_data_type(::onnx::TensorProto::FLOAT);
+  for (const std::int64_t dim : value.shape.dims()) tensor.add_dims(dim);
+  const auto bytes = std::as_bytes(value.constant.floats);
+  tensor.set_raw_data(bytes.data(), bytes.size());
+}
+
+void export_graph_node(const Graph& graph, const Node& node, ::onnx::NodeProto& proto) {
+  proto.set_name(node.name);
+  for (const ValueId id : node.inputs) proto.add_input(graph.value(id).name);
+  for (const ValueId id : node.outputs) proto.add_output(graph.value(id).name);
+  onnx_io::NodeExport target(proto);
+  std::visit([&](const auto& op) { onnx_io::export_node(op, target); }, node.op);
+}
+
+void export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
+  proto.set_name(graph.name);
+  for (const ValueId id : graph.inputs) export_value_info(graph.value(id), *proto.add_input());
+  for (const ValueId id : graph.outputs) export_value_info(graph.value(id), *proto.add_output());
+  for (const Value& value : graph.values) {
+    if (value.is_constant) export_constant(value, *proto.add_initializer());
+  }
+  for (const Node& node : graph.nodes) export_graph_node(graph, node, *proto.add_node());
+}
+
+void expect_protobuf_can_hold(const Graph& graph) {
+  std::size_t bytes = 0;
+  for (const Value& value : graph.values) bytes += value.constant.floats.size_bytes();
+  if (bytes <= kLargestFile / 2) return;
+  throw Error(Status::kUnsupported, "the network's constants have " + std::to_string(bytes) +
+                                        " bytes; an ONNX file is written with at most " +
+                                        std::to_string(kLargestFile / 2));
+}
+
+}  // namespace
+
+std::string export_onnx_bytes(const OnnxModel& model) {
+  validate(model.graph);
+  expect_protobuf_can_hold(model.graph);
+  ::onnx::ModelProto proto;
+  proto.set_ir_version(kIrVersion);
+  proto.set_producer_name("ockham");
+  proto.add_opset_import()->set_version(kOpsetVersion);
+  for (const auto& [key, text] : model.metadata) {
+    auto& entry = *proto.add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(text);
+  }
+  export_graph(model.graph, *proto.mutable_graph());
+  return proto.SerializeAsString();
+}
+
+void export_onnx(const std::filesystem::path& path, const OnnxModel& model) {
+  const std::string bytes = export_onnx_bytes(model);
+  write_file_atomically(path, std::as_bytes(std::span(bytes)));
+}
+
+}  // namespace ockham::converters

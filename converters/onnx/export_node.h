@@ -1,0 +1,29 @@
+// One node of the Graph as its export rule sees it, and the ONNX node that the rule fills.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "onnx_schema/onnx.pb.h"
+
+namespace ockham::converters::onnx_io {
+
+/// The ONNX node already has name, inputs and output; the rule sets operator and attributes.
+class NodeExport {
+ public:
+  explicit NodeExport(::onnx::NodeProto& node) : node_(node) {}
+
+  void set_operator(std::string_view op_type) { node_.set_op_type(std::string(op_type)); }
+  void set_integer(std::string_view name, std::int64_t value);
+  void set_number(std::string_view name, float value);
+  void set_integers(std::string_view name, std::initializer_list<std::int64_t> values);
+
+ private:
+  ::onnx::AttributeProto& add(std::string_view name, ::onnx::AttributeProto::AttributeType type);
+
+  ::onnx::NodeProto& node_;
+};
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,120 @@
+#include "converters/onnx/external_data.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include "converters/onnx/text.h"
+#include "runtime/graph/error.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& where, const std::string& text) {
+  throw Error(Status::kInvalidModel, where + ": external data: " + text);
+}
+
+/// Where a tensor's elements lie, as the model claims.
+struct Claim {
+  std::string location;
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;
+};
+
+std::uint64_t parse_number(const std::string& where, const ::onnx::StringStringEntryProto& entry) {
+  const std::string& digits = entry.value();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
+    refuse(where, entry.key() + " is " + shown(digits) + ", expected a number of bytes");
+  }
+  return number;
+}
+
+Claim read_claim(const ::onnx::TensorProto& tensor, const std::string& where) {
+  Claim claim;
+  for (const auto& entry : tensor.external_data()) {
+    if (entry.key() == "location") claim.location = entry.value();
+    if (entry.key() == "offset") claim.offset = parse_number(where, entry);
+    if (entry.key() == "length") claim.length = parse_number(where, entry);
+  }
+  return claim;
+}
+
+bool is_inside(const fs::path& folder, const fs::path& file) {
+  const auto [end, unused] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
+  return end == folder.end();
+}
+
+/// The file's path without links, known to lie inside `folder`.
+fs::path resolve(const fs::path& folder, const std::string& location, const std::string& where) {
+  if (location.empty()) refuse(where, "location is missing");
+  if (!is_plain_text(location)) refuse(where, "location " + shown(location) + " is not a path");
+  const fs::path relative = location;
+  const bool climbs = std::ranges::find(relative, fs::path("..")) != relative.end();
+  if (relative.is_absolute() || climbs) {
+    refuse(where, "location " + shown(location) + " leaves the model's folder");
+  }
+  std::error_code error;
+  const fs::path inside = fs::canonical(folder, error);
+  const fs::path file = error ? fs::path() : fs::canonical(folder / relative, error);
+  if (error) {
+    throw Error(Status::kNotFound, where + ": external data: cannot open " + shown(location) +
+                                       " in the model's folder: " + error.message());
+  }
+  if (!is_inside(inside, file)) {
+    refuse(where, "location " + shown(location) + " is a link out of the model's folder");
+  }
+  if (!fs::is_regular_file(file, error)) {
+    refuse(where, "location " + shown(location) + " is not a regular file");
+  }
+  return file;
+}
+
+void check_extent(const Claim& claim, const fs::path& file, const std::string& where,
+                  std::uint64_t bytes) {
+  if (claim.length && *claim.length != bytes) {
+    refuse(where, "length is " + std::to_string(*claim.length) + ", expected " +
+                      std::to_string(bytes) + " for the tensor's shape");
+  }
+  std::error_code error;
+  const std::uint64_t size = fs::file_size(file, error);
+  if (error || claim.offset > size || bytes > size - claim.offset) {
+    refuse(where, std::to_string(bytes) + " bytes at offset " + std::to_string(claim.offset) +
+                      " of " + shown(claim.location) + ", which has " +
+                      std::to_string(error ? 0 : size) + " bytes");
+  }
+}
+
+fs::path check_claim(const Claim& claim, const fs::path& folder, const std::string& where,
+                     std::uint64_t bytes) {
+  const fs::path file = resolve(folder, claim.location, where);
+  check_extent(claim, file, where, bytes);
+  return file;
+}
+
+}  // namespace
+
+void check_external_data(const fs::path& folder, const ::onnx::TensorProto& tensor,
+                         const std::string& where, std::size_t bytes) {
+  check_claim(read_claim(tensor, where), folder, where, bytes);
+}
+
+void read_external_data(const fs::path& folder, const ::onnx::TensorProto& tensor,
+                        const std::string& where, std::span<std::byte> bytes) {
+  const Claim claim = read_claim(tensor, where);
+  std::ifstream file(check_claim(claim, folder, where, bytes.size()), std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(claim.offset));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!file) {
+    throw Error(Status::kIo, where + ": external data: reading " + shown(claim.location) + " failed");
+  }
+}
+
+}  // namespace ockham::converters::onnx_io

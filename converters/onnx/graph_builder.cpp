@@ -1,0 +1,102 @@
+#include "converters/onnx/graph_builder.h"
+
+#include <cstddef>
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+std::size_t index(std::int32_t id) { return static_cast<std::size_t>(id); }
+
+}  // namespace
+
+GraphBuilder::GraphBuilder(std::string name, std::unordered_set<std::string> reserved,
+                           MemoryBudget& budget)
+    : budget_(budget), names_(std::move(reserved)) {
+  graph_.name = std::move(name);
+}
+
+ValueId GraphBuilder::register_value(ValueId id, NodeId producer) {
+  producers_.push_back(producer);
+  return id;
+}
+
+ValueId GraphBuilder::add_input(const std::string& name, Shape shape) {
+  const auto bytes = static_cast<std::size_t>(shape.elements()) * sizeof(float);
+  budget_.charge(bytes, "input '" + name + "'");
+  return register_value(graph_.add_input(name, std::move(shape)), -1);
+}
+
+ValueId GraphBuilder::add_constant(const std::string& name, Shape shape, ConstantView elements) {
+  return register_value(
+      graph_.add_constant(names_.claim(name), std::move(shape), std::move(elements)), -1);
+}
+
+ValueId GraphBuilder::add_node(const std::string& name, Operator op, std::vector<ValueId> inputs,
+                               const std::string& output) {
+  const ValueId id = graph_.add_node(name, std::move(op), std::move(inputs));
+  graph_.value(id).name = output;
+  const auto bytes = static_cast<std::size_t>(graph_.value(id).shape.elements()) * sizeof(float);
+  budget_.charge(bytes, "the output of node '" + name + "'");
+  return register_value(id, static_cast<NodeId>(graph_.nodes.size() - 1));
+}
+
+void GraphBuilder::add_output(ValueId value, const std::string& name) {
+  graph_.value(value).name = name;
+  graph_.outputs.push_back(value);
+}
+
+Graph GraphBuilder::finish() {
+  drop_replaced_nodes();
+  drop_unread_values();
+  return std::move(graph_);
+}
+
+std::vector<bool> GraphBuilder::read_values() const {
+  std::vector<bool> read(graph_.values.size(), false);
+  for (const Node& node : graph_.nodes) {
+    for (const ValueId id : node.inputs) read[index(id)] = true;
+  }
+  for (const ValueId id : graph_.outputs) read[index(id)] = true;
+  return read;
+}
+
+void GraphBuilder::drop_replaced_nodes() {
+  const std::vector<bool> read = read_values();
+  std::vector<bool> dropped(graph_.nodes.size(), false);
+  for (const auto& [older, newer] : replacements_) {
+    if (read[index(graph_.node(older).outputs[0])]) continue;
+    dropped[index(older)] = true;
+    graph_.nodes[index(newer)].name = graph_.node(older).name;
+  }
+  std::vector<Node> kept;
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    if (!dropped[i]) kept.push_back(std::move(graph_.nodes[i]));
+  }
+  graph_.nodes = std::move(kept);
+}
+
+void GraphBuilder::drop_unread_values() {
+  std::vector<bool> kept = read_values();
+  for (const ValueId id : graph_.inputs) kept[index(id)] = true;
+  for (const Node& node : graph_.nodes) kept[index(node.outputs[0])] = true;
+
+  std::vector<ValueId> renumbered(graph_.values.size(), -1);
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < graph_.values.size(); ++i) {
+    if (!kept[i]) continue;
+    renumbered[i] = static_cast<ValueId>(values.size());
+    values.push_back(std::move(graph_.values[i]));
+  }
+  graph_.values = std::move(values);
+  const auto renumber = [&](std::vector<ValueId>& ids) {
+    for (ValueId& id : ids) id = renumbered[index(id)];
+  };
+  renumber(graph_.inputs);
+  renumber(graph_.outputs);
+  for (Node& node : graph_.nodes) {
+    renumber(node.inputs);
+    renumber(node.outputs);
+  }
+}
+
+}  // namespace ockham::converters::onnx_io

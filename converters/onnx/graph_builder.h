@@ -1,0 +1,56 @@
+// Builds a Graph out of what the import rules emit: keeps names unique, counts memory, and tidies up
+// behind nodes that a later one has replaced.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "converters/onnx/memory_budget.h"
+#include "converters/onnx/unique_names.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters::onnx_io {
+
+class GraphBuilder {
+ public:
+  /// `reserved` are the names of the file's own values; made-up names avoid them.
+  GraphBuilder(std::string name, std::unordered_set<std::string> reserved, MemoryBudget& budget);
+
+  const Graph& graph() const { return graph_; }
+
+  ValueId add_input(const std::string& name, Shape shape);
+  /// Named `name`, or `name` with a number behind it when that is in use already.
+  ValueId add_constant(const std::string& name, Shape shape, ConstantView elements);
+  /// Appends a node whose output is called `output`. Throws Error when operator and inputs do not
+  /// fit, or when the output goes over the memory budget.
+  ValueId add_node(const std::string& name, Operator op, std::vector<ValueId> inputs,
+                   const std::string& output);
+
+  /// The node that computes `value`, or -1.
+  NodeId producer(ValueId value) const { return producers_[static_cast<std::size_t>(value)]; }
+  /// Node `newer` computes all that `older` was there for: once nothing else reads the older one, it
+  /// goes, and leaves its name to the newer.
+  void replace(NodeId older, NodeId newer) { replacements_.emplace_back(older, newer); }
+
+  /// Makes `value` an output of the network under `name`.
+  void add_output(ValueId value, const std::string& name);
+
+  /// The finished graph; the builder is spent.
+  Graph finish();
+
+ private:
+  ValueId register_value(ValueId id, NodeId producer);
+  std::vector<bool> read_values() const;
+  void drop_replaced_nodes();
+  void drop_unread_values();
+
+  Graph graph_;
+  MemoryBudget& budget_;
+  UniqueNames names_;
+  std::vector<NodeId> producers_;  ///< by ValueId
+  std::vector<std::pair<NodeId, NodeId>> replacements_;
+};
+
+}  // namespace ockham::converters::onnx_io

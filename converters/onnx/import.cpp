@@ -1,0 +1,114 @@
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <system_error>
+
+#include "converters/onnx/import_graph.h"
+#include "converters/onnx/onnx.h"
+#include "converters/onnx/text.h"
+#include "runtime/graph/error.h"
+
+namespace ockham::converters {
+namespace {
+
+namespace fs = std::filesystem;
+using ::onnx::ModelProto;
+using onnx_io::shown;
+
+constexpr std::int64_t kNewestIr = 11;
+constexpr std::int64_t kOldestIr = 3;  // the first with opset versions
+constexpr std::int64_t kOldestOpset = 7;
+constexpr std::int64_t kNewestOpset = 23;
+/// What protobuf can read at most.
+constexpr std::size_t kLargestFile = std::numeric_limits<std::int32_t>::max();
+
+void expect_version(const std::string& what, std::int64_t found, std::int64_t oldest,
+                    std::int64_t newest) {
+  if (found >= oldest && found <= newest) return;
+  throw Error(Status::kUnsupported, what + " version " + std::to_string(found) + "; supported: " +
+                                        std::to_string(oldest) + " to " + std::to_string(newest));
+}
+
+std::optional<std::int64_t> default_opset(const ModelProto& model) {
+  for (const auto& opset : model.opset_import()) {
+    if (opset.domain().empty() || opset.domain() == "ai.onnx") return opset.version();
+  }
+  return std::nullopt;
+}
+
+void check_header(const ModelProto& model) {
+  if (!model.has_ir_version() || !model.has_graph()) {
+    throw Error(Status::kInvalidModel, "not an ONNX model: it has no IR version or no graph");
+  }
+  expect_version("IR", model.ir_version(), kOldestIr, kNewestIr);
+  const std::optional<std::int64_t> opset = default_opset(model);
+  if (!opset) {
+    throw Error(Status::kInvalidModel, "the model names no opset version of ONNX's default domain");
+  }
+  expect_version("opset", *opset, kOldestOpset, kNewestOpset);
+}
+
+std::map<std::string, std::string> import_metadata(const ModelProto& model) {
+  std::map<std::string, std::string> metadata;
+  for (const auto& entry : model.metadata_props()) {
+    if (!metadata.emplace(entry.key(), entry.value()).second) {
+      throw Error(Status::kInvalidModel, "metadata key " + shown(entry.key()) + " occurs twice");
+    }
+  }
+  return metadata;
+}
+
+OnnxModel import_model(const ModelProto& model, std::optional<fs::path> folder,
+                       onnx_io::MemoryBudget& budget) {
+  check_header(model);
+  onnx_io::TensorReader reader(std::move(folder), budget);
+  return {onnx_io::import_graph(model.graph(), reader, budget), import_metadata(model)};
+}
+
+void check_file_size(std::size_t bytes) {
+  if (bytes <= kLargestFile) return;
+  throw Error(Status::kInvalidModel, "the model has " + std::to_string(bytes) + " bytes, expected at most " +
+                                         std::to_string(kLargestFile) +
+                                         "; keep the weights as external data");
+}
+
+[[noreturn]] void refuse_damaged() {
+  throw Error(Status::kInvalidModel, "not an ONNX model, or damaged: it cannot be parsed as protobuf");
+}
+
+OnnxModel import_file(const fs::path& path, const ImportLimits& limits) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) {
+    throw Error(Status::kNotFound, "there is no such file, or it cannot be opened");
+  }
+  const std::size_t bytes = fs::file_size(path, error);
+  std::ifstream file(path, std::ios::binary);
+  if (error || !file) throw Error(Status::kNotFound, "the file cannot be opened");
+  check_file_size(bytes);
+  onnx_io::MemoryBudget budget(limits.max_memory);
+  budget.charge(bytes, "reading the file");
+  ModelProto model;
+  if (!model.ParseFromIstream(&file)) refuse_damaged();
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return import_model(model, folder, budget);
+}
+
+}  // namespace
+
+OnnxModel import_onnx(const fs::path& path, const ImportLimits& limits) {
+  try {
+    return import_file(path, limits);
+  } catch (const Error& error) {
+    throw Error(error.status(), path.string() + ": " + error.what());
+  }
+}
+
+OnnxModel import_onnx_bytes(std::string_view bytes, const ImportLimits& limits) {
+  check_file_size(bytes.size());
+  onnx_io::MemoryBudget budget(limits.max_memory);
+  ModelProto model;
+  if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) refuse_damaged();
+  return import_model(model, std::nullopt, budget);
+}
+
+}  // namespace ockham::converters

@@ -1,0 +1,209 @@
+#include "converters/onnx/import_graph.h"
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "converters/onnx/import_node.h"
+#include "converters/onnx/operators/registry.h"
+#include "converters/onnx/text.h"
+#include "runtime/graph/error.h"
+#include "runtime/graph/validate.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+using ::onnx::GraphProto;
+using ::onnx::NodeProto;
+using ::onnx::TensorProto;
+using ::onnx::TensorShapeProto;
+using ::onnx::ValueInfoProto;
+using Names = std::unordered_set<std::string>;
+
+[[noreturn]] void invalid(const std::string& text) { throw Error(Status::kInvalidModel, text); }
+[[noreturn]] void unsupported(const std::string& text) { throw Error(Status::kUnsupported, text); }
+
+bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
+
+/// The names that the file itself gives to values. Throws Error unless each is text and is given once;
+/// an initializer may be listed as an input too (IR version 3 demands it).
+Names defined_names(const GraphProto& proto) {
+  Names names, initializers;
+  const auto define = [](Names& into, const std::string& name, const char* what) {
+    if (name.empty()) invalid(std::string(what) + " has no name");
+    if (!is_plain_text(name)) invalid(std::string(what) + " " + shown(name) + ": the name is no text");
+    if (!into.insert(name).second) {
+      invalid(std::string(what) + " " + shown(name) + ": the name is defined twice");
+    }
+  };
+  for (const TensorProto& tensor : proto.initializer()) {
+    define(initializers, tensor.name(), "initializer");
+  }
+  for (const ValueInfoProto& input : proto.input()) define(names, input.name(), "input");
+  names.insert(initializers.begin(), initializers.end());
+  for (const NodeProto& node : proto.node()) {
+    for (const std::string& output : node.output()) {
+      if (!output.empty()) define(names, output, "value");
+    }
+  }
+  return names;
+}
+
+Names read_names(const GraphProto& proto) {
+  Names names;
+  for (const NodeProto& node : proto.node()) names.insert(node.input().begin(), node.input().end());
+  for (const ValueInfoProto& output : proto.output()) names.insert(output.name());
+  return names;
+}
+
+/// A unique name for each node: its own; for a nameless one, that of its first output; with a number
+/// behind where that is taken.
+std::vector<std::string> node_names(const GraphProto& proto) {
+  std::vector<std::string> names(static_cast<std::size_t>(proto.node_size()));
+  UniqueNames unique;
+  const auto name_nodes = [&](bool named) {
+    for (int i = 0; i < proto.node_size(); ++i) {
+      const NodeProto& node = proto.node(i);
+      if (node.name().empty() == named) continue;
+      if (!is_plain_text(node.name())) invalid("node " + shown(node.name()) + ": the name is no text");
+      const std::string& wanted = named || node.output_size() == 0 ? node.name() : node.output(0);
+      names[static_cast<std::size_t>(i)] = unique.claim(wanted);
+    }
+  };
+  name_nodes(true);
+  name_nodes(false);
+  return names;
+}
+
+class GraphImport {
+ public:
+  GraphImport(const GraphProto& proto, TensorReader& reader, MemoryBudget& budget)
+      : proto_(proto),
+        builder_(proto.name(), defined_names(proto), budget),
+        state_{builder_, scope_, reader, budget, std::nullopt},
+        read_(read_names(proto)),
+        node_names_(node_names(proto)) {
+    if (!is_plain_text(proto.name())) invalid("graph " + shown(proto.name()) + ": the name is no text");
+    if (proto.sparse_initializer_size() > 0) {
+      unsupported("the graph has sparse initializers; supported: dense ones");
+    }
+  }
+
+  Graph run() {
+    for (const TensorProto& tensor : proto_.initializer()) bind_initializer(tensor);
+    for (const ValueInfoProto& input : proto_.input()) import_input(input);
+    for (int i = 0; i < proto_.node_size(); ++i) {
+      import_node(proto_.node(i), node_names_[static_cast<std::size_t>(i)]);
+    }
+    for (const ValueInfoProto& output : proto_.output()) import_output(output.name());
+    Graph graph = builder_.finish();
+    validate(graph);
+    return graph;
+  }
+
+ private:
+  void bind_initializer(const TensorProto& tensor) {
+    scope_[tensor.name()] =
+        std::make_shared<Constant>(Constant{.name = tensor.name(), .tensor = &tensor});
+  }
+
+  void import_input(const ValueInfoProto& input) {
+    if (scope_.contains(input.name())) return;  // an initializer, which IR version 3 lists here too
+    const std::string where = "input " + shown(input.name());
+    if (!input.type().has_tensor_type()) unsupported(where + " is no tensor; supported: tensors");
+    const auto& type = input.type().tensor_type();
+    if (type.elem_type() != TensorProto::FLOAT) {
+      unsupported(where + " has element type " + element_type_name(type.elem_type()) +
+                  "; supported: float");
+    }
+    if (!type.has_shape()) unsupported(where + " has no shape; supported: [N, C, H, W] and the like");
+    scope_[input.name()] = builder_.add_input(input.name(), import_shape(type.shape(), where));
+  }
+
+  /// Axis 0 becomes the symbolic batch, whatever the file says; the other extents must be numbers.
+  Shape import_shape(const TensorShapeProto& proto, const std::string& where) {
+    if (proto.dim_size() < 1 || proto.dim_size() > kMaxRank) {
+      unsupported(where + " has rank " + std::to_string(proto.dim_size()) + "; supported: 1 to " +
+                  std::to_string(kMaxRank) + ", the batch first");
+    }
+    import_batch(proto.dim(0), where);
+    std::vector<std::int64_t> dims = {Shape::kBatch};
+    for (int axis = 1; axis < proto.dim_size(); ++axis) {
+      const TensorShapeProto::Dimension& dim = proto.dim(axis);
+      if (!dim.has_dim_value()) {
+        unsupported(where + ": axis " + std::to_string(axis) + " is symbolic (" +
+                    shown(dim.dim_param()) + "); supported: a number; only axis 0, the batch, may vary");
+      }
+      if (dim.dim_value() < 1) {
+        invalid(where + ": axis " + std::to_string(axis) + " has extent " +
+                std::to_string(dim.dim_value()) + ", expected at least 1");
+      }
+      dims.push_back(dim.dim_value());
+    }
+    return Shape(std::move(dims));
+  }
+
+  void import_batch(const TensorShapeProto::Dimension& dim, const std::string& where) {
+    if (!dim.has_dim_value() || dim.dim_value() < 1) return;  // some tools write 0 or -1 for "any"
+    if (state_.fixed_batch && *state_.fixed_batch != dim.dim_value()) {
+      unsupported(where + " has batch " + std::to_string(dim.dim_value()) + ", another input has " +
+                  std::to_string(*state_.fixed_batch) + "; supported: one batch for all inputs");
+    }
+    state_.fixed_batch = dim.dim_value();
+  }
+
+  void import_node(const NodeProto& node, const std::string& name) {
+    const ImportRule rule = is_default_domain(node.domain()) ? find_import_rule(node.op_type()) : nullptr;
+    if (rule == nullptr) {
+      unsupported(node_text(name, node) + ": the operator is not supported; supported: " +
+                  supported_operators());
+    }
+    check_outputs(node, name);
+    NodeImport arguments(node, name, state_);
+    rule(arguments);
+    arguments.attributes().refuse_others();
+  }
+
+  void check_outputs(const NodeProto& node, const std::string& name) const {
+    if (node.output_size() == 0 || node.output(0).empty()) {
+      invalid(node_text(name, node) + ": has no output 0");
+    }
+    for (int i = 1; i < node.output_size(); ++i) {
+      if (node.output(i).empty() || !read_.contains(node.output(i))) continue;
+      unsupported(node_text(name, node) + ": output " + std::to_string(i) + " (" +
+                  shown(node.output(i)) + ") is used; supported: only output 0");
+    }
+  }
+
+  void import_output(const std::string& name) {
+    const auto found = scope_.find(name);
+    const std::string where = "output " + shown(name);
+    if (found == scope_.end()) invalid(where + ": nothing computes it");
+    const ValueId* value = std::get_if<ValueId>(&found->second);
+    if (value == nullptr) unsupported(where + " is a constant; supported: what the network computes");
+    if (builder_.producer(*value) < 0) {
+      unsupported(where + " is an input unchanged; supported: what a node computes");
+    }
+    if (builder_.graph().is_output(*value)) {
+      unsupported(where + " is another output under a second name; supported: each output once");
+    }
+    builder_.add_output(*value, name);
+  }
+
+  const GraphProto& proto_;
+  Scope scope_;
+  GraphBuilder builder_;
+  ImportState state_;
+  Names read_;
+  std::vector<std::string> node_names_;
+};
+
+}  // namespace
+
+Graph import_graph(const GraphProto& proto, TensorReader& reader, MemoryBudget& budget) {
+  return GraphImport(proto, reader, budget).run();
+}
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,13 @@
+// From ONNX's graph to ours.
+#pragma once
+
+#include "converters/onnx/tensor.h"
+#include "onnx_schema/onnx.pb.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters::onnx_io {
+
+/// Applies the import rule of each node in order, and validates the result. Throws Error.
+Graph import_graph(const ::onnx::GraphProto& proto, TensorReader& reader, MemoryBudget& budget);
+
+}  // namespace ockham::converters::onnx_io

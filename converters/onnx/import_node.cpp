@@ -1,0 +1,140 @@
+#include "converters/onnx/import_node.h"
+
+#include <utility>
+
+#include "converters/onnx/text.h"
+#include "runtime/graph/error.h"
+
+namespace ockham::converters::onnx_io {
+
+std::string node_text(const std::string& name, const ::onnx::NodeProto& node) {
+  std::string op = shown(node.op_type());
+  op = op.substr(1, op.size() - 2);
+  const bool is_default = node.domain().empty() || node.domain() == "ai.onnx";
+  return "node " + shown(name) + " (" + op + (is_default ? "" : " of domain " + shown(node.domain())) +
+         ")";
+}
+
+NodeImport::NodeImport(const ::onnx::NodeProto& node, std::string name, ImportState& state)
+    : node_(node),
+      name_(std::move(name)),
+      where_(node_text(name_, node)),
+      state_(state),
+      attributes_(node, where_) {
+  for (std::size_t i = 0; i < input_count(); ++i) {
+    if (!has_input(i) || state_.scope.contains(input_name(i))) continue;
+    invalid(input_text(i) + " is not an input, an initializer, or the output of an earlier node");
+  }
+}
+
+void NodeImport::expect_inputs(std::size_t least, std::size_t most) const {
+  std::size_t given = 0;
+  while (has_input(given)) ++given;
+  if (given >= least && input_count() <= most) return;
+  invalid(std::to_string(input_count()) + " inputs, expected " +
+          (least == most ? std::to_string(least)
+                         : std::to_string(least) + " to " + std::to_string(most)));
+}
+
+bool NodeImport::has_input(std::size_t i) const {
+  return i < input_count() && !input_name(i).empty();
+}
+
+bool NodeImport::is_constant(std::size_t i) const {
+  return std::holds_alternative<std::shared_ptr<Constant>>(binding(i));
+}
+
+ValueId NodeImport::activation(std::size_t i) const {
+  if (is_constant(i)) {
+    unsupported(input_text(i) + " is a constant; supported: a value that the network computes");
+  }
+  return std::get<ValueId>(binding(i));
+}
+
+Binding& NodeImport::binding(std::size_t i) const { return state_.scope.at(input_name(i)); }
+
+Constant& NodeImport::constant_input(std::size_t i) const {
+  if (!is_constant(i)) {
+    unsupported(input_text(i) + " is computed by the network; supported: a constant");
+  }
+  return *std::get<std::shared_ptr<Constant>>(binding(i));
+}
+
+const FloatTensor& NodeImport::floats(std::size_t i) {
+  Constant& constant = constant_input(i);
+  if (constant.integers) unsupported(input_text(i) + " holds integers; supported: float");
+  if (!constant.floats) {
+    constant.floats = state_.reader.floats(*constant.tensor, where_ + ": " + input_text(i));
+  }
+  return *constant.floats;
+}
+
+const IntegerTensor& NodeImport::integers(std::size_t i) {
+  Constant& constant = constant_input(i);
+  if (constant.floats) unsupported(input_text(i) + " holds floats; supported: int64");
+  if (!constant.integers) {
+    constant.integers = state_.reader.integers(*constant.tensor, where_ + ": " + input_text(i));
+  }
+  return *constant.integers;
+}
+
+bool NodeImport::flag(std::size_t i) const {
+  const Constant& constant = constant_input(i);
+  if (constant.tensor == nullptr) unsupported(input_text(i) + " is a number; supported: bool");
+  return state_.reader.flag(*constant.tensor, where_ + ": " + input_text(i));
+}
+
+ValueId NodeImport::constant(std::size_t i) {
+  const FloatTensor& tensor = floats(i);
+  Constant& constant = constant_input(i);
+  if (constant.value < 0) {
+    constant.value =
+        state_.builder.add_constant(constant.name, Shape(tensor.dims), tensor.elements);
+  }
+  return constant.value;
+}
+
+std::vector<float> NodeImport::new_floats(std::size_t count) {
+  state_.budget.charge(count * sizeof(float), where_);
+  return std::vector<float>(count);
+}
+
+ValueId NodeImport::derived_constant(std::size_t i, Shape shape, std::vector<float> elements) {
+  return state_.builder.add_constant(constant_input(i).name, std::move(shape),
+                                     own(std::move(elements)));
+}
+
+void NodeImport::emit(Operator op, std::vector<ValueId> inputs) {
+  bind_output(state_.builder.add_node(name_, std::move(op), std::move(inputs), node_.output(0)));
+}
+
+void NodeImport::emit_instead_of(NodeId older, Operator op, std::vector<ValueId> inputs) {
+  emit(std::move(op), std::move(inputs));
+  const ValueId output = std::get<ValueId>(state_.scope.at(node_.output(0)));
+  state_.builder.replace(older, producer(output));
+}
+
+void NodeImport::emit_constant(Constant constant) {
+  constant.name = node_.output(0);
+  bind_output(std::make_shared<Constant>(std::move(constant)));
+}
+
+void NodeImport::pass_through(std::size_t i) { bind_output(binding(i)); }
+
+void NodeImport::bind_output(Binding binding) {
+  state_.scope.insert_or_assign(node_.output(0), std::move(binding));
+}
+
+void NodeImport::unsupported(const std::string& text) const {
+  throw Error(Status::kUnsupported, where_ + ": " + text);
+}
+
+void NodeImport::invalid(const std::string& text) const {
+  throw Error(Status::kInvalidModel, where_ + ": " + text);
+}
+
+std::string NodeImport::input_text(std::size_t i) const {
+  return "input " + std::to_string(i) + " (" + shown(has_input(i) ? input_name(i) : "") + ")";
+}
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,93 @@
+// One ONNX node as its import rule sees it: inputs, attributes, and what the rule may answer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "converters/onnx/attributes.h"
+#include "converters/onnx/graph_builder.h"
+#include "converters/onnx/scope.h"
+#include "converters/onnx/tensor.h"
+
+namespace ockham::converters::onnx_io {
+
+/// What all nodes of one import share.
+struct ImportState {
+  GraphBuilder& builder;
+  Scope& scope;
+  TensorReader& reader;
+  MemoryBudget& budget;
+  std::optional<std::int64_t> fixed_batch;  ///< the batch that the file's inputs insist on
+};
+
+class NodeImport {
+ public:
+  /// `name` is the node's in the Graph. Throws Error(kInvalidModel) when an input is not known (yet).
+  NodeImport(const ::onnx::NodeProto& node, std::string name, ImportState& state);
+
+  Attributes& attributes() { return attributes_; }
+  /// The batch that the file's inputs insist on, if any.
+  std::optional<std::int64_t> fixed_batch() const { return state_.fixed_batch; }
+
+  // --- inputs ---
+  std::size_t input_count() const { return static_cast<std::size_t>(node_.input_size()); }
+  /// Throws Error(kInvalidModel) unless there are `least` to `most` inputs, those up to `least` given.
+  void expect_inputs(std::size_t least, std::size_t most) const;
+  bool has_input(std::size_t i) const;
+  bool is_constant(std::size_t i) const;
+  /// Input `i`, which the network computes. Throws Error(kUnsupported) when it is a constant.
+  ValueId activation(std::size_t i) const;
+  const Shape& shape(ValueId value) const { return state_.builder.graph().value(value).shape; }
+
+  // Elements of constant input `i`. Throw Error(kUnsupported) when the network computes it.
+  const FloatTensor& floats(std::size_t i);
+  const IntegerTensor& integers(std::size_t i);
+  bool flag(std::size_t i) const;
+  /// Constant input `i` as it stands, in the Graph.
+  ValueId constant(std::size_t i);
+
+  // --- constants made by the rule ---
+  /// Zeros to be filled, charged to the memory budget.
+  std::vector<float> new_floats(std::size_t count);
+  /// Puts a constant made from input `i` into the Graph, under that input's name.
+  ValueId derived_constant(std::size_t i, Shape shape, std::vector<float> elements);
+
+  // --- answers: what output 0 stands for ---
+  void emit(Operator op, std::vector<ValueId> inputs);
+  /// Like `emit`, for a node that does what node `older` did, and this node's part besides.
+  void emit_instead_of(NodeId older, Operator op, std::vector<ValueId> inputs);
+  void emit_constant(Constant constant);
+  /// Output 0 is input `i` unchanged.
+  void pass_through(std::size_t i);
+
+  /// The node of the Graph that computes `value`, or -1, and the node itself.
+  NodeId producer(ValueId value) const { return state_.builder.producer(value); }
+  const Node& graph_node(NodeId id) const { return state_.builder.graph().node(id); }
+  const Value& graph_value(ValueId id) const { return state_.builder.graph().value(id); }
+
+  // Throw Error naming the node: kUnsupported (the text says what is supported), kInvalidModel.
+  [[noreturn]] void unsupported(const std::string& text) const;
+  [[noreturn]] void invalid(const std::string& text) const;
+  /// "input 1 ('conv1.weight')"
+  std::string input_text(std::size_t i) const;
+
+ private:
+  Binding& binding(std::size_t i) const;
+  Constant& constant_input(std::size_t i) const;
+  void bind_output(Binding binding);
+  const std::string& input_name(std::size_t i) const { return node_.input(static_cast<int>(i)); }
+
+  const ::onnx::NodeProto& node_;
+  std::string name_;
+  std::string where_;
+  ImportState& state_;
+  Attributes attributes_;
+};
+
+/// "node 'conv1' (Conv)"
+std::string node_text(const std::string& name, const ::onnx::NodeProto& node);
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,26 @@
+#include "converters/onnx/operators/rules.h"
+
+namespace ockham::converters::onnx_io {
+
+void import_batch_normalization(NodeImport& node) {
+  node.expect_inputs(5, 5);
+  if (node.attributes().integer("training_mode", 0) != 0) {
+    node.unsupported("attribute 'training_mode' is 1; supported: 0 (inference)");
+  }
+  if (node.attributes().integer("spatial", 1) != 1) {
+    node.unsupported("attribute 'spatial' is 0; supported: 1 (statistics per channel)");
+  }
+  BatchNorm norm;
+  norm.epsilon = node.attributes().number("epsilon", 1e-5f);
+  norm.momentum = node.attributes().number("momentum", 0.9f);
+  const ValueId x = node.activation(0);
+  node.emit(norm, {x, node.constant(1), node.constant(2), node.constant(3), node.constant(4)});
+}
+
+void export_node(const BatchNorm& op, NodeExport& node) {
+  node.set_operator("BatchNormalization");
+  node.set_number("epsilon", op.epsilon);
+  node.set_number("momentum", op.momentum);
+}
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,71 @@
+#include <string>
+
+#include "converters/onnx/operators/rules.h"
+#include "converters/onnx/operators/window.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+/// The Graph rounds output extents down; rounding up is taken only where both give the same.
+void refuse_effective_ceil_mode(NodeImport& node, const Window2d& window, const Shape& input) {
+  if (node.attributes().integer("ceil_mode", 0) == 0) return;
+  for (int axis = 0; axis < 2; ++axis) {
+    const std::int64_t slack = input[axis + 2] + window.pad_begin[axis] + window.pad_end[axis] -
+                               window.kernel[axis];
+    if (slack % window.stride[axis] != 0) {
+      node.unsupported("attribute 'ceil_mode' is 1 and changes the output's " +
+                       std::string(axis == 0 ? "height" : "width") +
+                       "; supported: 0, or windows that fit exactly");
+    }
+  }
+}
+
+Pool2d import_pool(NodeImport& node, PoolKind kind) {
+  node.expect_inputs(1, 1);
+  expect_image(node, 0);
+  if (!node.attributes().has("kernel_shape")) node.invalid("attribute 'kernel_shape' is missing");
+  const std::vector<std::int64_t> kernel = import_kernel_shape(node);
+  const Shape& input = node.shape(node.activation(0));
+  Pool2d pool{.kind = kind, .window = import_window(node, input, kernel[0], kernel[1])};
+  for (int axis = 0; axis < 2; ++axis) {
+    if (pool.window.dilation[axis] != 1) {
+      node.unsupported("attribute 'dilations' holds " + std::to_string(pool.window.dilation[axis]) +
+                       "; supported: 1");
+    }
+  }
+  refuse_effective_ceil_mode(node, pool.window, input);
+  return pool;
+}
+
+}  // namespace
+
+void import_max_pool(NodeImport& node) {
+  const Pool2d pool = import_pool(node, PoolKind::kMax);
+  node.attributes().has("storage_order");  // concerns only output 1, which nothing may read
+  node.emit(pool, {node.activation(0)});
+}
+
+void import_average_pool(NodeImport& node) {
+  Pool2d pool = import_pool(node, PoolKind::kAverage);
+  pool.count_include_pad = node.attributes().integer("count_include_pad", 0) != 0;
+  node.emit(pool, {node.activation(0)});
+}
+
+void import_global_average_pool(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  expect_image(node, 0);
+  const ValueId x = node.activation(0);
+  Pool2d pool{.kind = PoolKind::kAverage};
+  pool.window.kernel[0] = node.shape(x)[2];
+  pool.window.kernel[1] = node.shape(x)[3];
+  node.emit(pool, {x});
+}
+
+void export_node(const Pool2d& op, NodeExport& node) {
+  const bool is_average = op.kind == PoolKind::kAverage;
+  node.set_operator(is_average ? "AveragePool" : "MaxPool");
+  export_window(op.window, node);
+  if (is_average) node.set_integer("count_include_pad", op.count_include_pad ? 1 : 0);
+}
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,19 @@
+// The list of ONNX operators that can be imported.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "converters/onnx/import_node.h"
+
+namespace ockham::converters::onnx_io {
+
+using ImportRule = void (*)(NodeImport& node);
+
+/// The rule for an operator of ONNX's default domain, or null.
+ImportRule find_import_rule(std::string_view op_type);
+
+/// "Add, AveragePool, ...", for messages.
+std::string supported_operators();
+
+}  // namespace ockham::converters::onnx_io

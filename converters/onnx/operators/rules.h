@@ -1,0 +1,35 @@
+// The rules of all operators. Import: one function per ONNX operator, listed in registry.cpp. Export:
+// one overload per operator of the Graph; a forgotten one does not compile. Both rules of an operator
+// stand in one file.
+#pragma once
+
+#include "converters/onnx/export_node.h"
+#include "converters/onnx/import_node.h"
+#include "runtime/graph/operators.h"
+
+namespace ockham::converters::onnx_io {
+
+void import_add(NodeImport& node);
+void import_average_pool(NodeImport& node);
+void import_batch_normalization(NodeImport& node);
+void import_constant(NodeImport& node);
+void import_conv(NodeImport& node);
+void import_dropout(NodeImport& node);
+void import_flatten(NodeImport& node);
+void import_gemm(NodeImport& node);
+void import_global_average_pool(NodeImport& node);
+void import_identity(NodeImport& node);
+void import_mat_mul(NodeImport& node);
+void import_max_pool(NodeImport& node);
+void import_relu(NodeImport& node);
+void import_reshape(NodeImport& node);
+
+void export_node(const BatchNorm& op, NodeExport& node);
+void export_node(const Binary& op, NodeExport& node);
+void export_node(const Conv2d& op, NodeExport& node);
+void export_node(const Flatten& op, NodeExport& node);
+void export_node(const Linear& op, NodeExport& node);
+void export_node(const Pool2d& op, NodeExport& node);
+void export_node(const Unary& op, NodeExport& node);
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,97 @@
+#include "converters/onnx/operators/window.h"
+
+#include <algorithm>
+
+#include "converters/onnx/text.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+/// Beyond this, sums and products of attributes could overflow; the graph's rules refuse it anyway.
+constexpr std::int64_t kLargest = std::int64_t{1} << 24;
+
+/// An attribute with one number per axis and side, checked in length and range.
+std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name, std::size_t length,
+                                         std::int64_t otherwise) {
+  const std::vector<std::int64_t> extents =
+      node.attributes().integers(name, std::vector<std::int64_t>(length, otherwise));
+  if (extents.size() != length) {
+    node.unsupported("attribute '" + std::string(name) + "' has " + std::to_string(extents.size()) +
+                     " entries; supported: " + std::to_string(length) + " (two-dimensional windows)");
+  }
+  for (const std::int64_t extent : extents) {
+    if (extent < otherwise || extent > kLargest) {
+      node.unsupported("attribute '" + std::string(name) + "' holds " + std::to_string(extent) +
+                       "; supported: " + std::to_string(otherwise) + " to " +
+                       std::to_string(kLargest));
+    }
+  }
+  return extents;
+}
+
+/// Pads so that the output has ceil(extent / stride) elements; an odd one goes to the end (upper) or
+/// to the beginning (lower).
+void pad_to_same(Window2d& window, int axis, std::int64_t extent, bool upper) {
+  const std::int64_t stride = window.stride[axis];
+  const std::int64_t reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+  const std::int64_t output = (extent + stride - 1) / stride;
+  const std::int64_t total = std::max<std::int64_t>((output - 1) * stride + reach - extent, 0);
+  const std::int64_t smaller = total / 2;
+  window.pad_begin[axis] = upper ? smaller : total - smaller;
+  window.pad_end[axis] = total - window.pad_begin[axis];
+}
+
+void set_padding(NodeImport& node, Window2d& window, const Shape& input) {
+  const std::vector<std::int64_t> pads = import_extents(node, "pads", 4, 0);
+  const std::string mode = node.attributes().text("auto_pad", "NOTSET");
+  if (mode == "NOTSET") {
+    std::copy_n(pads.begin(), 2, window.pad_begin);
+    std::copy_n(pads.begin() + 2, 2, window.pad_end);
+    return;
+  }
+  if (mode == "VALID") return;
+  if (mode != "SAME_UPPER" && mode != "SAME_LOWER") {
+    node.unsupported("attribute 'auto_pad' is " + shown(mode) +
+                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
+  }
+  for (int axis = 0; axis < 2; ++axis) {
+    pad_to_same(window, axis, input[axis + 2], mode == "SAME_UPPER");
+  }
+}
+
+}  // namespace
+
+Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
+                       std::int64_t kernel_width) {
+  Window2d window{.kernel = {kernel_height, kernel_width}};
+  for (const std::int64_t extent : window.kernel) {
+    if (extent < 1 || extent > kLargest) {
+      node.unsupported("a kernel extent is " + std::to_string(extent) + "; supported: 1 to " +
+                       std::to_string(kLargest));
+    }
+  }
+  std::ranges::copy(import_extents(node, "strides", 2, 1), window.stride);
+  std::ranges::copy(import_extents(node, "dilations", 2, 1), window.dilation);
+  set_padding(node, window, input);
+  return window;
+}
+
+void expect_image(NodeImport& node, std::size_t i) {
+  const Shape& shape = node.shape(node.activation(i));
+  if (shape.rank() == 4) return;
+  node.unsupported(node.input_text(i) + " has shape " + shape.text() +
+                   "; supported: images, [N, C, H, W]");
+}
+
+std::vector<std::int64_t> import_kernel_shape(NodeImport& node) {
+  return import_extents(node, "kernel_shape", 2, 1);
+}
+
+void export_window(const Window2d& window, NodeExport& node) {
+  node.set_integers("kernel_shape", {window.kernel[0], window.kernel[1]});
+  node.set_integers("strides", {window.stride[0], window.stride[1]});
+  node.set_integers("pads", {window.pad_begin[0], window.pad_begin[1], window.pad_end[0],
+                             window.pad_end[1]});
+}
+
+}  // namespace ockham::converters::onnx_io
