@@ -55,7 +55,7 @@ TEST_P(Conformance, AgreesWithTheReferenceInDouble) {
 INSTANTIATE_TEST_SUITE_P(Operators, Conformance,
                          testing::Combine(testing::ValuesIn(executors()),
                                           testing::ValuesIn(operator_cases()),
-                                          testing::Values(1, 2, kMaxBatch)),
+                                          testing::Values(1, kMaxBatch)),
                          [](const testing::TestParamInfo<Parameters>& test) {
                            return std::string(std::get<0>(test.param).name) + "_" +
                                   std::get<1>(test.param).name + "_batch" +

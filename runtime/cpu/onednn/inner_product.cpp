@@ -1,0 +1,66 @@
+#include "runtime/cpu/layer_weights.h"
+#include "runtime/cpu/onednn/kernels.h"
+#include "runtime/cpu/onednn/primitives.h"
+
+namespace ockham::cpu::onednn {
+namespace {
+
+/// Whether what the layer reads was flattened only in name, and lies in NHWC.
+bool reads_channels_last(const KernelContext& context) {
+  return context.read(0).layout == Layout::kChannelsLast;
+}
+
+/// The columns of a [neurons, C H W] weight in the order of an NHWC image.
+std::vector<float> with_columns_channels_last(const std::vector<float>& weight,
+                                              const Shape& image) {
+  const auto channels = static_cast<std::size_t>(image[1]);
+  const auto pixels = static_cast<std::size_t>(image[2] * image[3]);
+  const std::size_t columns = channels * pixels;
+  std::vector<float> permuted(weight.size());
+  for (std::size_t row = 0; row < weight.size(); row += columns) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      for (std::size_t p = 0; p < pixels; ++p) {
+        permuted[row + p * channels + c] = weight[row + c * pixels + p];
+      }
+    }
+  }
+  return permuted;
+}
+
+std::vector<float> weight_of(const KernelContext& context) {
+  std::vector<float> weight = layer_weights(context.graph, context.step).weight;
+  if (!reads_channels_last(context)) return weight;
+  return with_columns_channels_last(weight, context.graph.value(context.step.inputs[0]).shape);
+}
+
+std::string key_of(const KernelContext& context) {
+  const std::string key = layer_weights_key(context.graph, context.step);
+  if (!reads_channels_last(context)) return key;
+  return key + " for nhwc " + context.graph.value(context.step.inputs[0]).shape.text();
+}
+
+}  // namespace
+
+bool inner_product_supports(const Graph& graph, const PlanStep& step) {
+  return std::holds_alternative<Linear>(computing_node(graph, step).op);
+}
+
+std::unique_ptr<Kernel> make_inner_product(const KernelContext& context) {
+  const Graph& graph = context.graph;
+  const PlanStep& step = context.step;
+  const Shape& weight = graph.value(computing_node(graph, step).inputs[1]).shape;
+
+  const auto describe = [&](std::int64_t batch) -> dnnl::primitive_desc {
+    return dnnl::inner_product_forward::primitive_desc(
+        engine(), dnnl::prop_kind::forward_inference, row_major({batch, weight[1]}),
+        any_layout(weight.dims()), row_major({weight[0]}), row_major({batch, weight[0]}),
+        attributes(context));
+  };
+  return make_kernel(
+      context, {describe, WeightSource{.key = key_of(context),
+                                       .plain = row_major(weight.dims()),
+                                       .weight = [&] { return weight_of(context); },
+                                       .bias = [&] { return layer_weights(graph, step).bias; }}});
+}
+
+}  // namespace ockham::cpu::onednn

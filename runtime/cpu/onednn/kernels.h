@@ -1,0 +1,22 @@
+// The kernels that oneDNN runs, as makers for the CPU's list of candidates.
+#pragma once
+
+#include <memory>
+
+#include "runtime/plan/kernel.h"
+
+namespace ockham::cpu::onednn {
+
+/// Conv2d with any window, dilation and groups, with batch norm and ReLU; NHWC.
+bool convolution_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_convolution(const KernelContext& context);
+
+/// Linear, with batch norm and ReLU. Its input may be of rank 4, flattened by permuting columns.
+bool inner_product_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_inner_product(const KernelContext& context);
+
+/// Pool2d of every kind; NHWC.
+bool pooling_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_pooling(const KernelContext& context);
+
+}  // namespace ockham::cpu::onednn

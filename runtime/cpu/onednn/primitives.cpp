@@ -1,0 +1,200 @@
+#include "runtime/cpu/onednn/primitives.h"
+
+#include <algorithm>
+#include <new>
+
+namespace ockham::cpu::onednn {
+namespace {
+
+using Tag = dnnl::memory::format_tag;
+
+/// Weights and biases of one primitive, in one block.
+struct PackedLayer {
+  std::shared_ptr<const AlignedBuffer> block;
+  dnnl::memory weight, bias;
+};
+
+std::string text(const dnnl::memory::dims& dims) {
+  std::string joined;
+  for (const dnnl_dim_t dim : dims) joined += " " + std::to_string(dim);
+  return joined;
+}
+
+/// Equal for equal layouts.
+std::string layout_key(const dnnl::memory::desc& desc) {
+  return " padded" + text(desc.get_padded_dims()) + " strides" + text(desc.get_strides()) +
+         " blocks" + text(desc.get_inner_blks()) + " of" + text(desc.get_inner_idxs());
+}
+
+std::size_t aligned(std::size_t bytes) {
+  constexpr std::size_t kUnit = AlignedBuffer::kAlignment;
+  return (bytes + kUnit - 1) / kUnit * kUnit;
+}
+
+dnnl::memory memory_at(const dnnl::memory::desc& desc, const void* data) {
+  return {desc, engine(), const_cast<void*>(data)};
+}
+
+void reorder(dnnl::memory from, dnnl::memory to) {
+  dnnl::stream stream(engine());
+  dnnl::reorder(from, to).execute(stream, from, to);
+  stream.wait();
+}
+
+PackedLayer pack(const WeightSource& source, const dnnl::primitive_desc& primitive,
+                 PackedWeights& weights) {
+  const dnnl::memory::desc weight = primitive.weights_desc(0), bias = primitive.weights_desc(1);
+  const std::size_t bias_offset = aligned(weight.get_size());
+  PackedLayer packed;
+  packed.block = weights.get(
+      source.key + layout_key(weight), bias_offset + bias.get_size(), [&](AlignedBuffer& block) {
+        const std::vector<float> elements = source.weight();
+        reorder(memory_at(source.plain, elements.data()), memory_at(weight, block.data()));
+        std::ranges::copy(source.bias(), block.floats() + bias_offset / sizeof(float));
+      });
+  packed.weight = memory_at(weight, packed.block->data());
+  packed.bias = memory_at(bias, packed.block->data() + bias_offset);
+  return packed;
+}
+
+/// A primitive for one batch size, with all that one execution needs.
+class BatchPrimitive {
+ public:
+  BatchPrimitive(std::int64_t batch, const PrimitiveSource& source, PackedWeights& weights)
+      : batch_(batch) {
+    const dnnl::primitive_desc description = source.describe(batch);
+    implementation_ = description.impl_info_str();
+    scratch_bytes_ = description.scratchpad_desc().get_size();
+    primitive_ = dnnl::primitive(description);
+    source_ = memory_at(description.src_desc(), DNNL_MEMORY_NONE);
+    destination_ = memory_at(description.dst_desc(), DNNL_MEMORY_NONE);
+    scratch_ = memory_at(description.scratchpad_desc(), DNNL_MEMORY_NONE);
+    arguments_ = {{DNNL_ARG_SRC, source_.get()},
+                  {DNNL_ARG_DST, destination_.get()},
+                  {DNNL_ARG_SCRATCHPAD, scratch_.get()}};
+    if (!source.weights) return;
+    packed_ = pack(*source.weights, description, weights);
+    arguments_.push_back({DNNL_ARG_WEIGHTS, packed_.weight.get()});
+    arguments_.push_back({DNNL_ARG_BIAS, packed_.bias.get()});
+  }
+
+  std::int64_t batch() const { return batch_; }
+  const std::string& implementation() const { return implementation_; }
+  std::size_t scratch_bytes() const { return scratch_bytes_; }
+
+  // oneDNN's C functions: the C++ ones would build a map for each execution.
+  bool execute(dnnl_stream_t stream, const float* input, float* output, std::byte* scratch) const {
+    return dnnl_memory_set_data_handle(source_.get(), const_cast<float*>(input)) == dnnl_success &&
+           dnnl_memory_set_data_handle(destination_.get(), output) == dnnl_success &&
+           dnnl_memory_set_data_handle(scratch_.get(), scratch) == dnnl_success &&
+           dnnl_primitive_execute(primitive_.get(), stream, static_cast<int>(arguments_.size()),
+                                  arguments_.data()) == dnnl_success;
+  }
+
+ private:
+  std::int64_t batch_;
+  std::string implementation_;
+  std::size_t scratch_bytes_ = 0;
+  dnnl::primitive primitive_;
+  dnnl::memory source_, destination_, scratch_;
+  PackedLayer packed_;
+  std::vector<dnnl_exec_arg_t> arguments_;
+};
+
+class OneDnnKernel : public Kernel {
+ public:
+  OneDnnKernel(const KernelContext& context, const PrimitiveSource& source)
+      : input_elements_(context.graph.value(context.read(0).value).shape.elements()),
+        output_elements_(context.graph.value(context.step.output).shape.elements()),
+        stream_(engine()) {
+    std::int64_t batch = context.plan.max_batch;
+    primitives_.emplace_back(batch, source, context.weights);
+    while (batch > 1) {
+      batch = largest_power_below(batch);
+      primitives_.emplace_back(batch, source, context.weights);
+    }
+  }
+
+  Status run(const KernelArguments& arguments) noexcept override {
+    std::int64_t done = 0;
+    for (const BatchPrimitive& primitive : primitives_) {
+      for (; arguments.batch - done >= primitive.batch(); done += primitive.batch()) {
+        if (!primitive.execute(stream_.get(), arguments.inputs[0] + done * input_elements_,
+                               arguments.output + done * output_elements_, arguments.scratch)) {
+          return Status::kInternal;
+        }
+      }
+    }
+    return Status::kOk;
+  }
+
+  std::string implementation() const override { return primitives_.front().implementation(); }
+
+  std::size_t scratch_bytes() const override {
+    return std::ranges::max_element(primitives_, {}, &BatchPrimitive::scratch_bytes)
+        ->scratch_bytes();
+  }
+
+  bool uses_openmp() const override { return true; }
+
+ private:
+  static std::int64_t largest_power_below(std::int64_t batch) {
+    std::int64_t power = 1;
+    while (power < (batch + 1) / 2) power *= 2;
+    return power;
+  }
+
+  std::int64_t input_elements_, output_elements_;  ///< per image
+  dnnl::stream stream_;
+  std::vector<BatchPrimitive> primitives_;  ///< largest batch first, down to 1
+};
+
+}  // namespace
+
+const dnnl::engine& engine() {
+  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
+  return cpu;
+}
+
+dnnl::memory::desc channels_last(const Shape& shape, std::int64_t batch) {
+  return {{batch, shape[1], shape[2], shape[3]}, dnnl::memory::data_type::f32, Tag::nhwc};
+}
+
+dnnl::memory::desc row_major(const dnnl::memory::dims& dims) {
+  dnnl::memory::dims strides(dims.size(), 1);
+  for (std::size_t axis = dims.size() - 1; axis > 0; --axis) {
+    strides[axis - 1] = strides[axis] * dims[axis];
+  }
+  return {dims, dnnl::memory::data_type::f32, strides};
+}
+
+dnnl::memory::desc any_layout(const dnnl::memory::dims& dims) {
+  return {dims, dnnl::memory::data_type::f32, Tag::any};
+}
+
+dnnl::memory::dims spatial(const std::int64_t (&extents)[2]) { return {extents[0], extents[1]}; }
+
+dnnl::primitive_attr attributes(const KernelContext& context) {
+  dnnl::primitive_attr attr;
+  attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attr.set_fpmath_mode(dnnl::fpmath_mode::strict);
+  if (has_fused_relu(context.graph, context.step)) {
+    dnnl::post_ops after;
+    after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+    attr.set_post_ops(after);
+  }
+  return attr;
+}
+
+std::unique_ptr<Kernel> make_kernel(const KernelContext& context, const PrimitiveSource& source) {
+  try {
+    return std::make_unique<OneDnnKernel>(context, source);
+  } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
+    throw Error(Status::kUnsupported, "step '" + context.step.name + "' (" + context.step.op +
+                                          "): oneDNN refuses it (" + error.what() +
+                                          "); use the reference kernels");
+  }
+}
+
+}  // namespace ockham::cpu::onednn

@@ -1,0 +1,50 @@
+// What all oneDNN kernels share: the engine, descriptions of memory, packed weights, and a kernel
+// that runs primitives of several batch sizes.
+#pragma once
+
+#include <dnnl.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/cpu/packed_weights.h"
+#include "runtime/plan/kernel.h"
+
+namespace ockham::cpu::onednn {
+
+/// The process's one engine.
+const dnnl::engine& engine();
+
+/// Dense NHWC activations for a graph's NCHW shape.
+dnnl::memory::desc channels_last(const Shape& shape, std::int64_t batch);
+/// Dense row-major floats of these extents; `any`: in whatever layout a primitive likes.
+dnnl::memory::desc row_major(const dnnl::memory::dims& dims);
+dnnl::memory::desc any_layout(const dnnl::memory::dims& dims);
+
+/// Height and width of an attribute of a window.
+dnnl::memory::dims spatial(const std::int64_t (&extents)[2]);
+
+/// Scratch given by the user, strict float32, and a ReLU where the step has one.
+dnnl::primitive_attr attributes(const KernelContext& context);
+
+/// Where a kernel's weights come from.
+struct WeightSource {
+  std::string key;           ///< in PackedWeights, without the layout
+  dnnl::memory::desc plain;  ///< of `weight` below
+  std::function<std::vector<float>()> weight, bias;
+};
+
+/// What a kernel is made of: how to describe its primitive for a batch, and its weights, if any.
+struct PrimitiveSource {
+  std::function<dnnl::primitive_desc(std::int64_t batch)> describe;
+  std::optional<WeightSource> weights;
+};
+
+/// A kernel of oneDNN primitives. Primitives are made for one batch size, so there is one for
+/// max_batch and one for every power of two below it, and a run is cut into those.
+/// Throws Error(kUnsupported) when oneDNN refuses.
+std::unique_ptr<Kernel> make_kernel(const KernelContext& context, const PrimitiveSource& source);
+
+}  // namespace ockham::cpu::onednn
