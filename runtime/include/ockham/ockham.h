@@ -1,0 +1,207 @@
+/* Ockham's C interface: load a model file, make a session, run it.
+ *
+ * Every function that can fail returns an ockham_status; ockham_last_error() then says what went
+ * wrong, where, what was found, what was expected, and what to do. No function throws, prints, or
+ * ends the program.
+ *
+ * Structs that cross this interface start with `struct_size`, which the caller sets to the sizeof
+ * of the struct it was compiled with. They may grow at their end in later versions: fields that an
+ * older caller does not know are taken as zero, which always means "the default", and a newer
+ * caller's fields that this library does not know are accepted only where they are zero.
+ *
+ *   ockham_model* model = NULL;
+ *   ockham_session* session = NULL;
+ *   if (ockham_model_load("lenet5.ockham", &model) != OCKHAM_OK ||
+ *       ockham_session_create(model, NULL, &session) != OCKHAM_OK) {
+ *     fprintf(stderr, "%s\n", ockham_last_error());
+ *   }
+ */
+#ifndef OCKHAM_OCKHAM_H_
+#define OCKHAM_OCKHAM_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define OCKHAM_API
+#else
+#define OCKHAM_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status and errors ---------------------------------------------------------------------- */
+
+/* Why something failed. */
+typedef enum ockham_status {
+  OCKHAM_OK = 0,
+  OCKHAM_INVALID_ARGUMENT = 1, /* the caller passed something wrong */
+  OCKHAM_NOT_FOUND = 2,        /* a file does not exist or cannot be opened */
+  OCKHAM_INVALID_MODEL = 3,    /* a model file is damaged, hostile, or no model file */
+  OCKHAM_UNSUPPORTED = 4,      /* well-formed, but this build cannot take it */
+  OCKHAM_OUT_OF_MEMORY = 5,    /* over the session's memory limit, or the system's */
+  OCKHAM_IO = 6,               /* reading failed */
+  OCKHAM_VERIFICATION = 7,     /* the model's self-test gave another answer than it must */
+  OCKHAM_INTERNAL = 8          /* a defect of Ockham: please report it */
+} ockham_status;
+
+/* The library's version, "major.minor.patch". */
+OCKHAM_API const char* ockham_version(void);
+
+/* A status in words: "invalid argument". Never NULL. */
+OCKHAM_API const char* ockham_status_text(ockham_status status);
+
+/* What the last failing call of this thread had to say, in one line; "" when none has failed yet.
+ * Calls that succeed leave it alone. The text is the calling thread's own and stays until its next
+ * failing call. Never NULL. */
+OCKHAM_API const char* ockham_last_error(void);
+
+/* ---- Models --------------------------------------------------------------------------------- */
+
+/* A loaded model file: network, weights, and what came with them. Never changes after loading; any
+ * number of threads and sessions may use it at the same time. */
+typedef struct ockham_model ockham_model;
+
+/* Maps a model file into memory and checks every byte of it. Do not change the file while the model
+ * or a session of it lives. On failure *model is NULL.
+ * OCKHAM_NOT_FOUND, OCKHAM_IO, OCKHAM_INVALID_MODEL, OCKHAM_UNSUPPORTED, OCKHAM_OUT_OF_MEMORY. */
+OCKHAM_API ockham_status ockham_model_load(const char* path, ockham_model** model);
+
+/* The same from `size` bytes in memory, which are copied. */
+OCKHAM_API ockham_status ockham_model_load_memory(const void* bytes, size_t size,
+                                                  ockham_model** model);
+
+/* Gives the model up. Its sessions keep what they need, so the order does not matter. NULL is
+ * allowed. */
+OCKHAM_API void ockham_model_destroy(ockham_model* model);
+
+/* Type of a tensor's elements. */
+enum { OCKHAM_FLOAT32 = 1 };
+
+/* The largest rank of a tensor. */
+enum { OCKHAM_MAX_RANK = 8 };
+
+/* The batch axis of an input or output of a model: its extent is chosen at each run. */
+enum { OCKHAM_BATCH = -1 };
+
+/* An input or output of a model. */
+typedef struct ockham_value_info {
+  size_t struct_size;
+  const char* name;               /* lives as long as the model */
+  int32_t element_type;           /* OCKHAM_FLOAT32 */
+  int32_t rank;                   /* 1 to OCKHAM_MAX_RANK */
+  int64_t shape[OCKHAM_MAX_RANK]; /* shape[0] is OCKHAM_BATCH; images are {batch, channels, height,
+                                     width}; zero beyond the rank */
+} ockham_value_info;
+
+/* Number of inputs and outputs; 0 for a NULL model. */
+OCKHAM_API size_t ockham_model_input_count(const ockham_model* model);
+OCKHAM_API size_t ockham_model_output_count(const ockham_model* model);
+
+/* Describes one input or output; set info->struct_size before. OCKHAM_INVALID_ARGUMENT. */
+OCKHAM_API ockham_status ockham_model_input(const ockham_model* model, size_t index,
+                                            ockham_value_info* info);
+OCKHAM_API ockham_status ockham_model_output(const ockham_model* model, size_t index,
+                                             ockham_value_info* info);
+
+/* How the network was trained to see a picture's bytes: an input's element in channel c is
+ * (byte * scale - mean[c]) / deviation[c]. */
+typedef struct ockham_preparation {
+  size_t struct_size;
+  double scale;
+  size_t mean_count;      /* the number of channels, or 0: nothing is taken off */
+  const float* mean;      /* lives as long as the model */
+  size_t deviation_count; /* the number of channels, or 0: nothing is divided by */
+  const float* deviation; /* lives as long as the model */
+} ockham_preparation;
+
+/* The preparation of one input; set preparation->struct_size before. A model that states none gives
+ * scale 1 and no mean or deviation. OCKHAM_INVALID_ARGUMENT. */
+OCKHAM_API ockham_status ockham_model_preparation(const ockham_model* model, size_t input,
+                                                  ockham_preparation* preparation);
+
+/* What the file says about where the model comes from (keys: docs/model_format.md, "provenance").
+ * The text lives as long as the model; NULL when the file says nothing under this key. */
+OCKHAM_API const char* ockham_model_provenance(const ockham_model* model, const char* key);
+
+/* Number of provenance entries, and the key of each; NULL when there is no such entry. */
+OCKHAM_API size_t ockham_model_provenance_count(const ockham_model* model);
+OCKHAM_API const char* ockham_model_provenance_key(const ockham_model* model, size_t index);
+
+/* ---- Sessions ------------------------------------------------------------------------------- */
+
+/* Where a session runs, and where a tensor's data are. */
+enum { OCKHAM_CPU = 0, OCKHAM_CUDA = 1 };
+
+/* Which kernels a session may choose from. */
+enum {
+  OCKHAM_KERNELS_AUTO = 0,     /* the best for each step */
+  OCKHAM_KERNELS_REFERENCE = 1 /* naive loops only: slow, to check the others against */
+};
+
+/* How to prepare a session. Zero in any field means its default. */
+typedef struct ockham_session_options {
+  size_t struct_size;
+  int64_t max_batch;      /* most images per run; default 1 */
+  uint64_t memory_limit;  /* bytes for activations, scratch and packed weights; default 4 GiB */
+  int32_t threads;        /* default 1 */
+  int32_t device;         /* OCKHAM_CPU */
+  int32_t kernels;        /* OCKHAM_KERNELS_AUTO */
+  int32_t skip_self_test; /* 0: replay the model's self-test on creation; 1: do not */
+} ockham_session_options;
+
+/* A model prepared to run, with the memory for it. One thread at a time may use a session;
+ * different sessions, also of one model, may run at the same time. */
+typedef struct ockham_session ockham_session;
+
+/* Prepares a session: chooses kernels, packs weights, reserves memory, replays the self-test. All
+ * that can fail fails here. `options` may be NULL: all defaults. On failure *session is NULL.
+ * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED, OCKHAM_OUT_OF_MEMORY, OCKHAM_VERIFICATION. */
+OCKHAM_API ockham_status ockham_session_create(const ockham_model* model,
+                                               const ockham_session_options* options,
+                                               ockham_session** session);
+
+/* NULL is allowed. */
+OCKHAM_API void ockham_session_destroy(ockham_session* session);
+
+/* A view of the caller's elements: dense, row-major (images: {batch, channels, height, width}). */
+typedef struct ockham_tensor {
+  size_t struct_size;
+  void* data;           /* never written through when the tensor is an input */
+  int32_t element_type; /* OCKHAM_FLOAT32 */
+  int32_t device;       /* OCKHAM_CPU */
+  int64_t rank;
+  int64_t shape[OCKHAM_MAX_RANK]; /* shape[0] is the number of images */
+} ockham_tensor;
+
+/* Runs all images of one batch, 1 <= batch <= max_batch: one tensor per input and output of the
+ * model, in the model's order, all with the same batch and struct_size; outputs overlap neither
+ * each other nor inputs. A call that succeeds allocates and locks nothing of its own (oneDNN's
+ * kernels allocate a few small blocks per step); a call that fails leaves the outputs alone.
+ * OCKHAM_INVALID_ARGUMENT. */
+OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* inputs,
+                                            size_t input_count, const ockham_tensor* outputs,
+                                            size_t output_count);
+
+/* Memory of a session, in bytes. */
+typedef struct ockham_session_memory {
+  size_t struct_size;
+  uint64_t arena;  /* activations and scratch, one block */
+  uint64_t packed; /* packed weights, shared with the model's other sessions */
+} ockham_session_memory;
+
+/* Set memory->struct_size before. OCKHAM_INVALID_ARGUMENT. */
+OCKHAM_API ockham_status ockham_session_get_memory(const ockham_session* session,
+                                                   ockham_session_memory* memory);
+
+/* The plan as a table for people: what runs in which order, by which kernel, and why. On success
+ * *text lives as long as the session. OCKHAM_INVALID_ARGUMENT, OCKHAM_OUT_OF_MEMORY. */
+OCKHAM_API ockham_status ockham_session_explain(ockham_session* session, const char** text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* OCKHAM_OCKHAM_H_ */

@@ -1,0 +1,255 @@
+// Ockham's C++ interface (C++17): a header over the C interface of ockham.h.
+//
+//   ockham::Model model("lenet5.ockham");
+//   ockham::Session session(model);
+//   std::vector<float> scores = session.run(image);
+//
+// Everything that fails throws ockham::Exception, except where a function says otherwise.
+#ifndef OCKHAM_OCKHAM_HPP_
+#define OCKHAM_OCKHAM_HPP_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ockham/ockham.h"
+
+namespace ockham {
+// Inline, so that these names differ, for the linker, from those inside a static libockham.
+inline namespace api {
+
+/// A failed call: what() is the C interface's error text, status() its code.
+class Exception : public std::runtime_error {
+ public:
+  Exception(ockham_status status, const char* text) : std::runtime_error(text), status_(status) {}
+  ockham_status status() const noexcept { return status_; }
+
+ private:
+  ockham_status status_;
+};
+
+/// Throws Exception unless `status` is OCKHAM_OK.
+inline void check(ockham_status status) {
+  if (status != OCKHAM_OK) throw Exception(status, ockham_last_error());
+}
+
+/// An input or output of a model.
+struct ValueInfo {
+  std::string name;
+  std::vector<std::int64_t> shape;  ///< shape[0] is the batch: OCKHAM_BATCH (-1)
+
+  /// Number of floats that one image has here.
+  std::size_t elements_per_image() const {
+    std::size_t elements = 1;
+    for (std::size_t axis = 1; axis < shape.size(); ++axis) {
+      elements *= static_cast<std::size_t>(shape[axis]);
+    }
+    return elements;
+  }
+};
+
+/// How a picture's bytes become an input: (byte * scale - mean[c]) / deviation[c]. `mean` and
+/// `deviation` have one element per channel, or none (0 and 1 then).
+struct Preparation {
+  double scale = 1.0;
+  std::vector<float> mean;
+  std::vector<float> deviation;
+};
+
+/// A loaded model file. Movable, not copyable; safe to use from several threads.
+class Model {
+ public:
+  /// Maps and checks a model file.
+  explicit Model(const std::string& path) {
+    ockham_model* handle = nullptr;
+    check(ockham_model_load(path.c_str(), &handle));
+    adopt(handle);
+  }
+
+  /// A model from the bytes of a model file, which are copied.
+  static Model from_memory(const void* bytes, std::size_t size) {
+    ockham_model* handle = nullptr;
+    check(ockham_model_load_memory(bytes, size, &handle));
+    Model model;
+    model.adopt(handle);
+    return model;
+  }
+
+  const std::vector<ValueInfo>& inputs() const { return inputs_; }
+  const std::vector<ValueInfo>& outputs() const { return outputs_; }
+
+  /// How pictures become the input with this index.
+  Preparation preparation(std::size_t input = 0) const {
+    ockham_preparation found{};
+    found.struct_size = sizeof found;
+    check(ockham_model_preparation(get(), input, &found));
+    return {found.scale,
+            {found.mean, found.mean + found.mean_count},
+            {found.deviation, found.deviation + found.deviation_count}};
+  }
+
+  /// What the file says about its origin under `key`; "" when nothing.
+  std::string provenance(const std::string& key) const {
+    const char* text = ockham_model_provenance(get(), key.c_str());
+    return text == nullptr ? "" : text;
+  }
+
+  /// The C interface's handle, owned by this object.
+  const ockham_model* get() const noexcept { return handle_.get(); }
+
+ private:
+  struct Destroy {
+    void operator()(ockham_model* model) const { ockham_model_destroy(model); }
+  };
+  using Describe = ockham_status (*)(const ockham_model*, std::size_t, ockham_value_info*);
+
+  Model() = default;
+
+  void adopt(ockham_model* handle) {
+    handle_.reset(handle);
+    inputs_ = describe_all(ockham_model_input_count(handle), ockham_model_input);
+    outputs_ = describe_all(ockham_model_output_count(handle), ockham_model_output);
+  }
+
+  std::vector<ValueInfo> describe_all(std::size_t count, Describe describe) const {
+    std::vector<ValueInfo> infos;
+    for (std::size_t i = 0; i < count; ++i) {
+      ockham_value_info info{};
+      info.struct_size = sizeof info;
+      check(describe(get(), i, &info));
+      infos.push_back({info.name, {info.shape, info.shape + info.rank}});
+    }
+    return infos;
+  }
+
+  std::unique_ptr<ockham_model, Destroy> handle_;
+  std::vector<ValueInfo> inputs_;
+  std::vector<ValueInfo> outputs_;
+};
+
+/// How to prepare a session. Zero means the C interface's default.
+struct SessionOptions {
+  std::int64_t max_batch = 1;
+  int threads = 1;
+  int device = OCKHAM_CPU;
+  int kernels = OCKHAM_KERNELS_AUTO;
+  std::uint64_t memory_limit = 0;  ///< bytes; 0: 4 GiB
+  bool self_test = true;           ///< replay the model's self-test on creation
+};
+
+/// Memory of a session, in bytes.
+struct SessionMemory {
+  std::uint64_t arena = 0;   ///< activations and scratch
+  std::uint64_t packed = 0;  ///< packed weights, shared with the model's other sessions
+};
+
+/// A model prepared to run. Movable, not copyable; one thread at a time. The model may go first.
+class Session {
+ public:
+  explicit Session(const Model& model, const SessionOptions& options = {}) {
+    ockham_session_options wanted{};
+    wanted.struct_size = sizeof wanted;
+    wanted.max_batch = options.max_batch;
+    wanted.memory_limit = options.memory_limit;
+    wanted.threads = options.threads;
+    wanted.device = options.device;
+    wanted.kernels = options.kernels;
+    wanted.skip_self_test = options.self_test ? 0 : 1;
+    ockham_session* handle = nullptr;
+    check(ockham_session_create(model.get(), &wanted, &handle));
+    handle_.reset(handle);
+    inputs_ = tensors_of(model.inputs());
+    outputs_ = tensors_of(model.outputs());
+    image_floats_in_ = model.inputs().front().elements_per_image();
+    image_floats_out_ = model.outputs().front().elements_per_image();
+  }
+
+  /// Runs `batch` images: one NCHW array per input and output of the model, in its order. Nothing
+  /// is allocated here.
+  void run(std::int64_t batch, const float* const* inputs, float* const* outputs) {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      // The C interface's tensors serve both ways; inputs are only read.
+      inputs_[i].data = const_cast<float*>(inputs[i]);
+      inputs_[i].shape[0] = batch;
+    }
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      outputs_[i].data = outputs[i];
+      outputs_[i].shape[0] = batch;
+    }
+    check(ockham_session_run(get(), inputs_.data(), inputs_.size(), outputs_.data(),
+                             outputs_.size()));
+  }
+
+  /// Runs a model with one input and one output on as many whole images as `images` holds.
+  std::vector<float> run(const std::vector<float>& images) {
+    if (inputs_.size() != 1 || outputs_.size() != 1) {
+      throw Exception(OCKHAM_INVALID_ARGUMENT,
+                      "the model has several inputs or outputs: call run(batch, inputs, outputs)");
+    }
+    if (images.empty() || images.size() % image_floats_in_ != 0) {
+      const std::string text = std::to_string(images.size()) + " floats are not whole images of " +
+                               std::to_string(image_floats_in_) + " floats";
+      throw Exception(OCKHAM_INVALID_ARGUMENT, text.c_str());
+    }
+    const std::size_t batch = images.size() / image_floats_in_;
+    std::vector<float> results(batch * image_floats_out_);
+    const float* input = images.data();
+    float* output = results.data();
+    run(static_cast<std::int64_t>(batch), &input, &output);
+    return results;
+  }
+
+  SessionMemory memory() const {
+    ockham_session_memory used{};
+    used.struct_size = sizeof used;
+    check(ockham_session_get_memory(get(), &used));
+    return {used.arena, used.packed};
+  }
+
+  /// What runs in which order, by which kernel, and why: a table for people.
+  std::string explain() const {
+    const char* text = nullptr;
+    check(ockham_session_explain(get(), &text));
+    return text;
+  }
+
+  /// The C interface's handle, owned by this object.
+  ockham_session* get() const noexcept { return handle_.get(); }
+
+ private:
+  struct Destroy {
+    void operator()(ockham_session* session) const { ockham_session_destroy(session); }
+  };
+
+  /// Tensors of these values; data and batch are set by each run.
+  static std::vector<ockham_tensor> tensors_of(const std::vector<ValueInfo>& values) {
+    std::vector<ockham_tensor> tensors;
+    for (const ValueInfo& value : values) {
+      ockham_tensor tensor{};
+      tensor.struct_size = sizeof tensor;
+      tensor.element_type = OCKHAM_FLOAT32;
+      tensor.device = OCKHAM_CPU;
+      tensor.rank = static_cast<std::int64_t>(value.shape.size());
+      for (std::size_t axis = 0; axis < value.shape.size(); ++axis) {
+        tensor.shape[axis] = value.shape[axis];
+      }
+      tensors.push_back(tensor);
+    }
+    return tensors;
+  }
+
+  std::unique_ptr<ockham_session, Destroy> handle_;
+  std::vector<ockham_tensor> inputs_;
+  std::vector<ockham_tensor> outputs_;
+  std::size_t image_floats_in_ = 0;
+  std::size_t image_floats_out_ = 0;
+};
+
+}  // namespace api
+}  // namespace ockham
+
+#endif  // OCKHAM_OCKHAM_HPP_

@@ -1,0 +1,36 @@
+// A model's inputs and outputs as arrays: from files, made up, run batch by batch, written, summed
+// up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "datasets/npy.h"
+#include "runtime/graph/graph.h"
+#include "runtime/session/session.h"
+
+namespace ockham::programs {
+
+using datasets::Array;
+
+/// Assigns files to the inputs or outputs `values` of `graph`. Each argument is NAME=FILE, or FILE
+/// alone where there is just one value. `kind` ("input", "output") is for messages. Returns one
+/// path per value. Throws Error(kInvalidArgument) when a name is unknown, twice, or missing.
+std::vector<std::string> assign_files(const std::vector<std::string>& arguments, const Graph& graph,
+                                      const std::vector<ValueId>& values, const std::string& kind);
+
+/// Reads one file per input, all with the same number of images. A file with a single image may
+/// leave the batch axis off. Throws Error.
+std::vector<Array> read_inputs(const std::vector<std::string>& files, const Graph& graph);
+
+/// Made-up inputs: uniform in [0, 1), the same for the same seed on every machine.
+std::vector<Array> random_inputs(const Graph& graph, std::int64_t images, std::uint64_t seed);
+
+/// Runs all images of `inputs`, max_batch at a time, and returns the outputs. Throws Error.
+std::vector<Array> run_all(Session& session, const std::vector<Array>& inputs);
+
+/// "output 'scores' [2, 10]: min -1.5, max 3.25, mean 0.125".
+std::string summary(const std::string& kind, const std::string& name, const Array& array);
+
+}  // namespace ockham::programs

@@ -1,0 +1,214 @@
+// ockham-run: runs a model on files, on made-up input, or over a labelled test set.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/program.h"
+#include "datasets/datasets.h"
+#include "datasets/npy.h"
+#include "runtime/graph/error.h"
+#include "runtime/plan/execution_plan.h"
+#include "runtime/programs/accuracy.h"
+#include "runtime/programs/arrays.h"
+#include "runtime/programs/preparation.h"
+#include "runtime/session/session.h"
+
+namespace ockham::programs {
+namespace {
+
+/// Images per run when --batch does not say: enough to keep a machine busy.
+constexpr std::int64_t kDefaultBatch = 64;
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  ockham-run lenet5.ockham --input digits.npy --output scores.npy\n"
+    "  ockham-run lenet5.ockham --data mnist --data-dir ~/data --json\n"
+    "  ockham-run lenet5.ockham --random --explain";
+
+struct Arguments {
+  std::string model;
+  std::vector<std::string> inputs, outputs;
+  bool random = false;
+  std::uint64_t seed = 1;
+  std::string data;
+  std::filesystem::path data_dir;
+  std::optional<std::string> normalize;
+  std::optional<std::int64_t> batch;
+  int threads = 1;
+  std::string device = "cpu";
+  bool reference = false, explain = false, json = false, quiet = false;
+};
+
+void add_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("model", arguments.model, "Model file (.ockham)")->required();
+  auto* input = app.add_option("--input", arguments.inputs,
+                               "Run on a .npy file; NAME=FILE for each of several inputs");
+  auto* output = app.add_option("--output", arguments.outputs,
+                                "Write a .npy file; NAME=FILE for each of several outputs");
+  auto* random = app.add_flag("--random", arguments.random, "Run on made-up input");
+  auto* data = app.add_option("--data", arguments.data, "Count what is right over a test set")
+                   ->check(CLI::IsMember(datasets::names()));
+  input->type_name("[NAME=]FILE")->allow_extra_args(false)->excludes(random)->excludes(data);
+  output->type_name("[NAME=]FILE")->allow_extra_args(false)->excludes(data);
+  random->excludes(data);
+  app.add_option("--seed", arguments.seed, "Seed of --random")->capture_default_str();
+  app.add_option("--data-dir", arguments.data_dir, "Folder of data sets, looked into first")
+      ->needs(data);
+  app.add_option("--normalize", arguments.normalize,
+                 "Prepare input as (byte * SCALE - MEAN) / DEVIATION, not as the model says; "
+                 "one MEAN and DEVIATION, or one per channel: M:M:M")
+      ->type_name("SCALE,MEAN,DEVIATION")
+      ->excludes(random);
+  app.add_option("--batch", arguments.batch,
+                 "Images per run (default: 1 with --random, otherwise up to 64)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--threads", arguments.threads, "Threads to compute with")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--device", arguments.device, "Where to run")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+  app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
+  auto* explain = app.add_flag("--explain", arguments.explain,
+                               "Print the plan: each step, its kernel, and why");
+  app.add_flag("--json", arguments.json, "Print the result of --data as JSON")
+      ->needs(data)
+      ->excludes(explain);
+  app.add_flag("--quiet", arguments.quiet, "No progress and no summary");
+  app.footer(kExamples);
+  app.callback([&arguments] {
+    const bool has_work = !arguments.inputs.empty() || arguments.random ||
+                          !arguments.data.empty() || arguments.explain;
+    if (!has_work) {
+      throw CLI::RequiredError("something to run on: --input, --random or --data, or --explain");
+    }
+  });
+}
+
+/// Whether a file looks like ONNX: by its name, or by how such a protobuf message begins (field 1,
+/// the IR version, as a small number).
+bool looks_like_onnx(const std::filesystem::path& path) {
+  if (path.extension() == ".onnx") return true;
+  char start[2] = {};
+  std::ifstream(path, std::ios::binary).read(start, sizeof start);
+  return start[0] == 0x08 && start[1] > 0 && start[1] < 32;
+}
+
+std::shared_ptr<const Model> load_model(const std::string& path) {
+  if (std::filesystem::is_regular_file(path) && looks_like_onnx(path)) {
+    throw Error(Status::kInvalidModel,
+                path + ": an ONNX file, not a model file; convert it first: ockham-convert " +
+                    path + " -o " +
+                    std::filesystem::path(path).replace_extension(".ockham").string());
+  }
+  return Model::load(path);
+}
+
+SessionOptions session_options(const Arguments& arguments, std::int64_t max_batch) {
+  SessionOptions options;
+  options.device = arguments.device == "cuda" ? Device::kCuda : Device::kCpu;
+  options.max_batch = max_batch;
+  options.threads = arguments.threads;
+  options.kernels = arguments.reference ? Kernels::kReference : Kernels::kAuto;
+  return options;
+}
+
+void print_plan(const Session& session) {
+  const SessionMemory memory = session.memory();
+  std::printf("%s%zu bytes of arena, %zu bytes of packed weights\n",
+              session.plan().text(session.model().graph()).c_str(), memory.arena, memory.packed);
+}
+
+InputPreparation choose_preparation(const Arguments& arguments, const ModelContents& contents) {
+  if (arguments.normalize) return parse_normalize(*arguments.normalize);
+  if (!contents.preparation.empty()) return contents.preparation.front();
+  return datasets::default_preparation(arguments.data);
+}
+
+void print_accuracy(const Accuracy& accuracy, bool as_json) {
+  if (as_json) {
+    const nlohmann::ordered_json json = {{"images", accuracy.images},
+                                         {"correct", accuracy.correct},
+                                         {"error_percent", accuracy.error_percent()}};
+    std::printf("%s\n", json.dump().c_str());
+  } else {
+    std::printf("%lld images, %lld correct: %.2f %% error\n",
+                static_cast<long long>(accuracy.images), static_cast<long long>(accuracy.correct),
+                accuracy.error_percent());
+  }
+}
+
+void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>& model) {
+  const datasets::ImageSet images =
+      datasets::load(arguments.data, datasets::Split::kTest, arguments.data_dir);
+  check_classifier(model->graph(), images);
+  const InputPreparation preparation =
+      spread_over_channels(choose_preparation(arguments, model->contents()), images.channels);
+
+  Session session(model, session_options(arguments, arguments.batch.value_or(kDefaultBatch)));
+  if (arguments.explain) print_plan(session);
+  cli::Progress progress("images", images.count, arguments.quiet || arguments.json);
+  const Accuracy accuracy = measure_accuracy(session, images, preparation,
+                                             [&](std::int64_t done) { progress.update(done); });
+  print_accuracy(accuracy, arguments.json);
+}
+
+std::vector<Array> make_inputs(const Arguments& arguments, const Graph& graph) {
+  if (arguments.random) return random_inputs(graph, arguments.batch.value_or(1), arguments.seed);
+  return read_inputs(assign_files(arguments.inputs, graph, graph.inputs, "input"), graph);
+}
+
+void print_summaries(const Graph& graph, const std::vector<Array>& inputs,
+                     const std::vector<Array>& outputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    std::printf("%s\n", summary("input", graph.value(graph.inputs[i]).name, inputs[i]).c_str());
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    std::printf("%s\n", summary("output", graph.value(graph.outputs[i]).name, outputs[i]).c_str());
+  }
+}
+
+void run_arrays(const Arguments& arguments, const std::shared_ptr<const Model>& model) {
+  const Graph& graph = model->graph();
+  std::vector<std::string> files;
+  if (!arguments.outputs.empty()) {
+    files = assign_files(arguments.outputs, graph, graph.outputs, "output");
+  }
+  const std::vector<Array> inputs = make_inputs(arguments, graph);
+  const std::int64_t images = inputs.front().shape[0];
+
+  Session session(
+      model, session_options(arguments, std::min(images, arguments.batch.value_or(kDefaultBatch))));
+  if (arguments.explain) print_plan(session);
+  const std::vector<Array> outputs = run_all(session, inputs);
+  for (std::size_t i = 0; i < files.size(); ++i) datasets::write_npy(files[i], outputs[i]);
+  if (!arguments.quiet) print_summaries(graph, inputs, outputs);
+}
+
+void run(const Arguments& arguments) {
+  const std::shared_ptr<const Model> model = load_model(arguments.model);
+  if (!arguments.data.empty()) {
+    run_data_set(arguments, model);
+  } else if (arguments.random || !arguments.inputs.empty()) {
+    run_arrays(arguments, model);
+  } else {
+    print_plan(Session(model, session_options(arguments, arguments.batch.value_or(1))));
+  }
+}
+
+}  // namespace
+}  // namespace ockham::programs
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs a model on files, on made-up input, or over a test set.", "ockham-run");
+  ockham::programs::Arguments arguments;
+  ockham::programs::add_options(app, arguments);
+  return ockham::cli::run_program(app, argc, argv,
+                                  [&arguments] { ockham::programs::run(arguments); });
+}

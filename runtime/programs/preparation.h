@@ -1,0 +1,19 @@
+// Which preparation turns a data set's bytes into a model's input.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/format/model_file.h"
+
+namespace ockham::programs {
+
+/// Reads "SCALE,MEAN,DEVIATION"; MEAN and DEVIATION are one number, or one per channel with colons
+/// between them ("0.0039,0.49:0.48:0.45,0.2"). Throws Error(kInvalidArgument).
+InputPreparation parse_normalize(const std::string& text);
+
+/// The preparation with one mean and deviation per channel. Throws Error(kInvalidArgument) when it
+/// has neither none, nor one, nor `channels` of them.
+InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t channels);
+
+}  // namespace ockham::programs

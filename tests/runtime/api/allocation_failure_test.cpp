@@ -1,0 +1,124 @@
+// Every allocation of a call fails once: the call must say OCKHAM_OUT_OF_MEMORY and leave nothing
+// behind. The program's operator new replaces the library's.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "ockham/ockham.h"
+#include "tests/runtime/api/test_models.h"
+
+namespace {
+
+/// How many allocations may still succeed; negative: all.
+std::atomic<long> allocations_left{-1};
+std::atomic<long> live_allocations{0};
+
+bool is_granted() {
+  if (allocations_left < 0) return true;
+  if (allocations_left == 0) return false;
+  --allocations_left;
+  return true;
+}
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  if (!is_granted()) throw std::bad_alloc();
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (memory == nullptr) throw std::bad_alloc();
+  ++live_allocations;
+  return memory;
+}
+
+void release(void* memory) noexcept {
+  if (memory != nullptr) --live_allocations;
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
+void* operator new[](std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete[](void* memory) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
+
+namespace ockham::test {
+namespace {
+
+/// Lets `call` have one allocation more each time, until it succeeds; returns how many times it
+/// ran out of memory.
+template <class Call>
+int grant_until_success(Call call) {
+  for (int granted = 0; granted < 100000; ++granted) {
+    const long live_before = live_allocations;
+    allocations_left = granted;
+    const ockham_status status = call();
+    allocations_left = -1;
+    if (status == OCKHAM_OK) return granted;
+    EXPECT_EQ(status, OCKHAM_OUT_OF_MEMORY) << ockham_last_error();
+    EXPECT_STRNE(ockham_last_error(), "");
+    EXPECT_EQ(live_allocations, live_before) << "after " << granted << " allocations";
+    if (testing::Test::HasFailure()) return granted;
+  }
+  ADD_FAILURE() << "the call never succeeded";
+  return -1;
+}
+
+TEST(AllocationFailure, LoadingSaysOutOfMemory) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("classifier.ockham");
+  write_classifier(path);
+  ockham_model* model = nullptr;
+  EXPECT_GT(grant_until_success([&] { return ockham_model_load(path.c_str(), &model); }), 10);
+  ASSERT_NE(model, nullptr);
+  ockham_model_destroy(model);
+}
+
+TEST(AllocationFailure, LoadingFromMemorySaysOutOfMemory) {
+  const TemporaryFolder folder;
+  write_classifier(folder.path("classifier.ockham"));
+  const std::string bytes = read_file(folder.path("classifier.ockham"));
+  ockham_model* model = nullptr;
+  EXPECT_GT(grant_until_success(
+                [&] { return ockham_model_load_memory(bytes.data(), bytes.size(), &model); }),
+            10);
+  ASSERT_NE(model, nullptr);
+  ockham_model_destroy(model);
+}
+
+// Only our own kernels: what oneDNN does when it runs out of memory is not ours to promise.
+TEST(AllocationFailure, CreatingASessionSaysOutOfMemory) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("classifier.ockham");
+  write_classifier(path);
+  ockham_session_options options{};
+  options.struct_size = sizeof options;
+  options.kernels = OCKHAM_KERNELS_REFERENCE;
+  int failures = 0;
+  ockham_session* session = nullptr;
+  // A model each time: what a failed session has packed stays with its model, as it should.
+  failures = grant_until_success([&] {
+    const long granted = allocations_left.exchange(-1);
+    ockham_model* model = nullptr;
+    EXPECT_EQ(ockham_model_load(path.c_str(), &model), OCKHAM_OK);
+    allocations_left = granted;
+    const ockham_status status = ockham_session_create(model, &options, &session);
+    allocations_left = -1;
+    ockham_model_destroy(model);
+    return status;
+  });
+  EXPECT_GT(failures, 10);
+  ASSERT_NE(session, nullptr);
+  ockham_session_destroy(session);
+}
+
+}  // namespace
+}  // namespace ockham::test

@@ -1,0 +1,151 @@
+// The C++ interface over the C interface.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <type_traits>
+#include <utility>
+
+#include "ockham/ockham.hpp"
+#include "tests/runtime/api/test_models.h"
+
+namespace ockham::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::FloatNear;
+using testing::HasSubstr;
+using testing::Pointwise;
+
+static_assert(std::is_nothrow_move_constructible_v<Model>);
+static_assert(std::is_nothrow_move_assignable_v<Session>);
+static_assert(!std::is_copy_constructible_v<Model>);
+static_assert(!std::is_copy_constructible_v<Session>);
+
+constexpr std::size_t kImageFloats = 2 * 4 * 4;
+constexpr float kTolerance = 1e-5f;
+
+/// The status that `call` throws.
+template <class Call>
+ockham_status status_of(Call&& call, const std::string& text) {
+  try {
+    call();
+  } catch (const Exception& exception) {
+    EXPECT_THAT(exception.what(), HasSubstr(text));
+    return exception.status();
+  }
+  return OCKHAM_OK;
+}
+
+class CppApi : public testing::Test {
+ protected:
+  CppApi() { write_classifier(path); }
+
+  TemporaryFolder folder;
+  std::string path = folder.path("classifier.ockham");
+};
+
+TEST_F(CppApi, DescribesAModel) {
+  const Model model(path);
+  ASSERT_EQ(model.inputs().size(), 1u);
+  EXPECT_EQ(model.inputs()[0].name, "image");
+  EXPECT_THAT(model.inputs()[0].shape, ElementsAre(OCKHAM_BATCH, 2, 4, 4));
+  EXPECT_EQ(model.inputs()[0].elements_per_image(), kImageFloats);
+  ASSERT_EQ(model.outputs().size(), 1u);
+  EXPECT_EQ(model.outputs()[0].elements_per_image(), 3u);
+  EXPECT_THAT(model.preparation().mean, ElementsAre(0.25f, 0.5f));
+  EXPECT_THAT(model.preparation().deviation, ElementsAre(1.0f, 2.0f));
+  EXPECT_EQ(model.provenance("method"), "group-ard");
+  EXPECT_EQ(model.provenance("sauce"), "");
+}
+
+TEST_F(CppApi, RunsOneImage) {
+  const Model model(path);
+  Session session(model);
+  const std::vector<float> image = numbers(kImageFloats, 5);
+  EXPECT_THAT(session.run(image), Pointwise(FloatNear(kTolerance), classifier_scores(image)));
+}
+
+TEST_F(CppApi, RunsAsManyImagesAsItIsGiven) {
+  const Model model(path);
+  SessionOptions options;
+  options.max_batch = 3;
+  Session session(model, options);
+  const std::vector<float> images = numbers(3 * kImageFloats, 5);
+  EXPECT_THAT(session.run(images), Pointwise(FloatNear(kTolerance), classifier_scores(images)));
+  const std::vector<float> more = numbers(4 * kImageFloats, 5);
+  EXPECT_EQ(status_of([&] { session.run(more); }, "max_batch of 3"), OCKHAM_INVALID_ARGUMENT);
+}
+
+TEST_F(CppApi, RunsOnTheCallersArrays) {
+  write_adder(folder.path("adder.ockham"));
+  const Model model(folder.path("adder.ockham"));
+  Session session(model);
+  const float left[] = {1, -2, 3}, right[] = {10, -20, -30};
+  float sum[3], positive[3];
+  const float* inputs[] = {left, right};
+  float* outputs[] = {sum, positive};
+  session.run(1, inputs, outputs);
+  EXPECT_THAT(sum, ElementsAre(11, -22, -27));
+  EXPECT_THAT(positive, ElementsAre(11, 0, 0));
+  EXPECT_EQ(status_of([&] { session.run(numbers(3, 1)); }, "several inputs"),
+            OCKHAM_INVALID_ARGUMENT);
+}
+
+TEST_F(CppApi, LoadsFromMemory) {
+  std::string bytes = read_file(path);
+  const Model model = Model::from_memory(bytes.data(), bytes.size());
+  bytes.clear();
+  const std::vector<float> image = numbers(kImageFloats, 5);
+  EXPECT_THAT(Session(model).run(image),
+              Pointwise(FloatNear(kTolerance), classifier_scores(image)));
+  EXPECT_EQ(status_of([] { Model::from_memory("ockham", 6); }, "model"), OCKHAM_INVALID_MODEL);
+}
+
+TEST_F(CppApi, MovesAndOutlivesItsModel) {
+  const std::vector<float> image = numbers(kImageFloats, 5);
+  auto model = std::make_unique<Model>(path);
+  Session first(*model);
+  Session second = std::move(first);
+  model.reset();
+  EXPECT_THAT(second.run(image), Pointwise(FloatNear(kTolerance), classifier_scores(image)));
+}
+
+TEST_F(CppApi, ThrowsWhatTheCInterfaceSays) {
+  const std::string absent = folder.path("absent.ockham");
+  EXPECT_EQ(status_of([&] { Model model(absent); }, absent), OCKHAM_NOT_FOUND);
+  const Model model(path);
+  SessionOptions options;
+  options.threads = -1;
+  EXPECT_EQ(status_of([&] { Session session(model, options); }, "threads"),
+            OCKHAM_INVALID_ARGUMENT);
+  options = {};
+  options.device = OCKHAM_CUDA;
+  EXPECT_EQ(status_of([&] { Session session(model, options); }, "cuda"), OCKHAM_UNSUPPORTED);
+}
+
+TEST_F(CppApi, RefusesPartsOfImages) {
+  const Model model(path);
+  Session session(model);
+  EXPECT_EQ(status_of([&] { session.run(numbers(kImageFloats + 1, 5)); }, "33 floats"),
+            OCKHAM_INVALID_ARGUMENT);
+  EXPECT_EQ(status_of([&] { session.run({}); }, "0 floats"), OCKHAM_INVALID_ARGUMENT);
+}
+
+TEST_F(CppApi, SkipsTheSelfTestWhenTold) {
+  write_failing_classifier(folder.path("failing.ockham"));
+  const Model model(folder.path("failing.ockham"));
+  EXPECT_EQ(status_of([&] { Session session(model); }, "self-test"), OCKHAM_VERIFICATION);
+  SessionOptions options;
+  options.self_test = false;
+  EXPECT_NO_THROW(Session(model, options));
+}
+
+TEST_F(CppApi, TellsMemoryAndPlan) {
+  const Model model(path);
+  const Session session(model);
+  EXPECT_GE(session.memory().arena, 5 * 4 * 4 * sizeof(float));
+  EXPECT_THAT(session.explain(), HasSubstr("conv"));
+}
+
+}  // namespace
+}  // namespace ockham::test

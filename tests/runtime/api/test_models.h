@@ -1,0 +1,46 @@
+// Small models for the tests of the public interfaces. Knows nothing of the internal headers, so
+// that a test can include it beside the public ones.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ockham::test {
+
+/// A folder of its own for one test, removed with everything in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+ private:
+  std::string folder_;
+};
+
+/// Input "image" [N, 2, 4, 4], a padded convolution with ReLU, output "scores" [N, 3]; with
+/// preparation (scale 1/255, mean {0.25, 0.5}, deviation {1, 2}), provenance ("method":
+/// "group-ard", "seed": "7") and a self-test.
+void write_classifier(const std::string& path);
+
+/// The same, but its self-test expects other scores.
+void write_failing_classifier(const std::string& path);
+
+/// What the classifier answers on `images`, according to the reference executor.
+std::vector<float> classifier_scores(const std::vector<float>& images);
+
+/// Inputs "left" and "right" [N, 3], outputs "sum" = left + right and "positive" = relu(sum); with
+/// no preparation, provenance or self-test.
+void write_adder(const std::string& path);
+
+/// `count` numbers between -1 and 1, the same for the same seed.
+std::vector<float> numbers(std::size_t count, unsigned seed);
+
+/// The bytes of a file.
+std::string read_file(const std::string& path);
+void write_file(const std::string& path, const std::string& bytes);
+
+}  // namespace ockham::test
