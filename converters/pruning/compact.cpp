@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "converters/channels/convolutions.h"
+#include "converters/pruning/graph_edits.h"
 #include "converters/pruning/group_view.h"
-#include "converters/pruning/subnormals.h"
+
 #include "runtime/graph/node_inputs.h"
 #include "runtime/graph/validate.h"
 
@@ -54,13 +55,6 @@ Shape shape_of(const std::vector<Indices>& keep) {
   std::vector<std::int64_t> dims;
   for (const Indices& indices : keep) dims.push_back(static_cast<std::int64_t>(indices.size()));
   return Shape(std::move(dims));
-}
-
-std::vector<float> rounded(const std::vector<double>& elements) {
-  std::vector<float> floats(elements.size());
-  std::ranges::transform(elements, floats.begin(),
-                         [](double x) { return flushed(static_cast<float>(x)); });
-  return floats;
 }
 
 class Compactor {
@@ -114,7 +108,7 @@ class Compactor {
     const Value weight = graph().value(weight_id);
     const std::int64_t filters = weight.shape[0], inputs = weight.shape[1];
     const std::int64_t taps = weight.shape.elements() / (filters * inputs);
-    std::vector<double>& bias = exact(own_bias(folding.layer));
+    std::vector<double>& bias = exact(bias_of(folding.layer));
     for (std::int64_t f = 0; f < filters; ++f) {
       for (const FoldedInput& input : folding.removed) {
         const auto first = static_cast<std::size_t>((f * inputs + input.channel) * taps);
@@ -152,26 +146,11 @@ class Compactor {
     return elements;
   }
 
-  /// The layer's bias, made when it has none or shares it.
-  ValueId own_bias(NodeId layer) {
-    Node& node = graph().nodes[static_cast<std::size_t>(layer)];
-    const bool has_bias = node.inputs.size() == 3;
-    if (has_bias && graph().readers(node.inputs[2]).size() == 1) return node.inputs[2];
-    const std::int64_t width = graph().value(node.inputs[1]).shape[0];
-    std::vector<float> elements(static_cast<std::size_t>(width), 0.0f);
-    if (has_bias)
-      std::ranges::copy(graph().value(node.inputs[2]).constant.floats, elements.begin());
-    const ValueId bias =
-        graph().add_constant(unused_name(node.name + ".bias"), {width}, std::move(elements));
-    kept_[bias] = {kept_[node.inputs[1]][0]};
-    node.inputs.resize(2);
-    node.inputs.push_back(bias);
+  ValueId bias_of(NodeId layer) {
+    const ValueId bias = own_bias(graph(), layer);
+    const Indices& filters = kept_.at(graph().node(layer).inputs[1])[0];
+    kept_.try_emplace(bias, std::vector<Indices>(1, filters));
     return bias;
-  }
-
-  std::string unused_name(std::string name) {
-    while (graph().find_value(name) >= 0) name += "_";
-    return name;
   }
 
   void slice_constants() {
@@ -179,10 +158,9 @@ class Compactor {
       const Value value = graph().value(id);
       const Shape shape = shape_of(axes);
       if (const auto computed = exact_.find(id); computed != exact_.end()) {
-        std::vector<double> elements =
-            sliced(std::span<const double>(computed->second), value.shape, axes);
-        graph().set_constant(id, shape, rounded(elements));
-        result_.exact[value.name] = std::move(elements);
+        set_computed(graph(), id, shape,
+                     sliced(std::span<const double>(computed->second), value.shape, axes),
+                     result_.exact);
       } else if (shape != value.shape) {
         graph().set_constant(id, shape, sliced(value.constant.floats, value.shape, axes));
       }

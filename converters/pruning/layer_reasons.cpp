@@ -93,9 +93,11 @@ class Reasoner {
 
   /// Why filters that the layer itself could lose stay.
   void add_kept_part(std::vector<std::string>& parts) const {
-    std::int64_t carriers = 0, others = 0;
+    std::int64_t kept = 0, carriers = 0, others = 0;
     for (std::int64_t f = 0; f < width(); ++f) {
-      if (!is_kept(f) || !is_dead(facts_, f)) continue;
+      if (!is_kept(f)) continue;
+      ++kept;
+      if (!is_dead(facts_, f)) continue;
       const bool carrier = std::ranges::binary_search(decision_->carriers, f / block_);
       ++(carrier ? carriers : others);
     }
@@ -103,14 +105,17 @@ class Reasoner {
       parts.push_back(counted(carriers, "constant and kept for zero-padded " + padded_readers()));
     }
     if (others == 0) return;
-    if (decision_->keep.size() == 1) {
-      parts.push_back("the last " + unit() + " stays");
-    } else if (const std::string coupling = coupling_text(); !coupling.empty()) {
-      parts.push_back(
-          fmt::format("{}, where {} channels are used", coupling, decision_->keep.size()));
+    if (const std::string coupling = coupling_text(); !coupling.empty()) {
+      parts.push_back(fmt::format("{}, where {} used", coupling, channels_are(kept / block_)));
+    } else if (others == kept) {
+      parts.push_back("a layer keeps its last " + (kept == 1 ? unit() : units()));
     } else {
       parts.push_back(counted(others, "constant here, but not in all layers that follow"));
     }
+  }
+
+  static std::string channels_are(std::int64_t count) {
+    return count == 1 ? "1 channel is" : fmt::format("{} channels are", count);
   }
 
   std::string padded_readers() const {

@@ -24,6 +24,25 @@ bool is_removable(const Analysis& analysis, const ChannelGroup& group, std::int6
          });
 }
 
+/// A group keeps one channel, but two where a depthwise convolution has several filters for each:
+/// with one channel it would be an ordinary convolution, and a second conversion would find more to
+/// remove.
+std::size_t least_width(const Graph& graph, const ChannelGroup& group) {
+  const bool multiplies = std::ranges::any_of(group.carriers, [&](const WeightAxis& axis) {
+    const Node& node = graph.node(axis.node);
+    return std::holds_alternative<Conv2d>(node.op) &&
+           graph.value(node.inputs[1]).shape[0] > graph.value(node.inputs[0]).shape[1];
+  });
+  return multiplies ? 2 : 1;
+}
+
+/// Takes back removed channels, lowest first, until `least` are kept.
+void keep_at_least(std::size_t least, std::int64_t width, std::vector<std::int64_t>& keep) {
+  for (std::int64_t c = 0; c < width && keep.size() < least; ++c) {
+    if (!std::ranges::binary_search(keep, c)) keep.insert(std::ranges::lower_bound(keep, c), c);
+  }
+}
+
 GroupDecision decide(const Graph& graph, const Analysis& analysis, ChannelGroup group) {
   std::vector<bool> removable;
   for (std::int64_t c = 0; c < group.width; ++c) {
@@ -35,7 +54,7 @@ GroupDecision decide(const Graph& graph, const Analysis& analysis, ChannelGroup 
     const bool carrier = std::ranges::binary_search(decision.carriers, c);
     if (carrier || !removable[static_cast<std::size_t>(c)]) decision.keep.push_back(c);
   }
-  if (decision.keep.empty()) decision.keep.push_back(0);
+  keep_at_least(least_width(graph, group), group.width, decision.keep);
   decision.group = std::move(group);
   return decision;
 }

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <string_view>
+#include <utility>
 
+#include "converters/pruning/random_input.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
 
@@ -24,24 +25,11 @@ struct Trial {
   std::vector<Tensor<float>> inputs;
 };
 
-Trial random_trial(const Graph& graph, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<float> normal;
-  Trial trial{"random input", {}};
-  for (const ValueId id : graph.inputs) {
-    const Shape shape = graph.value(id).shape.with_batch(kRandomImages);
-    std::vector<float> data(static_cast<std::size_t>(shape.elements()));
-    std::ranges::generate(data, [&] { return normal(random); });
-    trial.inputs.push_back({shape, std::move(data)});
-  }
-  return trial;
-}
-
-Trial sample_trial(const Graph& graph, const SelfTest& sample) {
-  Trial trial{"the sample", {}};
+Trial make_trial(std::string name, const Graph& graph, std::int64_t batch,
+                 const std::vector<std::vector<float>>& inputs) {
+  Trial trial{std::move(name), {}};
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    trial.inputs.push_back(
-        {graph.value(graph.inputs[i]).shape.with_batch(sample.batch), sample.inputs.at(i)});
+    trial.inputs.push_back({graph.value(graph.inputs[i]).shape.with_batch(batch), inputs.at(i)});
   }
   return trial;
 }
@@ -104,7 +92,7 @@ void check_same_interface(const Graph& masked, const Graph& compact) {
   };
   if (shapes(masked, masked.inputs) != shapes(compact, compact.inputs) ||
       shapes(masked, masked.outputs) != shapes(compact, compact.outputs)) {
-    throw Error(Status::kInvalidArgument,
+    throw Error(Status::kVerification,
                 "masked and compact network have different inputs or outputs, expected the same");
   }
 }
@@ -114,8 +102,9 @@ void check_same_interface(const Graph& masked, const Graph& compact) {
 Agreement verify(const Graph& masked, const Graph& compact, const ExactConstants& exact,
                  const std::optional<SelfTest>& sample, std::uint64_t seed) {
   check_same_interface(masked, compact);
-  std::vector<Trial> trials = {random_trial(masked, seed)};
-  if (sample) trials.push_back(sample_trial(masked, *sample));
+  std::vector<Trial> trials = {make_trial("random input", masked, kRandomImages,
+                                          random_inputs(masked, kRandomImages, seed))};
+  if (sample) trials.push_back(make_trial("the sample", masked, sample->batch, sample->inputs));
   const Replacements<double> replaced = by_value(compact, exact);
   Agreement agreement;
   for (const Trial& trial : trials) {

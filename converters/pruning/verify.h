@@ -24,7 +24,7 @@ inline constexpr double kFloatTolerance = 1e-5;
 /// executor. In double, `compact` runs with the constants in `exact` as they were computed, so that
 /// what is judged is the conversion; in float, with the rounded ones that are written. Throws
 /// Error(kVerification) when the networks differ by more than the tolerances, naming output, found
-/// and allowed difference; kInvalidArgument when they have different inputs or outputs.
+/// and allowed difference, or when their inputs or outputs have different shapes.
 Agreement verify(const Graph& masked, const Graph& compact, const ExactConstants& exact,
                  const std::optional<SelfTest>& sample, std::uint64_t seed);
 

@@ -1,0 +1,16 @@
+// Batch norm that follows a convolution or linear layer becomes part of it.
+#pragma once
+
+#include "converters/pruning/exact_constants.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters {
+
+/// Folds each batch norm whose input only it reads, and which a convolution or linear layer
+/// computes, into that layer's weights and bias ("<layer>.bias", made when there was none). Exact
+/// in real numbers: computed in double from the constants in `exact`, which takes up the results.
+/// The layer then computes the value that the batch norm did, under its name; the batch norm and
+/// its constants are gone, and ids change. A batch norm behind anything else stays.
+void fold_batch_norms(Graph& graph, ExactConstants& exact);
+
+}  // namespace ockham::converters

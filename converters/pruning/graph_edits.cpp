@@ -1,0 +1,76 @@
+#include "converters/pruning/graph_edits.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "converters/pruning/subnormals.h"
+
+namespace ockham::converters {
+
+std::string unused_name(const Graph& graph, std::string name) {
+  while (graph.find_value(name) >= 0) name += "_";
+  return name;
+}
+
+ValueId own_bias(Graph& graph, NodeId layer) {
+  Node& node = graph.nodes[static_cast<std::size_t>(layer)];
+  const bool has_bias = node.inputs.size() == 3;
+  if (has_bias && graph.readers(node.inputs[2]).size() == 1) return node.inputs[2];
+  const std::int64_t width = graph.value(node.inputs[1]).shape[0];
+  std::vector<float> elements(static_cast<std::size_t>(width), 0.0f);
+  if (has_bias) std::ranges::copy(graph.value(node.inputs[2]).constant.floats, elements.begin());
+  const ValueId bias =
+      graph.add_constant(unused_name(graph, node.name + ".bias"), {width}, std::move(elements));
+  node.inputs.resize(2);
+  node.inputs.push_back(bias);
+  return bias;
+}
+
+std::vector<double> exact_elements(const Graph& graph, ValueId constant,
+                                   const ExactConstants& exact) {
+  const Value& value = graph.value(constant);
+  if (const auto computed = exact.find(value.name); computed != exact.end()) {
+    return computed->second;
+  }
+  return {value.constant.floats.begin(), value.constant.floats.end()};
+}
+
+void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<double> elements,
+                  ExactConstants& exact) {
+  std::vector<float> floats(elements.size());
+  std::ranges::transform(elements, floats.begin(),
+                         [](double x) { return flushed(static_cast<float>(x)); });
+  graph.set_constant(constant, std::move(shape), std::move(floats));
+  exact[graph.value(constant).name] = std::move(elements);
+}
+
+void drop_unused_values(Graph& graph) {
+  std::vector<ValueId> new_id(graph.values.size(), -1);
+  const auto mark = [&](const std::vector<ValueId>& ids) {
+    for (const ValueId id : ids) new_id[static_cast<std::size_t>(id)] = 0;
+  };
+  mark(graph.inputs);
+  mark(graph.outputs);
+  for (const Node& node : graph.nodes) {
+    mark(node.inputs);
+    mark(node.outputs);
+  }
+  std::vector<Value> kept;
+  for (std::size_t i = 0; i < new_id.size(); ++i) {
+    if (new_id[i] < 0) continue;
+    new_id[i] = static_cast<ValueId>(kept.size());
+    kept.push_back(std::move(graph.values[i]));
+  }
+  graph.values = std::move(kept);
+  const auto renumber = [&](std::vector<ValueId>& ids) {
+    for (ValueId& id : ids) id = new_id[static_cast<std::size_t>(id)];
+  };
+  renumber(graph.inputs);
+  renumber(graph.outputs);
+  for (Node& node : graph.nodes) {
+    renumber(node.inputs);
+    renumber(node.outputs);
+  }
+}
+
+}  // namespace ockham::converters

@@ -1,0 +1,31 @@
+// Small edits of a graph that several steps of converting make.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "converters/pruning/exact_constants.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters {
+
+/// `name`, or a variation of it that no value of the graph has.
+std::string unused_name(const Graph& graph, std::string name);
+
+/// The bias of a convolution or linear layer for it alone. Makes "<layer>.bias" when it has none
+/// (of zeros), or a copy when others read it too.
+ValueId own_bias(Graph& graph, NodeId layer);
+
+/// The constant's elements in double: as computed, if they were, else the graph's.
+std::vector<double> exact_elements(const Graph& graph, ValueId constant,
+                                   const ExactConstants& exact);
+
+/// Gives the constant computed elements: rounded in the graph, subnormals as zeros, and as they are
+/// in `exact`.
+void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<double> elements,
+                  ExactConstants& exact);
+
+/// Drops the values that no node reads or computes, and that are no input or output. Ids change.
+void drop_unused_values(Graph& graph);
+
+}  // namespace ockham::converters

@@ -1,0 +1,45 @@
+#include "converters/pruning/prepare.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "converters/pruning/graph_edits.h"
+#include "converters/pruning/subnormals.h"
+
+namespace ockham::converters {
+namespace {
+
+void give_own_constants(Graph& graph) {
+  std::set<ValueId> taken;
+  for (Node& node : graph.nodes) {
+    for (ValueId& input : node.inputs) {
+      if (!graph.value(input).is_constant || taken.insert(input).second) continue;
+      const Value shared = graph.value(input);
+      input = graph.add_constant(unused_name(graph, shared.name + "." + node.name), shared.shape,
+                                 shared.constant);
+      taken.insert(input);
+    }
+  }
+}
+
+void flush_subnormals(Graph& graph) {
+  for (ValueId id = 0; id < static_cast<ValueId>(graph.values.size()); ++id) {
+    const std::span<const float> floats = graph.value(id).constant.floats;
+    const bool clean = std::ranges::all_of(floats, [](float x) { return x == flushed(x); });
+    if (clean) continue;
+    std::vector<float> elements(floats.size());
+    std::ranges::transform(floats, elements.begin(), flushed);
+    graph.set_constant(id, graph.value(id).shape, std::move(elements));
+  }
+}
+
+}  // namespace
+
+Graph prepare(Graph graph) {
+  give_own_constants(graph);
+  flush_subnormals(graph);
+  return graph;
+}
+
+}  // namespace ockham::converters

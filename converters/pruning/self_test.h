@@ -1,0 +1,16 @@
+// The self-test that a model file carries.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "runtime/format/model_file.h"
+
+namespace ockham::converters {
+
+/// The inputs of `sample`, or a few random images (from `seed`) without one, and what the masked
+/// network makes of them: computed in double by the reference executor, rounded once.
+SelfTest make_self_test(const Graph& masked, const std::optional<SelfTest>& sample,
+                        std::uint64_t seed);
+
+}  // namespace ockham::converters

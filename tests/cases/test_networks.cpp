@@ -1,0 +1,299 @@
+#include "tests/cases/test_networks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include "runtime/graph/validate.h"
+
+namespace ockham::tests {
+
+ValueId NetworkBuilder::constant(const std::string& name, Shape shape, double mean,
+                                 double deviation) {
+  std::normal_distribution<float> normal(static_cast<float>(mean), static_cast<float>(deviation));
+  std::vector<float> elements(static_cast<std::size_t>(shape.elements()));
+  std::ranges::generate(elements, [&] { return normal(random_); });
+  return graph_.add_constant(name, std::move(shape), std::move(elements));
+}
+
+ValueId NetworkBuilder::input(std::string name, Shape shape) {
+  return graph_.add_input(std::move(name), std::move(shape));
+}
+
+ValueId NetworkBuilder::conv(const std::string& name, ValueId x, std::int64_t filters,
+                             const ConvOptions& options) {
+  const Conv2d op{.window = {.kernel = {options.kernel, options.kernel},
+                             .stride = {options.stride, options.stride},
+                             .pad_begin = {options.pad, options.pad},
+                             .pad_end = {options.pad, options.pad},
+                             .dilation = {options.dilation, options.dilation}},
+                  .groups = options.groups};
+  return conv2d(name, x, filters, op, options.bias);
+}
+
+ValueId NetworkBuilder::conv2d(const std::string& name, ValueId x, std::int64_t filters,
+                               const Conv2d& op, bool bias) {
+  const auto& kernel = op.window.kernel;
+  const Shape weight = {filters, graph_.value(x).shape[1] / op.groups, kernel[0], kernel[1]};
+  const auto inputs_of_filter = static_cast<double>(weight.elements() / filters);
+  std::vector<ValueId> inputs = {
+      x, constant(name + ".weight", weight, 0, 1.0 / std::sqrt(inputs_of_filter))};
+  if (bias) inputs.push_back(constant(name + ".bias", {filters}, 0, 0.5));
+  return graph_.add_node(name, op, std::move(inputs));
+}
+
+ValueId NetworkBuilder::linear(const std::string& name, ValueId x, std::int64_t neurons,
+                               bool bias) {
+  const std::int64_t width = graph_.value(x).shape[1];
+  std::vector<ValueId> inputs = {
+      x, constant(name + ".weight", {neurons, width}, 0, 1.0 / std::sqrt(double(width)))};
+  if (bias) inputs.push_back(constant(name + ".bias", {neurons}, 0, 0.5));
+  return graph_.add_node(name, Linear{}, std::move(inputs));
+}
+
+ValueId NetworkBuilder::batch_norm(const std::string& name, ValueId x) {
+  const std::int64_t channels = graph_.value(x).shape[1];
+  const ValueId scale = constant(name + ".scale", {channels}, 1, 0.2);
+  const ValueId shift = constant(name + ".shift", {channels}, 0, 0.5);
+  const ValueId mean = constant(name + ".mean", {channels}, 0, 0.5);
+  std::uniform_real_distribution<float> spread(0.5f, 2.0f);
+  std::vector<float> variance(static_cast<std::size_t>(channels));
+  std::ranges::generate(variance, [&] { return spread(random_); });
+  const ValueId var = graph_.add_constant(name + ".variance", {channels}, std::move(variance));
+  return graph_.add_node(name, BatchNorm{}, {x, scale, shift, mean, var});
+}
+
+ValueId NetworkBuilder::relu(const std::string& name, ValueId x) {
+  return graph_.add_node(name, Unary{UnaryKind::kRelu}, {x});
+}
+
+ValueId NetworkBuilder::add(const std::string& name, ValueId a, ValueId b) {
+  return graph_.add_node(name, Binary{BinaryKind::kAdd}, {a, b});
+}
+
+ValueId NetworkBuilder::pool(const std::string& name, ValueId x, const Pool2d& pool) {
+  return graph_.add_node(name, pool, {x});
+}
+
+ValueId NetworkBuilder::max_pool(const std::string& name, ValueId x) {
+  return pool(name, x, {.kind = PoolKind::kMax, .window = {.kernel = {2, 2}, .stride = {2, 2}}});
+}
+
+ValueId NetworkBuilder::flatten(const std::string& name, ValueId x) {
+  return graph_.add_node(name, Flatten{}, {x});
+}
+
+Graph NetworkBuilder::build(ValueId output) { return build(std::vector{output}); }
+
+Graph NetworkBuilder::build(const std::vector<ValueId>& outputs) {
+  graph_.outputs = outputs;
+  validate(graph_);
+  return std::move(graph_);
+}
+
+Graph lenet5(std::uint64_t seed) {
+  NetworkBuilder net(seed);
+  ValueId x = net.input("image", {Shape::kBatch, 1, 28, 28});
+  x = net.max_pool("pool1", net.conv("conv1", x, 20, {.kernel = 5}));
+  x = net.max_pool("pool2", net.conv("conv2", x, 50, {.kernel = 5}));
+  x = net.relu("relu1", net.linear("fc1", net.flatten("flatten", x), 500));
+  return net.build(net.linear("fc2", x, 10));
+}
+
+Graph residual_network(std::uint64_t seed) {
+  NetworkBuilder net(seed);
+  const NetworkBuilder::ConvOptions padded{.pad = 1, .bias = false};
+  ValueId x = net.input("image", {Shape::kBatch, 3, 8, 8});
+  const ValueId skip = net.relu("relu0", net.batch_norm("bn0", net.conv("conv0", x, 8, padded)));
+  x = net.relu("relu1", net.batch_norm("bn1", net.conv("conv1", skip, 8, padded)));
+  x = net.batch_norm("bn2", net.conv("conv2", x, 8, padded));
+  x = net.relu("relu2", net.add("add", x, skip));
+  x = net.pool("pool", x,
+               {.kind = PoolKind::kAverage, .window = {.kernel = {2, 2}, .stride = {2, 2}}});
+  return net.build(net.linear("fc", net.flatten("flatten", x), 5));
+}
+
+namespace {
+
+/// Grows a network by random layers.
+class RandomNetwork {
+ public:
+  explicit RandomNetwork(std::uint64_t seed) : net_(seed) {}
+
+  Graph build() {
+    x_ = net_.input("image", {Shape::kBatch, pick(1, 3), pick(7, 12), pick(7, 12)});
+    for (std::int64_t layers = pick(3, 8); layers > 0; --layers) add_images_layer();
+    if (chance(0.8)) add_dense_end();
+    if (last_layer_.empty()) x_ = add_conv(pick(2, 6));
+    Graph graph = net_.build(x_);
+    kill_channels(graph);
+    validate(graph);
+    return graph;
+  }
+
+ private:
+  std::int64_t pick(std::int64_t least, std::int64_t most) {
+    return std::uniform_int_distribution<std::int64_t>(least, most)(net_.random());
+  }
+  bool chance(double probability) {
+    return std::bernoulli_distribution(probability)(net_.random());
+  }
+  std::string next_name(const std::string& kind) { return kind + std::to_string(count_++); }
+  const Shape& shape() { return net_.graph().value(x_).shape; }
+
+  /// 1 or 3, as far as the image is large enough.
+  std::int64_t pick_kernel() {
+    return chance(0.5) && std::min(shape()[2], shape()[3]) >= 3 ? 3 : 1;
+  }
+
+  ValueId add_conv(std::int64_t filters) {
+    const std::int64_t kernel = pick_kernel();
+    last_layer_ = next_name("conv");
+    return net_.conv(last_layer_, x_, filters,
+                     {.kernel = kernel,
+                      .stride = chance(0.2) ? 2 : 1,
+                      .pad = chance(0.5) ? kernel / 2 : 0,
+                      .bias = chance(0.5)});
+  }
+
+  void add_depthwise() {
+    const std::int64_t channels = shape()[1];
+    if (channels < 2) return;
+    x_ = net_.conv(next_name("depthwise"), x_, channels * pick(1, 2),
+                   {.kernel = pick_kernel(),
+                    .pad = chance(0.5) ? 1 : 0,
+                    .groups = channels,
+                    .bias = chance(0.5)});
+  }
+
+  void add_grouped() {
+    if (shape()[1] % 2 != 0 || shape()[1] < 4) return;
+    x_ = net_.conv(next_name("grouped"), x_, 4, {.kernel = 1, .groups = 2});
+  }
+
+  void add_residual() {
+    const ValueId skip = x_;
+    const std::int64_t channels = shape()[1];
+    const NetworkBuilder::ConvOptions padded{.pad = 1, .bias = chance(0.5)};
+    x_ = net_.conv(next_name("conv"), x_, pick(3, 8), padded);
+    add_normalised_activation();
+    x_ = net_.conv(next_name("conv"), x_, channels, padded);
+    if (chance(0.5)) x_ = net_.batch_norm(next_name("bn"), x_);
+    x_ = net_.add(next_name("add"), x_, skip);
+  }
+
+  void add_normalised_activation() {
+    if (chance(0.6)) x_ = net_.batch_norm(next_name("bn"), x_);
+    if (chance(0.7)) x_ = net_.relu(next_name("relu"), x_);
+  }
+
+  void add_pool() {
+    if (std::min(shape()[2], shape()[3]) < 3) return;
+    const std::int64_t pad = pick(0, 1);
+    const std::int64_t stride = pick(1, 2);
+    x_ = net_.pool(
+        next_name("pool"), x_,
+        {.kind = chance(0.5) ? PoolKind::kMax : PoolKind::kAverage,
+         .window = {.kernel = {2, 2}, .stride = {stride, stride}, .pad_begin = {pad, pad}},
+         .count_include_pad = chance(0.5)});
+  }
+
+  void add_images_layer() {
+    switch (pick(0, 7)) {
+      case 0:
+        add_depthwise();
+        break;
+      case 1:
+        add_grouped();
+        break;
+      case 2:
+      case 3:
+        add_residual();
+        break;
+      case 4:
+        add_pool();
+        break;
+      default:
+        x_ = add_conv(pick(2, 8));
+        break;
+    }
+    add_normalised_activation();
+  }
+
+  void add_dense_end() {
+    x_ = net_.flatten("flatten", x_);
+    if (chance(0.3)) x_ = net_.batch_norm(next_name("bn"), x_);
+    x_ = net_.relu(next_name("relu"), net_.linear(next_name("fc"), x_, pick(3, 10), chance(0.5)));
+    last_layer_ = next_name("fc");
+    x_ = net_.linear(last_layer_, x_, pick(4, 8), chance(0.5));
+  }
+
+  std::vector<std::int64_t> some(std::int64_t extent) {
+    const double share = std::uniform_real_distribution<double>(0.0, 0.7)(net_.random());
+    std::vector<std::int64_t> indices;
+    for (std::int64_t i = 0; i < extent; ++i) {
+      if (chance(share)) indices.push_back(i);
+    }
+    return indices;
+  }
+
+  /// Zeroes some filters (half the time biases stay: constant channels), columns, and scales.
+  void kill_channels(Graph& graph) {
+    const std::vector<Value> values = graph.values;
+    for (const Value& value : values) {
+      if (!value.is_constant) continue;
+      const bool is_weight = value.name.ends_with(".weight");
+      if (is_weight && chance(0.5)) zero_slices(graph, value.name, 0, some(value.shape[0]));
+      if (is_weight && chance(0.2)) zero_slices(graph, value.name, 1, some(value.shape[1]));
+      if (value.name.ends_with(".bias") && chance(0.3)) {
+        zero_slices(graph, value.name, 0, some(value.shape[0]));
+      }
+      if (value.name.ends_with(".scale") && chance(0.2)) {
+        zero_slices(graph, value.name, 0, some(value.shape[0]));
+      }
+    }
+  }
+
+  NetworkBuilder net_;
+  ValueId x_ = -1;
+  std::string last_layer_;
+  int count_ = 0;
+};
+
+Value& constant_named(Graph& graph, const std::string& name) {
+  const ValueId id = graph.find_value(name);
+  if (id < 0 || !graph.value(id).is_constant) throw std::invalid_argument("no constant " + name);
+  return graph.value(id);
+}
+
+}  // namespace
+
+Graph random_network(std::uint64_t seed) { return RandomNetwork(seed).build(); }
+
+void zero_slices(Graph& graph, const std::string& constant, int axis,
+                 const std::vector<std::int64_t>& indices) {
+  const Value& value = constant_named(graph, constant);
+  std::vector<float> elements(value.constant.floats.begin(), value.constant.floats.end());
+  std::int64_t inner = 1;
+  for (int a = axis + 1; a < value.shape.rank(); ++a) inner *= value.shape[a];
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const std::int64_t at = static_cast<std::int64_t>(i) / inner % value.shape[axis];
+    if (std::ranges::find(indices, at) != indices.end()) elements[i] = 0.0f;
+  }
+  set_elements(graph, constant, std::move(elements));
+}
+
+void set_elements(Graph& graph, const std::string& constant, std::vector<float> elements) {
+  constant_named(graph, constant);
+  const ValueId id = graph.find_value(constant);
+  graph.set_constant(id, graph.value(id).shape, std::move(elements));
+}
+
+void zero_filters(Graph& graph, const std::string& layer,
+                  const std::vector<std::int64_t>& filters) {
+  zero_slices(graph, layer + ".weight", 0, filters);
+  if (graph.find_value(layer + ".bias") >= 0) zero_slices(graph, layer + ".bias", 0, filters);
+}
+
+}  // namespace ockham::tests
