@@ -1,0 +1,84 @@
+#include "bench/answer_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "bench/text.h"
+#include "runtime/graph/error.h"
+#include "runtime/reference/reference.h"
+
+namespace ockham::bench {
+namespace {
+
+std::size_t elements(const Graph& graph, ValueId id, std::int64_t batch) {
+  return static_cast<std::size_t>(graph.value(id).shape.with_batch(batch).elements());
+}
+
+}  // namespace
+
+Arrays make_inputs(const Graph& graph, std::int64_t batch) {
+  std::mt19937 random(20);  // its sequence is the same everywhere; std distributions' are not
+  Arrays inputs;
+  for (const ValueId id : graph.inputs) {
+    std::vector<float>& input = inputs.emplace_back(elements(graph, id, batch));
+    for (float& x : input) x = static_cast<float>(random() >> 8) * 0x1p-23f - 1.0f;
+  }
+  return inputs;
+}
+
+Arrays make_outputs(const Graph& graph, std::int64_t batch) {
+  Arrays outputs;
+  for (const ValueId id : graph.outputs) {
+    outputs.emplace_back(elements(graph, id, batch), std::numeric_limits<float>::quiet_NaN());
+  }
+  return outputs;
+}
+
+Arrays reference_answer(const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+  std::vector<reference::Tensor<double>> tensors;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Shape& shape = graph.value(graph.inputs[i]).shape;
+    tensors.push_back({shape.with_batch(batch), {inputs[i].begin(), inputs[i].end()}});
+  }
+  Arrays answer;
+  for (const auto& output : reference::run<double>(graph, tensors)) {
+    answer.emplace_back(output.data.begin(), output.data.end());
+  }
+  return answer;
+}
+
+double relative_error(const std::vector<float>& answer, const std::vector<float>& right) {
+  double largest_error = 0.0;
+  double largest = 0.0;
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    const double error = std::abs(static_cast<double>(answer[i]) - static_cast<double>(right[i]));
+    if (std::isnan(error)) return std::numeric_limits<double>::infinity();
+    largest_error = std::max(largest_error, error);
+    largest = std::max(largest, std::abs(static_cast<double>(right[i])));
+  }
+  if (largest_error == 0.0) return 0.0;
+  return largest == 0.0 ? std::numeric_limits<double>::infinity() : largest_error / largest;
+}
+
+double check_answer(const Graph& graph, const Arrays& answer, const Arrays& right) {
+  double largest = 0.0;
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    const double error = relative_error(answer[i], right[i]);
+    if (!(error <= kAnswerTolerance)) {
+      throw Error(
+          Status::kVerification,
+          fmt::format("output '{}' is off the reference by {:.3g} of its largest element, "
+                      "at most {:.0e} is allowed; a wrong answer is not timed, please "
+                      "report the model and this machine",
+                      printable(graph.value(graph.outputs[i]).name), error, kAnswerTolerance));
+    }
+    largest = std::max(largest, error);
+  }
+  return largest;
+}
+
+}  // namespace ockham::bench

@@ -1,0 +1,157 @@
+#include "bench/measure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "bench/subject.h"
+#include "bench/text.h"
+#include "runtime/graph/cost.h"
+#include "runtime/plan/execution_plan.h"
+
+namespace ockham::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+/// A turn is short against what disturbs a machine, long against what changing networks costs.
+constexpr Seconds kTurn{0.010};
+
+/// A network with the figures gathered so far.
+struct Contestant {
+  std::unique_ptr<Subject> subject;
+  NetworkMeasurement figures;
+  std::vector<std::vector<double>> step_samples_us;  ///< one vector per step
+};
+
+using Contestants = std::vector<Contestant>;
+
+NetworkMeasurement describe(const std::filesystem::path& path, const Model& model) {
+  const GraphCost graph_cost = cost(model.graph());
+  NetworkMeasurement figures;
+  figures.model = path.string();
+  figures.macs = graph_cost.total.macs;
+  figures.params = graph_cost.total.params;
+  figures.file_bytes = model.file_bytes();
+  figures.graph_name = model.graph().name;
+  figures.provenance = model.contents().provenance;
+  return figures;
+}
+
+/// Loads and prepares in this process, where the timing happens.
+Contestant prepare(const std::filesystem::path& path, const ColdStart& cold_start,
+                   const MeasureOptions& options) {
+  const std::shared_ptr<const Model> model = Model::load(path);
+  Contestant contestant;
+  contestant.figures = describe(path, *model);
+  contestant.figures.cold_start = cold_start;
+  contestant.subject = std::make_unique<Subject>(model, options.session);
+  contestant.figures.memory = contestant.subject->session().memory();
+  contestant.step_samples_us.resize(contestant.subject->session().plan().steps.size());
+  return contestant;
+}
+
+std::vector<Shape> shapes_of(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::vector<Shape> shapes;
+  for (const ValueId id : ids) shapes.push_back(graph.value(id).shape);
+  return shapes;
+}
+
+std::string text_of(const std::vector<Shape>& shapes) {
+  std::string text;
+  for (const Shape& shape : shapes) text += (text.empty() ? "" : ", ") + shape.text();
+  return text;
+}
+
+void expect_same(const std::vector<Shape>& network, const std::vector<Shape>& baseline,
+                 const char* what) {
+  if (network == baseline) return;
+  throw Error(Status::kInvalidArgument,
+              fmt::format("the baseline has {} {}, the model has {}; give as baseline the dense "
+                          "network that the model was pruned from",
+                          what, text_of(baseline), text_of(network)));
+}
+
+void expect_comparable(const Graph& network, const Graph& baseline) {
+  expect_same(shapes_of(network, network.inputs), shapes_of(baseline, baseline.inputs), "inputs");
+  expect_same(shapes_of(network, network.outputs), shapes_of(baseline, baseline.outputs),
+              "outputs");
+}
+
+/// Runs in turns until `total` has passed. The first run of a turn finds the caches full of the
+/// other network, so it is not kept; each turn keeps at least one.
+template <class RunAndDiscard, class RunAndKeep>
+void take_turns(Contestants& contestants, Seconds total, RunAndDiscard discard, RunAndKeep keep) {
+  const auto end = Clock::now() + total;
+  do {
+    for (Contestant& contestant : contestants) {
+      const auto turn_end = Clock::now() + kTurn;
+      discard(contestant);
+      do keep(contestant);
+      while (Clock::now() < turn_end);
+    }
+  } while (Clock::now() < end);
+}
+
+void time_runs(Contestants& contestants, Seconds total) {
+  const auto run = [](Contestant& c) { c.subject->run(); };
+  take_turns(contestants, total, run,
+             [](Contestant& c) { c.figures.samples_us.push_back(c.subject->timed_run()); });
+  for (Contestant& c : contestants) c.figures.latency = summarize(c.figures.samples_us);
+}
+
+void profile_layers(Contestants& contestants, Seconds total) {
+  const auto run = [](Contestant& c) { c.subject->profiled_run(); };
+  take_turns(contestants, total, run, [](Contestant& c) {
+    const std::vector<double> steps = c.subject->profiled_run();
+    for (std::size_t i = 0; i < steps.size(); ++i) c.step_samples_us[i].push_back(steps[i]);
+  });
+  for (Contestant& c : contestants) {
+    const std::vector<PlanStep>& steps = c.subject->session().plan().steps;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      c.figures.layers.push_back({steps[i].name, steps[i].op, steps[i].kernel, steps[i].macs,
+                                  steps[i].params, median(c.step_samples_us[i])});
+    }
+  }
+}
+
+}  // namespace
+
+Measurements measure(const std::filesystem::path& model,
+                     const std::optional<std::filesystem::path>& baseline,
+                     const MeasureOptions& options) {
+  std::vector<std::filesystem::path> paths{model};
+  if (baseline) paths.push_back(*baseline);
+
+  options.announce("measuring load and first run");
+  std::vector<ColdStart> cold_starts;  // all of them before this process starts any thread
+  for (const auto& path : paths) cold_starts.push_back(measure_cold_start(path, options.session));
+
+  options.announce("checking the answers against the reference");
+  Contestants contestants;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    contestants.push_back(prepare(paths[i], cold_starts[i], options));
+    expect_comparable(contestants.front().subject->graph(), contestants[i].subject->graph());
+  }
+  for (Contestant& c : contestants) c.figures.answer_error = c.subject->check(options.oracle);
+
+  options.announce("timing");
+  const Seconds total(options.seconds);
+  take_turns(
+      contestants, total / 10, [](Contestant& c) { c.subject->run(); },
+      [](Contestant& c) { c.subject->run(); });  // warm-up
+  time_runs(contestants, total);
+
+  options.announce("profiling the layers");
+  profile_layers(contestants, total / 3);
+
+  Measurements measurements{std::move(contestants[0].figures), std::nullopt};
+  if (baseline) measurements.baseline = std::move(contestants[1].figures);
+  return measurements;
+}
+
+}  // namespace ockham::bench

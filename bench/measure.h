@@ -1,0 +1,62 @@
+// measure: one network, or a network and its dense baseline side by side.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/answer_check.h"
+#include "bench/cold_start.h"
+#include "bench/statistics.h"
+#include "runtime/session/session.h"
+
+namespace ockham::bench {
+
+/// One step of the execution plan: a layer with what was fused into it.
+struct LayerMeasurement {
+  std::string name;
+  std::string op;
+  std::string kernel;
+  std::int64_t macs = 0;  ///< per image
+  std::int64_t params = 0;
+  double us = 0.0;  ///< median over profiled runs, of the whole batch
+};
+
+/// Everything measured of one network.
+struct NetworkMeasurement {
+  std::string model;  ///< path of the file
+  ColdStart cold_start;
+  double answer_error = 0.0;       ///< against the reference, relative to the largest element
+  std::vector<double> samples_us;  ///< every timed run, of the whole batch, in order
+  LatencySummary latency;
+  std::int64_t macs = 0;  ///< per image
+  std::int64_t params = 0;
+  std::size_t file_bytes = 0;
+  SessionMemory memory;
+  std::vector<LayerMeasurement> layers;  ///< in order of execution
+  std::string graph_name;
+  Provenance provenance;
+};
+
+struct Measurements {
+  NetworkMeasurement network;
+  std::optional<NetworkMeasurement> baseline;
+};
+
+struct MeasureOptions {
+  SessionOptions session;  ///< every run takes `session.max_batch` images
+  double seconds = 3.0;    ///< of timed runs, all networks together; profiling takes a third more
+  Oracle oracle = reference_answer;
+  std::function<void(const std::string& stage)> announce = [](const std::string&) {};
+};
+
+/// Measures the model, and the baseline in turns with it, so that noise of the machine hits both
+/// alike. Answers are checked first: throws Error(kVerification) and times nothing when one is
+/// wrong, Error(kInvalidArgument) when the two networks differ in inputs or outputs.
+Measurements measure(const std::filesystem::path& model,
+                     const std::optional<std::filesystem::path>& baseline,
+                     const MeasureOptions& options);
+
+}  // namespace ockham::bench

@@ -1,0 +1,115 @@
+// ockham-bench: what a model costs on this machine, layer by layer, and what pruning gained.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "bench/measure.h"
+#include "bench/report/report.h"
+#include "bench/report/report_html.h"
+#include "bench/report/report_json.h"
+#include "bench/report/report_table.h"
+#include "cli/program.h"
+#include "runtime/format/files.h"
+
+namespace {
+
+using namespace ockham;  // NOLINT(google-build-using-namespace): the program is short
+
+struct Arguments {
+  std::filesystem::path model;
+  std::filesystem::path baseline;
+  std::filesystem::path json;
+  std::filesystem::path html;
+  std::string device = "cpu";
+  std::string kernels = "auto";
+  std::int64_t batch = 1;
+  int threads = 1;
+  double seconds = 3.0;
+  bool quiet = false;
+};
+
+void declare_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("MODEL", arguments.model, "model to measure (.ockham)")->required();
+  app.add_option("--baseline", arguments.baseline,
+                 "dense model to compare with, timed in turns with MODEL");
+  app.add_option("--threads", arguments.threads, "threads of a session")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_option("--batch", arguments.batch, "images per run")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  app.add_option("--seconds", arguments.seconds, "how long to time, all networks together")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+  app.add_option("--kernels", arguments.kernels, "which kernels may be chosen")
+      ->check(CLI::IsMember({"auto", "reference"}))
+      ->capture_default_str();
+  app.add_option("--device", arguments.device, "where to run")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+  app.add_option("--json", arguments.json, "write all figures to this file");
+  app.add_option("--html", arguments.html, "write a page with pictures to this file");
+  app.add_flag("--quiet", arguments.quiet, "print nothing but errors");
+  app.footer(
+      "Example:\n"
+      "  ockham-bench pruned.ockham --baseline dense.ockham --json bench.json --html report.html\n"
+      "\n"
+      "Answers are checked against the reference executor first; a wrong one is not timed.");
+}
+
+bench::MeasureOptions measure_options(const Arguments& arguments) {
+  bench::MeasureOptions options;
+  options.session.device = arguments.device == "cuda" ? Device::kCuda : Device::kCpu;
+  options.session.kernels = arguments.kernels == "reference" ? Kernels::kReference : Kernels::kAuto;
+  options.session.max_batch = arguments.batch;
+  options.session.threads = arguments.threads;
+  options.seconds = arguments.seconds;
+  if (!arguments.quiet) {
+    options.announce = [](const std::string& stage) { fmt::print(stderr, "{} ...\n", stage); };
+  }
+  return options;
+}
+
+bench::Report run_benchmark(const Arguments& arguments, const std::string& command) {
+  const std::optional<std::filesystem::path> baseline =
+      arguments.baseline.empty() ? std::nullopt : std::optional(arguments.baseline);
+  bench::Report report;
+  report.command = command;
+  report.machine = bench::this_machine();
+  report.date = bench::now_utc();
+  report.device = arguments.device;
+  report.kernels = arguments.kernels;
+  report.threads = arguments.threads;
+  report.batch = arguments.batch;
+  report.measurements = bench::measure(arguments.model, baseline, measure_options(arguments));
+  bench::complete(report);
+  return report;
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+std::string command_line(int argc, char** argv) {
+  std::string text = std::filesystem::path(argv[0]).filename().string();
+  for (int i = 1; i < argc; ++i) text += std::string(" ") + argv[i];
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures a model: load, first run, latency, memory, and each layer's time.");
+  Arguments arguments;
+  declare_options(app, arguments);
+  return cli::run_program(app, argc, argv, [&] {
+    const bench::Report report = run_benchmark(arguments, command_line(argc, argv));
+    if (!arguments.quiet) fmt::print("{}", bench::report_table(report));
+    if (!arguments.json.empty()) write_text(arguments.json, bench::report_json(report));
+    if (!arguments.html.empty()) write_text(arguments.html, bench::report_html(report));
+  });
+}

@@ -1,0 +1,149 @@
+#include "bench/report/advice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "bench/text.h"
+
+namespace ockham::bench {
+namespace {
+
+// When a figure is worth a sentence.
+constexpr double kNoisyTail = 2.0;       ///< p99 over p50
+constexpr double kLargeShare = 0.4;      ///< of the time, in one layer
+constexpr double kOverheadShare = 0.25;  ///< of the time, outside layers or in layers without MACs
+constexpr double kPoorEfficiency = 0.5;  ///< measured over theoretical, of one layer
+constexpr double kNoticeableShare = 0.15;  ///< of the time, below which a layer is not worth it
+
+using Sentences = std::vector<std::string>;
+
+double percent(double share) { return 100.0 * share; }
+
+double sum_of_layers(const NetworkMeasurement& network) {
+  return std::accumulate(network.layers.begin(), network.layers.end(), 0.0,
+                         [](double sum, const LayerMeasurement& layer) { return sum + layer.us; });
+}
+
+/// Multiply-accumulates per nanosecond, that is GMAC/s.
+double rate(const LayerMeasurement& layer, std::int64_t batch) {
+  return static_cast<double>(layer.macs) * static_cast<double>(batch) / (layer.us * 1000.0);
+}
+
+void advise_on_build(const Report& report, Sentences& sentences) {
+  if (report.machine.optimised) return;
+  sentences.push_back(
+      fmt::format("this is a {} build: its timings say nothing, build the preset "
+                  "'release'",
+                  report.machine.build_type));
+}
+
+void advise_on_noise(const Report& report, Sentences& sentences) {
+  const LatencySummary& latency = report.network().latency;
+  if (latency.p99 < kNoisyTail * latency.p50) return;
+  sentences.push_back(fmt::format(
+      "the machine was not quiet: one run in a hundred took {:.1f} times the median or more; the "
+      "ratio of the fastest runs{} is the steadier figure",
+      latency.p99 / latency.p50,
+      report.minimum_speedup ? " (" + ratio_text(*report.minimum_speedup) + ")" : ""));
+}
+
+void advise_on_whole(const Report& report, Sentences& sentences) {
+  if (!report.speedup || report.speedup->theoretical <= 1.0) return;
+  if (report.speedup->efficiency >= 1.0) return;
+  sentences.push_back(
+      fmt::format("at batch {} the network realises {} of the {} that the removed operations "
+                  "promise ({:.0f} %)",
+                  report.batch, ratio_text(report.speedup->measured),
+                  ratio_text(report.speedup->theoretical), percent(report.speedup->efficiency)));
+}
+
+void advise_on_largest_layer(const Report& report, Sentences& sentences) {
+  const NetworkMeasurement& network = report.network();
+  const double total = sum_of_layers(network);
+  if (network.layers.size() < 2 || total <= 0.0) return;
+  const auto largest = std::max_element(
+      network.layers.begin(), network.layers.end(),
+      [](const LayerMeasurement& a, const LayerMeasurement& b) { return a.us < b.us; });
+  if (largest->us < kLargeShare * total) return;
+  const double share_of_macs =
+      network.macs > 0 ? static_cast<double>(largest->macs) / static_cast<double>(network.macs)
+                       : 0.0;
+  sentences.push_back(fmt::format(
+      "{} takes {:.0f} % of the time and has {:.0f} % of the operations: removing more there gains "
+      "most",
+      printable(largest->name), percent(largest->us / total), percent(share_of_macs)));
+}
+
+void advise_on_overhead(const Report& report, Sentences& sentences) {
+  const NetworkMeasurement& network = report.network();
+  const double total = network.latency.p50;
+  double without_macs = 0.0;
+  for (const LayerMeasurement& layer : network.layers) {
+    if (layer.macs == 0) without_macs += layer.us;
+  }
+  if (without_macs > kOverheadShare * total) {
+    sentences.push_back(fmt::format(
+        "layers without multiplications (pooling, reordering, copying) take {} of {}: no pruning "
+        "of weights makes these operations fewer, only narrower",
+        short_time(without_macs), short_time(total)));
+  }
+  const double outside = total - sum_of_layers(network);
+  if (outside > kOverheadShare * total) {
+    sentences.push_back(
+        fmt::format("{} of {} pass between the layers: a larger --batch spreads "
+                    "that cost over more images",
+                    short_time(outside), short_time(total)));
+  }
+}
+
+void advise_on_layer(const LayerComparison& row, double total, std::int64_t batch,
+                     Sentences& sentences) {
+  if (!row.theoretical || !row.measured || *row.theoretical <= 1.0) return;
+  if (*row.measured >= kPoorEfficiency * *row.theoretical) return;
+  if (row.network->us < kNoticeableShare * total) return;
+  sentences.push_back(fmt::format(
+      "{}: operations fell {} but time only {}: its kernel ({}) runs at {} GMAC/s, where the "
+      "baseline's layer ran at {}",
+      printable(row.name), ratio_text(*row.theoretical), ratio_text(*row.measured),
+      printable(row.network->kernel), three_digits(rate(*row.network, batch)),
+      three_digits(rate(*row.baseline, batch))));
+}
+
+void advise_on_fallbacks(const Report& report, Sentences& sentences) {
+  if (report.kernels == "reference") {
+    sentences.push_back(
+        "all layers ran on the reference's naive loops, as asked: these times are "
+        "no measure of the runtime");
+    return;
+  }
+  const double total = sum_of_layers(report.network());
+  for (const LayerMeasurement& layer : report.network().layers) {
+    if (layer.kernel.find("ref") == std::string::npos) continue;
+    if (layer.us < kNoticeableShare * total) continue;
+    sentences.push_back(
+        fmt::format("{} has no fast kernel here and runs on {} for {:.0f} % of the "
+                    "time",
+                    printable(layer.name), printable(layer.kernel), percent(layer.us / total)));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> advice(const Report& report) {
+  Sentences sentences;
+  advise_on_build(report, sentences);
+  advise_on_noise(report, sentences);
+  advise_on_whole(report, sentences);
+  advise_on_largest_layer(report, sentences);
+  advise_on_overhead(report, sentences);
+  const double total = sum_of_layers(report.network());
+  for (const LayerComparison& row : report.layers) {
+    advise_on_layer(row, total, report.batch, sentences);
+  }
+  advise_on_fallbacks(report, sentences);
+  return sentences;
+}
+
+}  // namespace ockham::bench

@@ -1,0 +1,56 @@
+#include "bench/subject.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "runtime/plan/execution_plan.h"
+
+namespace ockham::bench {
+namespace {
+
+void expect_ok(Status status, const char* call) {
+  if (status == Status::kOk) return;
+  throw Error(status, fmt::format("Session::{} failed with status {} on an input that was checked; "
+                                  "this is a defect, please report it",
+                                  call, static_cast<int>(status)));
+}
+
+}  // namespace
+
+Subject::Subject(std::shared_ptr<const Model> model, const SessionOptions& options)
+    : batch_(options.max_batch),
+      session_(std::move(model), options),
+      inputs_(make_inputs(graph(), batch_)),
+      outputs_(make_outputs(graph(), batch_)),
+      step_ns_(session_.plan().steps.size()) {
+  for (const std::vector<float>& input : inputs_) input_pointers_.push_back(input.data());
+  for (std::vector<float>& output : outputs_) output_pointers_.push_back(output.data());
+}
+
+double Subject::check(const Oracle& oracle) {
+  run();
+  return check_answer(graph(), outputs_, oracle(graph(), batch_, inputs_));
+}
+
+void Subject::run() { expect_ok(session_.run(batch_, input_pointers_, output_pointers_), "run"); }
+
+double Subject::timed_run() {
+  const auto start = std::chrono::steady_clock::now();
+  const Status status = session_.run(batch_, input_pointers_, output_pointers_);
+  const std::chrono::duration<double, std::micro> elapsed =
+      std::chrono::steady_clock::now() - start;
+  expect_ok(status, "run");
+  return elapsed.count();
+}
+
+std::vector<double> Subject::profiled_run() {
+  expect_ok(session_.run_profiled(batch_, input_pointers_, output_pointers_, step_ns_),
+            "run_profiled");
+  std::vector<double> microseconds;
+  for (const std::int64_t ns : step_ns_) microseconds.push_back(static_cast<double>(ns) / 1000.0);
+  return microseconds;
+}
+
+}  // namespace ockham::bench

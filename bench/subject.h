@@ -1,0 +1,41 @@
+// Subject: a network ready to be timed, with its input and room for its answer.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bench/answer_check.h"
+#include "runtime/session/session.h"
+
+namespace ockham::bench {
+
+class Subject {
+ public:
+  /// Prepares a session for `options.max_batch` images, which is what every run takes.
+  Subject(std::shared_ptr<const Model> model, const SessionOptions& options);
+
+  /// Runs once and compares with the oracle's answer; returns the relative error. Throws
+  /// Error(kVerification) when the answer is wrong.
+  double check(const Oracle& oracle);
+
+  /// Runs once. Throws Error when the session reports a failure.
+  void run();
+  /// Microseconds of one run.
+  double timed_run();
+  /// Runs once and returns the microseconds of each step of the plan.
+  std::vector<double> profiled_run();
+
+  const Session& session() const { return session_; }
+  const Graph& graph() const { return session_.model().graph(); }
+
+ private:
+  std::int64_t batch_;
+  Session session_;
+  Arrays inputs_;
+  Arrays outputs_;
+  std::vector<const float*> input_pointers_;
+  std::vector<float*> output_pointers_;
+  std::vector<std::int64_t> step_ns_;
+};
+
+}  // namespace ockham::bench

@@ -1,0 +1,54 @@
+#include "bench/answer_check.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/bench/sample_networks.h"
+#include "tests/cases/expect_error.h"
+
+namespace ockham::bench {
+namespace {
+
+TEST(RelativeError, IsRelativeToTheLargestElement) {
+  EXPECT_NEAR(relative_error({1.0f, 4.5f}, {1.0f, 4.0f}), 0.125, 1e-12);
+  EXPECT_EQ(relative_error({0.0f}, {0.0f}), 0.0);
+}
+
+TEST(RelativeError, OfWhatIsNoNumberOrShouldBeZeroIsInfinite) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(std::isinf(relative_error({1.0f, nan}, {1.0f, 2.0f})));
+  EXPECT_TRUE(std::isinf(relative_error({1e-9f}, {0.0f})));
+}
+
+TEST(MadeUpInputs, AreTheSameEachTimeAndWithinBounds) {
+  const Graph graph = tests::small_network({});
+  const Arrays inputs = make_inputs(graph, 2);
+  ASSERT_EQ(inputs.size(), 1u);
+  EXPECT_EQ(inputs[0].size(), 2u * 144u);
+  EXPECT_EQ(inputs, make_inputs(graph, 2));
+  EXPECT_THAT(inputs[0], testing::Each(testing::AllOf(testing::Ge(-1.0f), testing::Lt(1.0f))));
+}
+
+TEST(RoomForOutputs, ShowsWhatWasNotWritten) {
+  const Arrays outputs = make_outputs(tests::small_network({}), 3);
+  ASSERT_EQ(outputs.size(), 1u);
+  EXPECT_EQ(outputs[0].size(), 30u);
+  EXPECT_TRUE(std::isnan(outputs[0][29]));
+}
+
+TEST(CheckAnswer, LetsRoundingThroughAndNothingElse) {
+  const Graph graph = tests::small_network({});
+  const Arrays right = reference_answer(graph, 1, make_inputs(graph, 1));
+  EXPECT_EQ(check_answer(graph, right, right), 0.0);
+
+  Arrays wrong = right;
+  const float largest = *std::max_element(right[0].begin(), right[0].end());
+  wrong[0][3] += 1e-3f * largest;
+  tests::expect_error(Status::kVerification, {"output 'fc2'", "off the reference", "not timed"},
+                      [&] { check_answer(graph, wrong, right); });
+}
+
+}  // namespace
+}  // namespace ockham::bench

@@ -1,0 +1,198 @@
+// ockham-bench as users call it: figures that fit together, files written, errors in one line.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/bench/sample_networks.h"
+#include "tests/cases/temporary_folder.h"
+
+namespace ockham::tests {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+
+struct Outcome {
+  int status = -1;
+  std::string output;
+  std::string error;
+};
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class Program : public testing::Test {
+ protected:
+  Outcome run(const std::string& arguments) {
+    const std::filesystem::path output = folder.path() / "output.txt";
+    const std::filesystem::path error = folder.path() / "error.txt";
+    const std::string command = std::string(OCKHAM_BENCH_PROGRAM) + " " + arguments + " > " +
+                                output.string() + " 2> " + error.string();
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(output), read_text(error)};
+  }
+
+  /// The JSON of a short run on `arguments`.
+  Json measure(const std::string& arguments) {
+    const std::filesystem::path json = folder.path() / "figures.json";
+    const Outcome outcome = run(arguments + " --seconds 0.03 --quiet --json " + json.string());
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    return Json::parse(read_text(json), nullptr, false);
+  }
+
+  TemporaryFolder folder;
+  std::string dense = write_small_model(folder.path(), "dense.ockham", Widths{}).string();
+  std::string pruned = write_small_model(folder.path(), "pruned.ockham", Widths{3, 5, 7}).string();
+};
+
+void expect_keys(const Json& json, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) EXPECT_TRUE(json.contains(key)) << "no key '" << key << "'";
+}
+
+void expect_network_keys(const Json& json) {
+  expect_keys(json, {"model", "device", "threads", "batch", "load_ms", "first_run_us", "latency_us",
+                     "macs", "params", "file_bytes", "memory", "layers"});
+  expect_keys(json["latency_us"], {"p50", "p90", "p99", "min", "mean"});
+  expect_keys(json["memory"], {"arena", "packed", "peak"});
+  ASSERT_FALSE(json["layers"].empty());
+  for (const Json& layer : json["layers"]) {
+    expect_keys(layer, {"name", "op", "kernel", "macs", "params", "us"});
+  }
+}
+
+void expect_sums(const Json& network) {
+  std::int64_t macs = 0;
+  std::int64_t params = 0;
+  for (const Json& layer : network["layers"]) {
+    macs += layer["macs"].get<std::int64_t>();
+    params += layer["params"].get<std::int64_t>();
+  }
+  EXPECT_EQ(macs, network["macs"].get<std::int64_t>());
+  EXPECT_EQ(params, network["params"].get<std::int64_t>());
+}
+
+void expect_ordered(const Json& latency) {
+  EXPECT_GT(latency["min"], 0.0);
+  EXPECT_LE(latency["min"], latency["p50"]);
+  EXPECT_LE(latency["p50"], latency["p90"]);
+  EXPECT_LE(latency["p90"], latency["p99"]);
+}
+
+TEST_F(Program, WritesFiguresThatFitTogether) {
+  const Json json = measure(pruned + " --baseline " + dense + " --batch 2");
+  expect_network_keys(json);
+  expect_network_keys(json["baseline"]);
+  for (const Json& network : {json, json["baseline"]}) {
+    expect_sums(network);
+    expect_ordered(network["latency_us"]);
+  }
+  EXPECT_EQ(json["batch"], 2);
+  EXPECT_EQ(json["device"], "cpu");
+  EXPECT_EQ(json["model"], pruned);
+  EXPECT_EQ(json["file_bytes"], std::filesystem::file_size(pruned));
+}
+
+TEST_F(Program, WritesASpeedupThatFollowsFromTheFigures) {
+  const Json json = measure(pruned + " --baseline " + dense);
+  const Json& speedup = json["speedup"];
+  expect_keys(speedup, {"theoretical", "measured", "efficiency"});
+  const double macs = json["macs"];
+  const double dense_macs = json["baseline"]["macs"];
+  const double p50 = json["latency_us"]["p50"];
+  const double dense_p50 = json["baseline"]["latency_us"]["p50"];
+  EXPECT_DOUBLE_EQ(speedup["theoretical"], dense_macs / macs);
+  EXPECT_DOUBLE_EQ(speedup["measured"], dense_p50 / p50);
+  EXPECT_DOUBLE_EQ(speedup["efficiency"],
+                   speedup["measured"].get<double>() / speedup["theoretical"].get<double>());
+}
+
+TEST_F(Program, NamesMachineAndBuild) {
+  const Json json = measure(pruned);
+  expect_keys(json, {"machine", "provenance", "date", "command", "kernels", "advice"});
+  expect_keys(json["machine"], {"cpu", "cores", "isa", "compiler", "onednn", "commit"});
+  EXPECT_GE(json["machine"]["cores"], 1);
+  EXPECT_EQ(json["provenance"]["method"], "group-ard");
+  EXPECT_FALSE(json.contains("baseline"));
+}
+
+TEST_F(Program, PrintsATableOfAllLayers) {
+  const Outcome outcome = run(pruned + " --baseline " + dense + " --seconds 0.03");
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  for (const char* part :
+       {"conv1", "conv2", "fc1", "fc2", "theoretical", "measured", "latency p50"}) {
+    EXPECT_THAT(outcome.output, HasSubstr(part));
+  }
+}
+
+TEST_F(Program, WritesThePage) {
+  const std::filesystem::path page = folder.path() / "report.html";
+  const Outcome outcome =
+      run(pruned + " --baseline " + dense + " --seconds 0.03 --quiet --html " + page.string());
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  EXPECT_EQ(outcome.output + outcome.error, "");
+  EXPECT_THAT(read_text(page), HasSubstr("Theoretical against measured"));
+}
+
+TEST_F(Program, RunsTheReferenceKernelsWhenAsked) {
+  const Json json = measure(pruned + " --kernels reference");
+  for (const Json& layer : json["layers"]) {
+    EXPECT_THAT(layer["kernel"].get<std::string>(), HasSubstr("reference"));
+  }
+}
+
+/// One line that starts with the program's name and holds `part`.
+void expect_one_line(const Outcome& outcome, int status, const std::string& part) {
+  EXPECT_EQ(outcome.status, status) << outcome.error;
+  EXPECT_THAT(outcome.error, testing::StartsWith("ockham-bench: error: "));
+  EXPECT_THAT(outcome.error, HasSubstr(part));
+  EXPECT_EQ(std::count(outcome.error.begin(), outcome.error.end(), '\n'), 1) << outcome.error;
+  EXPECT_EQ(outcome.output, "");
+}
+
+TEST_F(Program, FailsInOneLine) {
+  expect_one_line(run("--quiet missing.ockham"), 1, "missing.ockham");
+  const std::filesystem::path text = folder.path() / "text.ockham";
+  std::ofstream(text) << "this is no model";
+  expect_one_line(run("--quiet " + text.string()), 1, "text.ockham");
+  expect_one_line(run("--quiet --seconds 0.02 " + pruned + " --json /nonexistent/figures.json"), 1,
+                  "/nonexistent/figures.json");
+}
+
+TEST_F(Program, RefusesWrongUsageInOneLine) {
+  expect_one_line(run(""), 2, "MODEL");
+  expect_one_line(run(pruned + " --fast"), 2, "--fast");
+  expect_one_line(run(pruned + " --threads 0"), 2, "--threads");
+  expect_one_line(run(pruned + " --kernels quick"), 2, "--kernels");
+}
+
+TEST_F(Program, RefusesAModelWhoseSelfTestFails) {
+  ModelContents contents = small_model(Widths{}, Widths{3, 5, 7});
+  SelfTest self_test;
+  self_test.batch = 1;
+  self_test.inputs = {std::vector<float>(144, 0.5f)};
+  self_test.outputs = {std::vector<float>(10, 1000.0f)};
+  contents.self_test = self_test;
+  const std::filesystem::path path = folder.path() / "wrong.ockham";
+  write_model(path, contents);
+  const Outcome outcome = run("--quiet --seconds 0.02 " + path.string());
+  expect_one_line(outcome, 1, "self-test");
+}
+
+TEST_F(Program, HelpShowsAnExample) {
+  const Outcome outcome = run("--help");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.output, HasSubstr("ockham-bench pruned.ockham --baseline dense.ockham"));
+}
+
+}  // namespace
+}  // namespace ockham::tests

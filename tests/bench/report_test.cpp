@@ -1,0 +1,171 @@
+#include "bench/report/report.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "bench/report/report_html.h"
+#include "bench/report/report_json.h"
+#include "bench/report/report_table.h"
+#include "tests/bench/sample_report.h"
+
+namespace ockham::bench {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+using tests::sample_report;
+
+TEST(ReportSpeedup, IsTheRatioOfMediansAndOfMacs) {
+  const Report report = sample_report();
+  EXPECT_DOUBLE_EQ(report.speedup->theoretical, 20.0);
+  EXPECT_DOUBLE_EQ(report.speedup->measured, 3.0);
+  EXPECT_DOUBLE_EQ(report.speedup->efficiency, 0.15);
+  EXPECT_DOUBLE_EQ(*report.minimum_speedup, 3.0);
+}
+
+TEST(ReportSpeedup, OfANetworkWithoutMacsHasNoTheory) {
+  NetworkMeasurement dense;
+  dense.macs = 100;
+  dense.latency.p50 = 4.0;
+  NetworkMeasurement empty;
+  empty.latency.p50 = 2.0;
+  const Speedup speedup = compute_speedup(empty, dense);
+  EXPECT_EQ(speedup.theoretical, 0.0);
+  EXPECT_EQ(speedup.efficiency, 0.0);
+  EXPECT_DOUBLE_EQ(speedup.measured, 2.0);
+}
+
+TEST(ReportLayers, AreMatchedByName) {
+  const Report report = sample_report();
+  ASSERT_EQ(report.layers.size(), 3u);
+  EXPECT_DOUBLE_EQ(*report.layers[0].theoretical, 10.0);
+  EXPECT_DOUBLE_EQ(*report.layers[0].measured, 2.0);
+  EXPECT_FALSE(report.layers[1].theoretical) << "pooling has no MACs";
+  EXPECT_DOUBLE_EQ(*report.layers[1].measured, 4.0);
+}
+
+TEST(ReportLayers, OfOneNetworkOnlyAreKept) {
+  Measurements measurements = sample_report().measurements;
+  measurements.network.layers[1].name = "reorder";
+  const std::vector<LayerComparison> rows = compare_layers(measurements);
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[1].name, "pool1");
+  EXPECT_FALSE(rows[1].network);
+  EXPECT_FALSE(rows[1].measured);
+  EXPECT_EQ(rows[3].name, "reorder");
+  EXPECT_FALSE(rows[3].baseline);
+}
+
+TEST(ReportJson, TellsTheFiguresOfBothNetworks) {
+  const auto json = nlohmann::json::parse(report_json(sample_report()));
+  EXPECT_EQ(json["macs"], 200);
+  EXPECT_EQ(json["latency_us"]["p50"], 7.0);
+  EXPECT_EQ(json["baseline"]["macs"], 4000);
+  EXPECT_EQ(json["baseline"]["layers"][2]["kernel"], "onednn:c");
+  EXPECT_EQ(json["memory"]["packed"], 2048);
+  EXPECT_EQ(json["speedup"]["efficiency"], 0.15);
+  EXPECT_TRUE(json["speedup"]["layers"][1]["theoretical"].is_null());
+  EXPECT_EQ(json["provenance"]["test_error_percent"], "1.25");
+}
+
+TEST(ReportJson, WithoutABaselineHasNoSpeedup) {
+  Report report = sample_report();
+  report.measurements.baseline.reset();
+  report.speedup.reset();
+  complete(report);
+  const auto json = nlohmann::json::parse(report_json(report));
+  EXPECT_FALSE(json.contains("baseline"));
+  EXPECT_FALSE(json.contains("speedup"));
+}
+
+TEST(ReportJson, SurvivesTextThatIsNotUtf8) {
+  Report report = sample_report();
+  report.measurements.network.provenance.set("network", "\xff\xfe");
+  EXPECT_TRUE(nlohmann::json::accept(report_json(report)));
+}
+
+TEST(ReportTable, PutsTheoreticalBesideMeasured) {
+  const std::string table = report_table(sample_report());
+  EXPECT_THAT(table, ContainsRegex("conv1 +conv2d.relu +onednn:a +1.00 k +100 +10.0 us +5.00 us "
+                                   "+10.0x +2.00x"));
+  EXPECT_THAT(table, ContainsRegex("whole run +4.00 k +200 +21.0 us +7.00 us +20.0x +3.00x"));
+  EXPECT_THAT(table, HasSubstr("theoretical 20.0x, measured 3.00x, that is 15 % of it"));
+}
+
+TEST(ReportTable, LetsNoFileSteerTheTerminal) {
+  Report report = sample_report();
+  report.layers[0].name = "\x1b[2Jconv1";
+  EXPECT_THAT(report_table(report), Not(HasSubstr("\x1b")));
+}
+
+TEST(ReportPage, ShowsWidthsRelevanceSpeedupAccuracyAndMachine) {
+  const std::string page = report_html(sample_report());
+  for (const char* part :
+       {"What was pruned", "3 after (38 %)", "relevance above the cut", "cut at 3",
+        "No value between -1.80 and 8.00", "20.0x theoretical", "3.00x measured", "1.25 %",
+        "instead of 1.00 %", "Test CPU", "group-ard", "--baseline dense.ockham"}) {
+    EXPECT_THAT(page, HasSubstr(part));
+  }
+}
+
+TEST(ReportPage, WithoutBaselineAndProvenanceStillTellsTheTimes) {
+  Report report = sample_report();
+  report.measurements.baseline.reset();
+  report.measurements.network.provenance = {};
+  report.speedup.reset();
+  complete(report);
+  const std::string page = report_html(report);
+  EXPECT_THAT(page, HasSubstr("Where the time goes"));
+  EXPECT_THAT(page, Not(HasSubstr("What was pruned")));
+  EXPECT_THAT(page, Not(HasSubstr("theoretical")));
+}
+
+TEST(ReportPage, FetchesNothingAndRunsNothing) {
+  const std::string page = report_html(sample_report());
+  for (const char* part : {"<script", "<link", "<img", "<iframe", "<object", "http://", "https://",
+                           "src=", "href=", "url(", "@import", " onload", " onclick"}) {
+    EXPECT_THAT(page, Not(HasSubstr(part)));
+  }
+  EXPECT_THAT(page, HasSubstr("default-src &#39;none&#39;"));
+}
+
+TEST(ReportPage, EscapesEverythingThatComesFromFiles) {
+  const std::string evil = "</td><script>alert('&\"')</script>";
+  Report report = sample_report();
+  NetworkMeasurement& network = report.measurements.network;
+  network.graph_name = network.model = evil;
+  for (LayerMeasurement& layer : network.layers) layer.name = layer.op = layer.kernel = evil;
+  network.provenance = {};
+  for (const char* key : {"network", "test_error_percent", "dense.test_error_percent"}) {
+    network.provenance.set(key, evil);
+  }
+  network.provenance.set(evil, evil);
+  network.provenance.layers = {{evil, 4, 2, evil, {1.0f, 5.0f, 1.0f, 5.0f}, 3.0f}};
+  report.measurements.baseline->model = evil;
+  report.command = report.machine.cpu = evil;
+  complete(report);
+  const std::string page = report_html(report);
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("alert('")));
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;&amp;&quot;&#39;)"));
+}
+
+TEST(ReportPage, SurvivesFiguresThatMakeNoSense) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  Report report = sample_report();
+  report.measurements.network.provenance.layers = {
+      {"grown", 2, 1'000'000, "", {infinity, -infinity}, 3.0f},
+      {"nowhere", 0, 0, "", {}, infinity},
+      {"uncut", 2, 2, "", {1.0f, 2.0f}, infinity},
+      {"huge", 2, 1, "", {3e38f, -3e38f}, 3.0f}};
+  const std::string page = report_html(report);
+  EXPECT_THAT(page, HasSubstr("grown"));
+  EXPECT_THAT(page, Not(HasSubstr("nan%")));
+  EXPECT_THAT(page, Not(HasSubstr("inf%")));
+}
+
+}  // namespace
+}  // namespace ockham::bench
