@@ -3,86 +3,10 @@
 #include <random>
 #include <utility>
 
-#include "runtime/graph/validate.h"
+#include "tests/cases/test_networks.h"
 
 namespace ockham {
 namespace {
-
-/// Builds one case; constants get random elements.
-class CaseBuilder {
- public:
-  explicit CaseBuilder(std::string name) { case_.name = case_.graph.name = std::move(name); }
-
-  ValueId input(Shape image) { return named_input("input", std::move(image)); }
-
-  ValueId named_input(const std::string& name, Shape shape) {
-    return case_.graph.add_input(name, std::move(shape));
-  }
-
-  ValueId constant(const std::string& name, Shape shape, float offset = 0.0f) {
-    std::vector<float> elements = random_floats(shape.elements(), next_seed_++);
-    for (float& element : elements) element += offset;
-    return case_.graph.add_constant(name, std::move(shape), std::move(elements));
-  }
-
-  struct ConvOptions {
-    Window2d window = {};
-    std::int64_t groups = 1;
-    bool bias = true;
-  };
-
-  ValueId conv(const std::string& name, ValueId x, std::int64_t filters, ConvOptions options) {
-    const std::int64_t channels = case_.graph.value(x).shape[1];
-    const Window2d& window = options.window;
-    std::vector<ValueId> inputs = {
-        x, constant(name + ".weight",
-                    {filters, channels / options.groups, window.kernel[0], window.kernel[1]})};
-    if (options.bias) inputs.push_back(constant(name + ".bias", {filters}));
-    return case_.graph.add_node(name, Conv2d{window, options.groups}, std::move(inputs));
-  }
-
-  ValueId linear(const std::string& name, ValueId x, std::int64_t neurons, bool bias = true) {
-    const std::int64_t features = case_.graph.value(x).shape[1];
-    std::vector<ValueId> inputs = {x, constant(name + ".weight", {neurons, features})};
-    if (bias) inputs.push_back(constant(name + ".bias", {neurons}));
-    return case_.graph.add_node(name, Linear{}, std::move(inputs));
-  }
-
-  ValueId batch_norm(const std::string& name, ValueId x) {
-    const Shape channels = {case_.graph.value(x).shape[1]};
-    constexpr float kPositive = 1.5f;  // variances must be
-    return case_.graph.add_node(
-        name, BatchNorm{},
-        {x, constant(name + ".scale", channels), constant(name + ".shift", channels),
-         constant(name + ".mean", channels), constant(name + ".variance", channels, kPositive)});
-  }
-
-  ValueId relu(const std::string& name, ValueId x) {
-    return case_.graph.add_node(name, Unary{UnaryKind::kRelu}, {x});
-  }
-
-  ValueId add(const std::string& name, ValueId a, ValueId b) {
-    return case_.graph.add_node(name, Binary{BinaryKind::kAdd}, {a, b});
-  }
-
-  ValueId pool(const std::string& name, ValueId x, Pool2d op) {
-    return case_.graph.add_node(name, op, {x});
-  }
-
-  ValueId flatten(const std::string& name, ValueId x) {
-    return case_.graph.add_node(name, Flatten{}, {x});
-  }
-
-  OperatorCase finish(std::vector<ValueId> outputs) {
-    case_.graph.outputs = std::move(outputs);
-    validate(case_.graph);
-    return std::move(case_);
-  }
-
- private:
-  OperatorCase case_;
-  std::uint32_t next_seed_ = 100;
-};
 
 constexpr std::int64_t kN = Shape::kBatch;
 
@@ -90,15 +14,34 @@ Window2d window(std::int64_t kernel, std::int64_t stride = 1, std::int64_t paddi
   return {{kernel, kernel}, {stride, stride}, {padding, padding}, {padding, padding}, {1, 1}};
 }
 
-OperatorCase conv_case(std::string name, Shape input, std::int64_t filters,
-                       CaseBuilder::ConvOptions options) {
+/// Describes one case; the same weights each time.
+class CaseBuilder : public tests::NetworkBuilder {
+ public:
+  explicit CaseBuilder(std::string name) : NetworkBuilder(kSeed), name_(std::move(name)) {}
+
+  ValueId image(Shape shape) { return input("input", std::move(shape)); }
+
+  OperatorCase finish(const std::vector<ValueId>& outputs) {
+    graph().name = name_;
+    return {name_, build(outputs)};
+  }
+
+ private:
+  static constexpr std::uint64_t kSeed = 100;
+
+  std::string name_;
+};
+
+OperatorCase conv_case(std::string name, Shape input, std::int64_t filters, const Conv2d& op,
+                       bool bias = true) {
   CaseBuilder builder(std::move(name));
-  return builder.finish({builder.conv("conv", builder.input(std::move(input)), filters, options)});
+  return builder.finish(
+      {builder.conv2d("conv", builder.image(std::move(input)), filters, op, bias)});
 }
 
-OperatorCase pool_case(std::string name, Shape input, Pool2d op) {
+OperatorCase pool_case(std::string name, Shape input, const Pool2d& op) {
   CaseBuilder builder(std::move(name));
-  return builder.finish({builder.pool("pool", builder.input(std::move(input)), op)});
+  return builder.finish({builder.pool("pool", builder.image(std::move(input)), op)});
 }
 
 void add_convolutions(std::vector<OperatorCase>& cases) {
@@ -123,8 +66,7 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
   cases.push_back(conv_case("conv_1x1_stride_2", {kN, 10, 7, 7}, 13, {window(1, 2)}));
   cases.push_back(conv_case("conv_one_filter", {kN, 9, 5, 5}, 1, {window(3)}));
   cases.push_back(conv_case("conv_one_pixel", {kN, 11, 3, 3}, 6, {window(3)}));
-  cases.push_back(
-      conv_case("conv_no_bias", {kN, 5, 6, 6}, 8, {.window = window(3), .bias = false}));
+  cases.push_back(conv_case("conv_no_bias", {kN, 5, 6, 6}, 8, {window(3)}, false));
 }
 
 void add_linear_layers(std::vector<OperatorCase>& cases) {
@@ -138,7 +80,7 @@ void add_linear_layers(std::vector<OperatorCase>& cases) {
         Sizes{"linear_one_neuron", 20, 1, true}, Sizes{"linear_one_input", 1, 5, true},
         Sizes{"linear_no_bias", 16, 10, false}, Sizes{"linear_large", 800, 500, true}}) {
     CaseBuilder builder(sizes.name);
-    const ValueId x = builder.input({kN, sizes.inputs});
+    const ValueId x = builder.image({kN, sizes.inputs});
     cases.push_back(builder.finish({builder.linear("fc", x, sizes.neurons, sizes.bias)}));
   }
 }
@@ -164,38 +106,38 @@ void add_pools(std::vector<OperatorCase>& cases) {
 void add_single_operators(std::vector<OperatorCase>& cases) {
   {
     CaseBuilder builder("batch_norm");
-    cases.push_back(builder.finish({builder.batch_norm("bn", builder.input({kN, 7, 5, 4}))}));
+    cases.push_back(builder.finish({builder.batch_norm("bn", builder.image({kN, 7, 5, 4}))}));
   }
   {
     CaseBuilder builder("batch_norm_rank_2");
-    cases.push_back(builder.finish({builder.batch_norm("bn", builder.input({kN, 13}))}));
+    cases.push_back(builder.finish({builder.batch_norm("bn", builder.image({kN, 13}))}));
   }
   {
     CaseBuilder builder("relu");
-    cases.push_back(builder.finish({builder.relu("relu", builder.input({kN, 3, 5, 5}))}));
+    cases.push_back(builder.finish({builder.relu("relu", builder.image({kN, 3, 5, 5}))}));
   }
   {
     CaseBuilder builder("relu_rank_3");
-    cases.push_back(builder.finish({builder.relu("relu", builder.input({kN, 4, 6}))}));
+    cases.push_back(builder.finish({builder.relu("relu", builder.image({kN, 4, 6}))}));
   }
   {
     CaseBuilder builder("add");
-    const ValueId a = builder.named_input("a", {kN, 3, 4, 5});
-    const ValueId b = builder.named_input("b", {kN, 3, 4, 5});
+    const ValueId a = builder.input("a", {kN, 3, 4, 5});
+    const ValueId b = builder.input("b", {kN, 3, 4, 5});
     cases.push_back(builder.finish({builder.add("add", a, b)}));
   }
   {
     CaseBuilder builder("add_to_itself");
-    const ValueId x = builder.input({kN, 3, 4, 4});
+    const ValueId x = builder.image({kN, 3, 4, 4});
     cases.push_back(builder.finish({builder.add("add", x, x)}));
   }
   {
     CaseBuilder builder("flatten_as_output");
-    cases.push_back(builder.finish({builder.flatten("flat", builder.input({kN, 3, 4, 5}))}));
+    cases.push_back(builder.finish({builder.flatten("flat", builder.image({kN, 3, 4, 5}))}));
   }
   {
     CaseBuilder builder("input_as_output");
-    const ValueId x = builder.input({kN, 2, 3, 3});
+    const ValueId x = builder.image({kN, 2, 3, 3});
     cases.push_back(builder.finish({x, builder.relu("relu", x)}));
   }
 }
@@ -203,52 +145,52 @@ void add_single_operators(std::vector<OperatorCase>& cases) {
 void add_fused(std::vector<OperatorCase>& cases) {
   {
     CaseBuilder builder("conv_relu");
-    const ValueId y = builder.conv("conv", builder.input({kN, 3, 8, 8}), 10, {window(3, 1, 1)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 8, 8}), 10, {window(3, 1, 1)});
     cases.push_back(builder.finish({builder.relu("relu", y)}));
   }
   {
     CaseBuilder builder("conv_batch_norm_relu");
-    const ValueId y = builder.conv("conv", builder.input({kN, 4, 8, 8}), 9, {window(3, 1, 1)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 4, 8, 8}), 9, {window(3, 1, 1)});
     cases.push_back(builder.finish({builder.relu("relu", builder.batch_norm("bn", y))}));
   }
   {
     CaseBuilder builder("conv_no_bias_batch_norm");
-    const ValueId y = builder.conv("conv", builder.input({kN, 4, 6, 6}), 8,
-                                   {.window = window(3, 1, 1), .groups = 2, .bias = false});
+    const ValueId y =
+        builder.conv2d("conv", builder.image({kN, 4, 6, 6}), 8, {window(3, 1, 1), 2}, false);
     cases.push_back(builder.finish({builder.batch_norm("bn", y)}));
   }
   {
     CaseBuilder builder("linear_batch_norm_relu");
-    const ValueId y = builder.linear("fc", builder.input({kN, 20}), 15);
+    const ValueId y = builder.linear("fc", builder.image({kN, 20}), 15);
     cases.push_back(builder.finish({builder.relu("relu", builder.batch_norm("bn", y))}));
   }
   {
     CaseBuilder builder("batch_norm_relu_conv");
-    const ValueId y = builder.relu("relu", builder.batch_norm("bn", builder.input({kN, 5, 6, 6})));
-    cases.push_back(builder.finish({builder.conv("conv", y, 4, {window(3)})}));
+    const ValueId y = builder.relu("relu", builder.batch_norm("bn", builder.image({kN, 5, 6, 6})));
+    cases.push_back(builder.finish({builder.conv2d("conv", y, 4, {window(3)})}));
   }
   {
     CaseBuilder builder("conv_read_twice");  // nothing may be fused into it
-    const ValueId y = builder.conv("conv", builder.input({kN, 3, 6, 6}), 6, {window(3, 1, 1)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 6, 6}), 6, {window(3, 1, 1)});
     cases.push_back(
         builder.finish({builder.add("add", builder.relu("relu", y), builder.batch_norm("bn", y))}));
   }
   {
     CaseBuilder builder("conv_as_output_and_read");
-    const ValueId y = builder.conv("conv", builder.input({kN, 3, 6, 6}), 6, {window(3)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 6, 6}), 6, {window(3)});
     cases.push_back(builder.finish({builder.relu("relu", y), y}));
   }
   {
     CaseBuilder builder("residual_add_relu");
-    const ValueId x = builder.input({kN, 6, 7, 7});
-    const ValueId first = builder.relu("relu1", builder.conv("conv1", x, 6, {window(3, 1, 1)}));
-    const ValueId second = builder.conv("conv2", first, 6, {window(3, 1, 1)});
+    const ValueId x = builder.image({kN, 6, 7, 7});
+    const ValueId first = builder.relu("relu1", builder.conv2d("conv1", x, 6, {window(3, 1, 1)}));
+    const ValueId second = builder.conv2d("conv2", first, 6, {window(3, 1, 1)});
     cases.push_back(builder.finish({builder.relu("relu2", builder.add("add", second, first))}));
   }
   {
     CaseBuilder builder("add_of_two_layouts");
-    const ValueId x = builder.input({kN, 5, 6, 6});
-    const ValueId y = builder.conv("conv", x, 5, {window(3, 1, 1)});
+    const ValueId x = builder.image({kN, 5, 6, 6});
+    const ValueId y = builder.conv2d("conv", x, 5, {window(3, 1, 1)});
     cases.push_back(builder.finish({builder.add("add", x, y)}));
   }
 }
@@ -256,37 +198,37 @@ void add_fused(std::vector<OperatorCase>& cases) {
 void add_flattened(std::vector<OperatorCase>& cases) {
   {
     CaseBuilder builder("flatten_input_linear");
-    const ValueId flat = builder.flatten("flat", builder.input({kN, 3, 4, 5}));
+    const ValueId flat = builder.flatten("flat", builder.image({kN, 3, 4, 5}));
     cases.push_back(builder.finish({builder.linear("fc", flat, 7)}));
   }
   {
     CaseBuilder builder("pool_flatten_linear_relu");
     const ValueId pooled =
-        builder.pool("pool", builder.input({kN, 6, 8, 8}), {PoolKind::kMax, window(2, 2)});
+        builder.pool("pool", builder.image({kN, 6, 8, 8}), {PoolKind::kMax, window(2, 2)});
     const ValueId y = builder.linear("fc", builder.flatten("flat", pooled), 9);
     cases.push_back(builder.finish({builder.relu("relu", y)}));
   }
   {
     CaseBuilder builder("conv_flatten_two_readers");
-    const ValueId y = builder.conv("conv", builder.input({kN, 2, 5, 5}), 4, {window(2)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 2, 5, 5}), 4, {window(2)});
     const ValueId flat = builder.flatten("flat", y);
     cases.push_back(
         builder.finish({builder.linear("fc1", flat, 3), builder.linear("fc2", flat, 5)}));
   }
   {
     CaseBuilder builder("conv_flatten_as_output");
-    const ValueId y = builder.conv("conv", builder.input({kN, 3, 5, 5}), 4, {window(3)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 5, 5}), 4, {window(3)});
     cases.push_back(builder.finish({builder.flatten("flat", y)}));
   }
   {
     CaseBuilder builder("conv_flatten_relu_linear");
-    const ValueId y = builder.conv("conv", builder.input({kN, 3, 5, 5}), 4, {window(3)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 5, 5}), 4, {window(3)});
     const ValueId rectified = builder.relu("relu", builder.flatten("flat", y));
     cases.push_back(builder.finish({builder.linear("fc", rectified, 6)}));
   }
   {
     CaseBuilder builder("flatten_twice_linear");
-    const ValueId y = builder.conv("conv", builder.input({kN, 3, 5, 5}), 4, {window(3)});
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 5, 5}), 4, {window(3)});
     const ValueId flat = builder.flatten("flat2", builder.flatten("flat1", y));
     cases.push_back(builder.finish({builder.linear("fc", flat, 6)}));
   }
