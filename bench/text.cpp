@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -12,7 +13,8 @@ namespace {
 template <std::size_t N>
 std::string with_unit(double value, double step, const std::array<const char*, N>& units) {
   std::size_t unit = 0;
-  while (std::abs(value) >= step && unit + 1 < N) {
+  const double rounds_to_step = 0.9995 * step;
+  while (std::abs(value) >= rounds_to_step && unit + 1 < N) {
     value /= step;
     ++unit;
   }
@@ -48,8 +50,9 @@ std::string ratio_text(double ratio) { return three_digits(ratio) + "x"; }
 std::string three_digits(double value) {
   if (!std::isfinite(value)) return "-";
   if (value == 0.0) return "0";
-  const int before_point = static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
-  const int decimals = std::min(6, std::max(0, 3 - before_point));
+  const double rounded_up = 1.0005 * std::abs(value);  // 9.996 will be written as 10.0
+  const int before_point = static_cast<int>(std::floor(std::log10(rounded_up))) + 1;
+  const int decimals = std::clamp(3 - before_point, 0, 6);
   return fmt::format("{:.{}f}", value, decimals);
 }
 

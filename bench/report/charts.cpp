@@ -86,7 +86,8 @@ Element bars_of(const BarRow& row, const Axis& axis, double origin) {
   chart.add(vertical_line("origin", axis.percent(origin), 0, height));
   int top = kRowPadding;
   for (const Bar& bar : row.bars) {
-    const auto [left, right] = std::minmax(axis.percent(origin), axis.percent(bar.value));
+    const double left = axis.percent(std::min(origin, bar.value));
+    const double right = axis.percent(std::max(origin, bar.value));
     chart.add(rectangle(bar.css_class.c_str(), left, right, top, kBarHeight));
     Element value = label("bar-label", right, top + kBarHeight - 3, bar.label);
     chart.add(value.set("dx", "6"));

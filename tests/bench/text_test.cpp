@@ -24,6 +24,12 @@ TEST(Text, TimesTakeTheUnitThatFits) {
   EXPECT_EQ(short_time(2'500'000.0), "2.50 s");
 }
 
+TEST(Text, RoundingUpDoesNotAddADigit) {
+  EXPECT_EQ(three_digits(9.994), "9.99");
+  EXPECT_EQ(three_digits(9.996), "10.0");
+  EXPECT_EQ(three_digits(99.96), "100");
+}
+
 TEST(Text, RatiosBelowOneKeepTheirDigits) {
   EXPECT_EQ(ratio_text(8.531), "8.53x");
   EXPECT_EQ(ratio_text(0.0512), "0.0512x");
