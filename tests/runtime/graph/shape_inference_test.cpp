@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include "runtime/graph/operators.h"
+#include "tests/cases/expect_error.h"
+
+namespace ockham {
+namespace {
+
+using tests::expect_error;
+
+constexpr std::int64_t kN = Shape::kBatch;
+
+OperatorInputs inputs(std::vector<OperatorInput> list) { return {"node 'x'", std::move(list)}; }
+OperatorInput activation(Shape shape) { return {std::move(shape), false}; }
+OperatorInput constant(Shape shape) { return {std::move(shape), true}; }
+
+Window2d square(std::int64_t kernel, std::int64_t stride, std::int64_t pad,
+                std::int64_t dilation = 1) {
+  return {{kernel, kernel}, {stride, stride}, {pad, pad}, {pad, pad}, {dilation, dilation}};
+}
+
+/// Shape of a convolution by 6 filters of a [N, 4, 9, 12] image.
+Shape conv_shape(const Window2d& window) {
+  return infer_shape(
+      Conv2d{window, 1},
+      inputs({activation({kN, 4, 9, 12}), constant({6, 4, window.kernel[0], window.kernel[1]})}));
+}
+
+TEST(ShapeInference, OfConvolutions) {
+  EXPECT_EQ(conv_shape(square(3, 1, 0)), (Shape{kN, 6, 7, 10}));
+  EXPECT_EQ(conv_shape(square(3, 1, 1)), (Shape{kN, 6, 9, 12}));
+  EXPECT_EQ(conv_shape(square(3, 2, 1)), (Shape{kN, 6, 5, 6}));
+  EXPECT_EQ(conv_shape(square(3, 1, 0, 3)), (Shape{kN, 6, 3, 6}));
+  EXPECT_EQ(conv_shape({{1, 5}, {2, 3}, {0, 1}, {2, 0}, {1, 1}}), (Shape{kN, 6, 6, 3}));
+}
+
+TEST(ShapeInference, OfPoolsRoundsDown) {
+  const auto pooled = [](const Window2d& window) {
+    return infer_shape(Pool2d{PoolKind::kMax, window, false}, inputs({activation({kN, 5, 7, 9})}));
+  };
+  EXPECT_EQ(pooled(square(2, 2, 0)), (Shape{kN, 5, 3, 4}));
+  EXPECT_EQ(pooled(square(3, 2, 1)), (Shape{kN, 5, 4, 5}));
+  EXPECT_EQ(pooled({{7, 9}}), (Shape{kN, 5, 1, 1}));
+}
+
+TEST(ShapeInference, OfTheOthers) {
+  EXPECT_EQ(infer_shape(Linear{}, inputs({activation({kN, 7}), constant({3, 7}), constant({3})})),
+            (Shape{kN, 3}));
+  EXPECT_EQ(infer_shape(Flatten{}, inputs({activation({kN, 3, 4, 5})})), (Shape{kN, 60}));
+  EXPECT_EQ(infer_shape(Unary{}, inputs({activation({kN, 3, 4})})), (Shape{kN, 3, 4}));
+  EXPECT_EQ(infer_shape(Binary{}, inputs({activation({kN, 3}), activation({kN, 3})})),
+            (Shape{kN, 3}));
+  const OperatorInput channels = constant({5});
+  EXPECT_EQ(infer_shape(BatchNorm{}, inputs({activation({kN, 5, 2, 2}), channels, channels,
+                                             channels, channels})),
+            (Shape{kN, 5, 2, 2}));
+}
+
+struct Defect {
+  const char* name;
+  Operator op;
+  std::vector<OperatorInput> given;
+  const char* message;
+};
+
+std::ostream& operator<<(std::ostream& out, const Defect& defect) { return out << defect.name; }
+
+const OperatorInput kImage = activation({kN, 4, 6, 6});
+const OperatorInput kWeight = constant({8, 4, 3, 3});
+
+Conv2d conv(Window2d window, std::int64_t groups = 1) { return {window, groups}; }
+
+Pool2d pool(Window2d window, PoolKind kind = PoolKind::kMax) { return {kind, window, false}; }
+
+std::vector<Defect> defects() {
+  const Window2d three = square(3, 1, 0);
+  const OperatorInput c4 = constant({4});
+  constexpr std::int64_t kHuge = std::int64_t{1} << 40;
+  return {
+      {"ConvWithoutWeight", conv(three), {kImage}, "1 inputs, expected 2 to 3"},
+      {"ConvOfRank2", conv(three), {activation({kN, 4}), kWeight}, "expected rank 4"},
+      {"ConvOfConstant", conv(three), {constant({1, 4, 6, 6}), kWeight}, "expected an activation"},
+      {"ConvWithActivationAsWeight", conv(three), {kImage, kImage}, "is no constant"},
+      {"ConvGroups", conv(three, 3), {kImage, kWeight}, "groups 3 must divide"},
+      {"ConvNoGroups", conv(three, 0), {kImage, kWeight}, "groups 0 must divide"},
+      {"ConvWeightShape", conv(three), {kImage, constant({8, 3, 3, 3})}, "expected [8, 4, 3, 3]"},
+      {"ConvBiasShape", conv(three), {kImage, kWeight, constant({7})}, "expected [8] (bias)"},
+      {"ConvTooLarge",
+       conv(square(7, 1, 0)),
+       {kImage, constant({8, 4, 7, 7})},
+       "the window reaches over 7 elements"},
+      {"ConvStride", conv(square(3, 0, 0)), {kImage, kWeight}, "stride 0 (height)"},
+      {"ConvDilation", conv(square(3, 1, 0, 0)), {kImage, kWeight}, "dilation 0 (height)"},
+      {"ConvPadding", conv(square(3, 1, -1)), {kImage, kWeight}, "pad_begin -1 (height)"},
+      {"ConvHugePadding", conv(square(3, 1, kHuge)), {kImage, kWeight}, "pad_begin 1099511627776"},
+      {"PoolKind", pool(three, static_cast<PoolKind>(9)), {kImage}, "kind 9, expected 0 (max)"},
+      {"PoolDilation", pool(square(2, 1, 0, 2)), {kImage}, "dilation 2, expected 1"},
+      {"PoolPadding", pool(square(2, 2, 2)), {kImage}, "padding 2, expected less than"},
+      {"PoolTooLarge", pool(square(7, 1, 0)), {kImage}, "the window reaches over 7 elements"},
+      {"LinearOfRank4", Linear{}, {kImage, constant({3, 144})}, "expected rank 2"},
+      {"LinearWeight", Linear{}, {activation({kN, 7}), constant({3, 8})}, "expected [3, 7]"},
+      {"LinearBias",
+       Linear{},
+       {activation({kN, 7}), constant({3, 7}), constant({4})},
+       "expected [3] (bias)"},
+      {"BatchNormInputs", BatchNorm{}, {kImage, c4, c4, c4}, "4 inputs, expected 5"},
+      {"BatchNormMean", BatchNorm{}, {kImage, c4, c4, constant({5}), c4}, "expected [4] (mean)"},
+      {"BatchNormEpsilon", BatchNorm{.epsilon = 0.0f}, {kImage, c4, c4, c4, c4}, "epsilon"},
+      {"BatchNormMomentum", BatchNorm{.momentum = 2.0f}, {kImage, c4, c4, c4, c4}, "momentum"},
+      {"UnaryKind", Unary{static_cast<UnaryKind>(3)}, {kImage}, "kind 3, expected 0 (relu)"},
+      {"BinaryKind", Binary{static_cast<BinaryKind>(3)}, {kImage, kImage}, "kind 3, expected 0"},
+      {"BinaryShapes", Binary{}, {kImage, activation({kN, 4, 6, 5})}, "expected [N, 4, 6, 6]"},
+      {"FlattenOfRank1", Flatten{}, {activation({kN})}, "expected rank 2 or more"},
+  };
+}
+
+class OperatorRules : public testing::TestWithParam<Defect> {};
+
+TEST_P(OperatorRules, RefusesByName) {
+  const Defect& defect = GetParam();
+  expect_error(Status::kInvalidModel, {"node 'x'", defect.message},
+               [&] { infer_shape(defect.op, inputs(defect.given)); });
+}
+
+INSTANTIATE_TEST_SUITE_P(Defects, OperatorRules, testing::ValuesIn(defects()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Shapes, CountElementsPerImageAndRefuseTooMany) {
+  EXPECT_EQ((Shape{kN, 3, 4}).elements(), 12);
+  EXPECT_EQ((Shape{2, 3, 4}).elements(), 24);
+  EXPECT_THROW((Shape{kN, 1 << 30, 1 << 30}).elements(), Error);
+  EXPECT_THROW((Shape{kN, kMaxElements, kMaxElements, kMaxElements}).elements(), Error);
+}
+
+TEST(Shapes, PrintTheBatchAsN) {
+  EXPECT_EQ((Shape{kN, 20, 24, 24}).text(), "[N, 20, 24, 24]");
+  EXPECT_EQ((Shape{20, 1, 5, 5}).text(), "[20, 1, 5, 5]");
+  EXPECT_EQ((Shape{kN, 2}).with_batch(5), (Shape{5, 2}));
+  EXPECT_EQ((Shape{3, 2}).with_batch(5), (Shape{3, 2}));
+}
+
+}  // namespace
+}  // namespace ockham
