@@ -1,0 +1,168 @@
+#include "datasets/npy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+
+#include "tests/cases/expect_error.h"
+#include "tests/cases/temporary_folder.h"
+
+namespace ockham::datasets {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using tests::expect_error;
+
+/// A version 1 file as NumPy writes it, but for the padding.
+std::string npy(const std::string& dictionary, const std::string& data) {
+  return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(dictionary.size() & 0xff) +
+         static_cast<char>(dictionary.size() >> 8) + dictionary + data;
+}
+
+std::string dictionary(const std::string& descr, const std::string& shape) {
+  return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+}
+
+const std::string kOneAndTwo("\x00\x00\x80\x3f\x00\x00\x00\x40", 8);
+
+class Npy : public testing::Test {
+ protected:
+  fs::path write(const std::string& bytes) const {
+    std::ofstream(file(), std::ios::binary) << bytes;
+    return file();
+  }
+
+  std::string written() const {
+    std::ifstream stream(file(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  void expect_refused(Status status, std::initializer_list<std::string> parts,
+                      const std::string& bytes) const {
+    write(bytes);
+    expect_error(status, {file().string()}, [this] { read_npy(file()); });
+    expect_error(status, parts, [this] { read_npy(file()); });
+  }
+
+  fs::path file() const { return folder_.path() / "array.npy"; }
+  const fs::path& folder() const { return folder_.path(); }
+
+ private:
+  tests::TemporaryFolder folder_;
+};
+
+TEST_F(Npy, WhatWasWrittenIsRead) {
+  for (const std::vector<std::int64_t>& shape :
+       std::vector<std::vector<std::int64_t>>{{2, 3}, {6}, {1, 1, 6, 1}}) {
+    const Array array{shape, {1, -2.5f, 0, 1e-30f, std::numeric_limits<float>::infinity(), 6}};
+    write_npy(file(), array);
+    const Array read = read_npy(file());
+    EXPECT_EQ(read.shape, array.shape);
+    EXPECT_EQ(read.data, array.data);
+  }
+}
+
+TEST_F(Npy, ScalarsAndEmptyArrays) {
+  write_npy(file(), {{}, {7}});
+  EXPECT_THAT(read_npy(file()).shape, IsEmpty());
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(7));
+  write_npy(file(), {{2, 0}, {}});
+  EXPECT_THAT(read_npy(file()).shape, ElementsAre(2, 0));
+  EXPECT_THAT(read_npy(file()).data, IsEmpty());
+}
+
+TEST_F(Npy, TheFileIsAsNumPyWantsIt) {
+  write_npy(file(), {{2}, {1, 2}});
+  const std::string bytes = written();
+  EXPECT_EQ(bytes.substr(0, 10), std::string("\x93NUMPY\x01\x00\x76\x00", 10));
+  EXPECT_THAT(bytes, HasSubstr("{'descr': '<f4', 'fortran_order': False, 'shape': (2, ), }"));
+  EXPECT_EQ(bytes[127], '\n');
+  EXPECT_EQ(bytes.substr(128), kOneAndTwo);
+}
+
+TEST_F(Npy, ReadsWhatNumPyWrites) {
+  write(npy(dictionary("<f4", "(2,)"), kOneAndTwo));
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 2));
+  write(npy(dictionary("|u1", "(1, 3)"), "\x01\x02\xff"));
+  EXPECT_THAT(read_npy(file()).shape, ElementsAre(1, 3));
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 2, 255));
+}
+
+TEST_F(Npy, ReadsLongHeaders) {
+  const std::string text = dictionary("<f4", "(2,)");
+  write(std::string("\x93NUMPY\x02\x00", 8) + static_cast<char>(text.size()) +
+        std::string("\0\0\0", 3) + text + kOneAndTwo);
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 2));
+}
+
+TEST_F(Npy, CutOffAnywhereIsNoticed) {
+  const std::string whole = npy(dictionary("<f4", "(2,)"), kOneAndTwo);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    expect_refused(Status::kInvalidModel, {}, whole.substr(0, size));
+  }
+}
+
+TEST_F(Npy, DefectsAreNamed) {
+  expect_refused(Status::kInvalidModel, {"not a .npy file"}, "PK\x03\x04 something else");
+  expect_refused(Status::kInvalidModel, {"found 9", "needs 8"},
+                 npy(dictionary("<f4", "(2,)"), kOneAndTwo + "x"));
+  expect_refused(Status::kInvalidModel, {"impossible"},
+                 npy(dictionary("<f4", "(4611686018427387904, 4)"), kOneAndTwo));
+  for (const std::string shape : {"(-1,)", "(2", "(2 3)", "2", "(99999999999999999999,)"}) {
+    expect_refused(Status::kInvalidModel, {"header"}, npy(dictionary("<f4", shape), kOneAndTwo));
+  }
+  for (const std::string header :
+       {"", "{}", "{'descr': '<f4', 'shape': (2,)}", "{'descr': '<f4", "{'descr': 4}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} more",
+        "{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}",
+        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 1}"}) {
+    expect_refused(Status::kInvalidModel, {"header"}, npy(header, kOneAndTwo));
+  }
+}
+
+TEST_F(Npy, WhatIsNotSupportedSaysWhatToDo) {
+  expect_refused(Status::kUnsupported, {"'<f8'", "astype"},
+                 npy(dictionary("<f8", "(1,)"), kOneAndTwo));
+  expect_refused(Status::kUnsupported, {"'>f4'"}, npy(dictionary(">f4", "(2,)"), kOneAndTwo));
+  expect_refused(Status::kUnsupported, {"Fortran", "ascontiguousarray"},
+                 npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2)}", kOneAndTwo));
+  expect_refused(Status::kUnsupported, {"version 9"}, std::string("\x93NUMPY\x09\x00\x00\x00", 10));
+}
+
+TEST_F(Npy, AMissingFileIsNamed) {
+  expect_error(Status::kNotFound, {"absent.npy", "No such file"},
+               [this] { read_npy(folder() / "absent.npy"); });
+  expect_error(Status::kNotFound, {"not a regular file"}, [this] { read_npy(folder()); });
+}
+
+TEST_F(Npy, WritingIsAllOrNothing) {
+  write_npy(file(), {{2}, {1, 2}});
+  write_npy(file(), {{1}, {3}});
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(3));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder()), {}), 1) << "a temporary file is left";
+
+  fs::create_directory(folder() / "taken");
+  expect_error(Status::kIo, {"taken"}, [this] { write_npy(folder() / "taken", {{1}, {3}}); });
+  expect_error(Status::kIo, {"absent"}, [this] {
+    write_npy(folder() / "absent/a.npy", {{1}, {3}});
+  });
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder()), {}), 2) << "a temporary file is left";
+}
+
+TEST_F(Npy, RefusesToWriteWhatDoesNotFitItsShape) {
+  expect_error(Status::kInvalidArgument, {"3 values"}, [this] {
+    write_npy(file(), {{2}, {1, 2, 3}});
+  });
+  EXPECT_FALSE(fs::exists(file()));
+}
+
+}  // namespace
+}  // namespace ockham::datasets
