@@ -50,7 +50,7 @@ void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 /// Lets `call` have one allocation more each time, until it succeeds; returns how many times it
@@ -73,7 +73,7 @@ int grant_until_success(Call call) {
 }
 
 TEST(AllocationFailure, LoadingSaysOutOfMemory) {
-  const TemporaryFolder folder;
+  const ModelFolder folder;
   const std::string path = folder.path("classifier.ockham");
   write_classifier(path);
   ockham_model* model = nullptr;
@@ -83,7 +83,7 @@ TEST(AllocationFailure, LoadingSaysOutOfMemory) {
 }
 
 TEST(AllocationFailure, LoadingFromMemorySaysOutOfMemory) {
-  const TemporaryFolder folder;
+  const ModelFolder folder;
   write_classifier(folder.path("classifier.ockham"));
   const std::string bytes = read_file(folder.path("classifier.ockham"));
   ockham_model* model = nullptr;
@@ -96,7 +96,7 @@ TEST(AllocationFailure, LoadingFromMemorySaysOutOfMemory) {
 
 // Only our own kernels: what oneDNN does when it runs out of memory is not ours to promise.
 TEST(AllocationFailure, CreatingASessionSaysOutOfMemory) {
-  const TemporaryFolder folder;
+  const ModelFolder folder;
   const std::string path = folder.path("classifier.ockham");
   write_classifier(path);
   ockham_session_options options{};
@@ -121,4 +121,4 @@ TEST(AllocationFailure, CreatingASessionSaysOutOfMemory) {
 }
 
 }  // namespace
-}  // namespace ockham::test
+}  // namespace ockham::tests

@@ -13,7 +13,7 @@
 #include "tests/runtime/api/c_caller.h"
 #include "tests/runtime/api/test_models.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 using testing::Each;
@@ -85,7 +85,7 @@ class CApi : public testing::Test {
     EXPECT_EQ(session, nullptr);
   }
 
-  TemporaryFolder folder;
+  ModelFolder folder;
   std::string classifier_path = folder.path("classifier.ockham");
   Handles handles;
 };
@@ -112,7 +112,7 @@ TEST(CApiLibrary, DestroyingNothingIsAllowed) {
 }
 
 TEST(CApiLibrary, IsUsableFromC99) {
-  const TemporaryFolder folder;
+  const ModelFolder folder;
   write_classifier(folder.path("classifier.ockham"));
   const std::vector<float> image = numbers(kImageFloats, 11);
   std::vector<float> scores(3);
@@ -616,4 +616,4 @@ TEST_F(CApi, SessionsOfOneModelRunAtTheSameTime) {
 }
 
 }  // namespace
-}  // namespace ockham::test
+}  // namespace ockham::tests

@@ -8,7 +8,7 @@
 #include "ockham/ockham.hpp"
 #include "tests/runtime/api/test_models.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 using testing::ElementsAre;
@@ -40,7 +40,7 @@ class CppApi : public testing::Test {
  protected:
   CppApi() { write_classifier(path); }
 
-  TemporaryFolder folder;
+  ModelFolder folder;
   std::string path = folder.path("classifier.ockham");
 };
 
@@ -148,4 +148,4 @@ TEST_F(CppApi, TellsMemoryAndPlan) {
 }
 
 }  // namespace
-}  // namespace ockham::test
+}  // namespace ockham::tests

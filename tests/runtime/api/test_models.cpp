@@ -1,17 +1,13 @@
 #include "tests/runtime/api/test_models.h"
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
-#include <stdexcept>
 
 #include "runtime/format/model_file.h"
 #include "runtime/reference/reference.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 constexpr std::int64_t kImageFloats = 2 * 4 * 4;
@@ -43,16 +39,7 @@ ModelContents classifier_contents() {
   return contents;
 }
 
-std::string make_folder() {
-  std::string name = std::filesystem::temp_directory_path().string() + "/ockham_api_XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make the folder " + name);
-  return name;
-}
-
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() : folder_(make_folder()) {}
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(folder_); }
 
 void write_classifier(const std::string& path) { write_model(path, classifier_contents()); }
 
@@ -96,4 +83,4 @@ void write_file(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

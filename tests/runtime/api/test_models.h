@@ -5,20 +5,17 @@
 #include <string>
 #include <vector>
 
-namespace ockham::test {
+#include "tests/cases/temporary_folder.h"
 
-/// A folder of its own for one test, removed with everything in it.
-class TemporaryFolder {
+namespace ockham::tests {
+
+/// A folder for the model files of one test.
+class ModelFolder {
  public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
 
  private:
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 /// Input "image" [N, 2, 4, 4], a padded convolution with ReLU, output "scores" [N, 3]; with
@@ -43,4 +40,4 @@ std::vector<float> numbers(std::size_t count, unsigned seed);
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& bytes);
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Builds the runtime alone, installs it, moves what was installed, and checks it as a user meets it:
+# exported symbols, needed libraries, size, and the samples and the README's example built with
+# find_package(ockham) and run on a released model file.
+#
+#   install_test.sh SOURCE WORK SHARED(ON|OFF) ONEDNN(ON|OFF)
+set -euo pipefail
+
+readonly source=$1 work=$2 shared=$3 onednn=$4
+readonly prefix=$work/moved
+model=$(echo "$source"/tests/data/v1/*.ockham)
+readonly model
+
+fail() { echo "install_test: $*" >&2; exit 1; }
+
+build_and_install() {
+  cmake -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$OCKHAM_COMPILER_LAUNCHER" \
+    -DBUILD_SHARED_LIBS="$shared" -DOCKHAM_ONEDNN="$onednn" -DOCKHAM_PROGRAMS=OFF \
+    -DOCKHAM_CONVERTERS=OFF -DOCKHAM_TRAINING=OFF -DOCKHAM_BENCH=OFF -DOCKHAM_TESTS=OFF
+  cmake --build "$work/build" --parallel 2 --target ockham
+  rm -rf "$work/installed" "$prefix"
+  cmake --install "$work/build" --component ockham --prefix "$work/installed"
+  mv "$work/installed" "$prefix"
+}
+
+check_exported_symbols() {
+  local symbols foreign
+  symbols=$(nm -D --defined-only "$1" | awk '{print $NF}')
+  foreign=$(grep -v '^ockham_' <<<"$symbols" || true)
+  [[ -z $foreign ]] || fail "$1 exports other symbols than ockham_*: $foreign"
+  for name in $(grep -oE 'ockham_[a-z_]+\(' "$prefix/include/ockham/ockham.h" | tr -d '(' | sort -u)
+  do
+    grep -qx "$name" <<<"$symbols" || fail "$1 does not export $name, which ockham.h declares"
+  done
+}
+
+check_needed_libraries() {
+  local resolved names
+  resolved=$(ldd "$1")
+  ! grep 'not found' <<<"$resolved" || fail "$1 does not find a library that it needs"
+  names=$(awk '{print $1}' <<<"$resolved")
+  ! grep -E 'libtorch|libc10|libprotobuf|libonnx|libpython|libfmt' <<<"$names" ||
+    fail "$1 needs a library that it must not need"
+  if [[ $onednn == ON ]]; then
+    grep -q libdnnl <<<"$names" || fail "$1 was built with oneDNN and does not need it"
+  else
+    ! grep -E 'libdnnl|libgomp' <<<"$names" || fail "$1 was built without oneDNN and needs it"
+  fi
+}
+
+check_size() {
+  local bytes
+  bytes=$(stat -L -c %s "$1")
+  ((bytes < 2000000)) || fail "$1 has $bytes bytes, 2 MB are allowed without oneDNN"
+}
+
+check_library() {
+  local library
+  if [[ $shared == ON ]]; then
+    library=$(echo "$prefix"/lib*/libockham.so)
+    check_exported_symbols "$library"
+    check_needed_libraries "$library"
+    if [[ $onednn == OFF ]]; then check_size "$library"; fi
+  else
+    [[ -e $(echo "$prefix"/lib*/libockham.a) ]] || fail "libockham.a was not installed"
+  fi
+}
+
+# build_and_run FOLDER PROGRAM: a project of its own, on the moved installation.
+build_and_run() {
+  local folder=$1 program=$2 build
+  build=$work/$program
+  rm -rf "$build"
+  cmake -S "$folder" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
+  cmake --build "$build"
+  check_needed_libraries "$build/$program"
+  "$build/$program" "$model" >"$build/output.txt" || fail "$program failed on $model"
+  [[ -s $build/output.txt ]] || fail "$program printed nothing"
+  if "$build/$program" /nowhere/absent.ockham; then fail "$program takes a file that is not there"; fi
+}
+
+# The block of C++ that follows the line <!-- readme-example --> in README.md, as a project.
+build_readme_example() {
+  local folder=$work/readme
+  mkdir -p "$folder"
+  awk '/^<!-- readme-example -->$/ {found = 1} found && /^```$/ {exit}
+       in_block {print} found && /^```cpp$/ {in_block = 1}' "$source/README.md" >"$folder/main.cpp"
+  [[ -s $folder/main.cpp ]] || fail "README.md has no cpp block after <!-- readme-example -->"
+  sed 's/load_and_run/readme_example/' "$source/samples/01_load_and_run/CMakeLists.txt" \
+    >"$folder/CMakeLists.txt"
+  build_and_run "$folder" readme_example
+}
+
+build_and_install
+check_library
+build_and_run "$source/samples/01_load_and_run" load_and_run
+build_and_run "$source/samples/02_load_and_run_c" load_and_run_c
+if [[ ! -e $source/README.md ]]; then
+  echo "skipped: README.md is not there yet; all else passed"
+  exit 77
+fi
+build_readme_example
