@@ -1,0 +1,193 @@
+#include "runtime/plan/planner.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/cases/expect_error.h"
+#include "tests/cases/test_networks.h"
+
+namespace ockham {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Where = Placement::Where;
+
+constexpr std::int64_t kN = Shape::kBatch;
+constexpr std::size_t kNoLimit = std::size_t{1} << 40;
+
+bool is_convolution_or_pool(const Graph& graph, const PlanStep& step) {
+  const Operator& op = computing_node(graph, step).op;
+  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Pool2d>(op);
+}
+bool is_linear_or_unary(const Graph& graph, const PlanStep& step) {
+  const Operator& op = computing_node(graph, step).op;
+  return std::holds_alternative<Linear>(op) || std::holds_alternative<Unary>(op);
+}
+bool anything(const Graph&, const PlanStep&) { return true; }
+
+// What a device could have: fast kernels with wishes, and one that takes everything.
+constexpr KernelCandidate kCandidates[] = {
+    {"fast", "fast over nhwc", LayoutRule::kChannelsLast, is_convolution_or_pool, nullptr},
+    {"flexible", "takes any layout", LayoutRule::kAny, is_linear_or_unary, nullptr},
+    {"naive", "nothing else takes it", LayoutRule::kRowMajor, anything, nullptr},
+};
+
+ExecutionPlan plan_of(const Graph& graph, std::int64_t max_batch = 1) {
+  ExecutionPlan plan = make_plan(graph, max_batch, kCandidates);
+  plan_memory(plan, graph, kNoLimit);
+  return plan;
+}
+
+std::vector<std::string> steps_of(const ExecutionPlan& plan) {
+  std::vector<std::string> steps;
+  for (const PlanStep& step : plan.steps) steps.push_back(step.kernel + " " + step.op);
+  return steps;
+}
+
+const Placement& written(const ExecutionPlan& plan, std::size_t step) {
+  return plan.placements[plan.steps[step].writes];
+}
+
+class PlannerTest : public testing::Test {
+ protected:
+  tests::NetworkBuilder net{1};
+  const tests::NetworkBuilder::ConvOptions same{.kernel = 3, .pad = 1};
+};
+
+TEST_F(PlannerTest, TakesTheFirstCandidateThatSupportsAStepAndSaysWhy) {
+  const ValueId flat = net.input("features", {kN, 6});
+  const Graph graph = net.build(net.batch_norm("bn", net.linear("fc", flat, 3)));
+  EXPECT_THAT(steps_of(plan_of(graph)), ElementsAre("flexible linear+batch_norm"));
+  EXPECT_EQ(plan_of(graph).steps[0].reason, "takes any layout");
+  EXPECT_EQ(plan_of(graph).steps[0].candidate, 1u);
+}
+
+TEST_F(PlannerTest, RefusesAStepThatNoCandidateSupports) {
+  const Graph graph = net.build(net.batch_norm("bn", net.input("image", {kN, 2, 3, 3})));
+  tests::expect_error(Status::kUnsupported, {"node 'bn' (batch_norm)", "no kernel of this build"},
+                      [&] { make_plan(graph, 1, std::span(kCandidates).first(2)); });
+}
+
+TEST_F(PlannerTest, ReordersWhatComesInAndGoesOut) {
+  const ValueId image = net.input("image", {kN, 3, 8, 8});
+  const ExecutionPlan plan = plan_of(net.build(net.conv("conv", image, 4, same)));
+  EXPECT_THAT(steps_of(plan), ElementsAre("ockham:reorder reorder nchw to nhwc", "fast conv2d",
+                                          "ockham:reorder reorder nhwc to nchw"));
+  EXPECT_EQ(plan.placements[plan.steps[0].reads[0]].where, Where::kInput);
+  EXPECT_EQ(written(plan, 1).layout, Layout::kChannelsLast);
+  EXPECT_EQ(written(plan, 2).where, Where::kOutput);
+  EXPECT_TRUE(plan.steps[0].nodes.empty());
+}
+
+TEST_F(PlannerTest, ReordersNothingWhereTheLayoutsAreTheSame) {
+  const ValueId image = net.input("image", {kN, 1, 8, 8});          // one channel
+  const ValueId conv = net.conv("conv1", image, 4, {.kernel = 8});  // one pixel
+  const ExecutionPlan plan = plan_of(net.build(net.conv("conv2", conv, 3, {.kernel = 1})));
+  EXPECT_THAT(steps_of(plan), ElementsAre("fast conv2d", "fast conv2d"));
+  EXPECT_EQ(plan.placements[plan.steps[0].reads[0]].where, Where::kInput);
+  EXPECT_EQ(written(plan, 1).where, Where::kOutput);
+}
+
+TEST_F(PlannerTest, KeepsTheLayoutBetweenKernelsAndThroughFlexibleOnes) {
+  ValueId x = net.input("image", {kN, 1, 8, 8});
+  x = net.max_pool("pool1", net.conv("conv", x, 4, same));
+  x = net.max_pool("pool2", net.relu("relu", x));
+  const ExecutionPlan plan = plan_of(net.build(net.linear("fc", net.flatten("flat", x), 2)));
+  EXPECT_THAT(steps_of(plan), ElementsAre("fast conv2d", "fast max_pool", "flexible relu",
+                                          "fast max_pool", "flexible linear"));
+}
+
+TEST_F(PlannerTest, FlattensForFreeBeforeLinearLayers) {
+  const ValueId image = net.input("image", {kN, 1, 8, 8});
+  const ValueId pool = net.max_pool("pool", net.conv("conv", image, 4, same));
+  const ValueId flat = net.flatten("flat", pool);
+  const Graph graph = net.build({net.linear("fc1", flat, 2), net.linear("fc2", flat, 3)});
+  const ExecutionPlan plan = plan_of(graph);
+  EXPECT_THAT(steps_of(plan),
+              ElementsAre("fast conv2d", "fast max_pool", "flexible linear", "flexible linear"));
+  EXPECT_EQ(plan.steps[2].inputs, std::vector<ValueId>{pool});
+  EXPECT_EQ(plan.placements[plan.steps[2].reads[0]].layout, Layout::kChannelsLast);
+}
+
+TEST_F(PlannerTest, FlattensInAStepWhereOthersRead) {
+  const ValueId image = net.input("image", {kN, 1, 8, 8});
+  const ValueId flat = net.flatten("flat", net.conv("conv", image, 4, same));
+  const Graph graph = net.build(net.linear("fc", net.relu("relu", flat), 2));
+  EXPECT_THAT(steps_of(plan_of(graph)),
+              ElementsAre("fast conv2d", "ockham:reorder reorder nhwc to nchw", "naive flatten",
+                          "flexible relu", "flexible linear"));
+}
+
+TEST_F(PlannerTest, ReordersAValueOnceForAllItsReaders) {
+  const ValueId image = net.input("image", {kN, 3, 8, 8});
+  const Graph graph =
+      net.build({net.conv("conv1", image, 1, same), net.conv("conv2", image, 1, same)});
+  EXPECT_THAT(steps_of(plan_of(graph)),
+              ElementsAre("ockham:reorder reorder nchw to nhwc", "fast conv2d", "fast conv2d"));
+}
+
+TEST_F(PlannerTest, CopiesAnInputThatIsAnOutput) {
+  const ValueId image = net.input("image", {kN, 2, 4, 4});
+  const ExecutionPlan plan = plan_of(net.build({image, net.relu("relu", image)}));
+  EXPECT_THAT(steps_of(plan), ElementsAre("flexible relu", "ockham:reorder copy"));
+  EXPECT_EQ(written(plan, 1).where, Where::kOutput);
+  EXPECT_EQ(written(plan, 1).index, 0u);
+}
+
+TEST_F(PlannerTest, PlacesLeNet5InOneArena) {
+  const Graph graph = tests::lenet5(1);
+  const ExecutionPlan plan = plan_of(graph);
+  EXPECT_THAT(steps_of(plan),
+              ElementsAre("fast conv2d", "fast max_pool", "fast conv2d", "fast max_pool",
+                          "flexible linear+relu", "flexible linear"));
+  // conv1 46080 bytes, pool1 11520 behind it; conv2 12800 and pool2 3200 over conv1; fc1 2000
+  // bytes.
+  const auto offset = [&](std::size_t step) { return written(plan, step).offset; };
+  EXPECT_EQ(offset(0), 0u);
+  EXPECT_EQ(offset(1), 46080u);
+  EXPECT_EQ(offset(2), 0u);
+  EXPECT_EQ(offset(3), 12800u);
+  EXPECT_EQ(offset(4), 0u);
+  EXPECT_EQ(written(plan, 5).where, Where::kOutput);
+  EXPECT_EQ(plan.arena_bytes, 46080u + 11520u);
+}
+
+TEST_F(PlannerTest, KeepsScratchApartFromWhatItsStepTouches) {
+  const Graph graph = tests::lenet5(1);
+  ExecutionPlan plan = make_plan(graph, 1, kCandidates);
+  plan.steps[0].scratch_bytes = 1000;
+  plan.steps[2].scratch_bytes = 1000;
+  plan_memory(plan, graph, kNoLimit);
+  EXPECT_EQ(plan.steps[0].scratch_offset, 46080u);  // behind conv1, where pool1 comes later
+  EXPECT_EQ(plan.steps[2].scratch_offset, 12800u);  // behind conv2, in front of pool1
+}
+
+TEST_F(PlannerTest, SizesForTheLargestBatch) {
+  const Graph graph = tests::lenet5(1);
+  EXPECT_EQ(plan_of(graph, 10).arena_bytes, 10 * plan_of(graph, 1).arena_bytes);
+}
+
+TEST_F(PlannerTest, RefusesActivationsBeyondTheLimitOrTheAddressSpace) {
+  const Graph graph = tests::lenet5(1);
+  ExecutionPlan plan = make_plan(graph, 100, kCandidates);
+  tests::expect_error(Status::kOutOfMemory, {"value 'conv1'", "4608000", "1000000"},
+                      [&] { plan_memory(plan, graph, 1'000'000); });
+  tests::expect_error(Status::kOutOfMemory, {"100 images", "5760000", "5000000"},
+                      [&] { plan_memory(plan, graph, 5'000'000); });
+  ExecutionPlan endless = make_plan(graph, std::int64_t{1} << 62, kCandidates);
+  tests::expect_error(Status::kOutOfMemory, {"use a smaller batch"},
+                      [&] { plan_memory(endless, graph, SIZE_MAX); });
+}
+
+TEST_F(PlannerTest, PrintsATable) {
+  const Graph graph = tests::lenet5(1);
+  const std::string text = plan_of(graph).text(graph);
+  for (const char* part :
+       {"kernel", "conv1", "linear+relu", "fast over nhwc", "288000", "[N, 20, 24, 24] nhwc",
+        "arena + 46080", "output 0", "arena of 57600 bytes"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+}
+
+}  // namespace
+}  // namespace ockham
