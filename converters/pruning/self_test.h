@@ -9,7 +9,8 @@
 namespace ockham::converters {
 
 /// The inputs of `sample`, or a few random images (from `seed`) without one, and what the masked
-/// network makes of them: computed in double by the reference executor, rounded once.
+/// network makes of them: computed in double by the reference executor, rounded once. Throws
+/// Error(kVerification) when the sample brings outputs along and the network computes others.
 SelfTest make_self_test(const Graph& masked, const std::optional<SelfTest>& sample,
                         std::uint64_t seed);
 

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 #include <utility>
 
 #include "converters/pruning/random_input.h"
+#include "converters/pruning/relative_difference.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
 
@@ -47,19 +47,6 @@ Replacements<double> by_value(const Graph& graph, const ExactConstants& exact) {
   Replacements<double> replaced;
   for (const auto& [name, elements] : exact) replaced[graph.find_value(name)] = elements;
   return replaced;
-}
-
-/// max|a - b| / max|b|; not a number when either holds one.
-template <class T>
-double relative_difference(const std::vector<T>& a, const std::vector<T>& b) {
-  double difference = 0.0, largest = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double apart = std::abs(double{a[i]} - double{b[i]});
-    if (std::isnan(apart)) return apart;
-    difference = std::max(difference, apart);
-    largest = std::max(largest, std::abs(double{b[i]}));
-  }
-  return difference == 0.0 ? 0.0 : difference / largest;
 }
 
 template <class T>

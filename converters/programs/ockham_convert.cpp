@@ -1,0 +1,164 @@
+// ockham-convert: removes from an ONNX network what it does not need, exactly, and writes a model
+// file.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "cli/program.h"
+#include "converters/onnx/metadata.h"
+#include "converters/onnx/onnx.h"
+#include "converters/pruning/compact.h"
+#include "converters/pruning/fold_batch_norm.h"
+#include "converters/pruning/history.h"
+#include "converters/pruning/plan_json.h"
+#include "converters/pruning/prepare.h"
+#include "converters/pruning/pruning_plan.h"
+#include "converters/pruning/self_test.h"
+#include "converters/pruning/verify.h"
+#include "runtime/format/files.h"
+#include "runtime/format/model_file.h"
+#include "runtime/graph/cost.h"
+
+namespace ockham::converters {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  ockham-convert pruned.onnx -o lenet5.ockham --onnx compact.onnx\n"
+    "  ockham-convert pruned.onnx --dry-run --json plan.json\n"
+    "  ockham-convert resnet.onnx --check";
+
+struct Arguments {
+  std::filesystem::path input, output, onnx, json;
+  bool dry_run = false, check = false, quiet = false;
+  std::size_t max_memory = ImportLimits{}.max_memory;
+  std::uint64_t seed = 1;
+};
+
+void add_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("input", arguments.input, "Network to convert (.onnx)")->required();
+  auto* output = app.add_option("-o,--output", arguments.output, "Model file to write (.ockham)");
+  auto* onnx = app.add_option("--onnx", arguments.onnx, "Also write the compact network as ONNX");
+  auto* dry_run = app.add_flag("--dry-run", arguments.dry_run, "Plan and verify, write no network");
+  auto* check = app.add_flag("--check", arguments.check, "Only say whether it can be imported");
+  app.add_option("--json", arguments.json, "Write the plan as JSON")->excludes(check);
+  app.add_option("--max-memory", arguments.max_memory,
+                 "Most memory that importing may take, such as 512MB (default: 4GB)")
+      ->transform(CLI::AsSizeValue(false));
+  app.add_option("--seed", arguments.seed, "Seed of the random inputs for verifying")
+      ->capture_default_str();
+  app.add_flag("--quiet", arguments.quiet, "Print errors only");
+  dry_run->excludes(output)->excludes(onnx)->excludes(check);
+  check->excludes(output)->excludes(onnx);
+  app.footer(kExamples);
+  app.callback([&arguments] {
+    if (arguments.output.empty() && !arguments.dry_run && !arguments.check) {
+      throw CLI::RequiredError("-o OUT.ockham, --dry-run or --check");
+    }
+  });
+}
+
+/// Prints unless --quiet.
+class Console {
+ public:
+  explicit Console(bool quiet) : quiet_(quiet) {}
+
+  void print(const std::string& text) const {
+    if (!quiet_) std::fputs(text.c_str(), stdout);
+  }
+
+ private:
+  bool quiet_;
+};
+
+std::string values_text(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::string text;
+  for (const ValueId id : ids) {
+    const Value& value = graph.value(id);
+    text += (text.empty() ? "" : ", ") + value.name + " " + value.shape.text();
+  }
+  return text;
+}
+
+std::string import_text(const std::filesystem::path& path, const Graph& graph) {
+  const NodeCost total = cost(graph).total;
+  return fmt::format("{}: can be converted: {} nodes, {} -> {}, {} MACs, {} parameters\n",
+                     path.string(), graph.nodes.size(), values_text(graph, graph.inputs),
+                     values_text(graph, graph.outputs), total.macs, total.params);
+}
+
+std::string agreement_text(const Agreement& agreement) {
+  return fmt::format(
+      "verified: masked and compact network agree to {:.1e} in double, {:.1e} in "
+      "float\n",
+      agreement.in_double, agreement.in_float);
+}
+
+std::string written_text(const std::filesystem::path& path, const Graph& graph) {
+  const NodeCost total = cost(graph).total;
+  return fmt::format("wrote {}: {} bytes, {} MACs, {} parameters\n", path.string(),
+                     std::filesystem::file_size(path), total.macs, total.params);
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+/// What the model file and the compact ONNX file say about the network beside its graph.
+TrainingRecord completed(TrainingRecord record, const Arguments& arguments, const PruningPlan& plan,
+                         const SelfTest& self_test) {
+  add_history(plan, record.provenance);
+  record.provenance.set("converted_from", arguments.input.filename().string());
+  record.sample = self_test;
+  return record;
+}
+
+void write(const Arguments& arguments, const Graph& graph, const TrainingRecord& record,
+           const Console& console) {
+  write_model(arguments.output, {.graph = graph,
+                                 .preparation = record.preparation,
+                                 .self_test = record.sample,
+                                 .provenance = record.provenance});
+  console.print(written_text(arguments.output, graph));
+  if (arguments.onnx.empty()) return;
+  export_onnx(arguments.onnx, {graph, to_metadata(record)});
+  console.print(written_text(arguments.onnx, graph));
+}
+
+/// import -> prepare -> analyse -> plan -> compact -> fold -> verify -> write. Batch norm is folded
+/// behind compacting, so that the constants that compacting moved are folded in double as well.
+void convert(const Arguments& arguments) {
+  const Console console(arguments.quiet);
+  const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory});
+  if (arguments.check) return console.print(import_text(arguments.input, source.graph));
+
+  const Graph masked = prepare(source.graph);
+  const TrainingRecord record = from_metadata(source.metadata, masked);
+  const PruningPlan plan = plan_pruning(masked, analyse(masked));
+  console.print(plan.text());
+  if (!arguments.json.empty()) write_text(arguments.json, plan_json(masked, plan));
+
+  Compacted compacted = compact(masked, plan);
+  fold_batch_norms(compacted.graph, compacted.exact);
+  const SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
+  const Agreement agreement =
+      verify(source.graph, compacted.graph, compacted.exact, self_test, arguments.seed);
+  console.print(agreement_text(agreement));
+  if (arguments.dry_run) return;
+
+  write(arguments, compacted.graph, completed(record, arguments, plan, self_test), console);
+}
+
+}  // namespace
+}  // namespace ockham::converters
+
+int main(int argc, char** argv) {
+  using namespace ockham;
+  CLI::App app("Removes what a network does not need, exactly, and writes a model file");
+  converters::Arguments arguments;
+  converters::add_options(app, arguments);
+  return cli::run_program(app, argc, argv, [&] { converters::convert(arguments); });
+}
