@@ -183,8 +183,8 @@ class GraphImport {
     if (found == scope_.end()) invalid(where + ": nothing computes it");
     const ValueId* value = std::get_if<ValueId>(&found->second);
     if (value == nullptr) unsupported(where + " is a constant; supported: what the network computes");
-    if (builder_.producer(*value) < 0) {
-      unsupported(where + " is an input unchanged; supported: what a node computes");
+    if (builder_.producer(*value) < 0 && builder_.graph().value(*value).name != name) {
+      unsupported(where + " is an input under a second name; supported: what a node computes");
     }
     if (builder_.graph().is_output(*value)) {
       unsupported(where + " is another output under a second name; supported: each output once");
