@@ -1,0 +1,169 @@
+// The reference kernels against values worked out by hand: they are the oracle of all other tests.
+#include <gmock/gmock.h>
+
+#include "runtime/reference/reference.h"
+#include "tests/cases/expect_error.h"
+
+namespace ockham {
+namespace {
+
+using testing::ElementsAre;
+
+/// A constant input of an operator.
+struct Constant {
+  Shape shape;
+  std::vector<double> elements;
+};
+
+/// What one operator computes from an activation and constants.
+std::vector<double> apply(const Operator& op, const Shape& shape, const std::vector<double>& x,
+                          const std::vector<Constant>& constants = {}) {
+  std::vector<Shape> shapes = {shape};
+  std::vector<const double*> pointers = {x.data()};
+  OperatorInputs inputs{"node 'x'", {{shape, false}}};
+  inputs.inputs[0].shape[0] = Shape::kBatch;
+  for (const Constant& constant : constants) {
+    shapes.push_back(constant.shape);
+    pointers.push_back(constant.elements.data());
+    inputs.inputs.push_back({constant.shape, true});
+  }
+  const Shape output = infer_shape(op, inputs).with_batch(shape[0]);
+  std::vector<double> y(static_cast<std::size_t>(output.elements()));
+  reference::run_operator<double>(op, shapes, pointers, output, y.data());
+  return y;
+}
+
+// A 3x3 image, counted from 1.
+const Shape kImage = {1, 1, 3, 3};
+const std::vector<double> kPixels = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+const Constant kTwoByTwo = {{1, 1, 2, 2}, {1, 10, 100, 1000}};
+
+TEST(ReferenceConv2d, CorrelatesAndAddsTheBias) {
+  const Conv2d op{.window = {.kernel = {2, 2}}};
+  // Top left: 1 + 10 * 2 + 100 * 4 + 1000 * 5 = 5421.
+  EXPECT_THAT(apply(op, kImage, kPixels, {kTwoByTwo}), ElementsAre(5421, 6532, 8754, 9865));
+  EXPECT_THAT(apply(op, kImage, kPixels, {kTwoByTwo, {{1}, {0.5}}}),
+              ElementsAre(5421.5, 6532.5, 8754.5, 9865.5));
+}
+
+TEST(ReferenceConv2d, PadsWithZerosOnTheSideThatIsTold) {
+  const Conv2d top_left{.window = {.kernel = {2, 2}, .stride = {2, 2}, .pad_begin = {1, 1}}};
+  EXPECT_THAT(apply(top_left, kImage, kPixels, {kTwoByTwo}), ElementsAre(1000, 3200, 7040, 9865));
+  const Conv2d right{.window = {.kernel = {2, 2}, .stride = {1, 2}, .pad_end = {0, 1}}};
+  EXPECT_THAT(apply(right, kImage, kPixels, {kTwoByTwo}), ElementsAre(5421, 603, 8754, 906));
+}
+
+TEST(ReferenceConv2d, Dilates) {
+  const Conv2d op{.window = {.kernel = {2, 2}, .dilation = {2, 2}}};
+  EXPECT_THAT(apply(op, kImage, kPixels, {kTwoByTwo}), ElementsAre(1 + 30 + 700 + 9000));
+}
+
+TEST(ReferenceConv2d, SumsOverChannelsPerFilter) {
+  const Conv2d op{};
+  const Shape two_channels = {1, 2, 1, 2};
+  EXPECT_THAT(apply(op, two_channels, {1, 2, 10, 20}, {{{3, 2, 1, 1}, {1, 1, 1, -1, 0, 2}}}),
+              ElementsAre(11, 22, -9, -18, 20, 40));
+}
+
+TEST(ReferenceConv2d, KeepsGroupsApart) {
+  const Conv2d op{.groups = 2};
+  const Shape four_channels = {1, 4, 1, 1};
+  EXPECT_THAT(apply(op, four_channels, {1, 2, 3, 4}, {{{2, 2, 1, 1}, {10, 1, 10, 1}}}),
+              ElementsAre(12, 34));
+  const Conv2d depthwise{.groups = 2};
+  EXPECT_THAT(apply(depthwise, {1, 2, 1, 1}, {3, 5}, {{{4, 1, 1, 1}, {1, 2, 10, 20}}}),
+              ElementsAre(3, 6, 50, 100));
+}
+
+TEST(ReferenceConv2d, TreatsEachImageOfABatchAlone) {
+  EXPECT_THAT(apply(Conv2d{}, {2, 1, 1, 2}, {1, 2, 3, 4}, {{{2, 1, 1, 1}, {1, 10}}}),
+              ElementsAre(1, 2, 10, 20, 3, 4, 30, 40));
+}
+
+TEST(ReferenceLinear, MultipliesByTheTransposedWeight) {
+  const Constant weight = {{2, 3}, {1, 0, 2, -1, 1, 0.5}};
+  EXPECT_THAT(apply(Linear{}, {2, 3}, {1, 2, 3, 0, 1, 2}, {weight}), ElementsAre(7, 2.5, 4, 2));
+  EXPECT_THAT(apply(Linear{}, {1, 3}, {1, 2, 3}, {weight, {{2}, {10, 20}}}), ElementsAre(17, 22.5));
+}
+
+TEST(ReferenceBatchNorm, NormalisesEachChannel) {
+  const BatchNorm op{.epsilon = 1.0f};  // variances 3 and 8: deviations 2 and 3
+  const std::vector<Constant> statistics = {
+      {{2}, {2, 3}}, {{2}, {0.5, -1}}, {{2}, {1, 4}}, {{2}, {3, 8}}};
+  EXPECT_THAT(apply(op, {1, 2, 1, 2}, {1, 3, 4, 10}, statistics), ElementsAre(0.5, 2.5, -1, 5));
+  EXPECT_THAT(apply(op, {2, 2}, {1, 4, 3, 10}, statistics), ElementsAre(0.5, -1, 2.5, 5));
+}
+
+TEST(ReferenceUnary, RectifiesWithRelu) {
+  EXPECT_THAT(apply(Unary{UnaryKind::kRelu}, {1, 4}, {-2, -0.0, 0.5, 3}),
+              ElementsAre(0, 0, 0.5, 3));
+}
+
+TEST(ReferenceBinary, Adds) {
+  const std::vector<double> a = {1, 2}, b = {10, -20};
+  const std::vector<Shape> shapes = {{1, 2}, {1, 2}};
+  const std::vector<const double*> pointers = {a.data(), b.data()};
+  std::vector<double> sum(2);
+  reference::run_operator<double>(Binary{BinaryKind::kAdd}, shapes, pointers, {1, 2}, sum.data());
+  EXPECT_THAT(sum, ElementsAre(11, -18));
+}
+
+TEST(ReferencePool2d, TakesTheLargest) {
+  const Pool2d op{PoolKind::kMax, {.kernel = {2, 2}}};
+  EXPECT_THAT(apply(op, kImage, kPixels), ElementsAre(5, 6, 8, 9));
+  EXPECT_THAT(apply(op, kImage, {-1, -2, -3, -4, -5, -6, -7, -8, -9}), ElementsAre(-1, -2, -4, -5));
+}
+
+TEST(ReferencePool2d, NeverTakesPaddingForTheLargest) {
+  const Pool2d op{PoolKind::kMax,
+                  {.kernel = {2, 2}, .stride = {2, 2}, .pad_begin = {1, 1}, .pad_end = {0, 0}}};
+  EXPECT_THAT(apply(op, kImage, {-1, -2, -3, -4, -5, -6, -7, -8, -9}), ElementsAre(-1, -2, -4, -5));
+}
+
+TEST(ReferencePool2d, AveragesWithAndWithoutPadding) {
+  Pool2d op{PoolKind::kAverage,
+            {.kernel = {2, 2}, .stride = {2, 2}, .pad_begin = {1, 1}, .pad_end = {0, 0}}};
+  EXPECT_THAT(apply(op, kImage, kPixels), ElementsAre(1, 2.5, 5.5, 7));
+  op.count_include_pad = true;
+  EXPECT_THAT(apply(op, kImage, kPixels), ElementsAre(0.25, 1.25, 2.75, 7));
+}
+
+TEST(ReferenceFlatten, KeepsTheOrder) {
+  EXPECT_THAT(apply(Flatten{}, {1, 2, 1, 2}, {1, 2, 3, 4}), ElementsAre(1, 2, 3, 4));
+}
+
+class ReferenceRun : public testing::Test {
+ protected:
+  ReferenceRun() {
+    const ValueId x = graph.add_input("x", {Shape::kBatch, 2});
+    const ValueId weight = graph.add_constant("weight", {2, 2}, std::vector<float>{1, 1, 1, -1});
+    const ValueId fc = graph.add_node("fc", Linear{}, {x, weight});
+    graph.outputs = {graph.add_node("relu", Unary{UnaryKind::kRelu}, {fc}), fc};
+  }
+
+  Graph graph;
+};
+
+TEST_F(ReferenceRun, ReturnsTheOutputsInOrder) {
+  const std::vector<reference::Tensor<double>> inputs = {{{2, 2}, {1, 2, 5, 3}}};
+  const auto outputs = reference::run<double>(graph, inputs);
+  ASSERT_EQ(outputs.size(), 2u);
+  EXPECT_EQ(outputs[0].shape, (Shape{2, 2}));
+  EXPECT_THAT(outputs[0].data, ElementsAre(3, 0, 8, 2));
+  EXPECT_THAT(outputs[1].data, ElementsAre(3, -1, 8, 2));
+}
+
+TEST_F(ReferenceRun, RefusesInputsOfTheWrongNumberOrShape) {
+  const auto run = [&](const std::vector<reference::Tensor<double>>& inputs) {
+    return [&, inputs] { reference::run<double>(graph, inputs); };
+  };
+  tests::expect_error(Status::kInvalidArgument, {"0 inputs given", "has 1"}, run({}));
+  tests::expect_error(Status::kInvalidArgument, {"input 'x'", "[1, 3]", "[N, 2]"},
+                      run({{{1, 3}, {1, 2, 3}}}));
+  tests::expect_error(Status::kInvalidArgument, {"input 'x'"}, run({{{0, 2}, {}}}));
+  tests::expect_error(Status::kInvalidArgument, {"input 'x'"}, run({{{1, 2}, {1}}}));
+}
+
+}  // namespace
+}  // namespace ockham
