@@ -181,7 +181,7 @@ Array parse(std::string_view file) {
     damaged("found " + std::to_string(data.size()) + " bytes of data, its shape needs " +
             (expected ? std::to_string(*expected) : "an impossible number"));
   }
-  return {std::move(header.shape), decode(data, size)};
+  return {std::move(header.shape), decode(data, size), size == 1};
 }
 
 /// Magic, version, length and dictionary, padded so that the data is aligned.

@@ -10,6 +10,7 @@ namespace ockham::datasets {
 struct Array {
   std::vector<std::int64_t> shape;
   std::vector<float> data;
+  bool from_bytes = false;  ///< read from uint8
 };
 
 /// Reads little-endian float32 ("<f4"), uint8 ("|u1", converted) in C order. Throws Error naming

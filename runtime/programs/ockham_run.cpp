@@ -47,10 +47,12 @@ struct Arguments {
 
 void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("model", arguments.model, "Model file (.ockham)")->required();
-  auto* input = app.add_option("--input", arguments.inputs,
-                               "Run on a .npy file; NAME=FILE for each of several inputs");
+  auto* input =
+      app.add_option("--input", arguments.inputs,
+                     "Run on a .npy file, NAME=FILE for each of several inputs; float32 as it is, "
+                     "uint8 prepared as the model says");
   auto* output = app.add_option("--output", arguments.outputs,
-                                "Write a .npy file; NAME=FILE for each of several outputs");
+                                "Write a .npy file, NAME=FILE for each of several outputs");
   auto* random = app.add_flag("--random", arguments.random, "Run on made-up input");
   auto* data = app.add_option("--data", arguments.data, "Count what is right over a test set")
                    ->check(CLI::IsMember(datasets::names()));
@@ -120,9 +122,8 @@ SessionOptions session_options(const Arguments& arguments, std::int64_t max_batc
 }
 
 void print_plan(const Session& session) {
-  const SessionMemory memory = session.memory();
-  std::printf("%s%zu bytes of arena, %zu bytes of packed weights\n",
-              session.plan().text(session.model().graph()).c_str(), memory.arena, memory.packed);
+  std::printf("%spacked weights of %zu bytes\n",
+              session.plan().text(session.model().graph()).c_str(), session.memory().packed);
 }
 
 InputPreparation choose_preparation(const Arguments& arguments, const ModelContents& contents) {
@@ -159,9 +160,23 @@ void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>
   print_accuracy(accuracy, arguments.json);
 }
 
-std::vector<Array> make_inputs(const Arguments& arguments, const Graph& graph) {
+/// Pictures in bytes are prepared as the model says; --normalize prepares whatever there is.
+void prepare_input(Array& array, const Arguments& arguments, const ModelContents& contents,
+                   std::size_t input) {
+  if (arguments.normalize) {
+    prepare(array, parse_normalize(*arguments.normalize));
+  } else if (array.from_bytes && !contents.preparation.empty()) {
+    prepare(array, contents.preparation[input]);
+  }
+}
+
+std::vector<Array> make_inputs(const Arguments& arguments, const ModelContents& contents) {
+  const Graph& graph = contents.graph;
   if (arguments.random) return random_inputs(graph, arguments.batch.value_or(1), arguments.seed);
-  return read_inputs(assign_files(arguments.inputs, graph, graph.inputs, "input"), graph);
+  std::vector<Array> inputs =
+      read_inputs(assign_files(arguments.inputs, graph, graph.inputs, "input"), graph);
+  for (std::size_t i = 0; i < inputs.size(); ++i) prepare_input(inputs[i], arguments, contents, i);
+  return inputs;
 }
 
 void print_summaries(const Graph& graph, const std::vector<Array>& inputs,
@@ -180,7 +195,7 @@ void run_arrays(const Arguments& arguments, const std::shared_ptr<const Model>& 
   if (!arguments.outputs.empty()) {
     files = assign_files(arguments.outputs, graph, graph.outputs, "output");
   }
-  const std::vector<Array> inputs = make_inputs(arguments, graph);
+  const std::vector<Array> inputs = make_inputs(arguments, model->contents());
   const std::int64_t images = inputs.front().shape[0];
 
   Session session(

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -65,6 +66,21 @@ InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t
   spread(preparation.mean, channels, "mean");
   spread(preparation.deviation, channels, "deviation");
   return preparation;
+}
+
+void prepare(datasets::Array& pictures, const InputPreparation& preparation) {
+  const std::int64_t channels = pictures.shape.size() > 1 ? pictures.shape[1] : 1;
+  const InputPreparation each = spread_over_channels(preparation, channels);
+  const std::size_t planes = static_cast<std::size_t>(pictures.shape[0] * channels);
+  const std::size_t plane = pictures.data.size() / planes;
+  for (std::size_t p = 0; p < planes; ++p) {
+    const std::size_t channel = p % static_cast<std::size_t>(channels);
+    const float mean = each.mean.empty() ? 0.0f : each.mean[channel];
+    const float deviation = each.deviation.empty() ? 1.0f : each.deviation[channel];
+    for (float& element : std::span(pictures.data).subspan(p * plane, plane)) {
+      element = (element * preparation.scale - mean) / deviation;
+    }
+  }
 }
 
 }  // namespace ockham::programs

@@ -1,9 +1,10 @@
-// Which preparation turns a data set's bytes into a model's input.
+// What turns a picture's bytes into a model's input, as the command line or the model says.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "datasets/npy.h"
 #include "runtime/format/model_file.h"
 
 namespace ockham::programs {
@@ -15,5 +16,8 @@ InputPreparation parse_normalize(const std::string& text);
 /// The preparation with one mean and deviation per channel. Throws Error(kInvalidArgument) when it
 /// has neither none, nor one, nor `channels` of them.
 InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t channels);
+
+/// Applies a preparation to pictures [N, channels, ...]. Throws Error(kInvalidArgument) as above.
+void prepare(datasets::Array& pictures, const InputPreparation& preparation);
 
 }  // namespace ockham::programs

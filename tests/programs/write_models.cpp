@@ -1,0 +1,59 @@
+// Writes the small models that the tests of the programs run: write_models FOLDER.
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "runtime/format/model_file.h"
+#include "tests/cases/test_networks.h"
+
+namespace ockham::tests {
+namespace {
+
+/// A classifier of 28x28 pictures with preparation.
+ModelContents digits() {
+  ModelContents contents;
+  contents.graph = lenet5(1);
+  contents.preparation = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}}};
+  return contents;
+}
+
+/// The same without preparation.
+ModelContents plain_digits() {
+  ModelContents contents;
+  contents.graph = lenet5(1);
+  return contents;
+}
+
+/// Inputs "left" and "right" [N, 3], outputs "sum" and "positive".
+ModelContents adder() {
+  ModelContents contents;
+  Graph& graph = contents.graph;
+  const ValueId left = graph.add_input("left", {Shape::kBatch, 3});
+  const ValueId right = graph.add_input("right", {Shape::kBatch, 3});
+  const ValueId sum = graph.add_node("sum", Binary{BinaryKind::kAdd}, {left, right});
+  graph.outputs = {sum, graph.add_node("positive", Unary{UnaryKind::kRelu}, {sum})};
+  return contents;
+}
+
+void write_models(const std::filesystem::path& folder) {
+  write_model(folder / "digits.ockham", digits());
+  write_model(folder / "plain_digits.ockham", plain_digits());
+  write_model(folder / "adder.ockham", adder());
+}
+
+}  // namespace
+}  // namespace ockham::tests
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+    return 2;
+  }
+  try {
+    ockham::tests::write_models(argv[1]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+    return 1;
+  }
+  return 0;
+}
