@@ -42,10 +42,10 @@ std::string short_bytes(std::uint64_t bytes) {
 }
 
 std::string short_time(double microseconds) {
-  return with_unit(microseconds, 1000.0, std::array{"us", "ms", "s"});
+  return with_unit(microseconds, 1000.0, std::array{"µs", "ms", "s"});
 }
 
-std::string ratio_text(double ratio) { return three_digits(ratio) + "x"; }
+std::string ratio_text(double ratio) { return three_digits(ratio) + "×"; }
 
 std::string three_digits(double value) {
   if (!std::isfinite(value)) return "-";
@@ -54,6 +54,12 @@ std::string three_digits(double value) {
   const int before_point = static_cast<int>(std::floor(std::log10(rounded_up))) + 1;
   const int decimals = std::clamp(3 - before_point, 0, 6);
   return fmt::format("{:.{}f}", value, decimals);
+}
+
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;  // not a continuation byte
+  }));
 }
 
 }  // namespace ockham::bench

@@ -1,6 +1,7 @@
 // Text for people: numbers with units, and strings from files made safe to print.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,11 +15,14 @@ std::string printable(std::string_view text);
 std::string short_count(std::int64_t count);
 /// Bytes in binary units: 36700 -> "35.8 KiB".
 std::string short_bytes(std::uint64_t bytes);
-/// Microseconds with three digits and a unit that fits: 3.104 -> "3.10 us", 15200 -> "15.2 ms".
+/// Microseconds with three digits and a unit that fits: 3.104 -> "3.10 µs", 15200 -> "15.2 ms".
 std::string short_time(double microseconds);
-/// A ratio: 8.53 -> "8.53x".
+/// A ratio: 8.53 -> "8.53×".
 std::string ratio_text(double ratio);
 /// Three significant digits without an exponent: 0.01234 -> "0.0123", 1234 -> "1234".
 std::string three_digits(double value);
+
+/// Columns that UTF-8 text takes on a terminal, wide and combining characters aside.
+std::size_t display_width(std::string_view text);
 
 }  // namespace ockham::bench

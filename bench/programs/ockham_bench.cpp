@@ -8,8 +8,8 @@
 #include <string>
 
 #include "bench/measure.h"
+#include "bench/report/page/report_html.h"
 #include "bench/report/report.h"
-#include "bench/report/report_html.h"
 #include "bench/report/report_json.h"
 #include "bench/report/report_table.h"
 #include "cli/program.h"

@@ -15,6 +15,7 @@ constexpr double kNoisyTail = 2.0;       ///< p99 over p50
 constexpr double kLargeShare = 0.4;      ///< of the time, in one layer
 constexpr double kOverheadShare = 0.25;  ///< of the time, outside layers or in layers without MACs
 constexpr double kPoorEfficiency = 0.5;  ///< measured over theoretical, of one layer
+constexpr double kSmallShare = 0.03;     ///< of the time, of what one layer takes too long
 constexpr double kNoticeableShare = 0.15;  ///< of the time, below which a layer is not worth it
 
 using Sentences = std::vector<std::string>;
@@ -34,29 +35,53 @@ double rate(const LayerMeasurement& layer, std::int64_t batch) {
 void advise_on_build(const Report& report, Sentences& sentences) {
   if (report.machine.optimised) return;
   sentences.push_back(
-      fmt::format("this is a {} build: its timings say nothing, build the preset "
-                  "'release'",
+      fmt::format("This is a {} build: its timings say nothing. Build the preset 'release'.",
                   report.machine.build_type));
 }
 
+double tail(const NetworkMeasurement& network) { return network.latency.p99 / network.latency.p50; }
+
 void advise_on_noise(const Report& report, Sentences& sentences) {
-  const LatencySummary& latency = report.network().latency;
-  if (latency.p99 < kNoisyTail * latency.p50) return;
+  double worst = tail(report.network());
+  if (report.baseline()) worst = std::max(worst, tail(*report.baseline()));
+  if (worst < kNoisyTail) return;
   sentences.push_back(fmt::format(
-      "the machine was not quiet: one run in a hundred took {:.1f} times the median or more; the "
-      "ratio of the fastest runs{} is the steadier figure",
-      latency.p99 / latency.p50,
-      report.minimum_speedup ? " (" + ratio_text(*report.minimum_speedup) + ")" : ""));
+      "The machine was not quiet: one run in a hundred took {:.1f} times the median or more{}.",
+      worst,
+      report.minimum_speedup
+          ? ". The ratio of the fastest runs is " + ratio_text(*report.minimum_speedup)
+          : ""));
 }
 
-void advise_on_whole(const Report& report, Sentences& sentences) {
-  if (!report.speedup || report.speedup->theoretical <= 1.0) return;
-  if (report.speedup->efficiency >= 1.0) return;
-  sentences.push_back(
-      fmt::format("at batch {} the network realises {} of the {} that the removed operations "
-                  "promise ({:.0f} %)",
-                  report.batch, ratio_text(report.speedup->measured),
-                  ratio_text(report.speedup->theoretical), percent(report.speedup->efficiency)));
+/// A layer and the time that it takes beyond what its operations promise.
+struct Shortfall {
+  std::string layer;
+  double us = 0.0;
+};
+
+/// The largest first, without those that hardly matter.
+std::vector<Shortfall> shortfalls(const Report& report) {
+  std::vector<Shortfall> result;
+  const double noticeable = kSmallShare * sum_of_layers(report.network());
+  for (const LayerComparison& row : report.layers) {
+    if (!row.theoretical || !row.measured) continue;
+    const double us = row.network->us - row.baseline->us / *row.theoretical;
+    if (us >= noticeable) result.push_back({printable(row.name), us});
+  }
+  std::sort(result.begin(), result.end(),
+            [](const Shortfall& a, const Shortfall& b) { return a.us > b.us; });
+  return result;
+}
+
+void advise_on_shortfall(const Report& report, Sentences& sentences) {
+  std::string list;
+  for (const Shortfall& shortfall : shortfalls(report)) {
+    list += fmt::format("{}{} {} less", list.empty() ? "" : ", ", shortfall.layer,
+                        short_time(shortfall.us));
+  }
+  if (list.empty()) return;
+  sentences.push_back(fmt::format(
+      "Had each layer's time fallen as far as its operations, a run would take: {}.", list));
 }
 
 void advise_on_largest_layer(const Report& report, Sentences& sentences) {
@@ -72,7 +97,7 @@ void advise_on_largest_layer(const Report& report, Sentences& sentences) {
                        : 0.0;
   sentences.push_back(fmt::format(
       "{} takes {:.0f} % of the time and has {:.0f} % of the operations: removing more there gains "
-      "most",
+      "most.",
       printable(largest->name), percent(largest->us / total), percent(share_of_macs)));
 }
 
@@ -85,15 +110,15 @@ void advise_on_overhead(const Report& report, Sentences& sentences) {
   }
   if (without_macs > kOverheadShare * total) {
     sentences.push_back(fmt::format(
-        "layers without multiplications (pooling, reordering, copying) take {} of {}: no pruning "
-        "of weights makes these operations fewer, only narrower",
+        "Layers without multiplications (pooling, reordering, copying) take {} of {}: pruning "
+        "makes them narrower but removes none of them.",
         short_time(without_macs), short_time(total)));
   }
   const double outside = total - sum_of_layers(network);
   if (outside > kOverheadShare * total) {
     sentences.push_back(
         fmt::format("{} of {} pass between the layers: a larger --batch spreads "
-                    "that cost over more images",
+                    "that cost over more images.",
                     short_time(outside), short_time(total)));
   }
 }
@@ -105,7 +130,7 @@ void advise_on_layer(const LayerComparison& row, double total, std::int64_t batc
   if (row.network->us < kNoticeableShare * total) return;
   sentences.push_back(fmt::format(
       "{}: operations fell {} but time only {}: its kernel ({}) runs at {} GMAC/s, where the "
-      "baseline's layer ran at {}",
+      "baseline's layer ran at {}.",
       printable(row.name), ratio_text(*row.theoretical), ratio_text(*row.measured),
       printable(row.network->kernel), three_digits(rate(*row.network, batch)),
       three_digits(rate(*row.baseline, batch))));
@@ -114,8 +139,8 @@ void advise_on_layer(const LayerComparison& row, double total, std::int64_t batc
 void advise_on_fallbacks(const Report& report, Sentences& sentences) {
   if (report.kernels == "reference") {
     sentences.push_back(
-        "all layers ran on the reference's naive loops, as asked: these times are "
-        "no measure of the runtime");
+        "All layers ran on the reference's naive loops, as asked: these times are "
+        "no measure of the runtime.");
     return;
   }
   const double total = sum_of_layers(report.network());
@@ -124,7 +149,7 @@ void advise_on_fallbacks(const Report& report, Sentences& sentences) {
     if (layer.us < kNoticeableShare * total) continue;
     sentences.push_back(
         fmt::format("{} has no fast kernel here and runs on {} for {:.0f} % of the "
-                    "time",
+                    "time.",
                     printable(layer.name), printable(layer.kernel), percent(layer.us / total)));
   }
 }
@@ -135,7 +160,7 @@ std::vector<std::string> advice(const Report& report) {
   Sentences sentences;
   advise_on_build(report, sentences);
   advise_on_noise(report, sentences);
-  advise_on_whole(report, sentences);
+  advise_on_shortfall(report, sentences);
   advise_on_largest_layer(report, sentences);
   advise_on_overhead(report, sentences);
   const double total = sum_of_layers(report.network());

@@ -35,7 +35,7 @@ class Table {
     for (const Cells& cells : rows_) {
       widths.resize(std::max(widths.size(), cells.size()), 0);
       for (std::size_t i = 0; i < cells.size(); ++i) {
-        widths[i] = std::max(widths[i], cells[i].size());
+        widths[i] = std::max(widths[i], display_width(cells[i]));
       }
     }
     return widths;
@@ -44,8 +44,8 @@ class Table {
   std::string row_text(const Cells& cells, const std::vector<std::size_t>& widths) const {
     std::string line = " ";
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      line += i < texts_ ? fmt::format(" {:<{}} ", cells[i], widths[i])
-                         : fmt::format(" {:>{}} ", cells[i], widths[i]);
+      const std::string fill(widths[i] - display_width(cells[i]), ' ');
+      line += ' ' + (i < texts_ ? cells[i] + fill : fill + cells[i]) + ' ';
     }
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
@@ -167,9 +167,13 @@ Cells total_cells(const Report& report) {
 std::string layers_table(const Report& report) {
   const bool compared = report.baseline().has_value();
   Table table(3);
-  table.row(compared ? Cells{"layer", "operator", "kernel", "MACs dense", "pruned", "time dense",
-                             "pruned", "theoretical", "measured"}
-                     : Cells{"layer", "operator", "kernel", "MACs", "time"});
+  if (compared) {
+    table.row({"", "", "", "MACs", "MACs", "time", "time", "speed-up", "speed-up"});
+    table.row({"layer", "operator", "kernel", "dense", "pruned", "dense", "pruned", "theoretical",
+               "measured"});
+  } else {
+    table.row({"layer", "operator", "kernel", "MACs", "time"});
+  }
   table.rule();
   for (const LayerComparison& row : report.layers) table.row(layer_cells(row, compared));
   table.rule();
@@ -186,7 +190,7 @@ std::string verdict(const Report& report) {
 
 std::string advice_text(const Report& report) {
   std::string text;
-  for (const std::string& sentence : report.advice) text += "note: " + sentence + "\n";
+  for (const std::string& sentence : report.advice) text += "* " + sentence + "\n";
   return text.empty() ? "" : "\n" + text;
 }
 

@@ -1,4 +1,4 @@
-#include "bench/report/html.h"
+#include "bench/report/page/html.h"
 
 #include <gtest/gtest.h>
 

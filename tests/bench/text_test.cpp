@@ -19,7 +19,7 @@ TEST(Text, BytesAreBinary) {
 }
 
 TEST(Text, TimesTakeTheUnitThatFits) {
-  EXPECT_EQ(short_time(3.104), "3.10 us");
+  EXPECT_EQ(short_time(3.104), "3.10 µs");
   EXPECT_EQ(short_time(15'200.0), "15.2 ms");
   EXPECT_EQ(short_time(2'500'000.0), "2.50 s");
 }
@@ -31,13 +31,18 @@ TEST(Text, RoundingUpDoesNotAddADigit) {
 }
 
 TEST(Text, RatiosBelowOneKeepTheirDigits) {
-  EXPECT_EQ(ratio_text(8.531), "8.53x");
-  EXPECT_EQ(ratio_text(0.0512), "0.0512x");
+  EXPECT_EQ(ratio_text(8.531), "8.53×");
+  EXPECT_EQ(ratio_text(0.0512), "0.0512×");
 }
 
 TEST(Text, ControlCharactersCannotSteerATerminal) {
   EXPECT_EQ(printable("a\x1b[31mb\nc\x7f"), "a?[31mb?c?");
   EXPECT_EQ(printable("caf\xc3\xa9"), "caf\xc3\xa9");
+}
+
+TEST(Text, WidthIsThatOfCharactersNotBytes) {
+  EXPECT_EQ(display_width("3.10 µs"), 7u);
+  EXPECT_EQ(display_width(""), 0u);
 }
 
 }  // namespace

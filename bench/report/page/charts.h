@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/report/html.h"
+#include "bench/report/page/html.h"
 #include "bench/statistics.h"
 
 namespace ockham::bench {
@@ -47,7 +47,8 @@ struct Bar {
 struct BarRow {
   std::string name;
   std::vector<Bar> bars;
-  std::string note;  ///< small text under the bars; may be empty
+  std::string note = {};  ///< small text under the bars; may be empty
+  bool emphasised = false;
 };
 
 /// Rows of bars over one axis that starts (or, for ratios, is anchored) at `origin`.
@@ -60,7 +61,8 @@ struct Mark {
   std::string label;
 };
 
-/// Columns of counts; columns that start at or right of `split` have the class "removed".
+/// Columns of counts over an axis from 0 to the tallest; columns that start at or right of `split`
+/// have the class "removed".
 Element histogram_chart(const Histogram& histogram, const std::vector<Mark>& marks,
                         std::optional<double> split, const std::string& axis_title,
                         const std::string& count_title);

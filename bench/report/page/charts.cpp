@@ -1,4 +1,4 @@
-#include "bench/report/charts.h"
+#include "bench/report/page/charts.h"
 
 #include <fmt/format.h>
 
@@ -96,6 +96,12 @@ Element bars_of(const BarRow& row, const Axis& axis, double origin) {
   return chart;
 }
 
+/// A count left of the chart, at the height that it stands for.
+Element count_label(const std::string& count, int height) {
+  Element element = label("tick-label", 0.0, height + 4, count);
+  return element.set("dx", "-6").set("text-anchor", "end");
+}
+
 /// Columns whose tallest, of `most` counts, is as high as the chart.
 void add_columns(Element& chart, const Histogram& histogram, const Axis& axis,
                  std::optional<double> split, std::int64_t most, int bottom) {
@@ -115,7 +121,7 @@ void add_columns(Element& chart, const Histogram& histogram, const Axis& axis,
 /// Each mark's label has a line of its own above the columns, so that none hides another.
 void add_marks(Element& chart, const std::vector<Mark>& marks, const Axis& axis, int bottom) {
   for (std::size_t i = 0; i < marks.size(); ++i) {
-    const int top = kMarkHeight * static_cast<int>(i);
+    const int top = kMarkHeight * (1 + static_cast<int>(i));
     const double at = axis.percent(marks[i].value);
     chart.add(vertical_line("mark", at, top + 3, bottom));
     chart.add(side_label("mark-label", at, top + 13, marks[i].label));
@@ -135,7 +141,9 @@ double round_step(double range) {
 std::vector<double> linear_ticks(double low, double high) {
   const double step = round_step(high - low);
   std::vector<double> ticks;
-  for (double i = std::ceil(low / step); i * step <= high; ++i) ticks.push_back(i * step);
+  for (double i = std::ceil(low / step); i * step <= high; ++i) {
+    ticks.push_back(i * step + 0.0);  // + 0.0: no "-0"
+  }
   return ticks;
 }
 
@@ -172,7 +180,7 @@ Element bar_chart(const std::vector<BarRow>& rows, const Axis& axis, double orig
                   const std::string& axis_title) {
   Element chart("div", "bars");
   for (const BarRow& row : rows) {
-    chart.add(Element("div", "bar-name", row.name));
+    chart.add(Element("div", row.emphasised ? "bar-name emphasised" : "bar-name", row.name));
     Element plot("div", "bar-plot");
     plot.add(bars_of(row, axis, origin));
     if (!row.note.empty()) plot.add(Element("p", "note", row.note));
@@ -189,17 +197,17 @@ Element histogram_chart(const Histogram& histogram, const std::vector<Mark>& mar
                         std::optional<double> split, const std::string& axis_title,
                         const std::string& count_title) {
   const Axis axis = Axis::linear(histogram.low, histogram.high);
-  const int top = kMarkHeight * static_cast<int>(marks.size());
+  const int top = kMarkHeight * (1 + static_cast<int>(marks.size()));
   const int bottom = top + kColumnsHeight;
   const std::int64_t most = std::max<std::int64_t>(
       1, *std::max_element(histogram.counts.begin(), histogram.counts.end()));
   Element chart = svg(bottom + kAxisHeight);
   chart.set("role", "img").set("aria-label", axis_title);
   chart.add(horizontal_line("grid", top)).add(horizontal_line("ground", bottom));
+  chart.add(label("count-title", 0.0, 10, count_title));
+  chart.add(count_label(fmt::format("{}", most), top)).add(count_label("0", bottom));
   add_columns(chart, histogram, axis, split, most, bottom);
   add_marks(chart, marks, axis, bottom);
-  const std::string count = fmt::format("{} {}", most, count_title);
-  chart.add(label("tick-label count", 0.0, top - 4, count));
   add_axis(chart, axis, bottom, axis_title);
   return chart;
 }

@@ -1,4 +1,4 @@
-#include "bench/report/style.h"
+#include "bench/report/page/style.h"
 
 namespace ockham::bench {
 
@@ -23,12 +23,13 @@ main { max-width: 1060px; margin: 0 auto; padding: 44px 28px 72px; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 6px; font-weight: 650; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 0 0 4px; font-weight: 650; }
 h3 { font-size: .95rem; margin: 0; font-weight: 600; overflow-wrap: anywhere; }
-p { margin: 0 0 10px; max-width: 74ch; overflow-wrap: anywhere; }
+p { margin: 0 0 10px; max-width: 74ch; text-wrap: pretty; overflow-wrap: anywhere; }
+.eyebrow { color: var(--soft); font-size: .85rem; margin-bottom: 14px; }
 .lead { font-size: 1.1rem; color: var(--soft); margin-bottom: 24px; }
 .caption { color: var(--soft); font-size: .92rem; margin-bottom: 18px; }
 .note { color: var(--soft); font-size: .82rem; margin: 0 0 8px; line-height: 1.4; }
 section { margin-top: 52px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(176px, 1fr)); gap: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
 .tile { background: var(--panel); border-radius: 8px; padding: 14px 16px 12px; }
 .tile-name { font-size: .82rem; color: var(--soft); }
 .tile-value { font-size: 1.65rem; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -41,30 +42,35 @@ section { margin-top: 52px; }
 .swatch.removed { background: var(--removed); }
 .swatch.promise { border: 1.5px solid var(--network); }
 .bars { display: grid; grid-template-columns: minmax(90px, 170px) 1fr; column-gap: 18px; }
-.bar-name { font-size: .92rem; padding-top: 6px; text-align: right; overflow-wrap: anywhere; font-weight: 550; }
+.bar-name { font-size: .92rem; padding-top: 6px; text-align: right; overflow-wrap: anywhere; }
+.emphasised { font-weight: 650; }
 .bar-plot { padding-right: 130px; min-width: 0; }
-.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(290px, 1fr)); gap: 30px 36px; }
-.panel { padding: 0 14px; min-width: 0; }
-.panel h3, .panel .note { margin-left: -14px; margin-right: -14px; }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(290px, 1fr)); gap: 30px 36px; }
+.panel { max-width: 560px; display: flex; flex-direction: column; padding: 0 14px 0 34px; min-width: 0; }
+.panel h3, .panel .note { margin-left: -34px; margin-right: -14px; }
+.panel svg { margin-top: auto; flex-shrink: 0; }
 svg { display: block; overflow: visible; font-family: inherit; }
 rect.network { fill: var(--network); } rect.baseline { fill: var(--baseline); }
 rect.removed { fill: var(--removed); }
 rect.promise { fill: var(--page); stroke: var(--network); stroke-width: 1.5; }
 line.grid { stroke: var(--rule); } line.tick, line.ground, line.origin { stroke: var(--soft); }
 line.mark { stroke: var(--cut); stroke-width: 1.5; stroke-dasharray: 4 3; }
-text { fill: var(--soft); font-size: 12px; text-anchor: middle; }
+svg { text-anchor: middle; }
+text { fill: var(--soft); font-size: 12px; }
 text.bar-label { fill: var(--ink); text-anchor: start; font-size: 12.5px; font-variant-numeric: tabular-nums; }
-text.count { text-anchor: start; }
-text.mark-label { fill: var(--cut); text-anchor: inherit; font-weight: 600; }
+text.count-title { text-anchor: start; }
+text.mark-label { fill: var(--cut); font-weight: 600; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); white-space: nowrap; }
-th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
+th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+th.group { text-align: right; }
 tr.total td { font-weight: 650; border-bottom: none; }
+.narrow { max-width: 620px; }
+.scroll td:first-child { white-space: nowrap; }
 .facts th { width: 220px; font-weight: 500; overflow-wrap: anywhere; white-space: normal; }
 .facts td { overflow-wrap: anywhere; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 0 48px; }
 ul { margin: 0; padding-left: 20px; } li { margin-bottom: 6px; max-width: 74ch; overflow-wrap: anywhere; }
 code { font: .85rem/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 footer { margin-top: 56px; color: var(--soft); font-size: .85rem; }
@@ -77,7 +83,9 @@ footer { margin-top: 56px; color: var(--soft); font-size: .85rem; }
   .bars { grid-template-columns: 1fr; }
   .bar-name { text-align: left; padding-top: 8px; }
   .bar-plot { padding-right: 110px; }
-  .facts th { width: 40%; }
+  .narrow { max-width: 620px; }
+.scroll td:first-child { white-space: nowrap; }
+.facts th { width: 40%; }
 }
 @media print { main { max-width: none; } section { break-inside: avoid; } }
 )css";
