@@ -137,7 +137,7 @@ std::string_view header_text(std::string_view file) {
   if (file.size() < kPrefix || !file.starts_with(kMagic)) {
     damaged("not a .npy file; write it by numpy.save");
   }
-  const int version = file[kMagic.size()];
+  const int version = static_cast<std::uint8_t>(file[kMagic.size()]);
   if (version < 1 || version > 3) {
     unsupported("format version " + std::to_string(version) + ", supported are 1, 2 and 3");
   }

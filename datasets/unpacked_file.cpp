@@ -101,7 +101,7 @@ std::vector<std::byte> read_unpacked(const std::filesystem::path& path) {
 std::filesystem::path find_packed_or_plain(const std::filesystem::path& folder,
                                            const std::string& name) {
   for (const char* ending : {"", ".gz", ".xz"}) {
-    const std::filesystem::path path = folder / (name + ending);
+    std::filesystem::path path = folder / (name + ending);
     std::error_code ignored;
     if (std::filesystem::is_regular_file(path, ignored)) return path;
   }
