@@ -26,6 +26,12 @@ Row row(const LayerPlan& layer) {
           layer.reason};
 }
 
+std::string total_reason(const LayerPlan& sum) {
+  if (sum.params_after == sum.params_before) return "nothing to remove";
+  return fmt::format("{:.1f} times fewer MACs",
+                     static_cast<double>(sum.macs_before) / static_cast<double>(sum.macs_after));
+}
+
 Row total(const std::vector<LayerPlan>& layers) {
   LayerPlan sum;
   for (const LayerPlan& layer : layers) {
@@ -34,15 +40,13 @@ Row total(const std::vector<LayerPlan>& layers) {
     sum.params_before += layer.params_before;
     sum.params_after += layer.params_after;
   }
-  const double factor = static_cast<double>(sum.macs_before) /
-                        static_cast<double>(std::max<std::int64_t>(sum.macs_after, 1));
   return {"total",
           "",
           "",
           "",
           change(sum.macs_before, sum.macs_after),
           change(sum.params_before, sum.params_after),
-          fmt::format("{:.1f} times fewer MACs", factor)};
+          total_reason(sum)};
 }
 
 }  // namespace

@@ -1,0 +1,171 @@
+#include "converters/channels/channel_groups.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "tests/cases/test_networks.h"
+
+namespace ockham::converters {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+using tests::NetworkBuilder;
+
+using Axis = std::tuple<std::string, int, std::int64_t>;  ///< constant, axis, block
+
+std::vector<Axis> named(const Graph& graph, const std::vector<WeightAxis>& axes) {
+  std::vector<Axis> result;
+  for (const WeightAxis& axis : axes) {
+    result.emplace_back(graph.value(axis.constant).name, axis.axis, axis.block);
+  }
+  return result;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> named(const Graph& graph,
+                                                        const std::vector<CarriedValue>& values) {
+  std::vector<std::pair<std::string, std::int64_t>> result;
+  for (const CarriedValue& carried : values) {
+    result.emplace_back(graph.value(carried.value).name, carried.block);
+  }
+  return result;
+}
+
+ChannelGroup group_of(const Graph& graph, const std::string& value) {
+  const ValueId id = graph.find_value(value);
+  for (const ChannelGroup& group : channel_groups(graph)) {
+    if (std::ranges::find(group.values, id, &CarriedValue::value) != group.values.end()) {
+      return group;
+    }
+  }
+  throw std::out_of_range(value);
+}
+
+TEST(ChannelGroups, OfAChainLeadFromFiltersToTheLayersThatMixThem) {
+  const Graph graph = tests::lenet5(1);
+  const std::vector<ChannelGroup> groups = channel_groups(graph);
+  std::vector<std::string> names;
+  for (const ChannelGroup& group : groups) names.push_back(group.name);
+  ASSERT_THAT(names, ElementsAre("image", "conv1", "conv2", "fc1", "fc2"));
+
+  EXPECT_EQ(groups[1].width, 20);
+  EXPECT_THAT(named(graph, groups[1].producers),
+              ElementsAre(Axis{"conv1.weight", 0, 1}, Axis{"conv1.bias", 0, 1}));
+  EXPECT_THAT(named(graph, groups[1].consumers), ElementsAre(Axis{"conv2.weight", 1, 1}));
+  EXPECT_TRUE(groups[1].removable);
+
+  EXPECT_EQ(groups[2].width, 50);
+  EXPECT_THAT(named(graph, groups[2].consumers), ElementsAre(Axis{"fc1.weight", 1, 16}))
+      << "behind the flatten, each channel is 4 x 4 columns";
+  EXPECT_THAT(named(graph, groups[2].values),
+              ElementsAre(std::pair("conv2", 1), std::pair("pool2", 1), std::pair("flatten", 16)));
+
+  EXPECT_THAT(named(graph, groups[3].consumers), ElementsAre(Axis{"fc2.weight", 1, 1}));
+}
+
+TEST(ChannelGroups, AtTheEndsOfTheNetworkStay) {
+  const Graph graph = tests::lenet5(1);
+  EXPECT_FALSE(group_of(graph, "image").removable);
+  EXPECT_EQ(group_of(graph, "image").why_not, "input of the network");
+  EXPECT_FALSE(group_of(graph, "fc2").removable);
+  EXPECT_EQ(group_of(graph, "fc2").why_not, "output of the network");
+}
+
+TEST(ChannelGroups, ResidualAddsCoupleAllThatTheyAdd) {
+  const Graph graph = tests::residual_network(1);
+  const ChannelGroup group = group_of(graph, "conv0");
+  EXPECT_EQ(group.width, 8);
+  EXPECT_THAT(named(graph, group.producers),
+              UnorderedElementsAre(Axis{"conv0.weight", 0, 1}, Axis{"conv2.weight", 0, 1}));
+  EXPECT_THAT(named(graph, group.carriers),
+              UnorderedElementsAre(Axis{"bn0.scale", 0, 1}, Axis{"bn0.shift", 0, 1},
+                                   Axis{"bn0.mean", 0, 1}, Axis{"bn0.variance", 0, 1},
+                                   Axis{"bn2.scale", 0, 1}, Axis{"bn2.shift", 0, 1},
+                                   Axis{"bn2.mean", 0, 1}, Axis{"bn2.variance", 0, 1}));
+  EXPECT_THAT(named(graph, group.consumers),
+              UnorderedElementsAre(Axis{"conv1.weight", 1, 1}, Axis{"fc.weight", 1, 16}));
+  EXPECT_THAT(named(graph, group_of(graph, "conv1").producers),
+              ElementsAre(Axis{"conv1.weight", 0, 1}));
+}
+
+TEST(ChannelGroups, ADepthwiseConvolutionCarriesChannelsOn) {
+  NetworkBuilder net(1);
+  ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 2, 6, 6}), 4, {});
+  x = net.conv("depthwise", x, 8, {.groups = 4});
+  const Graph graph = net.build(net.conv("last", x, 2, {.kernel = 1}));
+  const ChannelGroup group = group_of(graph, "depthwise");
+  EXPECT_EQ(group.width, 4);
+  EXPECT_THAT(named(graph, group.producers),
+              ElementsAre(Axis{"conv.weight", 0, 1}, Axis{"conv.bias", 0, 1}));
+  EXPECT_THAT(named(graph, group.carriers),
+              ElementsAre(Axis{"depthwise.weight", 0, 2}, Axis{"depthwise.bias", 0, 2}));
+  EXPECT_THAT(named(graph, group.consumers), ElementsAre(Axis{"last.weight", 1, 2}));
+  EXPECT_TRUE(group.removable);
+}
+
+TEST(ChannelGroups, AConvolutionOfOneChannelIsNotDepthwise) {
+  NetworkBuilder net(1);
+  const ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 1, 6, 6}), 1, {});
+  const Graph graph = net.build(net.conv("last", x, 2, {}));
+  EXPECT_THAT(named(graph, group_of(graph, "conv").consumers),
+              ElementsAre(Axis{"last.weight", 1, 1}));
+}
+
+TEST(ChannelGroups, GroupedConvolutionsKeepTheirChannelsAndSayWhy) {
+  NetworkBuilder net(1);
+  ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 2, 6, 6}), 4, {});
+  x = net.conv("grouped", x, 6, {.groups = 2});
+  const Graph graph = net.build(net.conv("last", x, 2, {.kernel = 1}));
+  for (const char* value : {"conv", "grouped"}) {
+    EXPECT_FALSE(group_of(graph, value).removable);
+    EXPECT_EQ(group_of(graph, value).why_not,
+              "grouped convolution grouped (2 groups) needs groups of equal size");
+  }
+}
+
+TEST(ChannelGroups, SharedWeightsStayAndSayWhy) {
+  NetworkBuilder net(1);
+  ValueId x = net.conv("first", net.input("x", {Shape::kBatch, 3, 6, 6}), 3, {.bias = false});
+  x = net.graph().add_node("second", net.graph().nodes[0].op, {x, net.graph().nodes[0].inputs[1]});
+  const Graph graph = net.build(net.conv("last", x, 2, {.kernel = 1}));
+  EXPECT_EQ(group_of(graph, "second").why_not, "'first.weight' is shared by first and second");
+}
+
+TEST(ChannelGroups, AFlattenedImageAddedToAVectorMakesBlocksOfIt) {
+  NetworkBuilder net(1);
+  const ValueId image = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId flat = net.flatten("flat", net.conv("conv", image, 3, {}));  // 3 x 2 x 2
+  const ValueId neurons = net.linear("fc", net.flatten("pixels", image), 12);
+  const Graph graph = net.build(net.linear("last", net.add("add", neurons, flat), 2));
+  const ChannelGroup group = group_of(graph, "add");
+  EXPECT_EQ(group.width, 3);
+  EXPECT_THAT(named(graph, group.producers),
+              UnorderedElementsAre(Axis{"conv.weight", 0, 1}, Axis{"conv.bias", 0, 1},
+                                   Axis{"fc.weight", 0, 4}, Axis{"fc.bias", 0, 4}));
+}
+
+TEST(ChannelGroups, CoverEachActivationOnce) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const Graph graph = tests::random_network(seed);
+    std::vector<ValueId> covered;
+    for (const ChannelGroup& group : channel_groups(graph)) {
+      for (const CarriedValue& carried : group.values) {
+        covered.push_back(carried.value);
+        EXPECT_EQ(graph.value(carried.value).shape[1], group.width * carried.block);
+      }
+    }
+    std::ranges::sort(covered);
+    std::vector<ValueId> activations;
+    for (ValueId id = 0; id < static_cast<ValueId>(graph.values.size()); ++id) {
+      if (!graph.value(id).is_constant) activations.push_back(id);
+    }
+    EXPECT_EQ(covered, activations) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace ockham::converters

@@ -1,0 +1,188 @@
+// Forward: which channels are constant, and to what. All expectations are worked out by hand.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "converters/channels/channel_facts.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters {
+namespace {
+
+using Constants = std::vector<std::optional<double>>;
+constexpr std::nullopt_t kVaries = std::nullopt;
+
+const Constants& constants_of(const Analysis& analysis, ValueId value) {
+  return analysis.values[static_cast<std::size_t>(value)].constant;
+}
+
+/// A 1x1 convolution of a varying input, whose channels are these constants (or vary).
+ValueId channels(Graph& graph, const Constants& wanted, std::int64_t extent = 4) {
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 1, extent, extent});
+  const auto count = static_cast<std::int64_t>(wanted.size());
+  std::vector<float> weight, bias;
+  for (const std::optional<double>& constant : wanted) {
+    weight.push_back(constant ? 0.0f : 1.0f);
+    bias.push_back(static_cast<float>(constant.value_or(7.0)));
+  }
+  const ValueId w = graph.add_constant("source.weight", {count, 1, 1, 1}, weight);
+  const ValueId b = graph.add_constant("source.bias", {count}, bias);
+  return graph.add_node("source", Conv2d{}, {x, w, b});
+}
+
+/// What `op` makes of these channels.
+Constants carried_on(const Operator& op, const Constants& inputs) {
+  Graph graph;
+  const ValueId source = channels(graph, inputs);
+  const ValueId y = graph.add_node("y", op, {source});
+  graph.outputs = {y};
+  return constants_of(analyse(graph), y);
+}
+
+TEST(Constants, InputsOfTheNetworkVary) {
+  Graph graph;
+  const ValueId y = channels(graph, {kVaries});
+  graph.outputs = {y};
+  EXPECT_EQ(constants_of(analyse(graph), graph.inputs[0]), Constants{kVaries});
+}
+
+TEST(Constants, AFilterOfZerosYieldsItsBias) {
+  Graph graph;
+  const ValueId y = channels(graph, {0.0, kVaries, -1.5});
+  graph.outputs = {y};
+  EXPECT_EQ(constants_of(analyse(graph), y), (Constants{0.0, kVaries, -1.5}));
+}
+
+TEST(Constants, AFilterOfZerosWithoutBiasYieldsZero) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 1, 2, 2});
+  const ValueId w = graph.add_constant("w", {2, 1, 1, 1}, {0.0f, 2.0f});
+  graph.outputs = {graph.add_node("y", Conv2d{}, {x, w})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]), (Constants{0.0, kVaries}));
+}
+
+/// A 2x2 convolution of channels {2, varying, 0} with weights that read the first with 1 2 3 4, or
+/// the second, or the third; bias 0.5.
+Constants convolved(std::int64_t pad_begin, std::int64_t pad_end) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries, 0.0});
+  const ValueId w = graph.add_constant("w", {3, 3, 2, 2}, {1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0,  //
+                                                           1, 2, 3, 4, 0, 0, 0, 5, 0, 0, 0, 0,  //
+                                                           0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4});
+  const ValueId b = graph.add_constant("b", {3}, {0.5f, 0.5f, 0.5f});
+  const Conv2d conv{.window = {.kernel = {2, 2},
+                               .stride = {2, 2},
+                               .pad_begin = {pad_begin, pad_begin},
+                               .pad_end = {pad_end, pad_end}}};
+  graph.outputs = {graph.add_node("y", conv, {source, w, b})};
+  return constants_of(analyse(graph), graph.outputs[0]);
+}
+
+TEST(Constants, AConvolutionOfConstantsIsConstant) {
+  EXPECT_EQ(convolved(0, 0), (Constants{0.5 + 2.0 * 10.0, kVaries, 0.5}));
+}
+
+TEST(Constants, ZeroPaddingSparesOnlyZeros) {
+  EXPECT_EQ(convolved(1, 1), (Constants{kVaries, kVaries, 0.5}));
+}
+
+TEST(Constants, PaddingThatNoWindowReachesDoesNotMatter) {
+  // 4 + 1 elements, window 2, stride 2: windows start at 0 and 2, the padded fifth is never read.
+  EXPECT_EQ(convolved(0, 1), (Constants{20.5, kVaries, 0.5}));
+}
+
+TEST(Constants, ADepthwiseConvolutionKeepsChannelsApart) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries, -1.0});
+  const ValueId w = graph.add_constant("w", {6, 1, 1, 1}, {3, 0, 3, 0, 3, 4});
+  const ValueId b = graph.add_constant("b", {6}, {1, 1, 1, 1, 1, 1});
+  graph.outputs = {graph.add_node("y", Conv2d{.groups = 3}, {source, w, b})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]),
+            (Constants{7.0, 1.0, kVaries, 1.0, -2.0, -3.0}));
+}
+
+TEST(Constants, ALinearLayerIsJudgedNeuronByNeuron) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries}, 1);
+  const ValueId flat = graph.add_node("flat", Flatten{}, {source});
+  const ValueId w = graph.add_constant("w", {3, 2}, {3, 0, 0, 1, 0, 0});
+  const ValueId b = graph.add_constant("b", {3}, {1, 1, 1});
+  graph.outputs = {graph.add_node("y", Linear{}, {flat, w, b})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]), (Constants{7.0, kVaries, 1.0}));
+}
+
+TEST(Constants, BatchNormCarriesConstantsOn) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries, kVaries});
+  const ValueId scale = graph.add_constant("scale", {3}, {3, 3, 0});
+  const ValueId shift = graph.add_constant("shift", {3}, {0.25f, 0.25f, 0.25f});
+  const ValueId mean = graph.add_constant("mean", {3}, {1, 1, 1});
+  const ValueId variance = graph.add_constant("variance", {3}, {3.5f, 3.5f, 3.5f});
+  const BatchNorm norm{.epsilon = 0.5f};
+  graph.outputs = {graph.add_node("y", norm, {source, scale, shift, mean, variance})};
+  const Constants found = constants_of(analyse(graph), graph.outputs[0]);
+  ASSERT_TRUE(found[0].has_value());
+  EXPECT_DOUBLE_EQ(*found[0], (2.0 - 1.0) / 2.0 * 3.0 + 0.25);
+  EXPECT_FALSE(found[1].has_value());
+  EXPECT_EQ(found[2], 0.25) << "with scale 0 the input does not matter";
+}
+
+TEST(Constants, WhatIsNoNumberIsNoConstant) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0});
+  const ValueId scale = graph.add_constant("scale", {1}, std::vector<float>{3});
+  const ValueId shift = graph.add_constant("shift", {1}, std::vector<float>{0});
+  const ValueId mean = graph.add_constant("mean", {1}, std::vector<float>{1});
+  const ValueId variance = graph.add_constant("variance", {1}, std::vector<float>{-1});
+  graph.outputs = {graph.add_node("y", BatchNorm{}, {source, scale, shift, mean, variance})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]), Constants{kVaries});
+}
+
+TEST(Constants, ReluCutsOff) {
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kRelu}, {2.0, -2.0, kVaries}),
+            (Constants{2.0, 0.0, kVaries}));
+}
+
+TEST(Constants, AnAddNeedsBoth) {
+  Graph graph;
+  const ValueId a = channels(graph, {2.0, 2.0, kVaries});
+  const ValueId w = graph.add_constant("w", {3, 1, 1, 1}, {0, 1, 0});
+  const ValueId bias = graph.add_constant("b", {3}, {5, 5, 5});
+  const ValueId b = graph.add_node("second", Conv2d{}, {graph.inputs[0], w, bias});
+  graph.outputs = {graph.add_node("y", Binary{BinaryKind::kAdd}, {a, b})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]), (Constants{7.0, kVaries, kVaries}));
+}
+
+Pool2d padded_pool(PoolKind kind, bool count_include_pad) {
+  return {.kind = kind,
+          .window = {.kernel = {2, 2}, .stride = {1, 1}, .pad_begin = {1, 1}},
+          .count_include_pad = count_include_pad};
+}
+
+TEST(Constants, PoolsCarryConstantsOn) {
+  const Constants inputs = {2.0, 0.0, kVaries};
+  const Window2d window{.kernel = {2, 2}};
+  EXPECT_EQ(carried_on(Pool2d{.kind = PoolKind::kMax, .window = window}, inputs), inputs);
+  EXPECT_EQ(carried_on(Pool2d{.kind = PoolKind::kAverage, .window = window}, inputs), inputs);
+  EXPECT_EQ(carried_on(Pool2d{PoolKind::kAverage, window, true}, inputs), inputs)
+      << "there is no padding to count";
+}
+
+TEST(Constants, OnlyAnAverageThatCountsItsPaddingDisturbsThem) {
+  const Constants inputs = {2.0, 0.0, kVaries};
+  EXPECT_EQ(carried_on(padded_pool(PoolKind::kMax, false), inputs), inputs);
+  EXPECT_EQ(carried_on(padded_pool(PoolKind::kAverage, false), inputs), inputs);
+  EXPECT_EQ(carried_on(padded_pool(PoolKind::kAverage, true), inputs),
+            (Constants{kVaries, 0.0, kVaries}));
+}
+
+TEST(Constants, FlattenSpreadsAChannelOverItsPixels) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries}, 2);
+  graph.outputs = {graph.add_node("y", Flatten{}, {source})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]),
+            (Constants{2.0, 2.0, 2.0, 2.0, kVaries, kVaries, kVaries, kVaries}));
+}
+
+}  // namespace
+}  // namespace ockham::converters

@@ -1,0 +1,99 @@
+// Backward: which channels anything that reaches an output depends on.
+#include <gtest/gtest.h>
+
+#include "converters/channels/channel_facts.h"
+#include "tests/cases/test_networks.h"
+
+namespace ockham::converters {
+namespace {
+
+using tests::NetworkBuilder;
+using Used = std::vector<bool>;
+
+Used used(const Graph& graph, const std::string& value) {
+  return analyse(graph).values[static_cast<std::size_t>(graph.find_value(value))].used;
+}
+
+/// conv (3 filters) - next, which reads them.
+Graph with_reader(const NetworkBuilder::ConvOptions& options, std::int64_t filters = 2) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  return net.build(net.conv("next", net.conv("conv", x, 3, {.kernel = 1}), filters, options));
+}
+
+TEST(Uses, OutputsOfTheNetworkAreUsed) {
+  EXPECT_EQ(used(with_reader({.kernel = 1}), "next"), (Used{true, true}));
+}
+
+TEST(Uses, AChannelThatNoFilterReadsIsUnused) {
+  Graph graph = with_reader({.kernel = 3});
+  tests::zero_slices(graph, "next.weight", 1, {1});
+  EXPECT_EQ(used(graph, "conv"), (Used{true, false, true}));
+}
+
+TEST(Uses, OneTapOfOneFilterIsEnough) {
+  Graph graph = with_reader({.kernel = 1});
+  tests::set_elements(graph, "next.weight", {0, 0, 0, 0, 1, 0});
+  EXPECT_EQ(used(graph, "conv"), (Used{false, true, false}));
+}
+
+TEST(Uses, ADepthwiseFilterUsesItsOwnChannel) {
+  Graph graph = with_reader({.kernel = 1, .groups = 3}, 6);
+  tests::zero_slices(graph, "next.weight", 0, {2, 3, 4});
+  EXPECT_EQ(used(graph, "conv"), (Used{true, false, true}));
+}
+
+TEST(Uses, AGroupedFilterUsesItsSlice) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  Graph graph = net.build(
+      net.conv("next", net.conv("conv", x, 4, {.kernel = 1}), 2, {.kernel = 1, .groups = 2}));
+  tests::set_elements(graph, "next.weight", {0, 1, 1, 0});
+  EXPECT_EQ(used(graph, "conv"), (Used{false, true, true, false}));
+}
+
+TEST(Uses, GoThroughActivationPoolAndFlatten) {
+  NetworkBuilder net(1);
+  ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  x = net.max_pool("pool", net.relu("relu", net.conv("conv", x, 3, {.kernel = 1})));
+  Graph graph = net.build(net.linear("fc", net.flatten("flat", x), 2));
+  tests::zero_slices(graph, "fc.weight", 1, {0, 1, 2, 3, 5, 8, 9, 10, 11});
+  EXPECT_EQ(used(graph, "flat"), (Used{false, false, false, false, true, false, true, true,  //
+                                       false, false, false, false}));
+  for (const char* value : {"pool", "relu", "conv"}) {
+    EXPECT_EQ(used(graph, value), (Used{false, true, false})) << value;
+  }
+}
+
+TEST(Uses, AnAddUsesBothSides) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {.kernel = 1}), b = net.conv("b", x, 2, {.kernel = 1});
+  Graph graph = net.build(net.conv("next", net.add("add", a, b), 1, {.kernel = 1}));
+  tests::set_elements(graph, "next.weight", {0, 1});
+  EXPECT_EQ(used(graph, "a"), (Used{false, true}));
+  EXPECT_EQ(used(graph, "b"), (Used{false, true}));
+}
+
+TEST(Uses, BatchNormWithScaleZeroUsesNothing) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  Graph graph = net.build(net.batch_norm("bn", net.conv("conv", x, 2, {.kernel = 1})));
+  tests::set_elements(graph, "bn.scale", {0, 1});
+  EXPECT_EQ(used(graph, "conv"), (Used{false, true}));
+}
+
+TEST(Uses, EndWhereAChannelIsConstantAnyway) {
+  // Neuron 1 of fc1 is dead behind the relu, whatever fc0 says; then nobody reads fc0's neuron 1.
+  NetworkBuilder net(1);
+  ValueId x = net.input("x", {Shape::kBatch, 2});
+  x = net.relu("relu", net.linear("fc1", net.linear("fc0", x, 2), 2));
+  Graph graph = net.build(net.linear("fc2", x, 1));
+  tests::set_elements(graph, "fc2.weight", {1, 0});
+  tests::set_elements(graph, "fc1.weight", {1, 0, 1, 1});
+  EXPECT_EQ(used(graph, "relu"), (Used{true, false}));
+  EXPECT_EQ(used(graph, "fc0"), (Used{true, false}));
+}
+
+}  // namespace
+}  // namespace ockham::converters
