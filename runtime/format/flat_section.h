@@ -50,11 +50,15 @@ class SectionReader {
     return string->str();
   }
 
-  /// An absent vector is empty.
+  /// An absent vector and an empty one are the same.
   template <class T>
   std::vector<T> elements(const flatbuffers::Vector<T>* vector) {
-    if (vector == nullptr) return {};
+    if (vector == nullptr || vector->size() == 0) return {};
     spend(vector->size() * sizeof(T));
+    // The verifier looks at the alignment of a vector's length alone.
+    if (reinterpret_cast<std::uintptr_t>(vector->Data()) % alignof(T) != 0) {
+      refuse("its vectors", "elements at an odd address", "elements aligned to their size");
+    }
     return {vector->begin(), vector->end()};
   }
 

@@ -7,6 +7,7 @@
 #include "runtime/format/model_generated.h"
 #include "runtime/format/operator_codec.h"
 #include "runtime/format/sections.h"
+#include "runtime/graph/error.h"
 
 namespace ockham::format {
 namespace {
@@ -139,7 +140,8 @@ class GraphDecoder {
     value.shape = Shape(section_.elements(encoded.shape()));
     if (const file::WeightRange* range = encoded.constant()) {
       value.is_constant = true;
-      value.constant = weights_.next(*range, constant_bytes(value.shape), field + ".constant");
+      value.constant =
+          weights_.next(*range, constant_bytes(value.shape, field), field + ".constant");
     }
     return value;
   }
@@ -159,8 +161,12 @@ class GraphDecoder {
     section_.refuse(field + ".type", std::to_string(static_cast<int>(type)), "1 (float32)");
   }
 
-  static std::uint64_t constant_bytes(const Shape& shape) {
-    return static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
+  static std::uint64_t constant_bytes(const Shape& shape, const std::string& field) {
+    try {
+      return static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
+    } catch (const Error& error) {
+      throw Error(error.status(), "section graph, " + field + ".shape: " + error.what());
+    }
   }
 
   SectionReader section_;

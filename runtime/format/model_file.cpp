@@ -26,13 +26,20 @@ std::span<const std::byte> required(std::span<const Section> sections, SectionKi
   return *bytes;
 }
 
+/// What a file says about itself ends up in messages: on one line, and without control sequences.
+std::string printable(std::string text) {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  std::ranges::replace_if(text, is_control, '?');
+  return text;
+}
+
 /// Errors say which file they are about.
 template <class Action>
 auto naming(const std::string& file, const Action& action) {
   try {
     return action();
   } catch (const Error& error) {
-    throw Error(error.status(), file + ": " + error.what());
+    throw Error(error.status(), printable(file + ": " + error.what()));
   }
 }
 

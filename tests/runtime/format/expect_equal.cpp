@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -72,4 +72,4 @@ void expect_equal(const ModelContents& found, const ModelContents& expected) {
   expect_equal(found.provenance.layers, expected.provenance.layers);
 }
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

@@ -3,9 +3,9 @@
 
 #include "runtime/format/model_file.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 
 void expect_equal(const Graph& found, const Graph& expected);
 void expect_equal(const ModelContents& found, const ModelContents& expected);
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

@@ -6,7 +6,7 @@
 
 #include "runtime/graph/error.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 constexpr std::align_val_t kAlign{format::kAlignment};
@@ -93,4 +93,4 @@ Bytes with_section(const Bytes& file, format::SectionKind kind, const Bytes& sec
   return format::build_container(sections, 1);
 }
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

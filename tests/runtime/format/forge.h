@@ -9,7 +9,7 @@
 #include "runtime/format/container_layout.h"
 #include "runtime/format/model_file.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 
 using Bytes = std::vector<std::byte>;
 
@@ -34,4 +34,4 @@ void set_entry(Bytes& file, std::size_t index, const format::SectionEntry& entry
 format::FileHeader header(const Bytes& file);
 void set_header(Bytes& file, const format::FileHeader& header);
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

@@ -8,7 +8,7 @@
 #include "tests/runtime/format/forge.h"
 #include "tests/runtime/format/sample_model.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 ModelContents reread(const ModelContents& contents) { return parse(serialize_model(contents)); }
@@ -176,4 +176,4 @@ TEST(Provenance, SetsReplacesAndFindsEntries) {
 }
 
 }  // namespace
-}  // namespace ockham::test
+}  // namespace ockham::tests

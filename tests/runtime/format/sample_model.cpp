@@ -5,7 +5,7 @@
 
 #include "runtime/reference/reference.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 namespace {
 
 std::vector<float> wave(std::int64_t count, float phase) {
@@ -96,4 +96,4 @@ ModelContents smallest_model() {
   return contents;
 }
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

@@ -3,7 +3,7 @@
 
 #include "runtime/format/model_file.h"
 
-namespace ockham::test {
+namespace ockham::tests {
 
 /// A residual network with every operator, self-test, preparation and provenance; under 20 kB.
 ModelContents sample_model();
@@ -11,4 +11,4 @@ ModelContents sample_model();
 /// Input, ReLU, output: the smallest model there is.
 ModelContents smallest_model();
 
-}  // namespace ockham::test
+}  // namespace ockham::tests

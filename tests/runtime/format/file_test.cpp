@@ -1,0 +1,163 @@
+// Model files on disk.
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "runtime/graph/error.h"
+#include "tests/cases/expect_error.h"
+#include "tests/cases/temporary_folder.h"
+#include "tests/runtime/format/expect_equal.h"
+#include "tests/runtime/format/forge.h"
+#include "tests/runtime/format/sample_model.h"
+
+namespace ockham::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+void put(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& found : fs::directory_iterator(folder)) names.push_back(found.path().filename());
+  return names;
+}
+
+/// While it lives, no file can grow beyond `bytes`: writing fails as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit limited{bytes, old_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit old_{};
+  void (*old_handler_)(int);
+};
+
+TEST(ModelFile, ReadsWhatItWrites) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "sample.ockham";
+  const ModelContents contents = sample_model();
+  write_model(path, contents);
+  expect_equal(read_model(path), contents);
+  EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"sample.ockham"});
+}
+
+TEST(ModelFile, ConstantsOutliveTheFile) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "sample.ockham";
+  const ModelContents contents = sample_model();
+  write_model(path, contents);
+  const ModelContents read = read_model(path);
+  write_model(path, smallest_model());
+  fs::remove(path);
+  expect_equal(read, contents);
+}
+
+TEST(ModelFile, IsReplacedByItsOwnContents) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "sample.ockham";
+  write_model(path, sample_model());
+  write_model(path, read_model(path));
+  expect_equal(read_model(path), sample_model());
+}
+
+TEST(ModelFile, ErrorsNameFileAndSection) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "broken.ockham";
+  Bytes file = serialize_model(sample_model());
+  file.back() ^= std::byte{1};
+  put(path, std::string(reinterpret_cast<const char*>(file.data()), file.size()));
+  expect_error(Status::kInvalidModel, {"broken.ockham", "section provenance", "sum", "damaged"},
+               [&] { read_model(path); });
+}
+
+TEST(ModelFile, MissingFileIsNotFound) {
+  const TemporaryFolder folder;
+  expect_error(Status::kNotFound, {"none.ockham", "No such file"},
+               [&] { read_model(folder.path() / "none.ockham"); });
+}
+
+TEST(ModelFile, FileWithoutRightsIsNotFound) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read every file";
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "locked.ockham";
+  write_model(path, sample_model());
+  fs::permissions(path, fs::perms::none);
+  expect_error(Status::kNotFound, {"locked.ockham", "denied"}, [&] { read_model(path); });
+}
+
+TEST(ModelFile, DirectoriesAndPipesAreRefused) {
+  const TemporaryFolder folder;
+  expect_error(Status::kIo, {"directory"}, [&] { read_model(folder.path()); });
+  const fs::path pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  expect_error(Status::kIo, {"pipe"}, [&] { read_model(pipe); });
+}
+
+TEST(ModelFile, EmptyAndForeignFilesAreRefused) {
+  const TemporaryFolder folder;
+  put(folder.path() / "empty", "");
+  expect_error(Status::kInvalidModel, {"empty"}, [&] { read_model(folder.path() / "empty"); });
+  put(folder.path() / "short", "x");
+  expect_error(Status::kInvalidModel, {"short", "1 bytes", "at least 40"},
+               [&] { read_model(folder.path() / "short"); });
+  put(folder.path() / "text", std::string(1000, 'x'));
+  expect_error(Status::kInvalidModel, {"text", "magic", "not an .ockham"},
+               [&] { read_model(folder.path() / "text"); });
+}
+
+TEST(AtomicWrite, FullDiskLeavesTheOldFileAndNoOther) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "sample.ockham";
+  write_model(path, smallest_model());
+  {
+    const FileSizeLimit limit(256);
+    expect_error(Status::kIo, {"sample.ockham"}, [&] { write_model(path, sample_model()); });
+  }
+  expect_equal(read_model(path), smallest_model());
+  EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"sample.ockham"});
+}
+
+TEST(AtomicWrite, ContentsThatBreakARuleLeaveTheOldFile) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "sample.ockham";
+  write_model(path, sample_model());
+  ModelContents wrong = smallest_model();
+  wrong.graph.outputs.clear();
+  expect_error(Status::kInvalidModel, {"sample.ockham", "no outputs"},
+               [&] { write_model(path, wrong); });
+  expect_equal(read_model(path), sample_model());
+}
+
+TEST(AtomicWrite, ADirectoryIsNotReplaced) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path() / "taken");
+  expect_error(Status::kIo, {"taken"},
+               [&] { write_model(folder.path() / "taken", smallest_model()); });
+  EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"taken"});
+}
+
+TEST(AtomicWrite, MissingFolderIsNamed) {
+  const TemporaryFolder folder;
+  expect_error(Status::kIo, {"missing/model.ockham"},
+               [&] { write_model(folder.path() / "missing" / "model.ockham", smallest_model()); });
+}
+
+}  // namespace
+}  // namespace ockham::tests
