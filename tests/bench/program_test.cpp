@@ -1,14 +1,11 @@
 // ockham-bench as users call it: figures that fit together, files written, errors in one line.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "tests/bench/program.h"
 #include "tests/bench/sample_networks.h"
 #include "tests/cases/temporary_folder.h"
 
@@ -18,28 +15,10 @@ namespace {
 using Json = nlohmann::json;
 using testing::HasSubstr;
 
-struct Outcome {
-  int status = -1;
-  std::string output;
-  std::string error;
-};
-
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 class Program : public testing::Test {
  protected:
   Outcome run(const std::string& arguments) {
-    const std::filesystem::path output = folder.path() / "output.txt";
-    const std::filesystem::path error = folder.path() / "error.txt";
-    const std::string command = std::string(OCKHAM_BENCH_PROGRAM) + " " + arguments + " > " +
-                                output.string() + " 2> " + error.string();
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(output), read_text(error)};
+    return run_program(OCKHAM_BENCH_PROGRAM, arguments, folder.path());
   }
 
   /// The JSON of a short run on `arguments`.

@@ -1,30 +1,9 @@
 #include "tests/bench/sample_networks.h"
 
-#include "tests/cases/operator_cases.h"
+#include "tests/cases/test_networks.h"
 
 namespace ockham::tests {
 namespace {
-
-ValueId add_random_constant(Graph& graph, const std::string& name, const Shape& shape) {
-  return graph.add_constant(name, shape, random_floats(shape.elements(), 7));
-}
-
-ValueId add_conv_relu(Graph& graph, const std::string& name, ValueId x, std::int64_t width) {
-  const std::int64_t channels = graph.value(x).shape[1];
-  Conv2d conv;
-  conv.window.kernel[0] = conv.window.kernel[1] = 3;
-  const ValueId weight = add_random_constant(graph, name + ".weight", {width, channels, 3, 3});
-  const ValueId bias = add_random_constant(graph, name + ".bias", {width});
-  return graph.add_node(name + ".relu", Unary{UnaryKind::kRelu},
-                        {graph.add_node(name, conv, {x, weight, bias})});
-}
-
-ValueId add_linear(Graph& graph, const std::string& name, ValueId x, std::int64_t width) {
-  const ValueId weight =
-      add_random_constant(graph, name + ".weight", {width, graph.value(x).shape[1]});
-  const ValueId bias = add_random_constant(graph, name + ".bias", {width});
-  return graph.add_node(name, Linear{}, {x, weight, bias});
-}
 
 LayerHistory history(const std::string& layer, std::int64_t dense_width, std::int64_t width) {
   LayerHistory result{layer, dense_width, width, "relevance above the cut", {}, 3.0f};
@@ -37,20 +16,14 @@ LayerHistory history(const std::string& layer, std::int64_t dense_width, std::in
 }  // namespace
 
 Graph small_network(const Widths& widths) {
-  Graph graph;
-  graph.name = "small";
-  const ValueId image = graph.add_input("image", {Shape::kBatch, 1, 12, 12});
-  Pool2d pool;
-  pool.window.kernel[0] = pool.window.kernel[1] = 2;
-  pool.window.stride[0] = pool.window.stride[1] = 2;
-  const ValueId conv1 = add_conv_relu(graph, "conv1", image, widths.conv1);
-  const ValueId pool1 = graph.add_node("pool1", pool, {conv1});
-  const ValueId conv2 = add_conv_relu(graph, "conv2", pool1, widths.conv2);
-  const ValueId flat = graph.add_node("flatten", Flatten{}, {conv2});
-  const ValueId fc1 = add_linear(graph, "fc1", flat, widths.hidden);
-  const ValueId relu = graph.add_node("fc1.relu", Unary{UnaryKind::kRelu}, {fc1});
-  graph.outputs = {add_linear(graph, "fc2", relu, 10)};
-  return graph;
+  NetworkBuilder builder(7);
+  builder.graph().name = "small";
+  ValueId x = builder.input("image", {Shape::kBatch, 1, 12, 12});
+  x = builder.relu("relu1", builder.conv("conv1", x, widths.conv1, {}));
+  x = builder.max_pool("pool1", x);
+  x = builder.relu("relu2", builder.conv("conv2", x, widths.conv2, {}));
+  x = builder.linear("fc1", builder.flatten("flatten", x), widths.hidden);
+  return builder.build(builder.linear("fc2", builder.relu("relu3", x), 10));
 }
 
 std::int64_t small_network_macs(const Widths& widths) {
