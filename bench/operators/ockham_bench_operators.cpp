@@ -39,9 +39,11 @@ void time_operator(benchmark::State& state, const OperatorCase& problem, std::in
     Subject subject = prepare(problem, batch);
     subject.check(reference_answer);
     for ([[maybe_unused]] auto _ : state) subject.run();
-    const double macs = static_cast<double>(cost(problem.graph).total.macs * batch);
-    state.counters["MAC/s"] =
-        benchmark::Counter(macs, benchmark::Counter::kIsIterationInvariantRate);
+    const std::int64_t macs = cost(problem.graph).total.macs * batch;
+    if (macs > 0) {
+      state.counters["MAC/s"] = benchmark::Counter(static_cast<double>(macs),
+                                                   benchmark::Counter::kIsIterationInvariantRate);
+    }
     state.SetItemsProcessed(state.iterations() * batch);
     state.SetLabel(kernels_of(subject.session()));
   } catch (const Error& error) {
