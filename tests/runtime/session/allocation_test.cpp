@@ -1,0 +1,97 @@
+// What `Session::run` asks of the allocator and of locks.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+
+#include "tests/cases/test_networks.h"
+#include "tests/runtime/session/allocation_counter.h"
+#include "tests/runtime/session/session_runs.h"
+
+namespace ockham {
+namespace {
+
+using tests::CountingScope;
+using tests::Counts;
+
+class Allocations : public testing::Test {
+ protected:
+  void SetUp() override {
+#ifdef OCKHAM_SANITIZED
+    GTEST_SKIP() << "the sanitizer's own malloc cannot be counted";
+#endif
+  }
+};
+
+/// Counts of one run, after one that warms up.
+Counts counts_of_run(Session& session, std::int64_t batch) {
+  const Graph& graph = session.model().graph();
+  const Arrays inputs = random_inputs(graph, batch);
+  RunArrays arrays(graph, batch, inputs);
+  session.run(batch, arrays.reads, arrays.writes);
+  const CountingScope scope;
+  const Status status = session.run(batch, arrays.reads, arrays.writes);
+  const Counts counts = scope.counts();
+  EXPECT_EQ(status, Status::kOk);
+  return counts;
+}
+
+constexpr Counts kNothing = {};
+
+TEST_F(Allocations, AreCountedAndSoAreLocks) {
+  std::mutex mutex;
+  const CountingScope scope;
+  void* volatile block = std::malloc(10);
+  std::free(block);
+  { const std::lock_guard lock(mutex); }
+  auto* volatile object = new int(1);
+  delete object;
+  EXPECT_EQ(scope.counts(), (Counts{.allocations = 2, .frees = 2, .locks = 1}));
+}
+
+TEST_F(Allocations, DoNotHappenOnReferenceKernels) {
+  for (const OperatorCase& problem : operator_cases()) {
+    Session session(model_of(problem.graph), {.max_batch = 3, .kernels = Kernels::kReference});
+    EXPECT_EQ(counts_of_run(session, 3), kNothing) << problem.name;
+    EXPECT_EQ(counts_of_run(session, 1), kNothing) << problem.name;
+  }
+}
+
+long onednn_steps(const ExecutionPlan& plan) {
+  return std::ranges::count_if(
+      plan.steps, [](const PlanStep& step) { return step.kernel.starts_with("onednn"); });
+}
+
+TEST_F(Allocations, DoNotHappenOnOwnKernels) {
+  int plans = 0;
+  for (const OperatorCase& problem : operator_cases()) {
+    Session session(model_of(problem.graph), {.max_batch = 3});
+    if (onednn_steps(session.plan()) > 0) continue;
+    ++plans;
+    EXPECT_EQ(counts_of_run(session, 3), kNothing) << problem.name;
+  }
+  EXPECT_GE(plans, 5);
+}
+
+// oneDNN's execute allocates small blocks itself: 7 for a pool, 8 to 10 for a convolution or linear
+// layer in 3.2, all freed before it returns.
+constexpr long kMostPerOneDnnStep = 10;
+
+TEST_F(Allocations, OfOneDnnAreFewFreedAndTheSameInEachRun) {
+  for (const OperatorCase& problem : operator_cases()) {
+    Session session(model_of(problem.graph), {.max_batch = 3});
+    const long steps = onednn_steps(session.plan());
+    for (const std::int64_t batch : {1, 2, 3}) {  // one execution per step each
+      const Counts counts = counts_of_run(session, batch);
+      EXPECT_LE(counts.allocations, kMostPerOneDnnStep * steps) << problem.name;
+      EXPECT_EQ(counts.allocations, counts.frees) << problem.name;
+      for (int again = 0; again < 3; ++again) {
+        EXPECT_EQ(counts_of_run(session, batch), counts) << problem.name;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ockham

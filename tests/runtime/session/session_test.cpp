@@ -1,0 +1,213 @@
+#include "runtime/session/session.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "tests/cases/expect_error.h"
+#include "tests/cases/temporary_folder.h"
+#include "tests/cases/test_networks.h"
+#include "tests/runtime/session/session_runs.h"
+
+namespace ockham {
+namespace {
+
+using testing::Each;
+using testing::HasSubstr;
+using tests::expect_error;
+
+/// LeNet-5 with a self-test of three images made by the reference executor.
+ModelContents contents_with_self_test() {
+  ModelContents contents{.graph = tests::lenet5(1)};
+  SelfTest test{.batch = 3, .inputs = random_inputs(contents.graph, 3)};
+  test.outputs = run_reference<float>(contents.graph, 3, test.inputs);
+  contents.self_test = std::move(test);
+  return contents;
+}
+
+class SessionTest : public testing::Test {
+ protected:
+  std::shared_ptr<const Model> model = model_of(tests::lenet5(1));
+  const Graph& graph = model->graph();
+};
+
+TEST_F(SessionTest, RunsEveryBatchUpToTheLargest) {
+  constexpr std::int64_t kMaxBatch = 7;
+  Session session(model, {.max_batch = kMaxBatch});
+  for (std::int64_t batch = 1; batch <= kMaxBatch; ++batch) {
+    const Arrays inputs = random_inputs(graph, batch);
+    const Arrays found = run(session, batch, inputs);
+    const auto expected = run_reference<double>(graph, batch, inputs);
+    EXPECT_LE(relative_difference(found[0], expected[0]), 1e-5) << "batch " << batch;
+  }
+}
+
+TEST_F(SessionTest, GivesTheSameBitsEachTime) {
+  Session session(model, {});
+  const Arrays inputs = random_inputs(graph, 1);
+  const Arrays first = run(session, 1, inputs);
+  run(session, 1, {random_floats(28 * 28, 99)});  // leaves other numbers in the arena
+  EXPECT_EQ(run(session, 1, inputs), first);
+}
+
+TEST_F(SessionTest, RefusesWrongArgumentsWithAStatus) {
+  Session session(model, {.max_batch = 2});
+  const Arrays inputs = random_inputs(graph, 2);
+  RunArrays arrays(graph, 2, inputs);
+  const std::vector<const float*> no_input = {nullptr}, two_inputs(2, inputs[0].data());
+  const std::vector<float*> no_output = {nullptr};
+  EXPECT_EQ(session.run(0, arrays.reads, arrays.writes), Status::kInvalidArgument);
+  EXPECT_EQ(session.run(-1, arrays.reads, arrays.writes), Status::kInvalidArgument);
+  EXPECT_EQ(session.run(3, arrays.reads, arrays.writes), Status::kInvalidArgument);
+  EXPECT_EQ(session.run(1, no_input, arrays.writes), Status::kInvalidArgument);
+  EXPECT_EQ(session.run(1, arrays.reads, no_output), Status::kInvalidArgument);
+  EXPECT_EQ(session.run(1, two_inputs, arrays.writes), Status::kInvalidArgument);
+  EXPECT_EQ(session.run(1, {}, arrays.writes), Status::kInvalidArgument);
+  EXPECT_EQ(session.run(1, arrays.reads, {}), Status::kInvalidArgument);
+  EXPECT_THAT(arrays.outputs[0], Each(testing::IsNan()));
+  EXPECT_EQ(session.run(2, arrays.reads, arrays.writes), Status::kOk);
+}
+
+TEST_F(SessionTest, RefusesOptionsItCannotServe) {
+  expect_error(Status::kInvalidArgument, {"max_batch is 0"},
+               [&] { Session(model, {.max_batch = 0}); });
+  expect_error(Status::kInvalidArgument, {"threads is 0"}, [&] { Session(model, {.threads = 0}); });
+  expect_error(Status::kInvalidArgument, {"threads is 1000000"},
+               [&] { Session(model, {.threads = 1'000'000}); });
+  expect_error(Status::kUnsupported, {"'cuda'", "use device 'cpu'"},
+               [&] { Session(model, {.device = Device::kCuda}); });
+  expect_error(Status::kInvalidArgument, {"no model"}, [&] { Session(nullptr, {}); });
+}
+
+TEST_F(SessionTest, RefusesWhatIsOverItsMemoryLimit) {
+  const SessionMemory needed = Session(model, {}).memory();
+  const std::size_t total = needed.arena + needed.packed;
+  EXPECT_NO_THROW(Session(model, {.memory_limit = total}));
+  expect_error(Status::kOutOfMemory, {"limit of " + std::to_string(total - 1)},
+               [&] { Session(model, {.memory_limit = total - 1}); });
+}
+
+TEST_F(SessionTest, ChecksSizesBeforeItAllocates) {
+  expect_error(Status::kOutOfMemory, {"value ", "1099511627776 images", "4294967296"},
+               [&] { Session(model, {.max_batch = std::int64_t{1} << 40}); });
+  expect_error(Status::kOutOfMemory, {"smaller batch"}, [&] {
+    Session(model, {.max_batch = std::int64_t{1} << 62, .memory_limit = SIZE_MAX});
+  });
+}
+
+TEST_F(SessionTest, ProfilesEveryStep) {
+  Session session(model, {});
+  const Arrays inputs = random_inputs(graph, 1);
+  RunArrays arrays(graph, 1, inputs);
+  std::vector<std::int64_t> step_ns(session.plan().steps.size(), -1);
+  ASSERT_EQ(session.run_profiled(1, arrays.reads, arrays.writes, step_ns), Status::kOk);
+  EXPECT_THAT(step_ns, Each(testing::Ge(0)));
+  EXPECT_EQ(arrays.outputs, run(session, 1, inputs));
+  step_ns.pop_back();
+  EXPECT_EQ(session.run_profiled(1, arrays.reads, arrays.writes, step_ns),
+            Status::kInvalidArgument);
+}
+
+TEST_F(SessionTest, SharesPackedWeightsWithOtherSessionsOfTheModel) {
+  const SessionMemory first = Session(model, {}).memory();
+  const SessionMemory second = Session(model, {}).memory();
+  EXPECT_EQ(first.packed, second.packed);
+#ifdef OCKHAM_WITH_ONEDNN
+  EXPECT_GE(first.packed, 431'080 * sizeof(float));
+#else
+  EXPECT_EQ(first.packed, 0u);  // the reference kernels read the model itself
+#endif
+}
+
+TEST_F(SessionTest, NamesTheKernelOfEachStep) {
+  const Session reference(model, {.kernels = Kernels::kReference});
+  for (const PlanStep& step : reference.plan().steps) EXPECT_EQ(step.kernel, "reference");
+  const Session automatic(model, {});
+  const std::string text = automatic.plan().text(graph);
+#ifdef OCKHAM_WITH_ONEDNN
+  EXPECT_EQ(automatic.plan().steps.size(), 6u);  // nothing is reordered or flattened
+  for (const PlanStep& step : automatic.plan().steps) {
+    EXPECT_THAT(step.kernel, testing::StartsWith("onednn:")) << step.name;
+    EXPECT_THAT(step.kernel, testing::Not(HasSubstr("ref:any"))) << step.name;
+  }
+  EXPECT_THAT(text, HasSubstr("onednn:"));
+#else
+  EXPECT_THAT(text, HasSubstr("reference"));
+#endif
+}
+
+TEST_F(SessionTest, RemembersWhatItWasMadeFrom) {
+  const Session session(model, {.max_batch = 4, .threads = 2});
+  EXPECT_EQ(&session.model(), model.get());
+  EXPECT_EQ(session.options().max_batch, 4);
+  EXPECT_EQ(session.plan().max_batch, 4);
+  EXPECT_EQ(session.memory().arena, session.plan().arena_bytes);
+}
+
+TEST(SessionFusing, FoldsBatchNormsAndKeepsTheAnswer) {
+  const Graph graph = tests::residual_network(3);
+  const Arrays inputs = random_inputs(graph, 2);
+  const auto expected = run_reference<double>(graph, 2, inputs);
+  for (const Kernels kernels : {Kernels::kAuto, Kernels::kReference}) {
+    Session session(model_of(graph), {.max_batch = 2, .kernels = kernels});
+    const std::string text = session.plan().text(graph);
+    EXPECT_THAT(text, HasSubstr("conv2d+batch_norm+relu"));
+    EXPECT_THAT(text, HasSubstr("add+relu"));
+    EXPECT_LE(relative_difference(run(session, 2, inputs)[0], expected[0]), 1e-5);
+  }
+}
+
+TEST(SessionSelfTest, IsReplayedForEveryBatchSize) {
+  const auto model = Model::from_contents(contents_with_self_test());
+  for (const std::int64_t max_batch : {1, 2, 3, 8}) {
+    EXPECT_NO_THROW(Session(model, {.max_batch = max_batch})) << max_batch;
+  }
+}
+
+TEST(SessionSelfTest, RefusesAModelThatDoesNotReproduceIt) {
+  ModelContents contents = contents_with_self_test();
+  contents.self_test->outputs[0][17] += 1.0f;
+  const auto model = Model::from_contents(std::move(contents));
+  expect_error(Status::kVerification, {"output 'fc2' differs by 1", "allowed is"},
+               [&] { Session(model, {}); });
+  EXPECT_NO_THROW(Session(model, {.self_test = false}));
+}
+
+TEST(SessionSelfTest, RefusesInfinities) {
+  ModelContents contents = contents_with_self_test();
+  std::vector<float> weights(500 * 10, 3e38f);  // finite, but their sums are not
+  tests::set_elements(contents.graph, "fc2.weight", std::move(weights));
+  const auto model = Model::from_contents(std::move(contents));
+  expect_error(Status::kVerification, {"output 'fc2'"}, [&] { Session(model, {}); });
+}
+
+TEST(ModelTest, IsRefusedWhenItsGraphIsNotValid) {
+  ModelContents contents{.graph = tests::lenet5(1)};
+  contents.graph.outputs.clear();
+  expect_error(Status::kInvalidModel, {"outputs"}, [&] { Model::from_contents(contents); });
+}
+
+TEST(ModelTest, IsRefusedWhenItsSelfTestDoesNotFit) {
+  ModelContents contents = contents_with_self_test();
+  contents.self_test->inputs[0].pop_back();
+  expect_error(Status::kInvalidModel, {"self-test"}, [&] { Model::from_contents(contents); });
+}
+
+TEST(ModelTest, IsLoadedFromAFile) {
+  const tests::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "lenet5.ockham";
+  const ModelContents contents = contents_with_self_test();
+  write_model(path, contents);
+  const auto model = Model::load(path);
+  EXPECT_EQ(model->file_bytes(), std::filesystem::file_size(path));
+  Session session(model, {});
+  const Arrays inputs = random_inputs(model->graph(), 1);
+  EXPECT_LE(relative_difference(run(session, 1, inputs)[0],
+                                run_reference<float>(contents.graph, 1, inputs)[0]),
+            1e-5);
+  expect_error(Status::kNotFound, {"absent.ockham"},
+               [&] { Model::load(folder.path() / "absent.ockham"); });
+}
+
+}  // namespace
+}  // namespace ockham
