@@ -113,7 +113,8 @@ void read_external_data(const fs::path& folder, const ::onnx::TensorProto& tenso
   file.seekg(static_cast<std::streamoff>(claim.offset));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!file) {
-    throw Error(Status::kIo, where + ": external data: reading " + shown(claim.location) + " failed");
+    throw Error(Status::kIo,
+                where + ": external data: reading " + shown(claim.location) + " failed");
   }
 }
 

@@ -10,9 +10,9 @@
 
 namespace ockham::converters::onnx_io {
 
-/// Fills `bytes` from the file that `tensor` names, which must lie inside `folder` once all links are
-/// followed. Offset and length are checked against the file. `where` names the tensor in errors.
-/// Throws Error: kInvalidModel, kNotFound, kIo.
+/// Fills `bytes` from the file that `tensor` names, which must lie inside `folder` once all links
+/// are followed. Offset and length are checked against the file. `where` names the tensor in
+/// errors. Throws Error: kInvalidModel, kNotFound, kIo.
 void read_external_data(const std::filesystem::path& folder, const ::onnx::TensorProto& tensor,
                         const std::string& where, std::span<std::byte> bytes);
 

@@ -1,5 +1,5 @@
-// Builds a Graph out of what the import rules emit: keeps names unique, counts memory, and tidies up
-// behind nodes that a later one has replaced.
+// Builds a Graph out of what the import rules emit: keeps names unique, counts memory, and tidies
+// up behind nodes that a later one has replaced.
 #pragma once
 
 #include <string>
@@ -30,8 +30,8 @@ class GraphBuilder {
 
   /// The node that computes `value`, or -1.
   NodeId producer(ValueId value) const { return producers_[static_cast<std::size_t>(value)]; }
-  /// Node `newer` computes all that `older` was there for: once nothing else reads the older one, it
-  /// goes, and leaves its name to the newer.
+  /// Node `newer` computes all that `older` was there for: once nothing else reads the older one,
+  /// it goes, and leaves its name to the newer.
   void replace(NodeId older, NodeId newer) { replacements_.emplace_back(older, newer); }
 
   /// Makes `value` an output of the network under `name`.

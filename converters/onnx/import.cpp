@@ -67,13 +67,14 @@ OnnxModel import_model(const ModelProto& model, std::optional<fs::path> folder,
 
 void check_file_size(std::size_t bytes) {
   if (bytes <= kLargestFile) return;
-  throw Error(Status::kInvalidModel, "the model has " + std::to_string(bytes) + " bytes, expected at most " +
-                                         std::to_string(kLargestFile) +
-                                         "; keep the weights as external data");
+  throw Error(Status::kInvalidModel,
+              "the model has " + std::to_string(bytes) + " bytes, expected at most " +
+                  std::to_string(kLargestFile) + "; keep the weights as external data");
 }
 
 [[noreturn]] void refuse_damaged() {
-  throw Error(Status::kInvalidModel, "not an ONNX model, or damaged: it cannot be parsed as protobuf");
+  throw Error(Status::kInvalidModel,
+              "not an ONNX model, or damaged: it cannot be parsed as protobuf");
 }
 
 OnnxModel import_file(const fs::path& path, const ImportLimits& limits) {

@@ -27,13 +27,14 @@ using Names = std::unordered_set<std::string>;
 
 bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
-/// The names that the file itself gives to values. Throws Error unless each is text and is given once;
-/// an initializer may be listed as an input too (IR version 3 demands it).
+/// The names that the file itself gives to values. Throws Error unless each is text and is given
+/// once; an initializer may be listed as an input too (IR version 3 demands it).
 Names defined_names(const GraphProto& proto) {
   Names names, initializers;
   const auto define = [](Names& into, const std::string& name, const char* what) {
     if (name.empty()) invalid(std::string(what) + " has no name");
-    if (!is_plain_text(name)) invalid(std::string(what) + " " + shown(name) + ": the name is no text");
+    if (!is_plain_text(name))
+      invalid(std::string(what) + " " + shown(name) + ": the name is no text");
     if (!into.insert(name).second) {
       invalid(std::string(what) + " " + shown(name) + ": the name is defined twice");
     }
@@ -58,8 +59,8 @@ Names read_names(const GraphProto& proto) {
   return names;
 }
 
-/// A unique name for each node: its own; for a nameless one, that of its first output; with a number
-/// behind where that is taken.
+/// A unique name for each node: its own; for a nameless one, that of its first output; with a
+/// number behind where that is taken.
 std::vector<std::string> node_names(const GraphProto& proto) {
   std::vector<std::string> names(static_cast<std::size_t>(proto.node_size()));
   UniqueNames unique;
@@ -67,7 +68,8 @@ std::vector<std::string> node_names(const GraphProto& proto) {
     for (int i = 0; i < proto.node_size(); ++i) {
       const NodeProto& node = proto.node(i);
       if (node.name().empty() == named) continue;
-      if (!is_plain_text(node.name())) invalid("node " + shown(node.name()) + ": the name is no text");
+      if (!is_plain_text(node.name()))
+        invalid("node " + shown(node.name()) + ": the name is no text");
       const std::string& wanted = named || node.output_size() == 0 ? node.name() : node.output(0);
       names[static_cast<std::size_t>(i)] = unique.claim(wanted);
     }
@@ -85,7 +87,8 @@ class GraphImport {
         state_{builder_, scope_, reader, budget, std::nullopt},
         read_(read_names(proto)),
         node_names_(node_names(proto)) {
-    if (!is_plain_text(proto.name())) invalid("graph " + shown(proto.name()) + ": the name is no text");
+    if (!is_plain_text(proto.name()))
+      invalid("graph " + shown(proto.name()) + ": the name is no text");
     if (proto.sparse_initializer_size() > 0) {
       unsupported("the graph has sparse initializers; supported: dense ones");
     }
@@ -118,7 +121,8 @@ class GraphImport {
       unsupported(where + " has element type " + element_type_name(type.elem_type()) +
                   "; supported: float");
     }
-    if (!type.has_shape()) unsupported(where + " has no shape; supported: [N, C, H, W] and the like");
+    if (!type.has_shape())
+      unsupported(where + " has no shape; supported: [N, C, H, W] and the like");
     scope_[input.name()] = builder_.add_input(input.name(), import_shape(type.shape(), where));
   }
 
@@ -134,7 +138,8 @@ class GraphImport {
       const TensorShapeProto::Dimension& dim = proto.dim(axis);
       if (!dim.has_dim_value()) {
         unsupported(where + ": axis " + std::to_string(axis) + " is symbolic (" +
-                    shown(dim.dim_param()) + "); supported: a number; only axis 0, the batch, may vary");
+                    shown(dim.dim_param()) +
+                    "); supported: a number; only axis 0, the batch, may vary");
       }
       if (dim.dim_value() < 1) {
         invalid(where + ": axis " + std::to_string(axis) + " has extent " +
@@ -155,10 +160,11 @@ class GraphImport {
   }
 
   void import_node(const NodeProto& node, const std::string& name) {
-    const ImportRule rule = is_default_domain(node.domain()) ? find_import_rule(node.op_type()) : nullptr;
+    const ImportRule rule =
+        is_default_domain(node.domain()) ? find_import_rule(node.op_type()) : nullptr;
     if (rule == nullptr) {
-      unsupported(node_text(name, node) + ": the operator is not supported; supported: " +
-                  supported_operators());
+      unsupported(node_text(name, node) +
+                  ": the operator is not supported; supported: " + supported_operators());
     }
     check_outputs(node, name);
     NodeImport arguments(node, name, state_);
@@ -182,7 +188,8 @@ class GraphImport {
     const std::string where = "output " + shown(name);
     if (found == scope_.end()) invalid(where + ": nothing computes it");
     const ValueId* value = std::get_if<ValueId>(&found->second);
-    if (value == nullptr) unsupported(where + " is a constant; supported: what the network computes");
+    if (value == nullptr)
+      unsupported(where + " is a constant; supported: what the network computes");
     if (builder_.producer(*value) < 0 && builder_.graph().value(*value).name != name) {
       unsupported(where + " is an input under a second name; supported: what a node computes");
     }

@@ -11,8 +11,8 @@ std::string node_text(const std::string& name, const ::onnx::NodeProto& node) {
   std::string op = shown(node.op_type());
   op = op.substr(1, op.size() - 2);
   const bool is_default = node.domain().empty() || node.domain() == "ai.onnx";
-  return "node " + shown(name) + " (" + op + (is_default ? "" : " of domain " + shown(node.domain())) +
-         ")";
+  return "node " + shown(name) + " (" + op +
+         (is_default ? "" : " of domain " + shown(node.domain())) + ")";
 }
 
 NodeImport::NodeImport(const ::onnx::NodeProto& node, std::string name, ImportState& state)

@@ -25,7 +25,8 @@ struct ImportState {
 
 class NodeImport {
  public:
-  /// `name` is the node's in the Graph. Throws Error(kInvalidModel) when an input is not known (yet).
+  /// `name` is the node's in the Graph. Throws Error(kInvalidModel) when an input is not known
+  /// (yet).
   NodeImport(const ::onnx::NodeProto& node, std::string name, ImportState& state);
 
   Attributes& attributes() { return attributes_; }
@@ -34,7 +35,8 @@ class NodeImport {
 
   // --- inputs ---
   std::size_t input_count() const { return static_cast<std::size_t>(node_.input_size()); }
-  /// Throws Error(kInvalidModel) unless there are `least` to `most` inputs, those up to `least` given.
+  /// Throws Error(kInvalidModel) unless there are `least` to `most` inputs, those up to `least`
+  /// given.
   void expect_inputs(std::size_t least, std::size_t most) const;
   bool has_input(std::size_t i) const;
   bool is_constant(std::size_t i) const;

@@ -103,8 +103,9 @@ class Decoder {
 
   std::int64_t integer(const json& value, const char* name, std::int64_t least,
                        std::int64_t most) const {
-    const bool is_integer = value.is_number_integer() && (!value.is_number_unsigned() ||
-                            value.get<std::uint64_t>() <= static_cast<std::uint64_t>(most));
+    const bool is_integer = value.is_number_integer() &&
+                            (!value.is_number_unsigned() ||
+                             value.get<std::uint64_t>() <= static_cast<std::uint64_t>(most));
     if (!is_integer || value.get<std::int64_t>() < least || value.get<std::int64_t>() > most) {
       refuse("'" + std::string(name) + "' is no integer from " + std::to_string(least) + " to " +
              std::to_string(most));
@@ -150,7 +151,8 @@ constexpr std::int64_t kLargestBatch = 1 << 20;
 LayerHistory decode_layer(const Decoder& decoder, const json& value) {
   LayerHistory layer;
   layer.layer = decoder.text(decoder.member(value, "layer"), "layer");
-  layer.dense_width = decoder.integer(decoder.member(value, "dense_width"), "dense_width", 0, kWidest);
+  layer.dense_width =
+      decoder.integer(decoder.member(value, "dense_width"), "dense_width", 0, kWidest);
   layer.width = decoder.integer(decoder.member(value, "width"), "width", 0, kWidest);
   layer.reason = decoder.text(decoder.member(value, "reason"), "reason");
   layer.relevance = decoder.floats(decoder.member(value, "relevance"), "relevance");
@@ -258,13 +260,13 @@ TrainingRecord from_metadata(const std::map<std::string, std::string>& metadata,
   const auto when_present = [&](const char* key, const auto& decode) {
     if (const auto found = metadata.find(key); found != metadata.end()) decode(found->second);
   };
-  when_present(kProvenance, [&](const std::string& text) {
-    record.provenance = decode_provenance(text);
-  });
+  when_present(kProvenance,
+               [&](const std::string& text) { record.provenance = decode_provenance(text); });
   when_present(kPreparation, [&](const std::string& text) {
     record.preparation = decode_preparation(text, graph);
   });
-  when_present(kSample, [&](const std::string& text) { record.sample = decode_sample(text, graph); });
+  when_present(kSample,
+               [&](const std::string& text) { record.sample = decode_sample(text, graph); });
   return record;
 }
 

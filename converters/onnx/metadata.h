@@ -23,6 +23,7 @@ std::map<std::string, std::string> to_metadata(const TrainingRecord& record);
 
 /// Decodes; missing keys give empty parts. Throws Error(kInvalidModel) naming the key when a value
 /// is malformed. Sizes are checked against `graph`.
-TrainingRecord from_metadata(const std::map<std::string, std::string>& metadata, const Graph& graph);
+TrainingRecord from_metadata(const std::map<std::string, std::string>& metadata,
+                             const Graph& graph);
 
 }  // namespace ockham::converters

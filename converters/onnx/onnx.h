@@ -22,15 +22,15 @@ struct ImportLimits {
 };
 
 /// Reads and validates an ONNX file. Throws Error: kNotFound, kInvalidModel (not ONNX, damaged,
-/// hostile), kUnsupported (names node, operator, attribute, and what is supported), kOutOfMemory (over
-/// the limit; nothing is allocated before).
+/// hostile), kUnsupported (names node, operator, attribute, and what is supported), kOutOfMemory
+/// (over the limit; nothing is allocated before).
 OnnxModel import_onnx(const std::filesystem::path& path, const ImportLimits& limits = {});
 
 /// The same from the file's bytes; external data is refused. For tests and fuzzing.
 OnnxModel import_onnx_bytes(std::string_view bytes, const ImportLimits& limits = {});
 
-/// Writes atomically. Importing the file again gives an equal graph, less the constants that no node
-/// reads. Throws Error: kIo, kInvalidModel when the graph breaks a rule, kUnsupported when its
+/// Writes atomically. Importing the file again gives an equal graph, less the constants that no
+/// node reads. Throws Error: kIo, kInvalidModel when the graph breaks a rule, kUnsupported when its
 /// constants exceed what one ONNX file can hold.
 void export_onnx(const std::filesystem::path& path, const OnnxModel& model);
 

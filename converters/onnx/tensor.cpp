@@ -33,16 +33,17 @@ std::size_t count(const TensorProto& tensor, const std::string& where) {
 void expect_type(const TensorProto& tensor, std::int32_t type, const std::string& where) {
   if (tensor.data_type() == type) return;
   throw Error(Status::kUnsupported, where + " has element type " +
-                                        element_type_name(tensor.data_type()) + "; supported: " +
-                                        element_type_name(type));
+                                        element_type_name(tensor.data_type()) +
+                                        "; supported: " + element_type_name(type));
 }
 
 }  // namespace
 
 std::string element_type_name(std::int32_t data_type) {
-  static constexpr std::array kNames = {
-      "undefined", "float", "uint8",   "int8",   "uint16", "int16",     "int32",      "int64",   "string",
-      "bool",      "float16", "double", "uint32", "uint64", "complex64", "complex128", "bfloat16"};
+  static constexpr std::array kNames = {"undefined",  "float",   "uint8",  "int8",   "uint16",
+                                        "int16",      "int32",   "int64",  "string", "bool",
+                                        "float16",    "double",  "uint32", "uint64", "complex64",
+                                        "complex128", "bfloat16"};
   if (data_type >= 0 && static_cast<std::size_t>(data_type) < kNames.size()) {
     return kNames[static_cast<std::size_t>(data_type)];
   }
@@ -75,7 +76,8 @@ std::vector<Element> TensorReader::elements(const TensorProto& tensor, const Typ
   if (!is_external && !is_raw) return {typed_data.begin(), typed_data.end()};
   std::vector<Element> read(expected);
   if (is_external) {
-    read_external_data(external_folder(where), tensor, where, std::as_writable_bytes(std::span(read)));
+    read_external_data(external_folder(where), tensor, where,
+                       std::as_writable_bytes(std::span(read)));
   } else if (bytes > 0) {
     std::memcpy(read.data(), tensor.raw_data().data(), bytes);
   }
@@ -96,10 +98,10 @@ IntegerTensor TensorReader::integers(const TensorProto& tensor, const std::strin
 
 bool TensorReader::flag(const TensorProto& tensor, const std::string& where) {
   expect_type(tensor, TensorProto::BOOL, where);
-  const std::vector<std::uint8_t> flags = elements<std::uint8_t>(tensor, tensor.int32_data(), where);
+  const std::vector<std::uint8_t> flags =
+      elements<std::uint8_t>(tensor, tensor.int32_data(), where);
   if (flags.size() != 1) refuse(where, std::to_string(flags.size()) + " truth values, expected 1");
   return flags[0] != 0;
 }
-
 
 }  // namespace ockham::converters::onnx_io

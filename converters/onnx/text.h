@@ -9,7 +9,8 @@ namespace ockham::converters::onnx_io {
 /// Whether `text` is UTF-8 without control characters, at most 4096 bytes long.
 bool is_plain_text(std::string_view text);
 
-/// `text` in single quotes, fit for a one-line message: shortened, other than printable ASCII as '?'.
+/// `text` in single quotes, fit for a one-line message: shortened, other than printable ASCII as
+/// '?'.
 std::string shown(std::string_view text);
 
 /// "a, b, c".

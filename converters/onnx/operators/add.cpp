@@ -46,7 +46,8 @@ void import_constant_addend(NodeImport& node, ValueId x, std::size_t i) {
   const Shape& shape = node.shape(x);
   const NodeId layer = biased_layer(node, x);
   if (layer < 0 || !is_per_channel(node.floats(i).dims, shape)) {
-    node.unsupported(node.input_text(i) + " is a constant; supported: two values of one shape, or a " +
+    node.unsupported(node.input_text(i) +
+                     " is a constant; supported: two values of one shape, or a " +
                      "constant per channel behind Conv, Gemm or MatMul, which becomes their bias");
   }
   fold_into_bias(node, layer, i, shape[1]);
@@ -68,7 +69,8 @@ void import_add(NodeImport& node) {
 
 void export_node(const Binary& op, NodeExport& node) {
   switch (op.kind) {
-    case BinaryKind::kAdd: return node.set_operator("Add");
+    case BinaryKind::kAdd:
+      return node.set_operator("Add");
   }
 }
 

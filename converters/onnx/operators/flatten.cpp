@@ -53,8 +53,8 @@ std::vector<std::int64_t> resolved(const NodeImport& node, const std::vector<std
 
 void reshape_constant(NodeImport& node, const std::vector<std::int64_t>& target) {
   FloatTensor tensor = node.floats(0);
-  tensor.dims = resolved(node, tensor.dims, target,
-                         static_cast<std::int64_t>(tensor.elements.floats.size()));
+  tensor.dims =
+      resolved(node, tensor.dims, target, static_cast<std::int64_t>(tensor.elements.floats.size()));
   node.emit_constant({.floats = std::move(tensor)});
 }
 

@@ -10,8 +10,8 @@ namespace {
 void refuse_effective_ceil_mode(NodeImport& node, const Window2d& window, const Shape& input) {
   if (node.attributes().integer("ceil_mode", 0) == 0) return;
   for (int axis = 0; axis < 2; ++axis) {
-    const std::int64_t slack = input[axis + 2] + window.pad_begin[axis] + window.pad_end[axis] -
-                               window.kernel[axis];
+    const std::int64_t slack =
+        input[axis + 2] + window.pad_begin[axis] + window.pad_end[axis] - window.kernel[axis];
     if (slack % window.stride[axis] != 0) {
       node.unsupported("attribute 'ceil_mode' is 1 and changes the output's " +
                        std::string(axis == 0 ? "height" : "width") +

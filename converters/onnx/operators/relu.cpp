@@ -9,7 +9,8 @@ void import_relu(NodeImport& node) {
 
 void export_node(const Unary& op, NodeExport& node) {
   switch (op.kind) {
-    case UnaryKind::kRelu: return node.set_operator("Relu");
+    case UnaryKind::kRelu:
+      return node.set_operator("Relu");
   }
 }
 

@@ -1,6 +1,6 @@
-// The rules of all operators. Import: one function per ONNX operator, listed in registry.cpp. Export:
-// one overload per operator of the Graph; a forgotten one does not compile. Both rules of an operator
-// stand in one file.
+// The rules of all operators. Import: one function per ONNX operator, listed in registry.cpp.
+// Export: one overload per operator of the Graph; a forgotten one does not compile. Both rules of
+// an operator stand in one file.
 #pragma once
 
 #include "converters/onnx/export_node.h"

@@ -11,13 +11,14 @@ namespace {
 constexpr std::int64_t kLargest = std::int64_t{1} << 24;
 
 /// An attribute with one number per axis and side, checked in length and range.
-std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name, std::size_t length,
-                                         std::int64_t otherwise) {
+std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name,
+                                         std::size_t length, std::int64_t otherwise) {
   const std::vector<std::int64_t> extents =
       node.attributes().integers(name, std::vector<std::int64_t>(length, otherwise));
   if (extents.size() != length) {
     node.unsupported("attribute '" + std::string(name) + "' has " + std::to_string(extents.size()) +
-                     " entries; supported: " + std::to_string(length) + " (two-dimensional windows)");
+                     " entries; supported: " + std::to_string(length) +
+                     " (two-dimensional windows)");
   }
   for (const std::int64_t extent : extents) {
     if (extent < otherwise || extent > kLargest) {
@@ -29,8 +30,8 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
   return extents;
 }
 
-/// Pads so that the output has ceil(extent / stride) elements; an odd one goes to the end (upper) or
-/// to the beginning (lower).
+/// Pads so that the output has ceil(extent / stride) elements; an odd one goes to the end (upper)
+/// or to the beginning (lower).
 void pad_to_same(Window2d& window, int axis, std::int64_t extent, bool upper) {
   const std::int64_t stride = window.stride[axis];
   const std::int64_t reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
@@ -90,8 +91,8 @@ std::vector<std::int64_t> import_kernel_shape(NodeImport& node) {
 void export_window(const Window2d& window, NodeExport& node) {
   node.set_integers("kernel_shape", {window.kernel[0], window.kernel[1]});
   node.set_integers("strides", {window.stride[0], window.stride[1]});
-  node.set_integers("pads", {window.pad_begin[0], window.pad_begin[1], window.pad_end[0],
-                             window.pad_end[1]});
+  node.set_integers(
+      "pads", {window.pad_begin[0], window.pad_begin[1], window.pad_end[0], window.pad_end[1]});
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -7,7 +7,8 @@
 
 namespace ockham::converters::onnx_io {
 
-/// Reads strides, dilations, pads and auto_pad for a window of this kernel over an input [N, C, H, W].
+/// Reads strides, dilations, pads and auto_pad for a window of this kernel over an input [N, C, H,
+/// W].
 Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
                        std::int64_t kernel_width);
 

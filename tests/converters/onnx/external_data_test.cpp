@@ -1,0 +1,199 @@
+// Elements beside the model: read from the model's folder only, and checked against the files
+// there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "onnx_schema/onnx.pb.h"
+#include "tests/cases/expect_error.h"
+#include "tests/cases/temporary_folder.h"
+#include "tests/converters/onnx/onnx_builder.h"
+
+namespace ockham::converters::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using ockham::tests::expect_error;
+using ockham::tests::TemporaryFolder;
+using ::onnx::TensorProto;
+
+void write(const fs::path& path, std::string_view bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+void write_floats(const fs::path& path, const std::vector<float>& floats) {
+  write(path, {reinterpret_cast<const char*>(floats.data()), floats.size() * sizeof(float)});
+}
+
+void set_entry(TensorProto& tensor, const std::string& key, const std::string& value) {
+  auto& entry = *tensor.add_external_data();
+  entry.set_key(key);
+  entry.set_value(value);
+}
+
+/// A folder root/model/ with model.onnx, whose weight w [2, 3] lies in a file.
+class ExternalDataTest : public testing::Test {
+ protected:
+  ExternalDataTest() {
+    fs::create_directory(folder_);
+    weight_.set_name("w");
+    weight_.set_data_type(TensorProto::FLOAT);
+    weight_.set_data_location(TensorProto::EXTERNAL);
+    for (const std::int64_t dim : {2, 3}) weight_.add_dims(dim);
+  }
+
+  Graph import() {
+    OnnxBuilder onnx;
+    onnx.input("x", {-1, 3}).output("y");
+    *onnx.model.mutable_graph()->add_initializer() = weight_;
+    onnx.node("Gemm", {"x", "w"}, "y").integer("transB", 1);
+    write(folder_ / "model.onnx", onnx.bytes());
+    return import_onnx(folder_ / "model.onnx").graph;
+  }
+
+  void expect_refusal(Status status, std::initializer_list<std::string> parts) {
+    expect_error(status, parts, [&] { import(); });
+  }
+
+  TemporaryFolder root_;
+  fs::path folder_ = root_.path() / "model";
+  TensorProto weight_;
+};
+
+TEST_F(ExternalDataTest, IsReadFromTheModelsFolder) {
+  write_floats(folder_ / "w.bin", counting({6}));
+  set_entry(weight_, "location", "w.bin");
+
+  EXPECT_EQ(elements(import(), "w"), counting({6}));
+}
+
+TEST_F(ExternalDataTest, OffsetAndLengthChooseAPart) {
+  fs::create_directory(folder_ / "inner");
+  write_floats(folder_ / "inner" / "w.bin", {-1, -1, 1, 2, 3, 4, 5, 6, -1});
+  set_entry(weight_, "location", "inner/w.bin");
+  set_entry(weight_, "offset", "8");
+  set_entry(weight_, "length", "24");
+
+  EXPECT_EQ(elements(import(), "w"), counting({6}));
+}
+
+TEST_F(ExternalDataTest, ALinkInsideTheFolderIsFollowed) {
+  write_floats(folder_ / "blob", counting({6}));
+  fs::create_symlink("blob", folder_ / "w.bin");
+  set_entry(weight_, "location", "w.bin");
+
+  EXPECT_EQ(elements(import(), "w"), counting({6}));
+}
+
+TEST_F(ExternalDataTest, TheFolderAboveIsRefused) {
+  write_floats(root_.path() / "secret", counting({6}));
+  set_entry(weight_, "location", "../secret");
+
+  expect_refusal(Status::kInvalidModel,
+                 {"(Gemm)", "'w'", "'../secret'", "leaves the model's folder"});
+}
+
+TEST_F(ExternalDataTest, ClimbingOutThroughAFolderIsRefused) {
+  fs::create_directory(folder_ / "inner");
+  write_floats(root_.path() / "secret", counting({6}));
+  set_entry(weight_, "location", "inner/../../secret");
+
+  expect_refusal(Status::kInvalidModel, {"leaves the model's folder"});
+}
+
+TEST_F(ExternalDataTest, AnAbsolutePathIsRefused) {
+  write_floats(root_.path() / "secret", counting({6}));
+  set_entry(weight_, "location", (root_.path() / "secret").string());
+
+  expect_refusal(Status::kInvalidModel, {"leaves the model's folder"});
+}
+
+TEST_F(ExternalDataTest, ALinkOutOfTheFolderIsRefused) {
+  write_floats(root_.path() / "secret", counting({6}));
+  fs::create_symlink("../secret", folder_ / "w.bin");
+  set_entry(weight_, "location", "w.bin");
+
+  expect_refusal(Status::kInvalidModel, {"'w.bin'", "link out of the model's folder"});
+}
+
+TEST_F(ExternalDataTest, AFolderLinkedFromElsewhereIsRefused) {
+  fs::create_directory(root_.path() / "model2");
+  write_floats(root_.path() / "model2" / "w.bin", counting({6}));
+  fs::create_symlink("../model2", folder_ / "inner");
+  set_entry(weight_, "location", "inner/w.bin");
+
+  expect_refusal(Status::kInvalidModel, {"link out of the model's folder"});
+}
+
+TEST_F(ExternalDataTest, AMissingFileIsNamed) {
+  set_entry(weight_, "location", "w.bin");
+  expect_refusal(Status::kNotFound, {"'w'", "'w.bin'"});
+}
+
+TEST_F(ExternalDataTest, AFolderIsNoFile) {
+  fs::create_directory(folder_ / "w.bin");
+  set_entry(weight_, "location", "w.bin");
+  expect_refusal(Status::kInvalidModel, {"'w.bin'", "not a regular file"});
+}
+
+TEST_F(ExternalDataTest, AMissingLocationIsNamed) {
+  expect_refusal(Status::kInvalidModel, {"'w'", "location is missing"});
+}
+
+TEST_F(ExternalDataTest, AFileThatIsTooShort) {
+  write_floats(folder_ / "w.bin", counting({5}));
+  set_entry(weight_, "location", "w.bin");
+  expect_refusal(Status::kInvalidModel, {"24 bytes at offset 0", "20 bytes"});
+}
+
+TEST_F(ExternalDataTest, OffsetsBehindTheEnd) {
+  write_floats(folder_ / "w.bin", counting({6}));
+  for (const char* offset : {"4", "25", "18446744073709551608"}) {
+    weight_.clear_external_data();
+    set_entry(weight_, "location", "w.bin");
+    set_entry(weight_, "offset", offset);
+    expect_refusal(Status::kInvalidModel, {offset, "24 bytes"});
+  }
+}
+
+TEST_F(ExternalDataTest, ALengthThatIsNotTheTensors) {
+  write_floats(folder_ / "w.bin", counting({6}));
+  for (const char* length : {"0", "23", "25", "18446744073709551615"}) {
+    weight_.clear_external_data();
+    set_entry(weight_, "location", "w.bin");
+    set_entry(weight_, "length", length);
+    expect_refusal(Status::kInvalidModel, {"length is " + std::string(length), "expected 24"});
+  }
+}
+
+TEST_F(ExternalDataTest, NumbersThatAreNone) {
+  write_floats(folder_ / "w.bin", counting({6}));
+  for (const char* offset : {"", "-4", "4x", " 4", "18446744073709551616"}) {
+    weight_.clear_external_data();
+    set_entry(weight_, "location", "w.bin");
+    set_entry(weight_, "offset", offset);
+    expect_refusal(Status::kInvalidModel, {"offset is", "expected a number"});
+  }
+}
+
+TEST_F(ExternalDataTest, AShapeBeyondTheFileAllocatesNothing) {
+  write_floats(folder_ / "w.bin", counting({6}));
+  weight_.set_dims(0, std::int64_t{1} << 30);
+  set_entry(weight_, "location", "w.bin");
+  expect_refusal(Status::kInvalidModel, {"12884901888 bytes at offset 0", "24 bytes"});
+}
+
+TEST_F(ExternalDataTest, BytesWithoutAFileHaveNone) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 3}).output("y");
+  set_entry(weight_, "location", "w.bin");
+  *onnx.model.mutable_graph()->add_initializer() = weight_;
+  onnx.node("Gemm", {"x", "w"}, "y").integer("transB", 1);
+
+  expect_error(Status::kInvalidModel, {"'w'", "does not come from a file"}, [&] { onnx.import(); });
+}
+
+}  // namespace
+}  // namespace ockham::converters::tests

@@ -1,0 +1,231 @@
+// Damaged and lying files: always an Error or a valid graph, never a crash (run this under asan
+// too).
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+#include "onnx_schema/onnx.pb.h"
+#include "runtime/graph/error.h"
+#include "runtime/graph/validate.h"
+#include "tests/cases/expect_error.h"
+#include "tests/cases/temporary_folder.h"
+#include "tests/converters/onnx/onnx_builder.h"
+
+namespace ockham::converters::tests {
+namespace {
+
+using ockham::tests::expect_error;
+
+/// A small file with every operator and every way to hold a constant.
+std::string small_file() {
+  OnnxBuilder onnx;
+  onnx.input("x", {1, 2, 8, 8}).output("y");
+  onnx.counted("kernel", {2, 2, 3, 3});
+  onnx.counted("channel", {2, 1, 1});
+  for (const char* name : {"scale", "shift", "mean", "variance"}) onnx.counted(name, {2});
+  onnx.integers("target", {2}, {1, -1});
+  onnx.counted("matrix", {32, 3});
+  ::onnx::TensorProto& bias = onnx.floats("bias", {3}, {});
+  bias.clear_raw_data();
+  for (int i = 0; i < 3; ++i) bias.add_float_data(0.5f);
+  onnx.node("Conv", {"x", "kernel"}, "c")
+      .text("auto_pad", "SAME_UPPER")
+      .integers("strides", {1, 1});
+  onnx.node("Add", {"c", "channel"}, "d");
+  onnx.node("BatchNormalization", {"d", "scale", "shift", "mean", "variance"}, "e")
+      .number("epsilon", 1e-3f);
+  onnx.node("Relu", {"e"}, "f");
+  onnx.node("Add", {"f", "x"}, "g");
+  onnx.node("MaxPool", {"g"}, "h").integers("kernel_shape", {2, 2}).integers("strides", {2, 2});
+  onnx.node("AveragePool", {"h"}, "i").integers("kernel_shape", {1, 1}).integer("ceil_mode", 1);
+  onnx.node("Reshape", {"i", "target"}, "j");
+  onnx.node("Dropout", {"j"}, "k");
+  onnx.node("Gemm", {"k", "matrix", "bias"}, "y").number("alpha", 2.0f);
+  return onnx.bytes();
+}
+
+/// Imports with a small budget; whatever comes out must be valid.
+bool imports(const std::string& bytes) {
+  try {
+    validate(import_onnx_bytes(bytes, {.max_memory = 1 << 20}).graph);
+    return true;
+  } catch (const Error& error) {
+    EXPECT_NE(error.status(), Status::kInternal) << error.what();
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+    return false;
+  }
+}
+
+TEST(HostileOnnx, TheSmallFileItselfIsFine) { EXPECT_TRUE(imports(small_file())); }
+
+TEST(HostileOnnx, TruncatedAnywhere) {
+  const std::string whole = small_file();
+  int accepted = 0;
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    accepted += imports(whole.substr(0, length));
+  }
+  EXPECT_EQ(accepted, 0);
+}
+
+TEST(HostileOnnx, EveryBitFlipped) {
+  const std::string whole = small_file();
+  int refused = 0;
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    std::string damaged = whole;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    refused += !imports(damaged);
+  }
+  EXPECT_GT(refused, 0);
+}
+
+TEST(HostileOnnx, RandomBytesChanged) {
+  const std::string whole = small_file();
+  std::mt19937 random(7);
+  int refused = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string damaged = whole;
+    const int changes = 1 + static_cast<int>(random() % 8);
+    for (int i = 0; i < changes; ++i)
+      damaged[random() % damaged.size()] = static_cast<char>(random());
+    refused += !imports(damaged);
+  }
+  EXPECT_GT(refused, 0);
+}
+
+TEST(HostileOnnx, WhatIsNoOnnx) {
+  for (const std::string& bytes :
+       {std::string(), std::string("ONNX"), std::string("\x89PNG\r\n\x1a\n"),
+        std::string(1000, '\0'), std::string("<html><body>404</body></html>")}) {
+    expect_error(Status::kInvalidModel, {"not an ONNX model"}, [&] { import_onnx_bytes(bytes); });
+  }
+}
+
+TEST(HostileOnnx, NestedTooDeeply) {
+  ::onnx::ModelProto model;
+  ::onnx::GraphProto* graph = model.mutable_graph();
+  for (int depth = 0; depth < 5000; ++depth) {
+    graph = graph->add_node()->add_attribute()->mutable_g();
+  }
+  EXPECT_FALSE(imports(model.SerializeAsString()));
+}
+
+// --- sizes that lie ---
+
+OnnxBuilder gemm_model(const Dims& weight) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 3}).output("y");
+  onnx.floats("w", weight, {1, 2, 3, 4, 5, 6});
+  onnx.node("Gemm", {"x", "w"}, "y").integer("transB", 1);
+  return onnx;
+}
+
+TEST(HostileOnnx, ShapesThatTheDataDoesNotHave) {
+  constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+  for (const Dims& dims : {Dims{3, 3}, Dims{1, 3}, Dims{kHuge, 3}, Dims{kHuge, kHuge}, Dims{-2, -3},
+                           Dims{1 << 30, 3}, Dims{0, 3}}) {
+    expect_error(Status::kInvalidModel, {"'w'"}, [&] { gemm_model(dims).import(); });
+  }
+}
+
+TEST(HostileOnnx, RawDataWithHalfAnElement) {
+  OnnxBuilder onnx = gemm_model({2, 3});
+  onnx.model.mutable_graph()->mutable_initializer(0)->mutable_raw_data()->pop_back();
+
+  expect_error(Status::kInvalidModel, {"'w'", "23 bytes", "expected 24"}, [&] { onnx.import(); });
+}
+
+TEST(HostileOnnx, ActivationsBeyondTheBudget) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 1, 1 << 15, 1 << 15}).output("y");
+  onnx.node("Relu", {"x"}, "y");
+
+  expect_error(Status::kOutOfMemory, {"input 'x'", "4294967296 bytes", "raise the memory limit"},
+               [&] { import_onnx_bytes(onnx.bytes(), {.max_memory = 1 << 30}); });
+}
+
+TEST(HostileOnnx, ManySmallActivationsBeyondTheBudgetTogether) {
+  OnnxBuilder onnx;
+  onnx.input("a0", {-1, 1 << 16}).output("a20");
+  for (int i = 0; i < 20; ++i) {
+    onnx.node("Relu", {"a" + std::to_string(i)}, "a" + std::to_string(i + 1));
+  }
+
+  expect_error(Status::kOutOfMemory, {"node 'a"},
+               [&] { import_onnx_bytes(onnx.bytes(), {.max_memory = 1 << 22}); });
+}
+
+TEST(HostileOnnx, InputsWithMoreElementsThanANumberHolds) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, std::numeric_limits<std::int64_t>::max(), 1 << 20}).output("y");
+  onnx.node("Relu", {"x"}, "y");
+
+  expect_error(Status::kInvalidModel, {"too many elements"}, [&] { onnx.import(); });
+}
+
+TEST(HostileOnnx, AttributesAtTheEndsOfTheirRange) {
+  for (const std::int64_t extreme :
+       {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+    for (const char* name : {"strides", "dilations"}) {
+      OnnxBuilder onnx;
+      onnx.input("x", {-1, 1, 8, 8}).output("y");
+      onnx.counted("w", {1, 1, 3, 3});
+      onnx.node("Conv", {"x", "w"}, "y")
+          .integers(name, {extreme, extreme})
+          .text("auto_pad", "SAME_UPPER");
+      expect_error(Status::kUnsupported, {"(Conv)", name}, [&] { onnx.import(); });
+    }
+    for (const char* name : {"group", "pads"}) {
+      OnnxBuilder onnx;
+      onnx.input("x", {-1, 1, 8, 8}).output("y");
+      onnx.counted("w", {1, 1, 3, 3});
+      NodeEditor conv = onnx.node("Conv", {"x", "w"}, "y");
+      if (std::string(name) == "group") {
+        conv.integer(name, extreme);
+      } else {
+        conv.integers(name, Dims(4, extreme));
+      }
+      EXPECT_FALSE(imports(onnx.bytes()));
+    }
+  }
+}
+
+TEST(HostileOnnx, ReshapeTargetsAtTheEndsOfTheirRange) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  for (const Dims& target : {Dims{kMost, kMost}, Dims{kLeast, -1}, Dims{-1, kMost}, Dims{0, kLeast},
+                             Dims{}, Dims{-1, -1}}) {
+    OnnxBuilder onnx = gemm_model({2, 3});
+    onnx.integers("target", {static_cast<std::int64_t>(target.size())}, target);
+    onnx.node("Reshape", {"w", "target"}, "a");
+    onnx.node("Reshape", {"y", "target"}, "b");
+    EXPECT_FALSE(imports(onnx.bytes()));
+  }
+}
+
+TEST(HostileOnnx, ManyNodesOfOneNameAreNamedQuickly) {
+  OnnxBuilder onnx;
+  onnx.input("a0", {-1, 1}).output("a20000");
+  for (int i = 0; i < 20000; ++i) {
+    onnx.node("Relu", {"a" + std::to_string(i)}, "a" + std::to_string(i + 1))
+        .proto()
+        .set_name("relu");
+  }
+  const Graph graph = onnx.import();
+  EXPECT_EQ(graph.nodes.back().name, "relu_20000");
+}
+
+// --- files ---
+
+TEST(OnnxFiles, AMissingFileIsNamed) {
+  expect_error(Status::kNotFound, {"/does/not/exist.onnx"},
+               [] { import_onnx("/does/not/exist.onnx"); });
+}
+
+TEST(OnnxFiles, AFolderIsNoFile) {
+  const ockham::tests::TemporaryFolder folder;
+  expect_error(Status::kNotFound, {folder.path().string()}, [&] { import_onnx(folder.path()); });
+}
+
+}  // namespace
+}  // namespace ockham::converters::tests

@@ -1,0 +1,569 @@
+// One hand-built model per import rule and per way to write the same thing in ONNX.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "onnx_schema/onnx.pb.h"
+#include "tests/converters/onnx/onnx_builder.h"
+
+namespace ockham::converters::tests {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+
+constexpr std::int64_t kN = Shape::kBatch;
+
+const Value& output(const Graph& graph) { return graph.value(graph.outputs[0]); }
+
+template <class Op>
+const Op& only_op(const Graph& graph) {
+  EXPECT_EQ(graph.nodes.size(), 1u);
+  return std::get<Op>(graph.nodes[0].op);
+}
+
+// --- Conv ---
+
+OnnxBuilder conv_model(const Dims& image = {-1, 4, 10, 11}) {
+  OnnxBuilder onnx;
+  onnx.input("x", image).output("y");
+  onnx.counted("w", {6, 2, 3, 2});
+  return onnx;
+}
+
+TEST(ImportConv, ReadsEveryAttribute) {
+  OnnxBuilder onnx = conv_model();
+  onnx.counted("b", {6});
+  onnx.node("Conv", {"x", "w", "b"}, "y")
+      .integers("kernel_shape", {3, 2})
+      .integers("strides", {2, 1})
+      .integers("pads", {1, 2, 3, 0})
+      .integers("dilations", {1, 2})
+      .integer("group", 2)
+      .text("auto_pad", "NOTSET");
+
+  const Graph graph = onnx.import();
+
+  const Conv2d expected{{{3, 2}, {2, 1}, {1, 2}, {3, 0}, {1, 2}}, 2};
+  EXPECT_EQ(only_op<Conv2d>(graph), expected);
+  EXPECT_EQ(graph.nodes[0].name, "y_node");
+  EXPECT_EQ(output(graph).name, "y");
+  EXPECT_EQ(output(graph).shape, (Shape{kN, 6, 6, 11}));
+  EXPECT_EQ(elements(graph, "b"), counting({6}));
+}
+
+TEST(ImportConv, DefaultsAreOnesAndNoPadding) {
+  OnnxBuilder onnx = conv_model({-1, 2, 10, 11});
+  onnx.node("Conv", {"x", "w"}, "y");
+
+  EXPECT_EQ(only_op<Conv2d>(onnx.import()), (Conv2d{{.kernel = {3, 2}}, 1}));
+}
+
+TEST(ImportConv, AnEmptyNameMeansNoBias) {
+  OnnxBuilder onnx = conv_model({-1, 2, 10, 11});
+  onnx.node("Conv", {"x", "w", ""}, "y");
+
+  EXPECT_EQ(onnx.import().nodes[0].inputs.size(), 2u);
+}
+
+/// Padding [begin, end] on height and width that an auto_pad mode gives for a 3x2 kernel.
+Window2d auto_padded(const std::string& mode, const Dims& strides, const Dims& dilations = {1, 1}) {
+  OnnxBuilder onnx = conv_model({-1, 2, 10, 11});
+  onnx.node("Conv", {"x", "w"}, "y")
+      .text("auto_pad", mode)
+      .integers("strides", strides)
+      .integers("dilations", dilations);
+  return only_op<Conv2d>(onnx.import()).window;
+}
+
+TEST(ImportConv, SameUpperPutsTheOddElementAtTheEnd) {
+  const Window2d window = auto_padded("SAME_UPPER", {1, 1});
+  EXPECT_THAT(window.pad_begin, ElementsAre(1, 0));
+  EXPECT_THAT(window.pad_end, ElementsAre(1, 1));
+}
+
+TEST(ImportConv, SameLowerPutsTheOddElementAtTheBeginning) {
+  const Window2d window = auto_padded("SAME_LOWER", {1, 1});
+  EXPECT_THAT(window.pad_begin, ElementsAre(1, 1));
+  EXPECT_THAT(window.pad_end, ElementsAre(1, 0));
+}
+
+TEST(ImportConv, SamePaddingCountsStrideAndDilation) {
+  // Height: 4 outputs of stride 3 reach over 3 * 3 + 3 = 12 of 10. Width: 6 of stride 2, dilated
+  // kernel of 3 over 5 * 2 + 3 = 13 of 11.
+  const Window2d window = auto_padded("SAME_UPPER", {3, 2}, {1, 2});
+  EXPECT_THAT(window.pad_begin, ElementsAre(1, 1));
+  EXPECT_THAT(window.pad_end, ElementsAre(1, 1));
+}
+
+TEST(ImportConv, SamePaddingIsNeverNegative) {
+  // Stride 4 over 10: 3 outputs reach over 2 * 4 + 3 = 11; over 11 with kernel 2: 2 * 4 + 2 = 10.
+  const Window2d window = auto_padded("SAME_UPPER", {4, 4});
+  EXPECT_THAT(window.pad_begin, ElementsAre(0, 0));
+  EXPECT_THAT(window.pad_end, ElementsAre(1, 0));
+}
+
+TEST(ImportConv, ValidMeansNoPadding) {
+  const Window2d window = auto_padded("VALID", {1, 1});
+  EXPECT_THAT(window.pad_begin, ElementsAre(0, 0));
+  EXPECT_THAT(window.pad_end, ElementsAre(0, 0));
+}
+
+// --- Gemm and MatMul ---
+
+OnnxBuilder linear_model(const Dims& weight) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 3}).output("y");
+  onnx.counted("w", weight);
+  return onnx;
+}
+
+TEST(ImportGemm, TransposedWeightIsTakenAsItStands) {
+  OnnxBuilder onnx = linear_model({2, 3});
+  onnx.counted("b", {2});
+  onnx.node("Gemm", {"x", "w", "b"}, "y").integer("transB", 1);
+
+  const Graph graph = onnx.import();
+
+  only_op<Linear>(graph);
+  EXPECT_EQ(output(graph).shape, (Shape{kN, 2}));
+  EXPECT_THAT(elements(graph, "w"), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(elements(graph, "b"), ElementsAre(1, 2));
+}
+
+TEST(ImportGemm, OtherWeightIsTransposed) {
+  OnnxBuilder onnx = linear_model({3, 2});
+  onnx.node("Gemm", {"x", "w"}, "y");
+
+  EXPECT_THAT(elements(onnx.import(), "w"), ElementsAre(1, 3, 5, 2, 4, 6));
+}
+
+TEST(ImportGemm, AlphaAndBetaScaleWeightAndBias) {
+  OnnxBuilder onnx = linear_model({2, 3});
+  onnx.counted("b", {2});
+  onnx.node("Gemm", {"x", "w", "b"}, "y")
+      .integer("transB", 1)
+      .number("alpha", 2)
+      .number("beta", -3);
+
+  const Graph graph = onnx.import();
+
+  EXPECT_THAT(elements(graph, "w"), ElementsAre(2, 4, 6, 8, 10, 12));
+  EXPECT_THAT(elements(graph, "b"), ElementsAre(-3, -6));
+}
+
+TEST(ImportGemm, BiasMayBeARowOrASingleNumber) {
+  for (const Dims& dims : {Dims{1, 2}, Dims{2}}) {
+    OnnxBuilder onnx = linear_model({2, 3});
+    onnx.counted("b", dims);
+    onnx.node("Gemm", {"x", "w", "b"}, "y").integer("transB", 1);
+    EXPECT_THAT(elements(onnx.import(), "b"), ElementsAre(1, 2));
+  }
+  for (const Dims& dims : {Dims{}, Dims{1}, Dims{1, 1}}) {
+    OnnxBuilder onnx = linear_model({2, 3});
+    onnx.counted("b", dims);
+    onnx.node("Gemm", {"x", "w", "b"}, "y").integer("transB", 1);
+    EXPECT_THAT(elements(onnx.import(), "b"), ElementsAre(1, 1));
+  }
+}
+
+TEST(ImportGemm, OneWeightUsedBothWaysGivesTwoConstants) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2}).output("y");
+  onnx.counted("w", {2, 2});
+  onnx.node("Gemm", {"x", "w"}, "h");
+  onnx.node("Gemm", {"h", "w"}, "y").integer("transB", 1);
+
+  const Graph graph = onnx.import();
+
+  EXPECT_THAT(elements(graph, "w"), ElementsAre(1, 3, 2, 4));
+  EXPECT_THAT(elements(graph, "w_2"), ElementsAre(1, 2, 3, 4));
+}
+
+TEST(ImportMatMul, BecomesALinearLayerWithTheAddBehindItAsBias) {
+  for (const Dims& dims : {Dims{2}, Dims{1, 2}}) {
+    for (const bool bias_first : {false, true}) {
+      OnnxBuilder onnx = linear_model({3, 2});
+      onnx.counted("b", dims);
+      onnx.node("MatMul", {"x", "w"}, "h");
+      if (bias_first) {
+        onnx.node("Add", {"b", "h"}, "y");
+      } else {
+        onnx.node("Add", {"h", "b"}, "y");
+      }
+
+      const Graph graph = onnx.import();
+
+      only_op<Linear>(graph);
+      EXPECT_EQ(graph.nodes[0].name, "h_node");
+      EXPECT_EQ(output(graph).name, "y");
+      EXPECT_EQ(graph.find_value("h"), -1);
+      EXPECT_THAT(elements(graph, "w"), ElementsAre(1, 3, 5, 2, 4, 6));
+      EXPECT_THAT(elements(graph, "b"), ElementsAre(1, 2));
+    }
+  }
+}
+
+TEST(ImportMatMul, WhatIsReadBeforeTheBiasStays) {
+  OnnxBuilder onnx = linear_model({3, 2});
+  onnx.counted("b", {2});
+  onnx.output("h");
+  onnx.node("MatMul", {"x", "w"}, "h");
+  onnx.node("Add", {"h", "b"}, "y");
+
+  const Graph graph = onnx.import();
+
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(graph.nodes[0].inputs.size(), 2u);
+  EXPECT_EQ(graph.nodes[1].inputs.size(), 3u);
+  EXPECT_EQ(graph.nodes[1].name, "y_node");
+}
+
+// --- Add ---
+
+TEST(ImportAdd, OfTwoActivations) {
+  OnnxBuilder onnx;
+  onnx.input("a", {-1, 2, 3}).input("b", {-1, 2, 3}).output("y");
+  onnx.node("Add", {"a", "b"}, "y");
+
+  EXPECT_EQ(only_op<Binary>(onnx.import()).kind, BinaryKind::kAdd);
+}
+
+TEST(ImportAdd, OfAConstantPerChannelBehindAConvIsItsBias) {
+  for (const Dims& dims : {Dims{6, 1, 1}, Dims{1, 6, 1, 1}}) {
+    OnnxBuilder onnx = conv_model({-1, 2, 10, 11});
+    onnx.counted("b", dims);
+    onnx.node("Conv", {"x", "w"}, "h");
+    onnx.node("Add", {"h", "b"}, "y");
+
+    const Graph graph = onnx.import();
+
+    only_op<Conv2d>(graph);
+    EXPECT_EQ(graph.value(graph.find_value("b")).shape, (Shape{6}));
+    EXPECT_EQ(elements(graph, "b"), counting({6}));
+  }
+}
+
+TEST(ImportAdd, ConstantsAddUpInTheBias) {
+  OnnxBuilder onnx = linear_model({3, 2});
+  onnx.floats("half", {}, {0.5f});
+  onnx.counted("b", {2});
+  onnx.node("Gemm", {"x", "w", "b"}, "h");
+  onnx.node("Add", {"h", "half"}, "i");
+  onnx.node("Add", {"i", "b"}, "y");
+
+  const Graph graph = onnx.import();
+
+  only_op<Linear>(graph);
+  EXPECT_EQ(graph.nodes[0].name, "h_node");
+  const auto bias = graph.value(graph.nodes[0].inputs[2]).constant.floats;
+  EXPECT_THAT(bias, ElementsAre(2.5f, 4.5f));
+  EXPECT_EQ(graph.values.size(), 4u) << "x, w, the bias and y";
+}
+
+// --- BatchNormalization, Relu ---
+
+OnnxBuilder batch_norm_model(std::int64_t opset = 17) {
+  OnnxBuilder onnx(opset);
+  onnx.input("x", {-1, 2, 3, 3}).output("y");
+  for (const char* name : {"scale", "shift", "mean", "variance"}) onnx.counted(name, {2});
+  return onnx;
+}
+
+TEST(ImportBatchNormalization, ReadsItsAttributes) {
+  OnnxBuilder onnx = batch_norm_model();
+  onnx.node("BatchNormalization", {"x", "scale", "shift", "mean", "variance"}, "y")
+      .number("epsilon", 0.5f)
+      .number("momentum", 0.25f)
+      .integer("training_mode", 0);
+
+  EXPECT_EQ(only_op<BatchNorm>(onnx.import()), (BatchNorm{0.5f, 0.25f}));
+}
+
+TEST(ImportBatchNormalization, HasOnnxsDefaultsAndOldFormsToo) {
+  OnnxBuilder onnx = batch_norm_model(7);
+  onnx.node("BatchNormalization", {"x", "scale", "shift", "mean", "variance"}, "y")
+      .integer("spatial", 1);
+
+  EXPECT_EQ(only_op<BatchNorm>(onnx.import()), (BatchNorm{1e-5f, 0.9f}));
+}
+
+TEST(ImportRelu, IsUnary) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2}).output("y");
+  onnx.node("Relu", {"x"}, "y");
+
+  EXPECT_EQ(only_op<Unary>(onnx.import()).kind, UnaryKind::kRelu);
+}
+
+// --- pools ---
+
+OnnxBuilder image_model(const Dims& image = {-1, 2, 7, 8}) {
+  OnnxBuilder onnx;
+  onnx.input("x", image).output("y");
+  return onnx;
+}
+
+TEST(ImportMaxPool, ReadsItsWindow) {
+  OnnxBuilder onnx = image_model();
+  onnx.node("MaxPool", {"x"}, "y")
+      .integers("kernel_shape", {3, 2})
+      .integers("strides", {2, 3})
+      .integers("pads", {1, 0, 2, 1})
+      .integer("storage_order", 0)
+      .integers("dilations", {1, 1});
+
+  const Pool2d expected{PoolKind::kMax, {{3, 2}, {2, 3}, {1, 0}, {2, 1}, {1, 1}}};
+  EXPECT_EQ(only_op<Pool2d>(onnx.import()), expected);
+}
+
+TEST(ImportMaxPool, AnIndexOutputThatNobodyReadsIsIgnored) {
+  OnnxBuilder onnx = image_model();
+  onnx.node("MaxPool", {"x"}, "y").integers("kernel_shape", {2, 2}).proto().add_output("indices");
+
+  only_op<Pool2d>(onnx.import());
+}
+
+TEST(ImportAveragePool, CountsPaddingWhenAsked) {
+  for (const bool counted : {false, true}) {
+    OnnxBuilder onnx = image_model();
+    onnx.node("AveragePool", {"x"}, "y")
+        .integers("kernel_shape", {3, 3})
+        .integers("pads", {1, 1, 1, 1})
+        .integer("count_include_pad", counted);
+
+    const Pool2d pool = only_op<Pool2d>(onnx.import());
+    EXPECT_EQ(pool.kind, PoolKind::kAverage);
+    EXPECT_EQ(pool.count_include_pad, counted);
+  }
+}
+
+TEST(ImportAveragePool, CeilModeThatChangesNothingIsTaken) {
+  OnnxBuilder onnx = image_model({-1, 2, 8, 6});
+  onnx.node("AveragePool", {"x"}, "y")
+      .integers("kernel_shape", {2, 2})
+      .integers("strides", {2, 2})
+      .integer("ceil_mode", 1);
+
+  EXPECT_EQ(output(onnx.import()).shape, (Shape{kN, 2, 4, 3}));
+}
+
+TEST(ImportAveragePool, AutoPad) {
+  OnnxBuilder onnx = image_model();
+  onnx.node("AveragePool", {"x"}, "y")
+      .integers("kernel_shape", {2, 2})
+      .integers("strides", {2, 2})
+      .text("auto_pad", "SAME_UPPER");
+
+  const Graph graph = onnx.import();
+  EXPECT_EQ(output(graph).shape, (Shape{kN, 2, 4, 4}));
+  EXPECT_THAT(only_op<Pool2d>(graph).window.pad_end, ElementsAre(1, 0));
+}
+
+TEST(ImportGlobalAveragePool, IsAPoolOverTheWholeImage) {
+  OnnxBuilder onnx = image_model();
+  onnx.node("GlobalAveragePool", {"x"}, "y");
+
+  const Graph graph = onnx.import();
+  EXPECT_EQ(only_op<Pool2d>(graph), (Pool2d{PoolKind::kAverage, {.kernel = {7, 8}}}));
+  EXPECT_EQ(output(graph).shape, (Shape{kN, 2, 1, 1}));
+}
+
+// --- Flatten and Reshape ---
+
+TEST(ImportFlatten, AxisOneFromEitherEnd) {
+  for (const std::int64_t axis : {1, -3}) {
+    OnnxBuilder onnx = image_model();
+    onnx.node("Flatten", {"x"}, "y").integer("axis", axis);
+    EXPECT_EQ(output(onnx.import()).shape, (Shape{kN, 112}));
+  }
+}
+
+Graph reshaped(const Dims& image, const Dims& target) {
+  OnnxBuilder onnx = image_model(image);
+  onnx.integers("shape", {static_cast<std::int64_t>(target.size())}, target);
+  onnx.node("Reshape", {"x", "shape"}, "y");
+  return onnx.import();
+}
+
+TEST(ImportReshape, EveryWayToWriteAFlatten) {
+  for (const Dims& target : {Dims{0, -1}, Dims{-1, 112}, Dims{0, 112}}) {
+    const Graph graph = reshaped({-1, 2, 7, 8}, target);
+    only_op<Flatten>(graph);
+    EXPECT_EQ(output(graph).shape, (Shape{kN, 112}));
+  }
+  for (const Dims& target : {Dims{1, -1}, Dims{1, 112}})
+    only_op<Flatten>(reshaped({1, 2, 7, 8}, target));
+  only_op<Flatten>(reshaped({5, 2, 7, 8}, {5, 112}));
+}
+
+TEST(ImportReshape, OfAConstantHappensAtImport) {
+  OnnxBuilder onnx = linear_model({2, 1, 3});
+  onnx.integers("shape", {2}, {0, -1});
+  onnx.node("Reshape", {"w", "shape"}, "matrix");
+  onnx.node("Gemm", {"x", "matrix"}, "y").integer("transB", 1);
+
+  const Graph graph = onnx.import();
+
+  only_op<Linear>(graph);
+  EXPECT_THAT(elements(graph, "matrix"), ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
+// --- Identity, Dropout, Constant ---
+
+TEST(ImportIdentity, IsDroppedAndTheOutputKeepsItsName) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2}).output("y");
+  onnx.node("Identity", {"x"}, "same");
+  onnx.node("Relu", {"same"}, "h");
+  onnx.node("Identity", {"h"}, "y");
+
+  const Graph graph = onnx.import();
+
+  only_op<Unary>(graph);
+  EXPECT_EQ(output(graph).name, "y");
+  EXPECT_EQ(graph.values.size(), 2u);
+}
+
+TEST(ImportIdentity, OfAConstantSharesIt) {
+  OnnxBuilder onnx = linear_model({3, 3});
+  onnx.node("Identity", {"w"}, "again");
+  onnx.node("Gemm", {"x", "w"}, "h").integer("transB", 1);
+  onnx.node("Gemm", {"h", "again"}, "y").integer("transB", 1);
+
+  const Graph graph = onnx.import();
+  EXPECT_EQ(graph.nodes[0].inputs[1], graph.nodes[1].inputs[1]);
+}
+
+TEST(ImportDropout, IsDroppedInBothForms) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2}).output("y");
+  onnx.floats("ratio", {}, {0.5f});
+  ::onnx::TensorProto& training = onnx.floats("training", {}, {});
+  training.set_data_type(::onnx::TensorProto::BOOL);
+  training.set_raw_data(std::string(1, '\0'));
+  onnx.node("Dropout", {"x"}, "a").number("ratio", 0.25f);
+  onnx.node("Dropout", {"a", "ratio", "training"}, "b");
+  onnx.node("Relu", {"b"}, "y");
+
+  only_op<Unary>(onnx.import());
+}
+
+TEST(ImportConstant, TensorsAndLists) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2, 2}).output("y");
+  onnx.node("Constant", {}, "shape").integers("value_ints", {0, -1});
+  ::onnx::AttributeProto& value = onnx.node("Constant", {}, "w").attribute("value");
+  value.set_type(::onnx::AttributeProto::TENSOR);
+  value.mutable_t()->set_data_type(::onnx::TensorProto::FLOAT);
+  for (const std::int64_t dim : {1, 4}) value.mutable_t()->add_dims(dim);
+  for (const float element : {4.0f, 3.0f, 2.0f, 1.0f}) value.mutable_t()->add_float_data(element);
+  onnx.node("Constant", {}, "one").attribute("value_float").set_f(1.5f);
+  onnx.model.mutable_graph()->mutable_node(2)->mutable_attribute(0)->set_type(
+      ::onnx::AttributeProto::FLOAT);
+  onnx.node("Reshape", {"x", "shape"}, "flat");
+  onnx.node("Gemm", {"flat", "w", "one"}, "y").integer("transB", 1);
+
+  const Graph graph = onnx.import();
+
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_THAT(elements(graph, "w"), ElementsAre(4, 3, 2, 1));
+  EXPECT_THAT(elements(graph, "one"), ElementsAre(1.5f));
+}
+
+// --- the model around the nodes ---
+
+OnnxBuilder relu_model(const Dims& dims = {-1, 2}) {
+  OnnxBuilder onnx;
+  onnx.input("x", dims).output("y");
+  onnx.node("Relu", {"x"}, "y");
+  return onnx;
+}
+
+TEST(ImportModel, AFixedBatchBecomesSymbolic) {
+  for (const std::int64_t batch : {1, 7}) {
+    EXPECT_EQ(output(relu_model({batch, 2}).import()).shape, (Shape{kN, 2}));
+  }
+}
+
+TEST(ImportModel, EveryOpsetAndIrVersionInRange) {
+  for (std::int64_t opset = 7; opset <= 23; ++opset) {
+    OnnxBuilder onnx = relu_model();
+    onnx.model.mutable_opset_import(0)->set_version(opset);
+    EXPECT_EQ(onnx.import().nodes.size(), 1u) << "opset " << opset;
+  }
+  for (std::int64_t ir = 3; ir <= 11; ++ir) {
+    OnnxBuilder onnx = relu_model();
+    onnx.model.set_ir_version(ir);
+    EXPECT_EQ(onnx.import().nodes.size(), 1u) << "IR " << ir;
+  }
+}
+
+TEST(ImportModel, OtherDomainsMayBeListedAndTheDefaultOneSpelledOut) {
+  OnnxBuilder onnx = relu_model();
+  onnx.model.mutable_opset_import(0)->set_domain("ai.onnx");
+  auto& other = *onnx.model.add_opset_import();
+  other.set_domain("com.example");
+  other.set_version(99);
+  onnx.model.mutable_graph()->mutable_node(0)->set_domain("ai.onnx");
+
+  EXPECT_EQ(onnx.import().nodes.size(), 1u);
+}
+
+TEST(ImportModel, InitializersMayBeListedAsInputs) {
+  OnnxBuilder onnx = linear_model({2, 3});
+  onnx.model.set_ir_version(3);
+  onnx.input("w", {2, 3});
+  onnx.node("Gemm", {"x", "w"}, "y").integer("transB", 1);
+
+  const Graph graph = onnx.import();
+  ASSERT_EQ(graph.inputs.size(), 1u);
+  EXPECT_EQ(graph.value(graph.inputs[0]).name, "x");
+}
+
+TEST(ImportModel, FieldsOfNewerSchemasAreSkipped) {
+  OnnxBuilder onnx = relu_model();
+  // Field 3000 of the model and of its node, a varint each.
+  const std::string unknown = {'\xc0', '\xbb', '\x01', '\x05'};
+  onnx.model.mutable_graph()->mutable_node(0)->mutable_unknown_fields()->append(unknown);
+
+  const Graph graph = import_onnx_bytes(onnx.bytes() + unknown).graph;
+  EXPECT_EQ(graph.nodes.size(), 1u);
+}
+
+TEST(ImportModel, NodesWithoutNamesAreCalledAfterTheirOutputs) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2}).output("y");
+  onnx.node("Relu", {"x"}, "a").proto().set_name("");
+  onnx.node("Relu", {"a"}, "b").proto().set_name("a");
+  onnx.node("Relu", {"b"}, "c").proto().set_name("a");
+  onnx.node("Relu", {"c"}, "y").proto().set_name("y");
+
+  const Graph graph = onnx.import();
+
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes) names.push_back(node.name);
+  EXPECT_THAT(names, ElementsAre("a_3", "a", "a_2", "y"));
+}
+
+TEST(ImportModel, TypedAndRawDataGiveTheSame) {
+  OnnxBuilder raw = linear_model({2, 3});
+  raw.node("Gemm", {"x", "w"}, "y").integer("transB", 1);
+  OnnxBuilder typed = raw;
+  ::onnx::TensorProto& tensor = *typed.model.mutable_graph()->mutable_initializer(0);
+  tensor.clear_raw_data();
+  for (const float element : counting({2, 3})) tensor.add_float_data(element);
+
+  EXPECT_EQ(elements(raw.import(), "w"), elements(typed.import(), "w"));
+}
+
+TEST(ImportModel, UnusedInitializersOfAnyTypeDoNotMatter) {
+  OnnxBuilder onnx = relu_model();
+  onnx.floats("idle", {1}, {1.0f}).set_data_type(::onnx::TensorProto::DOUBLE);
+
+  EXPECT_EQ(onnx.import().values.size(), 2u);
+}
+
+}  // namespace
+}  // namespace ockham::converters::tests

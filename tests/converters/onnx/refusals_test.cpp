@@ -1,0 +1,591 @@
+// What cannot be imported is refused by a sentence that names node, operator, attribute, and what
+// is supported.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+
+#include "onnx_schema/onnx.pb.h"
+#include "runtime/graph/error.h"
+#include "tests/cases/expect_error.h"
+#include "tests/converters/onnx/onnx_builder.h"
+
+namespace ockham::converters::tests {
+namespace {
+
+using ockham::tests::expect_error;
+using ::onnx::AttributeProto;
+using ::onnx::TensorProto;
+
+/// A model that must be refused: how it is built, and what the message must say.
+struct Refusal {
+  const char* name;
+  std::function<void(OnnxBuilder&)> build;
+  Status status;
+  std::initializer_list<std::string> parts;
+};
+
+std::ostream& operator<<(std::ostream& out, const Refusal& refusal) { return out << refusal.name; }
+
+class RefusalTest : public testing::TestWithParam<Refusal> {};
+
+/// Every model has x [N, 4, 8, 8], v [N, 6], an output y, and constants of several shapes.
+TEST_P(RefusalTest, SaysWhatIsSupported) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 4, 8, 8}).input("v", {-1, 6}).output("y");
+  onnx.counted("kernel", {5, 4, 3, 3});
+  onnx.counted("kernel1d", {5, 4, 3});
+  onnx.counted("matrix", {6, 3});
+  onnx.counted("four", {4});
+  onnx.counted("image", {1, 4, 8, 8});
+  GetParam().build(onnx);
+
+  expect_error(GetParam().status, GetParam().parts, [&] { onnx.import(); });
+}
+
+constexpr Status kUnsupported = Status::kUnsupported;
+constexpr Status kInvalid = Status::kInvalidModel;
+
+NodeEditor conv(OnnxBuilder& onnx) { return onnx.node("Conv", {"x", "kernel"}, "y"); }
+NodeEditor max_pool(OnnxBuilder& onnx) {
+  return onnx.node("MaxPool", {"x"}, "y").integers("kernel_shape", {3, 3});
+}
+NodeEditor gemm(OnnxBuilder& onnx) { return onnx.node("Gemm", {"v", "matrix"}, "y"); }
+NodeEditor batch_norm(OnnxBuilder& onnx) {
+  return onnx.node("BatchNormalization", {"x", "four", "four", "four", "four"}, "y");
+}
+NodeEditor relu(OnnxBuilder& onnx) { return onnx.node("Relu", {"x"}, "y"); }
+void reshape(OnnxBuilder& onnx, const Dims& target) {
+  onnx.integers("target", {static_cast<std::int64_t>(target.size())}, target);
+  onnx.node("Reshape", {"x", "target"}, "y");
+}
+
+const Refusal kOperators[] = {
+    {"unknown_operator",
+     [](OnnxBuilder& o) { o.node("Einsum", {"x"}, "y"); },
+     kUnsupported,
+     {"node 'y_node' (Einsum)", "supported: Add, AveragePool"}},
+    {"other_domain",
+     [](OnnxBuilder& o) { relu(o).proto().set_domain("com.example"); },
+     kUnsupported,
+     {"y_node", "Relu", "com.example"}},
+    {"unknown_attribute",
+     [](OnnxBuilder& o) { conv(o).integer("wings", 2); },
+     kUnsupported,
+     {"node 'y_node' (Conv)", "'wings'",
+      "auto_pad, dilations, group, kernel_shape, pads, strides"}},
+    {"attribute_on_relu",
+     [](OnnxBuilder& o) { relu(o).number("slope", 1); },
+     kUnsupported,
+     {"(Relu)", "'slope'", "takes none"}},
+    {"attribute_of_another_type",
+     [](OnnxBuilder& o) { conv(o).number("group", 1); },
+     kInvalid,
+     {"(Conv)", "'group'", "integer"}},
+    {"attribute_twice",
+     [](OnnxBuilder& o) { conv(o).integer("group", 1).integer("group", 1); },
+     kInvalid,
+     {"(Conv)", "'group'", "twice"}},
+    {"attribute_of_a_function",
+     [](OnnxBuilder& o) { conv(o).attribute("group").set_ref_attr_name("g"); },
+     kUnsupported,
+     {"(Conv)", "'group'", "function"}},
+
+    {"conv_1d",
+     [](OnnxBuilder& o) {
+       o.node("Conv", {"x", "kernel1d"}, "y");
+     },
+     kUnsupported,
+     {"(Conv)", "'kernel1d'", "rank 3", "two-dimensional"}},
+    {"conv_on_vectors",
+     [](OnnxBuilder& o) {
+       o.node("Conv", {"v", "kernel"}, "y");
+     },
+     kUnsupported,
+     {"(Conv)", "'v'", "[N, 6]", "images"}},
+    {"conv_weight_computed",
+     [](OnnxBuilder& o) {
+       o.node("Conv", {"x", "x"}, "y");
+     },
+     kUnsupported,
+     {"(Conv)", "input 1 ('x')", "supported: a constant"}},
+    {"conv_of_a_constant",
+     [](OnnxBuilder& o) {
+       o.node("Conv", {"image", "kernel"}, "y");
+     },
+     kUnsupported,
+     {"(Conv)", "input 0 ('image')"}},
+    {"conv_kernel_shape_differs",
+     [](OnnxBuilder& o) {
+       conv(o).integers("kernel_shape", {3, 2});
+     },
+     kInvalid,
+     {"(Conv)", "kernel_shape"}},
+    {"conv_three_strides",
+     [](OnnxBuilder& o) {
+       conv(o).integers("strides", {1, 1, 1});
+     },
+     kUnsupported,
+     {"(Conv)", "'strides'", "3 entries", "supported: 2"}},
+    {"conv_negative_pads",
+     [](OnnxBuilder& o) {
+       conv(o).integers("pads", {0, -1, 0, 0});
+     },
+     kUnsupported,
+     {"(Conv)", "'pads'", "-1", "supported: 0 to"}},
+    {"conv_zero_dilation",
+     [](OnnxBuilder& o) {
+       conv(o).integers("dilations", {0, 1});
+     },
+     kUnsupported,
+     {"(Conv)", "'dilations'", "supported: 1 to"}},
+    {"conv_auto_pad_unknown",
+     [](OnnxBuilder& o) { conv(o).text("auto_pad", "MOST\n"); },
+     kUnsupported,
+     {"(Conv)", "'auto_pad'", "'MOST?'", "SAME_UPPER"}},
+    {"conv_groups_that_do_not_divide",
+     [](OnnxBuilder& o) { conv(o).integer("group", 3); },
+     kInvalid,
+     {"y_node", "groups 3"}},
+    {"conv_without_weight",
+     [](OnnxBuilder& o) { o.node("Conv", {"x"}, "y"); },
+     kInvalid,
+     {"(Conv)", "1 inputs, expected 2 to 3"}},
+    {"conv_kernel_larger_than_the_image",
+     [](OnnxBuilder& o) {
+       conv(o).integers("dilations", {9, 9});
+     },
+     kInvalid,
+     {"y_node", "reaches"}},
+
+    {"pool_ceil_mode",
+     [](OnnxBuilder& o) {
+       max_pool(o).integers("strides", {2, 1}).integer("ceil_mode", 1);
+     },
+     kUnsupported,
+     {"(MaxPool)", "'ceil_mode'", "height", "supported: 0"}},
+    {"pool_dilation",
+     [](OnnxBuilder& o) {
+       max_pool(o).integers("dilations", {1, 2});
+     },
+     kUnsupported,
+     {"(MaxPool)", "'dilations'", "supported: 1"}},
+    {"pool_without_kernel",
+     [](OnnxBuilder& o) { o.node("MaxPool", {"x"}, "y"); },
+     kInvalid,
+     {"(MaxPool)", "'kernel_shape' is missing"}},
+    {"pool_indices_used",
+     [](OnnxBuilder& o) {
+       max_pool(o).proto().add_output("indices");
+       o.output("indices");
+     },
+     kUnsupported,
+     {"(MaxPool)", "output 1 ('indices')", "only output 0"}},
+    {"pool_padding_wider_than_its_kernel",
+     [](OnnxBuilder& o) {
+       max_pool(o).integers("pads", {3, 3, 3, 3});
+     },
+     kInvalid,
+     {"y_node", "padding 3"}},
+    {"global_pool_on_vectors",
+     [](OnnxBuilder& o) { o.node("GlobalAveragePool", {"v"}, "y"); },
+     kUnsupported,
+     {"(GlobalAveragePool)", "'v'", "images"}},
+
+    {"gemm_trans_a",
+     [](OnnxBuilder& o) { gemm(o).integer("transA", 1); },
+     kUnsupported,
+     {"(Gemm)", "'transA'", "supported: 0"}},
+    {"gemm_on_images",
+     [](OnnxBuilder& o) {
+       o.node("Gemm", {"x", "matrix"}, "y");
+     },
+     kUnsupported,
+     {"(Gemm)", "input 0 ('x')", "rank 4", "supported: 2"}},
+    {"gemm_weight_computed",
+     [](OnnxBuilder& o) {
+       o.node("Gemm", {"v", "v"}, "y");
+     },
+     kUnsupported,
+     {"(Gemm)", "input 1 ('v')", "a constant"}},
+    {"gemm_bias_of_another_width",
+     [](OnnxBuilder& o) {
+       o.node("Gemm", {"v", "matrix", "four"}, "y");
+     },
+     kUnsupported,
+     {"(Gemm)", "input 2 ('four')", "[1, 3]"}},
+    {"gemm_widths_differ",
+     [](OnnxBuilder& o) { gemm(o).integer("transB", 1); },
+     kInvalid,
+     {"y_node", "[6, 3]", "expected [6, 6]"}},
+    {"mat_mul_batched",
+     [](OnnxBuilder& o) {
+       o.node("MatMul", {"x", "matrix"}, "y");
+     },
+     kUnsupported,
+     {"(MatMul)", "input 0 ('x')", "rank 4"}},
+    {"mat_mul_constant_left",
+     [](OnnxBuilder& o) {
+       o.node("MatMul", {"matrix", "v"}, "y");
+     },
+     kUnsupported,
+     {"(MatMul)", "input 0 ('matrix')"}},
+    {"mat_mul_by_a_vector",
+     [](OnnxBuilder& o) {
+       o.node("MatMul", {"v", "four"}, "y");
+     },
+     kUnsupported,
+     {"(MatMul)", "input 1 ('four')", "rank 1", "supported: 2"}},
+
+    {"add_of_other_shapes",
+     [](OnnxBuilder& o) {
+       o.node("Add", {"x", "v"}, "y");
+     },
+     kUnsupported,
+     {"(Add)", "[N, 4, 8, 8]", "[N, 6]", "equal shapes"}},
+    {"add_of_a_constant_to_an_input",
+     [](OnnxBuilder& o) {
+       o.node("Add", {"v", "four"}, "y");
+     },
+     kUnsupported,
+     {"(Add)", "input 1 ('four')", "per channel behind Conv, Gemm or MatMul"}},
+    {"add_of_an_image_behind_a_conv",
+     [](OnnxBuilder& o) {
+       o.counted("pixels", {5, 6, 6});
+       o.node("Conv", {"x", "kernel"}, "h");
+       o.node("Add", {"h", "pixels"}, "y");
+     },
+     kUnsupported,
+     {"(Add)", "input 1 ('pixels')"}},
+    {"add_of_two_constants",
+     [](OnnxBuilder& o) {
+       o.node("Add", {"four", "four"}, "y");
+     },
+     kUnsupported,
+     {"(Add)", "is a constant"}},
+
+    {"batch_norm_training",
+     [](OnnxBuilder& o) { batch_norm(o).integer("training_mode", 1); },
+     kUnsupported,
+     {"(BatchNormalization)", "'training_mode'", "supported: 0"}},
+    {"batch_norm_not_spatial",
+     [](OnnxBuilder& o) { batch_norm(o).integer("spatial", 0); },
+     kUnsupported,
+     {"(BatchNormalization)", "'spatial'", "supported: 1"}},
+    {"batch_norm_epsilon_zero",
+     [](OnnxBuilder& o) { batch_norm(o).number("epsilon", 0); },
+     kInvalid,
+     {"y_node", "epsilon"}},
+
+    {"flatten_other_axis",
+     [](OnnxBuilder& o) { o.node("Flatten", {"x"}, "y").integer("axis", 2); },
+     kUnsupported,
+     {"(Flatten)", "'axis'", "2", "supported: 1"}},
+    {"reshape_that_mixes_the_batch",
+     [](OnnxBuilder& o) {
+       reshape(o, {-1, 64});
+     },
+     kUnsupported,
+     {"(Reshape)", "[N, 4, 8, 8]", "[-1, 64]", "[0, -1] or [-1, 256]"}},
+    {"reshape_to_an_image",
+     [](OnnxBuilder& o) {
+       reshape(o, {0, 4, 64});
+     },
+     kUnsupported,
+     {"(Reshape)", "[0, 4, 64]"}},
+    {"reshape_of_any_batch_to_one",
+     [](OnnxBuilder& o) {
+       reshape(o, {1, 256});
+     },
+     kUnsupported,
+     {"(Reshape)", "[1, 256]"}},
+    {"reshape_by_a_computed_shape",
+     [](OnnxBuilder& o) {
+       o.node("Reshape", {"x", "v"}, "y");
+     },
+     kUnsupported,
+     {"(Reshape)", "input 1 ('v')", "a constant"}},
+    {"reshape_by_floats",
+     [](OnnxBuilder& o) {
+       o.node("Reshape", {"x", "four"}, "y");
+     },
+     kUnsupported,
+     {"(Reshape)", "input 1 ('four')", "float", "int64"}},
+    {"reshape_of_a_constant_that_does_not_fit",
+     [](OnnxBuilder& o) {
+       o.integers("target", {2}, {5, -1});
+       o.node("Reshape", {"matrix", "target"}, "m");
+       o.node("Gemm", {"v", "m"}, "y");
+     },
+     kInvalid,
+     {"m_node", "(Reshape)", "18 elements", "[5, -1]"}},
+
+    {"dropout_mask_used",
+     [](OnnxBuilder& o) {
+       o.node("Dropout", {"x"}, "y").proto().add_output("mask");
+       o.output("mask");
+     },
+     kUnsupported,
+     {"(Dropout)", "'mask'"}},
+    {"dropout_while_training",
+     [](OnnxBuilder& o) {
+       TensorProto& training = o.floats("training", {}, {});
+       training.set_data_type(TensorProto::BOOL);
+       training.set_raw_data(std::string(1, '\1'));
+       o.node("Dropout", {"x", "", "training"}, "y");
+     },
+     kUnsupported,
+     {"(Dropout)", "'training'", "supported: false"}},
+    {"constant_of_text",
+     [](OnnxBuilder& o) { o.node("Constant", {}, "y").text("value_string", "a"); },
+     kUnsupported,
+     {"(Constant)", "value_floats"}},
+};
+
+const Refusal kTensors[] = {
+    {"double_weight",
+     [](OnnxBuilder& o) {
+       o.floats("w", {6, 3}, {}).set_data_type(TensorProto::DOUBLE);
+       o.node("Gemm", {"v", "w"}, "y");
+     },
+     kUnsupported,
+     {"(Gemm)", "'w'", "element type double", "supported: float"}},
+    {"half_weight",
+     [](OnnxBuilder& o) {
+       o.floats("w", {6, 3}, {}).set_data_type(TensorProto::FLOAT16);
+       o.node("Gemm", {"v", "w"}, "y");
+     },
+     kUnsupported,
+     {"element type float16"}},
+    {"element_type_of_the_future",
+     [](OnnxBuilder& o) {
+       o.floats("w", {6, 3}, {}).set_data_type(1234);
+       o.node("Gemm", {"v", "w"}, "y");
+     },
+     kUnsupported,
+     {"number 1234"}},
+    {"weight_not_finite",
+     [](OnnxBuilder& o) {
+       o.floats("w", {6, 1}, {1, 2, 3, 4, 5, INFINITY});
+       o.node("Gemm", {"v", "w"}, "y");
+     },
+     kInvalid,
+     {"'w'", "element 5 is not finite"}},
+    {"weight_without_elements",
+     [](OnnxBuilder& o) {
+       o.floats("w", {0, 6}, {});
+       o.node("Gemm", {"v", "w"}, "y").integer("transB", 1);
+     },
+     kInvalid,
+     {"extent 0"}},
+    {"segments",
+     [](OnnxBuilder& o) {
+       o.counted("w", {6, 3}).mutable_segment()->set_begin(0);
+       o.node("Gemm", {"v", "w"}, "y");
+     },
+     kInvalid,
+     {"'w'", "segments"}},
+    {"sparse_initializer",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.model.mutable_graph()->add_sparse_initializer();
+     },
+     kUnsupported,
+     {"sparse"}},
+};
+
+const Refusal kModels[] = {
+    {"future_ir",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.model.set_ir_version(12);
+     },
+     kUnsupported,
+     {"IR version 12", "3 to 11"}},
+    {"old_opset",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.model.mutable_opset_import(0)->set_version(6);
+     },
+     kUnsupported,
+     {"opset version 6", "7 to 23"}},
+    {"future_opset",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.model.mutable_opset_import(0)->set_version(24);
+     },
+     kUnsupported,
+     {"opset version 24", "7 to 23"}},
+    {"no_opset",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.model.clear_opset_import();
+     },
+     kInvalid,
+     {"opset"}},
+    {"no_graph", [](OnnxBuilder& o) { o.model.clear_graph(); }, kInvalid, {"not an ONNX model"}},
+    {"metadata_twice",
+     [](OnnxBuilder& o) {
+       relu(o);
+       for (int i = 0; i < 2; ++i) o.model.add_metadata_props()->set_key("k");
+     },
+     kInvalid,
+     {"metadata", "'k'", "twice"}},
+    {"input_of_integers",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.model.mutable_graph()
+           ->mutable_input(0)
+           ->mutable_type()
+           ->mutable_tensor_type()
+           ->set_elem_type(TensorProto::UINT8);
+     },
+     kUnsupported,
+     {"input 'x'", "uint8", "supported: float"}},
+    {"input_without_shape",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.model.mutable_graph()
+           ->mutable_input(0)
+           ->mutable_type()
+           ->mutable_tensor_type()
+           ->clear_shape();
+     },
+     kUnsupported,
+     {"input 'x'", "no shape"}},
+    {"input_with_a_symbolic_image",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.input("z", {-1, 3, -1, 8});
+     },
+     kUnsupported,
+     {"input 'z'", "axis 2", "'batch'", "only axis 0"}},
+    {"input_with_extent_zero",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.input("z", {-1, 0});
+     },
+     kInvalid,
+     {"input 'z'", "axis 1", "0"}},
+    {"input_of_rank_nine",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.input("z", {-1, 1, 1, 1, 1, 1, 1, 1, 1});
+     },
+     kUnsupported,
+     {"input 'z'", "rank 9"}},
+    {"inputs_of_two_batches",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.input("a", {2, 3});
+       o.input("b", {4, 3});
+     },
+     kUnsupported,
+     {"input 'b'", "batch 4", "2"}},
+    {"output_is_an_input",
+     [](OnnxBuilder& o) { o.node("Identity", {"x"}, "y"); },
+     kUnsupported,
+     {"output 'y'", "input"}},
+    {"output_is_a_constant",
+     [](OnnxBuilder& o) { o.node("Identity", {"four"}, "y"); },
+     kUnsupported,
+     {"output 'y'", "constant"}},
+    {"output_twice_under_two_names",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.node("Identity", {"y"}, "z");
+       o.output("z");
+     },
+     kUnsupported,
+     {"output 'z'", "second name"}},
+    {"output_that_nothing_computes",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.output("z");
+     },
+     kInvalid,
+     {"output 'z'", "nothing computes it"}},
+};
+
+const Refusal kWiring[] = {
+    {"missing_input",
+     [](OnnxBuilder& o) { o.node("Relu", {"nothing"}, "y"); },
+     kInvalid,
+     {"(Relu)", "input 0 ('nothing')"}},
+    {"forward_reference",
+     [](OnnxBuilder& o) {
+       o.node("Relu", {"later"}, "y");
+       o.node("Relu", {"x"}, "later");
+     },
+     kInvalid,
+     {"y_node", "'later'", "earlier node"}},
+    {"cycle",
+     [](OnnxBuilder& o) {
+       o.node("Relu", {"y"}, "a");
+       o.node("Relu", {"a"}, "y");
+     },
+     kInvalid,
+     {"a_node", "'y'"}},
+    {"itself", [](OnnxBuilder& o) { o.node("Relu", {"y"}, "y"); }, kInvalid, {"'y'"}},
+    {"two_producers",
+     [](OnnxBuilder& o) {
+       relu(o);
+       relu(o);
+     },
+     kInvalid,
+     {"value 'y'", "defined twice"}},
+    {"node_overwrites_an_input",
+     [](OnnxBuilder& o) { o.node("Relu", {"x"}, "v"); },
+     kInvalid,
+     {"value 'v'", "defined twice"}},
+    {"node_overwrites_a_constant",
+     [](OnnxBuilder& o) { o.node("Relu", {"x"}, "four"); },
+     kInvalid,
+     {"value 'four'", "defined twice"}},
+    {"initializer_twice",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.counted("four", {4});
+     },
+     kInvalid,
+     {"initializer 'four'", "defined twice"}},
+    {"input_twice",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.input("x", {-1, 4});
+     },
+     kInvalid,
+     {"input 'x'", "defined twice"}},
+    {"initializer_without_name",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.counted("", {4});
+     },
+     kInvalid,
+     {"initializer has no name"}},
+    {"node_without_output",
+     [](OnnxBuilder& o) { relu(o).proto().clear_output(); },
+     kInvalid,
+     {"(Relu)", "no output 0"}},
+    {"name_with_a_line_break",
+     [](OnnxBuilder& o) { relu(o).proto().set_name("one\ntwo"); },
+     kInvalid,
+     {"'one?two'", "no text"}},
+    {"value_name_not_utf8",
+     [](OnnxBuilder& o) {
+       relu(o);
+       o.counted("\xff", {1});
+     },
+     kInvalid,
+     {"'?'", "no text"}},
+};
+
+std::string name_of(const testing::TestParamInfo<Refusal>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Operators, RefusalTest, testing::ValuesIn(kOperators), name_of);
+INSTANTIATE_TEST_SUITE_P(Tensors, RefusalTest, testing::ValuesIn(kTensors), name_of);
+INSTANTIATE_TEST_SUITE_P(Models, RefusalTest, testing::ValuesIn(kModels), name_of);
+INSTANTIATE_TEST_SUITE_P(Wiring, RefusalTest, testing::ValuesIn(kWiring), name_of);
+
+}  // namespace
+}  // namespace ockham::converters::tests
