@@ -1,0 +1,178 @@
+#include "converters/pruning/pruning_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "converters/pruning/plan_json.h"
+#include "tests/cases/test_networks.h"
+
+namespace ockham::converters {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using tests::NetworkBuilder;
+
+PruningPlan plan_of(const Graph& graph) { return plan_pruning(graph, analyse(graph)); }
+
+const LayerPlan& layer(const PruningPlan& plan, const std::string& name) {
+  const auto found = std::ranges::find(plan.layers, name, &LayerPlan::name);
+  if (found == plan.layers.end()) throw std::out_of_range(name);
+  return *found;
+}
+
+const GroupDecision& decision(const PruningPlan& plan, const std::string& group) {
+  const auto found = std::ranges::find_if(
+      plan.decisions, [&](const GroupDecision& one) { return one.group.name == group; });
+  if (found == plan.decisions.end()) throw std::out_of_range(group);
+  return *found;
+}
+
+/// conv1 (4 filters) - conv2 (2 filters, padding as given) on a 6 x 6 image.
+Graph chain(std::int64_t pad) {
+  NetworkBuilder net(3);
+  const ValueId x = net.conv("conv1", net.input("x", {Shape::kBatch, 1, 6, 6}), 4, {});
+  return net.build(net.conv("conv2", x, 2, {.pad = pad}));
+}
+
+TEST(PruningPlan, LeavesANetworkWithoutDeadChannelsAlone) {
+  const PruningPlan plan = plan_of(tests::lenet5(1));
+  EXPECT_FALSE(plan.changes_anything());
+  EXPECT_THAT(plan.foldings, IsEmpty());
+  EXPECT_EQ(layer(plan, "conv1").reason, "all filters are used");
+  EXPECT_EQ(layer(plan, "fc1").reason, "all neurons are used");
+  EXPECT_EQ(layer(plan, "fc2").reason, "output of the network");
+  EXPECT_THAT(plan.text(), HasSubstr("nothing to remove"));
+}
+
+TEST(PruningPlan, CutsZeroFiltersAndNeuronsOfLenet) {
+  Graph graph = tests::lenet5(1);
+  tests::zero_filters(graph, "conv1", {0, 3, 19});
+  tests::zero_filters(graph, "conv2", {1});
+  tests::zero_slices(graph, "fc2.weight", 1, {7, 8});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_TRUE(plan.changes_anything());
+  EXPECT_EQ(layer(plan, "conv1").width_after, 17);
+  EXPECT_EQ(layer(plan, "conv1").reason, "3 filters are zero");
+  EXPECT_EQ(layer(plan, "conv2").reason, "1 filter is zero");
+  EXPECT_EQ(layer(plan, "fc1").reason, "2 neurons are not used");
+  const LayerPlan& fc1 = layer(plan, "fc1");
+  EXPECT_EQ(fc1.inputs_before, 800);
+  EXPECT_EQ(fc1.inputs_after, 784);
+  EXPECT_EQ(fc1.macs_after, 784 * 498);
+  EXPECT_EQ(fc1.params_after, 784 * 498 + 498);
+  EXPECT_EQ(layer(plan, "conv2").macs_after, 49 * 17 * 25 * 64);
+  EXPECT_THAT(plan.text(), HasSubstr("20 -> 17"));
+  EXPECT_THAT(plan.text(), HasSubstr("3 filters are zero"));
+}
+
+TEST(PruningPlan, UnusedChannelsTakeTheirProducersInputsAlong) {
+  // Neurons of fc2 that nobody reads, then neurons of fc1 that only those read.
+  NetworkBuilder net(1);
+  ValueId x = net.relu("r1", net.linear("fc1", net.input("x", {Shape::kBatch, 3}), 4));
+  x = net.relu("r2", net.linear("fc2", x, 2));
+  Graph graph = net.build(net.linear("fc3", x, 2));
+  tests::set_elements(graph, "fc3.weight", {1, 0, 1, 0});
+  tests::set_elements(graph, "fc2.weight", {1, 0, 1, 0, 1, 1, 1, 1});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_THAT(decision(plan, "fc2").keep, ElementsAre(0));
+  EXPECT_THAT(decision(plan, "fc1").keep, ElementsAre(0, 2));
+}
+
+TEST(PruningPlan, ALayerKeepsItsLastFilter) {
+  Graph graph = chain(0);
+  tests::zero_filters(graph, "conv1", {0, 1, 2, 3});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(0));
+  EXPECT_EQ(layer(plan, "conv1").reason, "3 filters are zero; a layer keeps its last filter");
+}
+
+TEST(PruningPlan, FoldsConstantsIntoTheBiasWhereThereIsNoPadding) {
+  Graph graph = chain(0);
+  tests::zero_slices(graph, "conv1.weight", 0, {1, 2});
+  tests::set_elements(graph, "conv1.bias", {1, 2, 3, 4});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(0, 3));
+  ASSERT_EQ(plan.foldings.size(), 1u);
+  EXPECT_FALSE(plan.foldings[0].carrier.has_value());
+  ASSERT_EQ(plan.foldings[0].removed.size(), 2u);
+  EXPECT_EQ(plan.foldings[0].removed[1].channel, 2);
+  EXPECT_EQ(plan.foldings[0].removed[1].constant, 3.0);
+}
+
+TEST(PruningPlan, KeepsOneCarrierWhereConstantsMeetPadding) {
+  Graph graph = chain(1);
+  tests::zero_slices(graph, "conv1.weight", 0, {0, 1, 2});
+  tests::set_elements(graph, "conv1.bias", {1, -3, 2, 4});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(1, 3)) << "-3 is the largest constant";
+  EXPECT_THAT(decision(plan, "conv1").carriers, ElementsAre(1));
+  ASSERT_EQ(plan.foldings.size(), 1u);
+  ASSERT_TRUE(plan.foldings[0].carrier.has_value());
+  EXPECT_EQ(plan.foldings[0].carrier->channel, 1);
+  EXPECT_EQ(layer(plan, "conv1").reason,
+            "2 filters are zero; 1 filter is constant and kept for zero-padded conv2");
+}
+
+TEST(PruningPlan, ConstantZerosNeedNoCarrier) {
+  Graph graph = chain(1);
+  tests::zero_slices(graph, "conv1.weight", 0, {0, 1});
+  tests::set_elements(graph, "conv1.bias", {0, 0, 3, 4});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(2, 3));
+  EXPECT_THAT(plan.foldings, IsEmpty());
+}
+
+TEST(PruningPlan, AChannelDeadOnOneSideOfAnAddStaysOnBoth) {
+  Graph graph = tests::residual_network(1);
+  tests::zero_slices(graph, "conv2.weight", 0, {1, 4, 6});
+  tests::zero_slices(graph, "bn2.shift", 0, {1, 4, 6});
+  tests::zero_slices(graph, "bn2.mean", 0, {1, 4, 6});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_FALSE(plan.changes_anything());
+  EXPECT_EQ(layer(plan, "conv2").reason,
+            "coupled with conv0 through add, where 8 channels are used");
+  EXPECT_EQ(layer(plan, "conv0").reason, "all filters are used");
+}
+
+TEST(PruningPlan, AChannelDeadOnBothSidesOfAnAddGoes) {
+  Graph graph = tests::residual_network(1);
+  for (const char* side : {"0", "2"}) {
+    tests::zero_slices(graph, std::string("conv") + side + ".weight", 0, {1, 4});
+    for (const char* part : {".shift", ".mean"}) {
+      tests::zero_slices(graph, std::string("bn") + side + part, 0, {1, 4});
+    }
+  }
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_EQ(layer(plan, "conv0").width_after, 6);
+  EXPECT_EQ(layer(plan, "conv1").inputs_after, 6);
+  EXPECT_EQ(layer(plan, "conv2").width_after, 6);
+  EXPECT_EQ(layer(plan, "fc").inputs_after, 6 * 16);
+  EXPECT_EQ(layer(plan, "conv2").reason, "2 filters are zero");
+}
+
+TEST(PruningPlan, ADepthwiseConvolutionGoesAlong) {
+  NetworkBuilder net(1);
+  ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 2, 6, 6}), 4, {});
+  x = net.conv("depthwise", x, 4, {.groups = 4, .bias = false});
+  Graph graph = net.build(net.conv("last", x, 2, {.kernel = 1}));
+  tests::zero_slices(graph, "depthwise.weight", 0, {2});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_EQ(layer(plan, "depthwise").width_after, 3);
+  EXPECT_EQ(layer(plan, "depthwise").reason, "goes along with conv");
+  EXPECT_EQ(layer(plan, "conv").reason, "1 filter is not used");
+}
+
+TEST(PruningPlan, IsReadableByPrograms) {
+  Graph graph = chain(0);
+  tests::zero_slices(graph, "conv1.weight", 0, {1});
+  const std::string json = plan_json(graph, plan_of(graph));
+  EXPECT_THAT(json, HasSubstr("\"reason\": \"1 filter is zero\""));
+  EXPECT_THAT(json, HasSubstr("\"into\": \"bias\""));
+}
+
+}  // namespace
+}  // namespace ockham::converters
