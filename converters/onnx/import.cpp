@@ -1,10 +1,11 @@
 #include <fstream>
-#include <limits>
 #include <optional>
+#include <sstream>
 #include <system_error>
 
 #include "converters/onnx/import_graph.h"
 #include "converters/onnx/onnx.h"
+#include "converters/onnx/parse.h"
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
 
@@ -19,8 +20,6 @@ constexpr std::int64_t kNewestIr = 11;
 constexpr std::int64_t kOldestIr = 3;  // the first with opset versions
 constexpr std::int64_t kOldestOpset = 7;
 constexpr std::int64_t kNewestOpset = 23;
-/// What protobuf can read at most.
-constexpr std::size_t kLargestFile = std::numeric_limits<std::int32_t>::max();
 
 void expect_version(const std::string& what, std::int64_t found, std::int64_t oldest,
                     std::int64_t newest) {
@@ -65,18 +64,6 @@ OnnxModel import_model(const ModelProto& model, std::optional<fs::path> folder,
   return {onnx_io::import_graph(model.graph(), reader, budget), import_metadata(model)};
 }
 
-void check_file_size(std::size_t bytes) {
-  if (bytes <= kLargestFile) return;
-  throw Error(Status::kInvalidModel,
-              "the model has " + std::to_string(bytes) + " bytes, expected at most " +
-                  std::to_string(kLargestFile) + "; keep the weights as external data");
-}
-
-[[noreturn]] void refuse_damaged() {
-  throw Error(Status::kInvalidModel,
-              "not an ONNX model, or damaged: it cannot be parsed as protobuf");
-}
-
 OnnxModel import_file(const fs::path& path, const ImportLimits& limits) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) {
@@ -85,13 +72,10 @@ OnnxModel import_file(const fs::path& path, const ImportLimits& limits) {
   const std::size_t bytes = fs::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
   if (error || !file) throw Error(Status::kNotFound, "the file cannot be opened");
-  check_file_size(bytes);
   onnx_io::MemoryBudget budget(limits.max_memory);
-  budget.charge(bytes, "reading the file");
-  ModelProto model;
-  if (!model.ParseFromIstream(&file)) refuse_damaged();
+  const onnx_io::ParsedModel model(file, bytes, budget);
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  return import_model(model, folder, budget);
+  return import_model(model.proto(), folder, budget);
 }
 
 }  // namespace
@@ -105,11 +89,10 @@ OnnxModel import_onnx(const fs::path& path, const ImportLimits& limits) {
 }
 
 OnnxModel import_onnx_bytes(std::string_view bytes, const ImportLimits& limits) {
-  check_file_size(bytes.size());
+  std::istringstream file{std::string(bytes)};
   onnx_io::MemoryBudget budget(limits.max_memory);
-  ModelProto model;
-  if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) refuse_damaged();
-  return import_model(model, std::nullopt, budget);
+  const onnx_io::ParsedModel model(file, bytes.size(), budget);
+  return import_model(model.proto(), std::nullopt, budget);
 }
 
 }  // namespace ockham::converters

@@ -193,7 +193,7 @@ class GraphImport {
     if (builder_.producer(*value) < 0 && builder_.graph().value(*value).name != name) {
       unsupported(where + " is an input under a second name; supported: what a node computes");
     }
-    if (builder_.graph().is_output(*value)) {
+    if (!outputs_.insert(*value).second) {
       unsupported(where + " is another output under a second name; supported: each output once");
     }
     builder_.add_output(*value, name);
@@ -204,6 +204,7 @@ class GraphImport {
   GraphBuilder builder_;
   ImportState state_;
   Names read_;
+  std::unordered_set<ValueId> outputs_;
   std::vector<std::string> node_names_;
 };
 

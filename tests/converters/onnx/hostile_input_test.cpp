@@ -110,6 +110,17 @@ TEST(HostileOnnx, NestedTooDeeply) {
   EXPECT_FALSE(imports(model.SerializeAsString()));
 }
 
+TEST(HostileOnnx, MessagesBeyondTheBudget) {
+  // Graphs of empty nodes: two bytes of file each, some two hundred bytes of message.
+  ::onnx::ModelProto model;
+  for (int i = 0; i < 100000; ++i) model.mutable_graph()->add_node();
+  const std::string bytes = model.SerializeAsString();
+  ASSERT_LT(bytes.size(), 1u << 20);
+
+  expect_error(Status::kOutOfMemory, {"parsing the file", "raise the memory limit"},
+               [&] { import_onnx_bytes(bytes, {.max_memory = 4 << 20}); });
+}
+
 // --- sizes that lie ---
 
 OnnxBuilder gemm_model(const Dims& weight) {
