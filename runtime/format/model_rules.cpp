@@ -17,6 +17,16 @@ bool all_finite(const std::vector<float>& numbers) {
   return std::ranges::all_of(numbers, [](float number) { return std::isfinite(number); });
 }
 
+/// Keeps section self-test well below the largest FlatBuffer.
+constexpr std::size_t kMaxSelfTestElements = std::size_t{1} << 28;
+
+std::size_t total_elements(const SelfTest& self_test) {
+  std::size_t total = 0;
+  for (const auto& tensor : self_test.inputs) total += tensor.size();
+  for (const auto& tensor : self_test.outputs) total += tensor.size();
+  return total;
+}
+
 /// Says which section breaks a rule.
 class Rules {
  public:
@@ -101,6 +111,9 @@ void check_self_test(const ModelContents& contents) {
   rules.expect(self_test.batch >= 1, "batch", std::to_string(self_test.batch), "at least 1");
   rules.expect(std::isfinite(self_test.tolerance) && self_test.tolerance > 0.0f, "tolerance",
                std::to_string(self_test.tolerance), "a positive number");
+  const std::size_t total = total_elements(self_test);
+  rules.expect(total <= kMaxSelfTestElements, "elements", std::to_string(total),
+               "at most " + std::to_string(kMaxSelfTestElements) + "; take fewer images");
   check_tensors(rules, self_test.inputs, graph, graph.inputs, self_test.batch, "inputs");
   check_tensors(rules, self_test.outputs, graph, graph.outputs, self_test.batch, "outputs");
 }
