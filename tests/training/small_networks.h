@@ -1,0 +1,54 @@
+// Networks and tensors that the training tests share.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+#include "runtime/graph/graph.h"
+#include "training/methods/method.h"
+#include "training/networks/layers.h"
+#include "training/trainer/shrink.h"
+
+namespace ockham::training::test {
+
+/// conv 4 (3x3) - relu - pool - flatten - linear 5 - relu - linear 3 on images [2, 8, 8].
+inline Graph small_network(std::uint64_t seed = 1) {
+  NetworkBuilder network("small", {2, 8, 8}, seed);
+  network.conv("conv", 4, 3);
+  network.relu("relu1");
+  network.max_pool("pool", 2);
+  network.flatten("flatten");
+  network.linear("fc1", 5);
+  network.relu("relu2");
+  network.linear("fc2", 3);
+  return network.finish();
+}
+
+inline torch::TensorOptions doubles() { return torch::TensorOptions().dtype(torch::kFloat64); }
+
+/// A network in double with a method started and bound on it.
+struct Pruned {
+  TorchGraph torch;
+  Network network;
+  std::unique_ptr<SparsityMethod> method;
+
+  explicit Pruned(const std::string& method_name, double price = 1.5)
+      : torch(small_network(), doubles()),
+        network{torch, removable_groups(torch.graph())},
+        method(make_method(method_name)) {
+    method->start(network);
+    method->bind(network, {price, 100});
+  }
+
+  /// Moves the posterior away from where it starts, differently for each element.
+  void scatter_posterior(std::int64_t seed = 3) {
+    const torch::NoGradGuard no_gradients;
+    torch::manual_seed(seed);
+    for (Parameter& parameter : method->posterior()) {
+      parameter.tensor.copy_(parameter.tensor * 0.3 + torch::randn_like(parameter.tensor));
+    }
+  }
+};
+
+}  // namespace ockham::training::test

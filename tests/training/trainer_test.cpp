@@ -1,0 +1,185 @@
+// The course of a run: it learns, prunes, resumes to the bit, survives bad luck.
+
+#include "training/trainer/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "converters/onnx/onnx.h"
+#include "runtime/graph/cost.h"
+#include "runtime/graph/error.h"
+#include "tests/cases/expect_error.h"
+#include "tests/cases/temporary_folder.h"
+#include "tests/training/synthetic_data.h"
+#include "training/methods/method.h"
+#include "training/trainer/outputs.h"
+
+namespace ockham::training::test {
+namespace {
+
+using tests::expect_error;
+
+class TrainerTest : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override { write_bar_data(data_); }
+
+  Settings settings(const std::string& out) const {
+    Settings settings;
+    settings.network = "lenet-300-100";
+    settings.data_dir = data_;
+    settings.method = GetParam();
+    settings.price = GetParam() == "group-ard" ? 3.0 : 0.2;
+    settings.schedule = {2, 3, 2};
+    settings.validation_split = 0.2;
+    settings.out = folder_.path() / out;
+    settings.batch = 64;
+    return settings;
+  }
+
+  tests::TemporaryFolder folder_;
+  std::filesystem::path data_ = folder_.path() / "data";
+};
+
+std::vector<float> all_constants(const Graph& graph) {
+  std::vector<float> all;
+  for (const Value& value : graph.values) {
+    all.insert(all.end(), value.constant.floats.begin(), value.constant.floats.end());
+  }
+  return all;
+}
+
+std::string slurp(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+/// Interrupts training right before the `n`-th epoch's checkpoint is written.
+struct Killed {};
+
+TrainerEvents killed_after(int epochs) {
+  return {.epoch_done =
+              [epochs, seen = 0](const EpochReport&) mutable {
+                if (++seen == epochs) throw Killed();
+              },
+          .step_done = {}};
+}
+
+TEST_P(TrainerTest, ResumedEqualsUnbrokenToTheBit) {
+  Trainer unbroken(settings("unbroken"), {});
+  const TrainingResult expected = unbroken.run();
+
+  for (const int epochs : {1, 2, 3, 5, 6, 7}) {
+    Settings broken = settings("broken" + std::to_string(epochs));
+    EXPECT_THROW(Trainer(broken, killed_after(epochs)).run(), Killed);
+    broken.resume = true;
+    std::vector<EpochReport> reports;
+    Trainer resumed(broken, {.epoch_done = [&](const EpochReport& r) { reports.push_back(r); },
+                             .step_done = {}});
+    const TrainingResult found = resumed.run();
+    EXPECT_EQ(reports.size(), static_cast<std::size_t>(7 - epochs + 1)) << "one epoch lost at most";
+    EXPECT_EQ(all_constants(found.compact), all_constants(expected.compact)) << epochs;
+    EXPECT_EQ(all_constants(found.pruned), all_constants(expected.pruned)) << epochs;
+    EXPECT_EQ(found.test_error, expected.test_error);
+    EXPECT_EQ(found.log_alpha, expected.log_alpha);
+    EXPECT_EQ(found.metrics.size(), expected.metrics.size());
+  }
+}
+
+TEST_P(TrainerTest, LeavesFilesThatAgreeWithEachOther) {
+  Trainer trainer(settings("run"), {});
+  const TrainingResult result = trainer.run();
+  write_outputs(trainer.settings(), trainer.data(), result);
+
+  const auto summary = nlohmann::json::parse(slurp(summary_path(trainer.settings())));
+  EXPECT_EQ(summary.at("pruned").at("macs").get<std::int64_t>(), cost(result.compact).total.macs);
+  EXPECT_EQ(summary.at("dense").at("macs").get<std::int64_t>(), 784 * 300 + 300 * 100 + 100 * 10);
+  EXPECT_EQ(summary.at("method"), GetParam());
+  const std::string metrics = slurp(metrics_path(trainer.settings()));
+  EXPECT_EQ(std::ranges::count(metrics, '\n'), 7);
+
+  const Graph pruned = converters::import_onnx(pruned_path(trainer.settings())).graph;
+  EXPECT_EQ(all_constants(pruned), all_constants(result.pruned));
+  EXPECT_LT(cost(result.compact).total.macs, cost(result.dense).total.macs)
+      << "something was pruned";
+  EXPECT_EQ(cost(result.pruned).total.macs, cost(result.dense).total.macs);
+  const auto compacted = keep_channels(pruned, all_channels(pruned));
+  EXPECT_EQ(all_constants(compacted.graph), all_constants(result.compact));
+}
+
+TEST_P(TrainerTest, LearnsWhatCanBeLearned) {
+  write_bar_data(data_, 3000);
+  Settings longer = settings("run");
+  longer.schedule = {4, 4, 4};
+  longer.price = GetParam() == "group-ard" ? 0.5 : 0.01;
+  const TrainingResult result = Trainer(longer, {}).run();
+  EXPECT_LT(result.dense_test_error, 5.0);
+  EXPECT_LT(result.test_error, 5.0);
+}
+
+TEST_P(TrainerTest, AnAbsurdPriceLeavesAWorkingNetwork) {
+  Settings absurd = settings("run");
+  absurd.price = 100.0 * make_method(GetParam())->default_price();
+  const TrainingResult result = Trainer(absurd, {}).run();
+  for (const float weight : all_constants(result.compact)) ASSERT_TRUE(std::isfinite(weight));
+  EXPECT_GE(cost(result.compact).total.macs, 1);
+}
+
+TEST_P(TrainerTest, OneClassAndOneUnitSurvive) {
+  write_bar_data(data_, 200, /*one_class=*/true);
+  const TrainingResult result = Trainer(settings("run"), {}).run();
+  EXPECT_EQ(result.test_error, 0.0);
+  for (const float weight : all_constants(result.compact)) ASSERT_TRUE(std::isfinite(weight));
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names()),
+                         [](const auto& tested) {
+                           std::string name = tested.param;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
+
+class TrainerRefusals : public TrainerTest {};
+INSTANTIATE_TEST_SUITE_P(OneMethod, TrainerRefusals, testing::Values("group-ard"));
+
+TEST_P(TrainerRefusals, OtherSettingsThanTheCheckpoints) {
+  Settings first = settings("run");
+  EXPECT_THROW(Trainer(first, killed_after(2)).run(), Killed);
+  first.resume = true;
+  first.price = 7.0;
+  expect_error(Status::kInvalidArgument, {"price", "7.0"}, [&] { Trainer(first, {}); });
+}
+
+TEST_P(TrainerRefusals, AFolderThatHoldsARunUnlessResumed) {
+  Settings first = settings("run");
+  EXPECT_THROW(Trainer(first, killed_after(2)).run(), Killed);
+  expect_error(Status::kInvalidArgument, {"--resume"}, [&] { Trainer(first, {}); });
+}
+
+TEST_P(TrainerRefusals, ADamagedCheckpoint) {
+  Settings first = settings("run");
+  EXPECT_THROW(Trainer(first, killed_after(2)).run(), Killed);
+  const auto path = checkpoint_path(first);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 5);
+  first.resume = true;
+  expect_error(Status::kInvalidModel, {path.filename().string()}, [&] { Trainer(first, {}); });
+}
+
+TEST_P(TrainerRefusals, CudaWithoutAGpu) {
+  Settings cuda = settings("run");
+  cuda.device = "cuda";
+  if (torch::cuda::is_available()) GTEST_SKIP() << "this machine has a GPU";
+  expect_error(Status::kUnsupported, {"--device cuda", "--device cpu"}, [&] { Trainer(cuda, {}); });
+}
+
+TEST(Schedule, ScalesInProportion) {
+  EXPECT_EQ(scaled_schedule(kDefaultSchedule.total()), kDefaultSchedule);
+  EXPECT_EQ(scaled_schedule(3), (Schedule{1, 1, 1}));
+  EXPECT_EQ(scaled_schedule(30).total(), 30);
+}
+
+}  // namespace
+}  // namespace ockham::training::test

@@ -1,0 +1,39 @@
+#include "training/networks/networks.h"
+
+#include <string_view>
+
+#include "runtime/graph/error.h"
+
+namespace ockham::training {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  Graph (*make)(const Shape& image, std::int64_t classes, std::uint64_t seed);
+};
+
+// One line per network.
+constexpr Entry kNetworks[] = {
+    {"lenet5", lenet5},
+    {"lenet-300-100", lenet_300_100},
+};
+
+}  // namespace
+
+std::vector<std::string> network_names() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kNetworks) names.emplace_back(entry.name);
+  return names;
+}
+
+Graph make_network(const std::string& name, const Shape& image, std::int64_t classes,
+                   std::uint64_t seed) {
+  std::string known;
+  for (const Entry& entry : kNetworks) {
+    if (entry.name == name) return entry.make(image, classes, seed);
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  throw Error(Status::kInvalidArgument, "network '" + name + "' is unknown; known are: " + known);
+}
+
+}  // namespace ockham::training

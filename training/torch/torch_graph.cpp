@@ -1,0 +1,201 @@
+#include "training/torch/torch_graph.h"
+
+#include <utility>
+
+#include "runtime/graph/validate.h"
+
+namespace ockham::training {
+namespace {
+
+/// The tensor behind input `i` of a node, undefined when the node has fewer inputs.
+torch::Tensor optional_input(const std::vector<torch::Tensor>& values, const Node& node,
+                             std::size_t i) {
+  return i < node.inputs.size() ? values[static_cast<std::size_t>(node.inputs[i])]
+                                : torch::Tensor();
+}
+
+std::vector<std::int64_t> pair(const std::int64_t (&extents)[2]) {
+  return {extents[0], extents[1]};
+}
+
+/// Pads height and width with `fill` and returns what symmetric padding is left for the operator.
+torch::Tensor pad_asymmetric(const torch::Tensor& x, const Window2d& window, double fill,
+                             std::vector<std::int64_t>& symmetric) {
+  symmetric = pair(window.pad_begin);
+  if (window.pad_begin[0] == window.pad_end[0] && window.pad_begin[1] == window.pad_end[1])
+    return x;
+  symmetric = {0, 0};
+  return torch::constant_pad_nd(
+      x, {window.pad_begin[1], window.pad_end[1], window.pad_begin[0], window.pad_end[0]}, fill);
+}
+
+torch::Tensor convolve(const Conv2d& op, const torch::Tensor& x, const torch::Tensor& weight,
+                       const torch::Tensor& bias) {
+  std::vector<std::int64_t> padding;
+  const torch::Tensor padded = pad_asymmetric(x, op.window, 0.0, padding);
+  return torch::conv2d(padded, weight, bias, pair(op.window.stride), padding,
+                       pair(op.window.dilation), op.groups);
+}
+
+bool is_padded(const Window2d& window) {
+  return window.pad_begin[0] + window.pad_begin[1] + window.pad_end[0] + window.pad_end[1] > 0;
+}
+
+/// Average over the part of each window that lies inside the image.
+torch::Tensor average_inside(const Pool2d& op, const torch::Tensor& x) {
+  const auto sums = [&](const torch::Tensor& y) {
+    std::vector<std::int64_t> padding;
+    const torch::Tensor padded = pad_asymmetric(y, op.window, 0.0, padding);
+    return torch::avg_pool2d(padded, pair(op.window.kernel), pair(op.window.stride), padding,
+                             /*ceil_mode=*/false, /*count_include_pad=*/true);
+  };
+  return sums(x) / sums(torch::ones({1, 1, x.size(2), x.size(3)}, x.options()));
+}
+
+/// Padding of more than half the kernel, which LibTorch's pools refuse, is padded by hand.
+torch::Tensor pool(const Pool2d& op, const torch::Tensor& x) {
+  const bool maximum = op.kind == PoolKind::kMax;
+  if (!maximum && !op.count_include_pad && is_padded(op.window)) return average_inside(op, x);
+  const Window2d& window = op.window;
+  torch::Tensor padded = x;
+  if (is_padded(window)) {
+    const double fill = maximum ? -std::numeric_limits<double>::infinity() : 0.0;
+    padded = torch::constant_pad_nd(
+        x, {window.pad_begin[1], window.pad_end[1], window.pad_begin[0], window.pad_end[0]}, fill);
+  }
+  return maximum ? torch::max_pool2d(padded, pair(window.kernel), pair(window.stride))
+                 : torch::avg_pool2d(padded, pair(window.kernel), pair(window.stride));
+}
+
+torch::Tensor unary(UnaryKind kind, const torch::Tensor& x) {
+  switch (kind) {
+    case UnaryKind::kRelu:
+      return torch::relu(x);
+  }
+  return x;
+}
+
+torch::Tensor binary(BinaryKind kind, const torch::Tensor& a, const torch::Tensor& b) {
+  switch (kind) {
+    case BinaryKind::kAdd:
+      return a + b;
+  }
+  return a;
+}
+
+}  // namespace
+
+torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch::Tensor& weight,
+                          const torch::Tensor& bias) {
+  if (const auto* conv = std::get_if<Conv2d>(&node.op)) return convolve(*conv, x, weight, bias);
+  return torch::linear(x, weight, bias);
+}
+
+torch::Tensor LayerHooks::gate(const MixingLayer&, const torch::Tensor& x) { return x; }
+
+torch::Tensor LayerHooks::mix(const MixingLayer& layer, const torch::Tensor& x) {
+  return apply_layer(layer.node, x, layer.weight, layer.bias);
+}
+
+TorchGraph::TorchGraph(Graph graph, torch::TensorOptions options)
+    : graph_(std::move(graph)), options_(options) {
+  validate(graph_);
+  for (const Value& value : graph_.values) {
+    if (value.is_constant) tensors_[value.name] = from_constant(value).requires_grad_(true);
+  }
+  for (const Node& node : graph_.nodes) {
+    if (!std::holds_alternative<BatchNorm>(node.op)) continue;
+    tensor(node.inputs[3]).requires_grad_(false);
+    tensor(node.inputs[4]).requires_grad_(false);
+  }
+}
+
+torch::Tensor TorchGraph::from_constant(const Value& value) const {
+  torch::Tensor made = torch::empty(value.shape.dims(), torch::kFloat32);
+  std::ranges::copy(value.constant.floats, made.data_ptr<float>());
+  return made.to(options_);
+}
+
+torch::Tensor TorchGraph::tensor(ValueId constant) const {
+  return tensors_.at(graph_.value(constant).name);
+}
+
+MixingLayer TorchGraph::mixing_layer(const Node& node) const {
+  return {node, tensor(node.inputs[1]),
+          node.inputs.size() > 2 ? tensor(node.inputs[2]) : torch::Tensor()};
+}
+
+torch::Tensor TorchGraph::batch_norm(const BatchNorm& op, const Node& node, const torch::Tensor& x,
+                                     Mode mode) {
+  return torch::batch_norm(x, tensor(node.inputs[1]), tensor(node.inputs[2]),
+                           tensor(node.inputs[3]), tensor(node.inputs[4]), mode == Mode::kTrain,
+                           1.0 - static_cast<double>(op.momentum), static_cast<double>(op.epsilon),
+                           /*cudnn_enabled=*/true);
+}
+
+torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Tensor>& values,
+                                   Mode mode, LayerHooks& hooks) {
+  const torch::Tensor x = optional_input(values, node, 0);
+  const auto mix = [&] {
+    const MixingLayer layer = mixing_layer(node);
+    return hooks.mix(layer, hooks.gate(layer, x));
+  };
+  return std::visit(
+      Overloaded{
+          [&](const Conv2d&) { return mix(); },
+          [&](const Linear&) { return mix(); },
+          [&](const BatchNorm& op) { return batch_norm(op, node, x, mode); },
+          [&](const Unary& op) { return unary(op.kind, x); },
+          [&](const Binary& op) { return binary(op.kind, x, optional_input(values, node, 1)); },
+          [&](const Pool2d& op) { return pool(op, x); },
+          [&](const Flatten&) { return x.flatten(1); },
+      },
+      node.op);
+}
+
+std::vector<torch::Tensor> TorchGraph::forward(const std::vector<torch::Tensor>& inputs, Mode mode,
+                                               LayerHooks& hooks) {
+  std::vector<torch::Tensor> values(graph_.values.size());
+  for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+    values[static_cast<std::size_t>(graph_.inputs[i])] = inputs[i];
+  }
+  for (const Node& node : graph_.nodes) {
+    values[static_cast<std::size_t>(node.outputs[0])] = run_node(node, values, mode, hooks);
+  }
+  std::vector<torch::Tensor> outputs;
+  for (const ValueId id : graph_.outputs) outputs.push_back(values[static_cast<std::size_t>(id)]);
+  return outputs;
+}
+
+torch::Tensor TorchGraph::evaluate(const torch::Tensor& input) {
+  const torch::NoGradGuard no_gradients;
+  LayerHooks plain;
+  return forward({input}, Mode::kEvaluate, plain)[0];
+}
+
+Graph TorchGraph::to_graph() const {
+  Graph written = graph_;
+  for (Value& value : written.values) {
+    if (!value.is_constant) continue;
+    const torch::Tensor floats =
+        tensors_.at(value.name).detach().to(torch::kCPU, torch::kFloat32).contiguous();
+    const float* first = floats.data_ptr<float>();
+    value.constant = own(std::vector<float>(first, first + floats.numel()));
+  }
+  return written;
+}
+
+void TorchGraph::replace_graph(Graph graph) {
+  graph_ = std::move(graph);
+  std::map<std::string, torch::Tensor> kept;
+  for (const Value& value : graph_.values) {
+    if (!value.is_constant) continue;
+    torch::Tensor tensor = tensors_.at(value.name);
+    tensor.mutable_grad() = torch::Tensor();
+    tensor.set_data(from_constant(value));
+    kept[value.name] = tensor;
+  }
+  tensors_ = std::move(kept);
+}
+
+}  // namespace ockham::training

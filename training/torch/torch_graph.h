@@ -1,0 +1,79 @@
+// TorchGraph: executes a Graph with LibTorch, so that it can be trained. Its parameters are the
+// graph's constants; what training changes is written back with `to_graph`.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/graph/graph.h"
+
+namespace ockham::training {
+
+/// A convolution or linear layer as a sparsity method sees it.
+struct MixingLayer {
+  const Node& node;
+  torch::Tensor weight;
+  torch::Tensor bias;  ///< undefined when the layer has none
+};
+
+/// y = weight * x + bias for a convolution or linear layer. `bias` may be undefined.
+torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch::Tensor& weight,
+                          const torch::Tensor& bias);
+
+/// What a sparsity method may change while the network executes. The default changes nothing.
+class LayerHooks {
+ public:
+  virtual ~LayerHooks() = default;
+  /// Gates the input of a mixing layer.
+  virtual torch::Tensor gate(const MixingLayer& layer, const torch::Tensor& x);
+  /// Computes a mixing layer.
+  virtual torch::Tensor mix(const MixingLayer& layer, const torch::Tensor& x);
+};
+
+/// Whether batch norm uses the batch's statistics (and updates the running ones) or the running
+/// ones.
+enum class Mode { kTrain, kEvaluate };
+
+class TorchGraph {
+ public:
+  /// Copies the constants of a validated graph into tensors of the given device and element type
+  /// (float32; float64 in tests of gradients).
+  TorchGraph(Graph graph, torch::TensorOptions options);
+
+  /// Outputs for `inputs` (one tensor per graph input).
+  std::vector<torch::Tensor> forward(const std::vector<torch::Tensor>& inputs, Mode mode,
+                                     LayerHooks& hooks);
+  /// First output for one input, no method involved.
+  torch::Tensor evaluate(const torch::Tensor& input);
+
+  /// The structure. Its constants are those of the start; `to_graph` has the present ones.
+  const Graph& graph() const { return graph_; }
+  /// The graph with the tensors' present elements as constants (float32).
+  Graph to_graph() const;
+
+  /// Every constant's tensor, by name. Running statistics of batch norm do not require gradients.
+  std::map<std::string, torch::Tensor>& tensors() { return tensors_; }
+  torch::Tensor tensor(ValueId constant) const;
+  const torch::TensorOptions& options() const { return options_; }
+
+  /// Replaces the structure by a smaller one whose constants have the same names; tensors keep
+  /// their identity and take the new graph's elements.
+  void replace_graph(Graph graph);
+
+ private:
+  MixingLayer mixing_layer(const Node& node) const;
+  torch::Tensor batch_norm(const BatchNorm& op, const Node& node, const torch::Tensor& x,
+                           Mode mode);
+  torch::Tensor run_node(const Node& node, const std::vector<torch::Tensor>& values, Mode mode,
+                         LayerHooks& hooks);
+  torch::Tensor from_constant(const Value& value) const;
+
+  Graph graph_;
+  torch::TensorOptions options_;
+  std::map<std::string, torch::Tensor> tensors_;
+};
+
+}  // namespace ockham::training

@@ -1,0 +1,65 @@
+#include "training/trainer/data.h"
+
+#include <cstring>
+
+#include "runtime/graph/error.h"
+
+namespace ockham::training {
+namespace {
+
+LabelledImages to_tensors(const datasets::ImageSet& set, const torch::Device& device) {
+  const std::vector<std::int64_t> shape = {set.count, set.channels, set.height, set.width};
+  torch::Tensor images = torch::empty(shape, torch::kUInt8);
+  std::memcpy(images.data_ptr(), set.pixels.data(), set.pixels.size());
+  torch::Tensor labels = torch::empty({set.count}, torch::kUInt8);
+  std::memcpy(labels.data_ptr(), set.labels.data(), set.labels.size());
+  return {images.to(device), labels.to(torch::kInt64).to(device)};
+}
+
+LabelledImages select(const LabelledImages& set, const torch::Tensor& indices) {
+  return {set.images.index_select(0, indices), set.labels.index_select(0, indices)};
+}
+
+/// One number per channel as [1, C, 1, 1], on the device of `x`.
+torch::Tensor per_channel(const std::vector<float>& values, const torch::Tensor& x) {
+  return torch::tensor(values).reshape({1, -1, 1, 1}).to(x.device());
+}
+
+}  // namespace
+
+torch::Tensor TrainingData::inputs(const LabelledImages& set, const torch::Tensor& indices) const {
+  torch::Tensor x = set.images.index_select(0, indices).to(torch::kFloat32);
+  x.mul_(preparation.scale);
+  if (!preparation.mean.empty()) x.sub_(per_channel(preparation.mean, x));
+  if (!preparation.deviation.empty()) x.div_(per_channel(preparation.deviation, x));
+  return x;
+}
+
+TrainingData load_data(const Settings& settings, const torch::Device& device) {
+  const datasets::ImageSet all =
+      datasets::load(settings.data, datasets::Split::kTrain, settings.data_dir);
+  const datasets::ImageSet test =
+      datasets::load(settings.data, datasets::Split::kTest, settings.data_dir);
+  TrainingData data;
+  data.preparation = datasets::default_preparation(settings.data);
+  data.image = {all.channels, all.height, all.width};
+  data.classes = all.classes;
+  data.test = to_tensors(test, device);
+
+  const auto held_out =
+      static_cast<std::int64_t>(static_cast<double>(all.count) * settings.validation_split);
+  if (held_out < 1 || held_out >= all.count) {
+    throw Error(Status::kInvalidArgument, "--val-split " +
+                                              std::to_string(settings.validation_split) +
+                                              " leaves no image for training or for validation");
+  }
+  auto generator = torch::make_generator<torch::CPUGeneratorImpl>(settings.seed);
+  const torch::Tensor order =
+      torch::randperm(all.count, generator, torch::TensorOptions(torch::kInt64)).to(device);
+  const LabelledImages everything = to_tensors(all, device);
+  data.validation = select(everything, order.slice(0, 0, held_out));
+  data.train = select(everything, order.slice(0, held_out));
+  return data;
+}
+
+}  // namespace ockham::training

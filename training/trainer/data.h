@@ -1,0 +1,34 @@
+// A data set on the training device, split into training, validation and test images.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "datasets/datasets.h"
+#include "training/trainer/settings.h"
+
+namespace ockham::training {
+
+/// Images as bytes [N, C, H, W] and labels [N], on the device.
+struct LabelledImages {
+  torch::Tensor images;
+  torch::Tensor labels;
+
+  std::int64_t count() const { return images.size(0); }
+};
+
+struct TrainingData {
+  LabelledImages train, validation, test;
+  InputPreparation preparation;
+  Shape image;  ///< [C, H, W]
+  std::int64_t classes = 0;
+
+  /// The given images (indices, int64) as the network's input, float32.
+  torch::Tensor inputs(const LabelledImages& set, const torch::Tensor& indices) const;
+};
+
+/// Loads the data set; the validation images are drawn at random (by seed) out of the training set.
+TrainingData load_data(const Settings& settings, const torch::Device& device);
+
+}  // namespace ockham::training

@@ -1,0 +1,232 @@
+#include "training/trainer/outputs.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "converters/onnx/metadata.h"
+#include "converters/onnx/onnx.h"
+#include "runtime/format/files.h"
+#include "runtime/graph/cost.h"
+#include "runtime/graph/error.h"
+#include "runtime/reference/reference.h"
+#include "training/trainer/data.h"
+#include "training/trainer/trainer.h"
+
+namespace ockham::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kSampleImages = 8;
+
+/// Filters or neurons of each convolution and linear layer, in the graph's order.
+struct LayerWidth {
+  std::string layer;
+  std::int64_t width = 0;
+};
+
+std::vector<LayerWidth> layer_widths(const Graph& graph) {
+  std::vector<LayerWidth> widths;
+  for (const Node& node : graph.nodes) {
+    if (std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op)) {
+      widths.push_back({node.name, graph.value(node.inputs[1]).shape[0]});
+    }
+  }
+  return widths;
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+std::string percent(double value) { return fmt::format("{:.2f}", value); }
+
+/// The log alpha of the channels that the layer produces, empty for layers outside any group.
+std::vector<float> layer_log_alpha(const Graph& dense, const TrainingResult& result,
+                                   const std::string& layer) {
+  for (const auto& group : removable_groups(dense)) {
+    const auto found = result.log_alpha.find(group.name);
+    for (const auto& axis : group.producers) {
+      if (dense.node(axis.node).name == layer && found != result.log_alpha.end()) {
+        return found->second;
+      }
+    }
+  }
+  return {};
+}
+
+std::vector<LayerHistory> layer_histories(const TrainingResult& result) {
+  const std::vector<LayerWidth> dense = layer_widths(result.dense);
+  const std::vector<LayerWidth> compact = layer_widths(result.compact);
+  std::vector<LayerHistory> histories;
+  for (std::size_t i = 0; i < dense.size(); ++i) {
+    histories.push_back({.layer = dense[i].layer,
+                         .dense_width = dense[i].width,
+                         .width = compact[i].width,
+                         .relevance = layer_log_alpha(result.dense, result, dense[i].layer),
+                         .threshold = static_cast<float>(result.threshold)});
+  }
+  return histories;
+}
+
+/// A few validation images and what `graph` answers.
+SelfTest make_sample(const TrainingData& data, const Graph& graph) {
+  const std::int64_t count = std::min(kSampleImages, data.validation.count());
+  const torch::Tensor input =
+      data.inputs(data.validation, torch::arange(count, data.validation.labels.options()))
+          .to(torch::kCPU)
+          .contiguous();
+  reference::Tensor<float> x{Shape(input.sizes().vec()),
+                             {input.data_ptr<float>(), input.data_ptr<float>() + input.numel()}};
+  SelfTest sample{.batch = count, .inputs = {x.data}, .outputs = {}};
+  for (const auto& y : reference::run<float>(graph, std::span(&x, 1)))
+    sample.outputs.push_back(y.data);
+  return sample;
+}
+
+Provenance common_provenance(const Settings& settings, const TrainingResult& result) {
+  Provenance provenance;
+  provenance.set("network", settings.network);
+  provenance.set("data", settings.data);
+  provenance.set("trained_by", "ockham-train");
+  provenance.set("trained_at", utc_now());
+  provenance.set("seed", std::to_string(settings.seed));
+  provenance.set("settings", settings_text(settings));
+  provenance.set("training_seconds", fmt::format("{:.0f}", result.seconds));
+  return provenance;
+}
+
+void write_dense(const Settings& settings, const TrainingData& data, const TrainingResult& result) {
+  converters::TrainingRecord record;
+  record.provenance = common_provenance(settings, result);
+  record.provenance.set("method", "none (dense)");
+  record.provenance.set("test_error_percent", percent(result.dense_test_error));
+  record.provenance.set("validation_error_percent", percent(result.dense_validation_error));
+  record.preparation = {data.preparation};
+  record.sample = make_sample(data, result.dense);
+  converters::export_onnx(dense_path(settings), {result.dense, converters::to_metadata(record)});
+}
+
+void write_pruned(const Settings& settings, const TrainingData& data,
+                  const TrainingResult& result) {
+  const NodeCost dense = cost(result.dense).total;
+  converters::TrainingRecord record;
+  Provenance& provenance = record.provenance;
+  provenance = common_provenance(settings, result);
+  provenance.set("method", settings.method);
+  provenance.set("price", fmt::format("{}", settings.price));
+  provenance.set("test_error_percent", percent(result.test_error));
+  provenance.set("validation_error_percent", percent(result.validation_error));
+  provenance.set("dense.test_error_percent", percent(result.dense_test_error));
+  provenance.set("dense.validation_error_percent", percent(result.dense_validation_error));
+  provenance.set("dense.macs", std::to_string(dense.macs));
+  provenance.set("dense.params", std::to_string(dense.params));
+  provenance.layers = layer_histories(result);
+  record.preparation = {data.preparation};
+  record.sample = make_sample(data, result.pruned);
+  converters::export_onnx(pruned_path(settings), {result.pruned, converters::to_metadata(record)});
+}
+
+Json network_json(const Graph& graph, double test_error, double validation_error) {
+  const NodeCost total = cost(graph).total;
+  Json widths = Json::object();
+  for (const LayerWidth& layer : layer_widths(graph)) widths[layer.layer] = layer.width;
+  return {{"test_error_percent", test_error},
+          {"validation_error_percent", validation_error},
+          {"macs", total.macs},
+          {"params", total.params},
+          {"widths", widths}};
+}
+
+std::string widths_text(const Graph& graph) {
+  std::string text;
+  for (const LayerWidth& layer : layer_widths(graph)) {
+    if (!text.empty()) text += '-';
+    text += std::to_string(layer.width);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::filesystem::path checkpoint_path(const Settings& settings) {
+  return settings.out / "checkpoint.safetensors";
+}
+std::filesystem::path dense_path(const Settings& settings) { return settings.out / "dense.onnx"; }
+std::filesystem::path pruned_path(const Settings& settings) { return settings.out / "pruned.onnx"; }
+std::filesystem::path metrics_path(const Settings& settings) {
+  return settings.out / "metrics.jsonl";
+}
+std::filesystem::path summary_path(const Settings& settings) {
+  return settings.out / "summary.json";
+}
+
+void prepare_folder(const Settings& settings) {
+  std::error_code problem;
+  std::filesystem::create_directories(settings.out, problem);
+  if (problem) {
+    throw Error(Status::kIo,
+                "--out " + settings.out.string() + ": cannot be made (" + problem.message() + ")");
+  }
+  if (!settings.resume && std::filesystem::exists(checkpoint_path(settings))) {
+    throw Error(Status::kInvalidArgument, "--out " + settings.out.string() +
+                                              " already holds a run; go on with it by --resume, or "
+                                              "choose another folder");
+  }
+}
+
+void write_metrics(const Settings& settings, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  write_text(metrics_path(settings), text);
+}
+
+void write_outputs(const Settings& settings, const TrainingData& data,
+                   const TrainingResult& result) {
+  write_dense(settings, data, result);
+  write_pruned(settings, data, result);
+  write_metrics(settings, result.metrics);
+  const Json summary = {
+      {"network", settings.network},
+      {"data", settings.data},
+      {"method", settings.method},
+      {"seed", settings.seed},
+      {"settings", Json::parse(settings_text(settings))},
+      {"dense", network_json(result.dense, result.dense_test_error, result.dense_validation_error)},
+      {"pruned", network_json(result.compact, result.test_error, result.validation_error)},
+      {"seconds", result.seconds},
+  };
+  write_text(summary_path(settings), summary.dump(2) + "\n");
+}
+
+std::string summary_table(const Settings& settings, const TrainingResult& result) {
+  const NodeCost dense = cost(result.dense).total;
+  const NodeCost pruned = cost(result.compact).total;
+  const auto row = [](const char* name, const std::string& widths, const NodeCost& cost,
+                      double validation, double test) {
+    return fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13.2f}{:>9.2f}\n", name, widths, cost.macs,
+                       cost.params, validation, test);
+  };
+  std::string table = fmt::format("{} on {}, {}, seed {}, {:.0f} s of training\n", settings.network,
+                                  settings.data, settings.method, settings.seed, result.seconds);
+  table += fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13}{:>9}\n", "", "widths", "MACs", "parameters",
+                       "val. err. %", "test %");
+  table += row("dense", widths_text(result.dense), dense, result.dense_validation_error,
+               result.dense_test_error);
+  table += row("pruned", widths_text(result.compact), pruned, result.validation_error,
+               result.test_error);
+  table += fmt::format("{:.1f} times fewer MACs, {:.1f} times fewer parameters\n",
+                       static_cast<double>(dense.macs) / static_cast<double>(pruned.macs),
+                       static_cast<double>(dense.params) / static_cast<double>(pruned.params));
+  return table;
+}
+
+}  // namespace ockham::training

@@ -1,0 +1,36 @@
+// What a run leaves in its folder: dense.onnx, pruned.onnx, metrics.jsonl, summary.json, and the
+// checkpoint it resumes from.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "training/trainer/settings.h"
+
+namespace ockham::training {
+
+struct TrainingData;
+struct TrainingResult;
+
+std::filesystem::path checkpoint_path(const Settings& settings);
+std::filesystem::path dense_path(const Settings& settings);
+std::filesystem::path pruned_path(const Settings& settings);
+std::filesystem::path metrics_path(const Settings& settings);
+std::filesystem::path summary_path(const Settings& settings);
+
+/// Makes the folder. Throws Error(kInvalidArgument) when it holds a run and --resume is not given,
+/// kIo when it cannot be made.
+void prepare_folder(const Settings& settings);
+
+/// Writes all lines of metrics.jsonl, atomically: a resumed run never has a line twice.
+void write_metrics(const Settings& settings, const std::vector<std::string>& lines);
+
+/// Writes dense.onnx and pruned.onnx with what is known of the training, and summary.json.
+void write_outputs(const Settings& settings, const TrainingData& data,
+                   const TrainingResult& result);
+
+/// The final table, for people.
+std::string summary_table(const Settings& settings, const TrainingResult& result);
+
+}  // namespace ockham::training

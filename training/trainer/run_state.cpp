@@ -1,0 +1,149 @@
+#include "training/trainer/run_state.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "runtime/graph/error.h"
+#include "training/trainer/tensor_io.h"
+
+namespace ockham::training {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Posterior parameters learn this much faster than weights.
+constexpr double kPosteriorRateFactor = 10.0;
+
+std::vector<Parameter> network_parameters(TorchGraph& network) {
+  std::vector<Parameter> parameters;
+  for (const auto& [name, tensor] : network.tensors()) {
+    if (tensor.requires_grad()) {
+      parameters.push_back({.name = name, .tensor = tensor, .follows_constant = name});
+    }
+  }
+  return parameters;
+}
+
+void load_tensor(const Checkpoint& checkpoint, const std::string& name, torch::Tensor tensor) {
+  tensor.set_data(from_stored(checkpoint, name, tensor));
+}
+
+/// Shrinks a fresh network to the channels that the checkpoint kept.
+void restore_structure(RunState& state, const KeptChannels& kept) {
+  state.network->replace_graph(keep_channels(with_ones(state.dense), kept).graph);
+  state.kept = kept;
+}
+
+void check_settings_match(const Checkpoint& checkpoint, const Settings& settings,
+                          const std::filesystem::path& path) {
+  const Json then = Json::parse(checkpoint.text("settings"));
+  const Json now = Json::parse(settings_text(settings));
+  for (const auto& [key, value] : now.items()) {
+    if (then.contains(key) && then.at(key) == value) continue;
+    throw Error(Status::kInvalidArgument, path.string() + ": the run was started with another " +
+                                              key + " (" + then.value(key, Json()).dump() +
+                                              ", now " + value.dump() +
+                                              "); give the same, or another --out");
+  }
+}
+
+}  // namespace
+
+std::string phase_name(Phase phase) {
+  switch (phase) {
+    case Phase::kPretrain:
+      return "pretrain";
+    case Phase::kPrune:
+      return "prune";
+    case Phase::kFinetune:
+      return "finetune";
+    case Phase::kDone:
+      return "done";
+  }
+  return "";
+}
+
+Network RunState::view() { return {*network, removable_groups(network->graph())}; }
+
+RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
+  RunState state;
+  state.dense = std::move(dense);
+  state.network = std::make_unique<TorchGraph>(
+      state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
+  state.kept = all_channels(state.dense);
+  enter_phase(state, settings, Phase::kPretrain);
+  return state;
+}
+
+void enter_phase(RunState& state, const Settings& settings, Phase phase) {
+  state.phase = phase;
+  state.epochs_done = 0;
+  state.method.reset();
+  state.optimizer = std::make_unique<Adam>();
+  state.optimizer->add(network_parameters(*state.network), 1.0);
+  if (phase != Phase::kPrune) return;
+  state.method = make_method(settings.method);
+  Network network = state.view();
+  state.method->start(network);
+  state.optimizer->add(state.method->posterior(), kPosteriorRateFactor);
+}
+
+void save_state(const std::filesystem::path& path, const RunState& state,
+                const Settings& settings) {
+  Checkpoint checkpoint;
+  checkpoint.metadata["settings"] = settings_text(settings);
+  checkpoint.metadata["phase"] = std::to_string(static_cast<int>(state.phase));
+  checkpoint.metadata["epochs_done"] = std::to_string(state.epochs_done);
+  checkpoint.metadata["seconds"] = Json(state.seconds).dump();
+  checkpoint.metadata["kept"] = Json(state.kept).dump();
+  checkpoint.metadata["metrics"] = Json(state.metrics).dump();
+  for (const auto& [name, values] : state.log_alpha) {
+    checkpoint.tensors["log_alpha/" + name] = to_stored(torch::tensor(values));
+  }
+  for (const auto& [name, tensor] : state.network->tensors()) {
+    checkpoint.tensors["network/" + name] = to_stored(tensor);
+  }
+  if (state.method) {
+    for (const Parameter& parameter : state.method->posterior()) {
+      checkpoint.tensors["posterior/" + parameter.name] = to_stored(parameter.tensor);
+    }
+  }
+  state.optimizer->save(checkpoint);
+  write_checkpoint(path, checkpoint);
+}
+
+void load_state(const std::filesystem::path& path, RunState& state, const Settings& settings) {
+  const Checkpoint checkpoint = read_checkpoint(path);
+  try {
+    check_settings_match(checkpoint, settings, path);
+    restore_structure(state, Json::parse(checkpoint.text("kept")).get<KeptChannels>());
+    const auto phase = static_cast<Phase>(std::stoi(checkpoint.text("phase")));
+    for (const auto& [name, tensor] : state.network->tensors()) {
+      load_tensor(checkpoint, "network/" + name, tensor);
+    }
+    enter_phase(state, settings, phase);
+    if (state.method) {
+      for (Parameter& parameter : state.method->posterior()) {
+        load_tensor(checkpoint, "posterior/" + parameter.name, parameter.tensor);
+      }
+    }
+    state.optimizer->load(checkpoint);
+    state.epochs_done = std::stoi(checkpoint.text("epochs_done"));
+    state.seconds = Json::parse(checkpoint.text("seconds")).get<double>();
+    state.metrics = Json::parse(checkpoint.text("metrics")).get<std::vector<std::string>>();
+    for (const auto& group : removable_groups(state.dense)) {
+      const std::string name = "log_alpha/" + group.name;
+      if (!checkpoint.tensors.contains(name)) continue;
+      const torch::Tensor values = from_stored(checkpoint, name, torch::empty({group.width}));
+      state.log_alpha[group.name] = {values.data_ptr<float>(),
+                                     values.data_ptr<float>() + values.numel()};
+    }
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& problem) {
+    throw Error(Status::kInvalidModel, path.string() + ": damaged checkpoint (" + problem.what() +
+                                           "); remove it and start again");
+  }
+}
+
+}  // namespace ockham::training

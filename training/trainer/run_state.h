@@ -1,0 +1,55 @@
+// Everything that a run is at the end of an epoch: what a checkpoint holds.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "training/methods/method.h"
+#include "training/trainer/adam.h"
+#include "training/trainer/settings.h"
+#include "training/trainer/shrink.h"
+
+namespace ockham::training {
+
+enum class Phase { kPretrain, kPrune, kFinetune, kDone };
+
+/// "pretrain", "prune", "finetune", "done".
+std::string phase_name(Phase phase);
+
+struct RunState {
+  Graph dense;  ///< structure at the start; its constants are those of initialisation
+  std::unique_ptr<TorchGraph> network;
+  std::unique_ptr<SparsityMethod> method;  ///< only while pruning
+  std::unique_ptr<Adam> optimizer;
+
+  Phase phase = Phase::kPretrain;
+  int epochs_done = 0;  ///< in this phase
+  KeptChannels kept;    ///< of `dense`
+  /// Log alpha last seen of each channel of `dense`, by group: at removal, or at the end of
+  /// pruning.
+  std::map<std::string, std::vector<float>> log_alpha;
+  std::vector<std::string> metrics;  ///< lines of metrics.jsonl so far
+  double seconds = 0.0;              ///< spent so far, over all sessions
+
+  /// Removable groups of the present network, and the network itself, for the method.
+  Network view();
+};
+
+/// A fresh run.
+RunState start_state(const Settings& settings, Graph dense, const torch::Device& device);
+
+/// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.
+void enter_phase(RunState& state, const Settings& settings, Phase phase);
+
+/// Writes DIR/checkpoint.safetensors atomically.
+void save_state(const std::filesystem::path& path, const RunState& state, const Settings& settings);
+
+/// Reads it into a fresh state. Throws Error(kInvalidArgument) when it belongs to a run with other
+/// settings, kInvalidModel when it is damaged.
+void load_state(const std::filesystem::path& path, RunState& state, const Settings& settings);
+
+}  // namespace ockham::training

@@ -1,0 +1,64 @@
+#include "training/trainer/settings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "runtime/graph/error.h"
+
+namespace ockham::training {
+namespace {
+
+void require(bool holds, const std::string& text) {
+  if (!holds) throw Error(Status::kInvalidArgument, text);
+}
+
+}  // namespace
+
+Schedule scaled_schedule(int epochs) {
+  require(epochs >= 3, "--epochs " + std::to_string(epochs) + ": expected at least 3, one a phase");
+  const auto share = [&](int part) {
+    const double scaled = static_cast<double>(epochs) * part / kDefaultSchedule.total();
+    return std::max(1, static_cast<int>(std::lround(scaled)));
+  };
+  Schedule schedule;
+  schedule.pretrain_epochs = share(kDefaultSchedule.pretrain_epochs);
+  schedule.prune_epochs = share(kDefaultSchedule.prune_epochs);
+  schedule.finetune_epochs = std::max(1, epochs - schedule.pretrain_epochs - schedule.prune_epochs);
+  return schedule;
+}
+
+std::string settings_text(const Settings& settings) {
+  const nlohmann::ordered_json json = {
+      {"network", settings.network},
+      {"data", settings.data},
+      {"method", settings.method},
+      {"price", settings.price},
+      {"pretrain_epochs", settings.schedule.pretrain_epochs},
+      {"prune_epochs", settings.schedule.prune_epochs},
+      {"finetune_epochs", settings.schedule.finetune_epochs},
+      {"seed", settings.seed},
+      {"validation_split", settings.validation_split},
+      {"batch", settings.batch},
+      {"device", settings.device},
+      {"threads", settings.threads},
+  };
+  return json.dump();
+}
+
+void check_settings(const Settings& settings) {
+  const Schedule& schedule = settings.schedule;
+  require(
+      schedule.pretrain_epochs >= 1 && schedule.prune_epochs >= 1 && schedule.finetune_epochs >= 1,
+      "each of --pretrain-epochs, --prune-epochs and --finetune-epochs must be at least 1");
+  require(settings.validation_split > 0.0 && settings.validation_split < 0.9,
+          "--val-split " + std::to_string(settings.validation_split) +
+              ": expected a share between 0 and 0.9");
+  require(std::isfinite(settings.price) && settings.price >= 0.0,
+          "--price " + std::to_string(settings.price) + ": expected 0 or more");
+  require(settings.threads >= 1, "--threads: expected at least 1");
+  require(settings.batch >= 1, "--batch: expected at least 1");
+  require(!settings.out.empty(), "--out DIR is missing: where results and checkpoints go");
+}
+
+}  // namespace ockham::training

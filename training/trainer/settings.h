@@ -1,0 +1,50 @@
+// What a training run is asked to do.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace ockham::training {
+
+/// Epochs of the three phases.
+struct Schedule {
+  int pretrain_epochs = 0;
+  int prune_epochs = 0;
+  int finetune_epochs = 0;
+
+  int total() const { return pretrain_epochs + prune_epochs + finetune_epochs; }
+  bool operator==(const Schedule&) const = default;
+};
+
+/// The schedule used when the user gives none.
+inline constexpr Schedule kDefaultSchedule{
+    .pretrain_epochs = 8, .prune_epochs = 12, .finetune_epochs = 40};
+
+/// The default schedule's proportions in `epochs` epochs, at least one a phase.
+Schedule scaled_schedule(int epochs);
+
+struct Settings {
+  std::string network = "lenet5";
+  std::string data = "mnist";
+  std::filesystem::path data_dir;
+  std::string method = "group-ard";
+  double price = -1.0;  ///< negative: the method's default
+  Schedule schedule = kDefaultSchedule;
+  std::uint64_t seed = 0;
+  double validation_split = 1.0 / 12.0;  ///< share of the training set that makes every choice
+  std::string device = "cpu";
+  int threads = 1;
+  std::int64_t batch = 128;
+  std::filesystem::path out;
+  bool resume = false;
+  bool quiet = false;
+};
+
+/// The settings that must be the same for a run to be resumed, as JSON text.
+std::string settings_text(const Settings& settings);
+
+/// Throws Error(kInvalidArgument) naming the option, found and expected.
+void check_settings(const Settings& settings);
+
+}  // namespace ockham::training

@@ -1,0 +1,46 @@
+// Removing channels from a network while it trains, and putting it back into its dense widths.
+// Both go through the converters' analysis and compaction, as converting does later.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "converters/channels/channel_groups.h"
+#include "converters/pruning/compact.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::training {
+
+/// Kept channels by group name, ascending.
+using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
+
+/// The groups that may lose channels.
+std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
+
+/// Every channel of every removable group.
+KeptChannels all_channels(const Graph& graph);
+
+/// The network without the other channels: their weights, biases and batch-norm shifts are set to
+/// zero, and what is zero is removed.
+converters::Compacted keep_channels(const Graph& graph, const KeptChannels& keep);
+
+/// What compaction kept of each constant: names to indices per axis.
+std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
+    const converters::Compacted& compacted);
+
+/// The kept channels of each group after compaction, in the numbering of `graph`.
+KeptChannels kept_channels(const Graph& graph, const converters::Compacted& compacted);
+
+/// `inner` numbers channels of a network that kept `outer`; the result numbers those of the first.
+KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner);
+
+/// The same structure with every constant set to one: for asking which indices a set of channels
+/// keeps, whatever the weights are.
+Graph with_ones(Graph graph);
+
+/// The masked network: `compact`'s constants in the widths of `dense`, exact zeros elsewhere.
+Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& keep);
+
+}  // namespace ockham::training
