@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <sstream>
@@ -72,6 +73,11 @@ double main_memory_gib() {
   return pages * page_bytes / (1024.0 * 1024.0 * 1024.0);
 }
 
+double load_average() {
+  double last_minute = 0.0;
+  return getloadavg(&last_minute, 1) == 1 ? last_minute : 0.0;
+}
+
 }  // namespace
 
 Machine this_machine() {
@@ -81,6 +87,7 @@ Machine this_machine() {
   machine.isa = vector_extensions();
   machine.system = system_text();
   machine.memory_gib = main_memory_gib();
+  machine.load_average = load_average();
   machine.compiler = build_info::kCompiler;
   machine.build_type = build_info::kBuildType;
   machine.onednn = build_info::kOneDnn;

@@ -13,6 +13,7 @@ struct Machine {
   std::vector<std::string> isa;  ///< vector extensions: "avx2", "avx512f", "neon" ...
   std::string system;            ///< kernel and architecture
   double memory_gib = 0.0;       ///< main memory
+  double load_average = 0.0;     ///< of the last minute: programs that wanted to run
   std::string compiler;          ///< that built this program
   std::string build_type;        ///< "Release", with the sanitizers if any
   std::string onednn;            ///< "3.2.0", or "none"

@@ -11,6 +11,7 @@ namespace ockham::bench {
 namespace {
 
 // When a figure is worth a sentence.
+constexpr double kTolerableLoad = 0.5;   ///< programs beyond the free cores
 constexpr double kNoisyTail = 2.0;       ///< p99 over p50
 constexpr double kLargeShare = 0.4;      ///< of the time, in one layer
 constexpr double kOverheadShare = 0.25;  ///< of the time, outside layers or in layers without MACs
@@ -37,6 +38,16 @@ void advise_on_build(const Report& report, Sentences& sentences) {
   sentences.push_back(
       fmt::format("This is a {} build: its timings say nothing. Build the preset 'release'.",
                   report.machine.build_type));
+}
+
+/// Programs that want to run beside ours must find a core that ours leaves free.
+void advise_on_load(const Report& report, Sentences& sentences) {
+  const double free_cores = report.machine.cores - report.threads;
+  if (report.machine.load_average <= free_cores + kTolerableLoad) return;
+  sentences.push_back(fmt::format(
+      "Other programs were running: the load average was {:.1f} on {} cores before timing began. "
+      "Repeat on an idle machine before you rely on these figures.",
+      report.machine.load_average, report.machine.cores));
 }
 
 double tail(const NetworkMeasurement& network) { return network.latency.p99 / network.latency.p50; }
@@ -136,6 +147,11 @@ void advise_on_layer(const LayerComparison& row, double total, std::int64_t batc
       three_digits(rate(*row.baseline, batch))));
 }
 
+/// Our reference, or oneDNN's ("onednn:ref:any").
+bool is_naive(const std::string& kernel) {
+  return kernel.starts_with("reference") || kernel.find(":ref") != std::string::npos;
+}
+
 void advise_on_fallbacks(const Report& report, Sentences& sentences) {
   if (report.kernels == "reference") {
     sentences.push_back(
@@ -145,7 +161,7 @@ void advise_on_fallbacks(const Report& report, Sentences& sentences) {
   }
   const double total = sum_of_layers(report.network());
   for (const LayerMeasurement& layer : report.network().layers) {
-    if (layer.kernel.find("ref") == std::string::npos) continue;
+    if (!is_naive(layer.kernel)) continue;
     if (layer.us < kNoticeableShare * total) continue;
     sentences.push_back(
         fmt::format("{} has no fast kernel here and runs on {} for {:.0f} % of the "
@@ -159,6 +175,7 @@ void advise_on_fallbacks(const Report& report, Sentences& sentences) {
 std::vector<std::string> advice(const Report& report) {
   Sentences sentences;
   advise_on_build(report, sentences);
+  advise_on_load(report, sentences);
   advise_on_noise(report, sentences);
   advise_on_shortfall(report, sentences);
   advise_on_largest_layer(report, sentences);

@@ -76,6 +76,7 @@ Json machine_json(const Machine& machine) {
           {"isa", machine.isa},
           {"system", machine.system},
           {"memory_gib", machine.memory_gib},
+          {"load_average", machine.load_average},
           {"compiler", machine.compiler},
           {"build_type", machine.build_type},
           {"onednn", machine.onednn},

@@ -54,6 +54,16 @@ TEST(Advice, WarnsOfANoisyMachineAndOfADebugBuild) {
   EXPECT_THAT(advice(report)[0], HasSubstr("Debug build"));
 }
 
+TEST(Advice, WarnsWhenOtherProgramsCompeteForTheCores) {
+  Report report = sample_report();
+  report.machine.cores = 4;
+  report.threads = 2;
+  report.machine.load_average = 2.0;  // two cores are left for them
+  EXPECT_THAT(advice(report), Not(Contains(HasSubstr("Other programs"))));
+  report.machine.load_average = 3.1;
+  EXPECT_THAT(advice(report), Contains(HasSubstr("load average was 3.1 on 4 cores")));
+}
+
 TEST(Advice, NamesLayersOnTheReferenceKernels) {
   Report report = sample_report();
   report.measurements.network.layers[1].kernel = "reference";
@@ -63,6 +73,7 @@ TEST(Advice, NamesLayersOnTheReferenceKernels) {
 TEST(Advice, HasNothingToSayOfAnEvenQuietNetwork) {
   Report report;
   report.machine.optimised = true;
+  report.machine.cores = 1;
   report.kernels = "auto";
   NetworkMeasurement& network = report.measurements.network;
   network.macs = 300;

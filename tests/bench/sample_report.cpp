@@ -21,6 +21,7 @@ bench::NetworkMeasurement network(const std::string& model, double microseconds)
 bench::Report sample_report() {
   bench::Report report;
   report.machine.cpu = "Test CPU";
+  report.machine.cores = 2;
   report.machine.optimised = true;
   report.machine.build_type = "Release";
   report.device = "cpu";

@@ -46,17 +46,18 @@ Element machine_section(const Report& report) {
   std::string extensions;
   for (const std::string& name : machine.isa) extensions += (extensions.empty() ? "" : " ") + name;
   Element element = section("Machine and build", "");
-  element.add(
-      facts_table({{"Processor", machine.cpu},
-                   {"Cores", fmt::format("{} usable, {} used", machine.cores, report.threads)},
-                   {"Vector extensions", extensions},
-                   {"Memory", fmt::format("{:.1f} GiB", machine.memory_gib)},
-                   {"System", machine.system},
-                   {"Compiler", fmt::format("{}, {}", machine.compiler, machine.build_type)},
-                   {"oneDNN", machine.onednn},
-                   {"Ockham", fmt::format("{}, commit {}", machine.ockham, machine.commit)},
-                   {"Kernels", report.kernels},
-                   {"Date", report.date}}));
+  element.add(facts_table(
+      {{"Processor", machine.cpu},
+       {"Cores", fmt::format("{} usable, {} used", machine.cores, report.threads)},
+       {"Vector extensions", extensions},
+       {"Memory", fmt::format("{:.1f} GiB", machine.memory_gib)},
+       {"System", machine.system},
+       {"Load before", fmt::format("{:.2f} (average of the last minute)", machine.load_average)},
+       {"Compiler", fmt::format("{}, {}", machine.compiler, machine.build_type)},
+       {"oneDNN", machine.onednn},
+       {"Ockham", fmt::format("{}, commit {}", machine.ockham, machine.commit)},
+       {"Kernels", report.kernels},
+       {"Date", report.date}}));
   Element command("p");
   return element.add(command.add(Element("code", "", report.command)));
 }
