@@ -27,7 +27,8 @@ struct KernelArguments {
 class Kernel {
  public:
   virtual ~Kernel() = default;
-  /// Neither throws, allocates nor locks (except as far as docs/architecture.md says of oneDNN).
+  /// Does not throw. Our own kernels neither allocate nor lock; oneDNN's execution allocates a few
+  /// small blocks, the same number each time.
   virtual Status run(const KernelArguments& arguments) noexcept = 0;
   /// Name of the implementation behind the candidate's name, or "".
   virtual std::string implementation() const { return {}; }

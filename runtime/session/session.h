@@ -52,7 +52,7 @@ enum class Kernels {
 struct SessionOptions {
   Device device = Device::kCpu;
   std::int64_t max_batch = 1;
-  int threads = 1;
+  int threads = 1;  ///< of oneDNN's steps (OpenMP, set and put back around `run`); others use one
   Kernels kernels = Kernels::kAuto;
   std::size_t memory_limit = std::size_t{4} << 30;  ///< bytes, for arena and packed weights
   bool self_test = true;                            ///< replay the model's self-test on creation
@@ -61,7 +61,7 @@ struct SessionOptions {
 /// Memory of a session, in bytes.
 struct SessionMemory {
   std::size_t arena = 0;   ///< activations and scratch, one block
-  std::size_t packed = 0;  ///< packed weights, shared with other sessions of the model
+  std::size_t packed = 0;  ///< packed weights of the model, shared by its sessions
 };
 
 /// A network prepared for a device and a largest batch. One thread at a time may call `run`;

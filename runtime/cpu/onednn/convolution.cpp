@@ -1,4 +1,3 @@
-#include "runtime/cpu/layer_weights.h"
 #include "runtime/cpu/onednn/kernels.h"
 #include "runtime/cpu/onednn/primitives.h"
 
@@ -38,11 +37,10 @@ std::unique_ptr<Kernel> make_convolution(const KernelContext& context) {
         spatial(op.window.stride), gaps(op.window), spatial(op.window.pad_begin),
         spatial(op.window.pad_end), attributes(context));
   };
-  return make_kernel(
-      context, {describe, WeightSource{.key = layer_weights_key(graph, step),
-                                       .plain = row_major(weight),
-                                       .weight = [&] { return layer_weights(graph, step).weight; },
-                                       .bias = [&] { return layer_weights(graph, step).bias; }}});
+  const WeightSource weights{.key = layer_weights_key(graph, step),
+                             .plain = row_major(weight),
+                             .load = [&] { return layer_weights(graph, step); }};
+  return make_kernel(context, {describe, weights});
 }
 
 }  // namespace ockham::cpu::onednn

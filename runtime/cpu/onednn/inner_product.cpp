@@ -1,4 +1,5 @@
-#include "runtime/cpu/layer_weights.h"
+#include <vector>
+
 #include "runtime/cpu/onednn/kernels.h"
 #include "runtime/cpu/onednn/primitives.h"
 
@@ -27,10 +28,13 @@ std::vector<float> with_columns_channels_last(const std::vector<float>& weight,
   return permuted;
 }
 
-std::vector<float> weight_of(const KernelContext& context) {
-  std::vector<float> weight = layer_weights(context.graph, context.step).weight;
-  if (!reads_channels_last(context)) return weight;
-  return with_columns_channels_last(weight, context.graph.value(context.step.inputs[0]).shape);
+LayerWeights weights_of(const KernelContext& context) {
+  LayerWeights weights = layer_weights(context.graph, context.step);
+  if (reads_channels_last(context)) {
+    const Shape& image = context.graph.value(context.step.inputs[0]).shape;
+    weights.weight = with_columns_channels_last(weights.weight, image);
+  }
+  return weights;
 }
 
 std::string key_of(const KernelContext& context) {
@@ -47,8 +51,7 @@ bool inner_product_supports(const Graph& graph, const PlanStep& step) {
 
 std::unique_ptr<Kernel> make_inner_product(const KernelContext& context) {
   const Graph& graph = context.graph;
-  const PlanStep& step = context.step;
-  const Shape& weight = graph.value(computing_node(graph, step).inputs[1]).shape;
+  const Shape& weight = graph.value(computing_node(graph, context.step).inputs[1]).shape;
 
   const auto describe = [&](std::int64_t batch) -> dnnl::primitive_desc {
     return dnnl::inner_product_forward::primitive_desc(
@@ -56,11 +59,10 @@ std::unique_ptr<Kernel> make_inner_product(const KernelContext& context) {
         any_layout(weight.dims()), row_major({weight[0]}), row_major({batch, weight[0]}),
         attributes(context));
   };
-  return make_kernel(
-      context, {describe, WeightSource{.key = key_of(context),
-                                       .plain = row_major(weight.dims()),
-                                       .weight = [&] { return weight_of(context); },
-                                       .bias = [&] { return layer_weights(graph, step).bias; }}});
+  const WeightSource weights{.key = key_of(context),
+                             .plain = row_major(weight.dims()),
+                             .load = [&] { return weights_of(context); }};
+  return make_kernel(context, {describe, weights});
 }
 
 }  // namespace ockham::cpu::onednn

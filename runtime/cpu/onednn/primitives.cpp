@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <vector>
 
 namespace ockham::cpu::onednn {
 namespace {
@@ -48,9 +49,9 @@ PackedLayer pack(const WeightSource& source, const dnnl::primitive_desc& primiti
   PackedLayer packed;
   packed.block = weights.get(
       source.key + layout_key(weight), bias_offset + bias.get_size(), [&](AlignedBuffer& block) {
-        const std::vector<float> elements = source.weight();
-        reorder(memory_at(source.plain, elements.data()), memory_at(weight, block.data()));
-        std::ranges::copy(source.bias(), block.floats() + bias_offset / sizeof(float));
+        const LayerWeights layer = source.load();
+        reorder(memory_at(source.plain, layer.weight.data()), memory_at(weight, block.data()));
+        std::ranges::copy(layer.bias, block.floats() + bias_offset / sizeof(float));
       });
   packed.weight = memory_at(weight, packed.block->data());
   packed.bias = memory_at(bias, packed.block->data() + bias_offset);

@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "runtime/cpu/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/plan/kernel.h"
 
@@ -32,8 +32,8 @@ dnnl::primitive_attr attributes(const KernelContext& context);
 /// Where a kernel's weights come from.
 struct WeightSource {
   std::string key;           ///< in PackedWeights, without the layout
-  dnnl::memory::desc plain;  ///< of `weight` below
-  std::function<std::vector<float>()> weight, bias;
+  dnnl::memory::desc plain;  ///< of the weight that `load` returns
+  std::function<LayerWeights()> load;
 };
 
 /// What a kernel is made of: how to describe its primitive for a batch, and its weights, if any.
