@@ -1,5 +1,5 @@
 // Every allocation of a call fails once: the call must say OCKHAM_OUT_OF_MEMORY and leave nothing
-// behind. The program's operator new replaces the library's.
+// behind; and a run must not allocate at all. The program's operator new replaces the library's.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -102,10 +102,9 @@ TEST(AllocationFailure, CreatingASessionSaysOutOfMemory) {
   ockham_session_options options{};
   options.struct_size = sizeof options;
   options.kernels = OCKHAM_KERNELS_REFERENCE;
-  int failures = 0;
   ockham_session* session = nullptr;
   // A model each time: what a failed session has packed stays with its model, as it should.
-  failures = grant_until_success([&] {
+  const int failures = grant_until_success([&] {
     const long granted = allocations_left.exchange(-1);
     ockham_model* model = nullptr;
     EXPECT_EQ(ockham_model_load(path.c_str(), &model), OCKHAM_OK);
@@ -118,6 +117,34 @@ TEST(AllocationFailure, CreatingASessionSaysOutOfMemory) {
   EXPECT_GT(failures, 10);
   ASSERT_NE(session, nullptr);
   ockham_session_destroy(session);
+}
+
+TEST(AllocationFailure, RunningAllocatesNothing) {
+  const ModelFolder folder;
+  const std::string path = folder.path("adder.ockham");
+  write_adder(path);
+  ockham_session_options options{};
+  options.struct_size = sizeof options;
+  options.kernels = OCKHAM_KERNELS_REFERENCE;
+  ockham_model* model = nullptr;
+  ockham_session* session = nullptr;
+  ASSERT_EQ(ockham_model_load(path.c_str(), &model), OCKHAM_OK);
+  ASSERT_EQ(ockham_session_create(model, &options, &session), OCKHAM_OK);
+
+  float left[] = {1, 2, 3}, right[] = {-4, -5, 6}, sum[3], positive[3];
+  const auto tensor = [](float* data) {
+    return ockham_tensor{sizeof(ockham_tensor), data, OCKHAM_FLOAT32, OCKHAM_CPU, 2, {1, 3}};
+  };
+  const ockham_tensor inputs[] = {tensor(left), tensor(right)};
+  const ockham_tensor outputs[] = {tensor(sum), tensor(positive)};
+  allocations_left = 0;
+  const ockham_status status = ockham_session_run(session, inputs, 2, outputs, 2);
+  allocations_left = -1;
+  EXPECT_EQ(status, OCKHAM_OK) << ockham_last_error();
+  EXPECT_EQ(positive[2], 9.0f);
+
+  ockham_session_destroy(session);
+  ockham_model_destroy(model);
 }
 
 }  // namespace
