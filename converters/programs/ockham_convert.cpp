@@ -110,8 +110,7 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
 /// What the model file and the compact ONNX file say about the network beside its graph.
 TrainingRecord completed(TrainingRecord record, const Arguments& arguments, const PruningPlan& plan,
                          const SelfTest& self_test) {
-  add_history(plan, record.provenance);
-  record.provenance.set("converted_from", arguments.input.filename().string());
+  add_history(plan, arguments.input.filename().string(), record.provenance);
   record.sample = self_test;
   return record;
 }

@@ -18,21 +18,22 @@ void add_layer(const LayerPlan& layer, LayerHistory& history) {
   history.width = layer.width_after;
 }
 
-void set_if_unknown(Provenance& provenance, const std::string& key, std::int64_t number) {
-  if (provenance.get(key).empty()) provenance.set(key, std::to_string(number));
+void set_if_unknown(Provenance& provenance, const std::string& key, const std::string& text) {
+  if (provenance.get(key).empty()) provenance.set(key, text);
 }
 
 }  // namespace
 
-void add_history(const PruningPlan& plan, Provenance& provenance) {
+void add_history(const PruningPlan& plan, const std::string& source, Provenance& provenance) {
   std::int64_t macs = 0, params = 0;
   for (const LayerPlan& layer : plan.layers) {
     add_layer(layer, history_of(layer, provenance.layers));
     macs += layer.macs_before;
     params += layer.params_before;
   }
-  set_if_unknown(provenance, "dense.macs", macs);
-  set_if_unknown(provenance, "dense.params", params);
+  set_if_unknown(provenance, "dense.macs", std::to_string(macs));
+  set_if_unknown(provenance, "dense.params", std::to_string(params));
+  set_if_unknown(provenance, "converted_from", source);
 }
 
 }  // namespace ockham::converters

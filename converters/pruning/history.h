@@ -6,9 +6,10 @@
 
 namespace ockham::converters {
 
-/// Completes what training has said: the width of each layer before and after, why, and, unless
-/// known, the cost of the dense network ("dense.macs", "dense.params"). What an earlier conversion
-/// has said of a layer that this plan leaves alone stays.
-void add_history(const PruningPlan& plan, Provenance& provenance);
+/// Completes what training has said: the width of each layer before and after, and why; unless
+/// known, the cost of the dense network ("dense.macs", "dense.params") and the file it came from
+/// ("converted_from"). What an earlier conversion has said of a layer that this plan leaves alone
+/// stays.
+void add_history(const PruningPlan& plan, const std::string& source, Provenance& provenance);
 
 }  // namespace ockham::converters

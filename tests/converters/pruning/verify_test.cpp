@@ -128,7 +128,7 @@ TEST(History, CompletesWhatTrainingSaid) {
   const PruningPlan plan = plan_of(pair.masked);
   Provenance provenance;
   provenance.layers = {{.layer = "conv1", .relevance = {1, 2, 3}}};
-  add_history(plan, provenance);
+  add_history(plan, "masked.onnx", provenance);
   ASSERT_EQ(provenance.layers.size(), 4u);
   EXPECT_EQ(provenance.layers[0].dense_width, 20);
   EXPECT_EQ(provenance.layers[0].width, 17);
@@ -140,11 +140,12 @@ TEST(History, CompletesWhatTrainingSaid) {
 TEST(History, OfAnEarlierConversionStays) {
   const Pair pair = converted();
   Provenance provenance;
-  add_history(plan_of(pair.masked), provenance);
-  add_history(plan_of(pair.compacted.graph), provenance);
+  add_history(plan_of(pair.masked), "masked.onnx", provenance);
+  add_history(plan_of(pair.compacted.graph), "compact.onnx", provenance);
   EXPECT_EQ(provenance.layers[0].dense_width, 20);
   EXPECT_EQ(provenance.layers[0].reason, "3 filters are zero");
   EXPECT_EQ(provenance.get("dense.macs"), "2293000");
+  EXPECT_EQ(provenance.get("converted_from"), "masked.onnx");
 }
 
 }  // namespace

@@ -1,0 +1,122 @@
+"""ockham-convert from the outside: what it writes, judged by ONNX Runtime and ockham-run, and the one
+line it says when it fails."""
+
+import json
+import pathlib
+import tempfile
+import unittest
+
+import numpy as np
+from cli_case import FAILURE, USAGE, CliCase, run_program
+
+try:
+    import onnxruntime
+except ImportError:
+    onnxruntime = None
+
+
+class OckhamConvert(CliCase):
+    program = "ockham-convert"
+
+    @classmethod
+    def setUpClass(cls):
+        models = tempfile.TemporaryDirectory(prefix="ockham_models_")
+        cls.addClassCleanup(models.cleanup)
+        cls.models = pathlib.Path(models.name)
+        written = run_program("write_onnx_models", cls.models)
+        assert written.returncode == 0, written.stderr
+        cls.masked = cls.models / "masked.onnx"
+        cls.residual = cls.models / "residual.onnx"
+
+    def convert(self, source, *arguments):
+        """Converts to model.ockham and compact.onnx; returns what was printed."""
+        self.model, self.compact = self.folder / "model.ockham", self.folder / "compact.onnx"
+        return self.assert_succeeds(source, "-o", self.model, "--onnx", self.compact, *arguments)
+
+
+class Conversion(OckhamConvert):
+    def test_prints_plan_agreement_and_files(self):
+        printed = self.convert(self.masked)
+        for part in ("20 -> 17", "3 filters are zero", "4 neurons are not used",
+                     "verified: masked and compact network agree", f"wrote {self.model}",
+                     f"wrote {self.compact}"):
+            self.assertIn(part, printed)
+
+    def test_quiet_prints_nothing(self):
+        self.assertEqual(self.convert(self.masked, "--quiet"), "")
+        self.assertTrue(self.model.exists())
+
+    def test_converting_again_changes_nothing(self):
+        for source in (self.masked, self.residual):
+            self.convert(source)
+            again = self.folder / "again.onnx"
+            printed = self.assert_succeeds(self.compact, "-o", self.model, "--onnx", again)
+            self.assertIn("nothing to remove", printed)
+            self.assertIn("agree to 0.0e+00 in double, 0.0e+00 in float", printed)
+            self.assertEqual(len(again.read_bytes()), len(self.compact.read_bytes()))
+
+    def test_dry_run_writes_only_the_plan_asked_for(self):
+        plan = self.folder / "plan.json"
+        self.assert_succeeds(self.masked, "--dry-run", "--json", plan)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["plan.json"])
+        layers = {layer["name"]: layer for layer in json.loads(plan.read_text())["layers"]}
+        self.assertEqual(layers["conv1"]["width"], {"before": 20, "after": 17})
+        self.assertEqual(layers["conv2"]["reason"], "2 filters are zero")
+
+    def test_check_only_says_that_it_can(self):
+        printed = self.assert_succeeds(self.masked, "--check")
+        self.assertIn("can be converted", printed)
+        self.assertIn("2293000 MACs", printed)
+
+    def test_the_model_runs_and_passes_its_self_test(self):
+        self.convert(self.masked)
+        images = np.random.default_rng(1).standard_normal((3, 1, 28, 28)).astype(np.float32)
+        source, target = self.folder / "in.npy", self.folder / "out.npy"
+        np.save(source, images)
+        ran = run_program("ockham-run", self.model, "--input", source, "--output", target)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(np.load(target).shape, (3, 10))
+
+    @unittest.skipIf(onnxruntime is None, "onnxruntime is not installed")
+    def test_onnx_runtime_sees_no_difference(self):
+        for source, shape in ((self.masked, (4, 1, 28, 28)), (self.residual, (4, 3, 8, 8))):
+            self.convert(source)
+            images = np.random.default_rng(2).standard_normal(shape).astype(np.float32)
+            masked, compact = (
+                onnxruntime.InferenceSession(str(path)).run(None, {"image": images})[0]
+                for path in (source, self.compact)
+            )
+            self.assertLessEqual(np.abs(masked - compact).max(), 1e-5 * np.abs(masked).max())
+
+
+class Errors(OckhamConvert):
+    def test_missing_file(self):
+        self.assert_fails(FAILURE, ["nowhere.onnx"], "nowhere.onnx", "--check")
+
+    def test_no_onnx(self):
+        other = self.folder / "text.onnx"
+        other.write_text("a text, no network")
+        self.assert_fails(FAILURE, ["text.onnx"], other, "--check")
+
+    def test_wrong_usage(self):
+        self.assert_fails(USAGE, ["-o OUT.ockham"], self.masked)
+        self.assert_fails(USAGE, ["--frobnicate"], self.masked, "--frobnicate")
+        self.assert_fails(USAGE, ["--dry-run"], self.masked, "--dry-run", "-o", "x.ockham")
+        self.assert_fails(USAGE, ["input"])
+
+    def test_memory_limit(self):
+        self.assert_fails(FAILURE, ["memory"], self.masked, "--check", "--max-memory", "100KB")
+
+    def test_a_sample_that_the_network_does_not_reproduce(self):
+        target = self.folder / "x.ockham"
+        self.assert_fails(
+            FAILURE, ["does not reproduce the sample"], self.models / "mistaken.onnx", "-o", target
+        )
+        self.assertFalse(target.exists())
+
+    def test_folder_that_does_not_exist(self):
+        self.assert_fails(FAILURE, ["nowhere"], self.masked, "-o", self.folder / "nowhere" / "x.ockham")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,65 @@
+// Writes the ONNX files that the tests of ockham-convert read: write_onnx_models FOLDER.
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "converters/onnx/metadata.h"
+#include "converters/onnx/onnx.h"
+#include "converters/pruning/self_test.h"
+#include "tests/cases/test_networks.h"
+
+namespace ockham::tests {
+namespace {
+
+/// LeNet-5 with dead filters and neurons, and what training says about it.
+converters::OnnxModel masked_lenet5() {
+  Graph graph = lenet5(1);
+  zero_filters(graph, "conv1", {0, 5, 19});
+  zero_slices(graph, "conv2.weight", 0, {1, 2});  // their biases stay: constants
+  zero_slices(graph, "fc2.weight", 1, {7, 8, 9, 400});
+  converters::TrainingRecord record;
+  record.provenance.set("network", "lenet5");
+  record.provenance.set("seed", "1");
+  record.preparation = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}}};
+  record.sample = converters::make_self_test(graph, std::nullopt, 4);
+  return {graph, converters::to_metadata(record)};
+}
+
+/// The same, with a sample that another network made.
+converters::OnnxModel mistaken_lenet5() {
+  converters::OnnxModel model = masked_lenet5();
+  converters::TrainingRecord record = converters::from_metadata(model.metadata, model.graph);
+  record.sample->outputs[0][0] += 1.0f;
+  model.metadata = converters::to_metadata(record);
+  return model;
+}
+
+/// The residual network with constants behind zero padding.
+converters::OnnxModel masked_residual() {
+  Graph graph = residual_network(1);
+  zero_slices(graph, "conv1.weight", 0, {0, 2, 3, 6});
+  return {graph, {}};
+}
+
+void write_models(const std::filesystem::path& folder) {
+  converters::export_onnx(folder / "masked.onnx", masked_lenet5());
+  converters::export_onnx(folder / "mistaken.onnx", mistaken_lenet5());
+  converters::export_onnx(folder / "residual.onnx", masked_residual());
+}
+
+}  // namespace
+}  // namespace ockham::tests
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+    return 2;
+  }
+  try {
+    ockham::tests::write_models(argv[1]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+    return 1;
+  }
+  return 0;
+}
