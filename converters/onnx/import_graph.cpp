@@ -27,17 +27,19 @@ using Names = std::unordered_set<std::string>;
 
 bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
+void expect_text(const std::string& what, const std::string& name) {
+  if (!is_plain_text(name)) invalid(what + " " + shown(name) + ": the name is no text");
+}
+
 /// The names that the file itself gives to values. Throws Error unless each is text and is given
 /// once; an initializer may be listed as an input too (IR version 3 demands it).
 Names defined_names(const GraphProto& proto) {
   Names names, initializers;
-  const auto define = [](Names& into, const std::string& name, const char* what) {
-    if (name.empty()) invalid(std::string(what) + " has no name");
-    if (!is_plain_text(name))
-      invalid(std::string(what) + " " + shown(name) + ": the name is no text");
-    if (!into.insert(name).second) {
-      invalid(std::string(what) + " " + shown(name) + ": the name is defined twice");
-    }
+  const auto define = [](Names& into, const std::string& name, const std::string& what) {
+    if (name.empty()) invalid(what + " has no name");
+    expect_text(what, name);
+    if (!into.insert(name).second)
+      invalid(what + " " + shown(name) + ": the name is defined twice");
   };
   for (const TensorProto& tensor : proto.initializer()) {
     define(initializers, tensor.name(), "initializer");
@@ -68,8 +70,7 @@ std::vector<std::string> node_names(const GraphProto& proto) {
     for (int i = 0; i < proto.node_size(); ++i) {
       const NodeProto& node = proto.node(i);
       if (node.name().empty() == named) continue;
-      if (!is_plain_text(node.name()))
-        invalid("node " + shown(node.name()) + ": the name is no text");
+      expect_text("node", node.name());
       const std::string& wanted = named || node.output_size() == 0 ? node.name() : node.output(0);
       names[static_cast<std::size_t>(i)] = unique.claim(wanted);
     }
@@ -87,8 +88,7 @@ class GraphImport {
         state_{builder_, scope_, reader, budget, std::nullopt},
         read_(read_names(proto)),
         node_names_(node_names(proto)) {
-    if (!is_plain_text(proto.name()))
-      invalid("graph " + shown(proto.name()) + ": the name is no text");
+    expect_text("graph", proto.name());
     if (proto.sparse_initializer_size() > 0) {
       unsupported("the graph has sparse initializers; supported: dense ones");
     }
@@ -122,7 +122,7 @@ class GraphImport {
                   "; supported: float");
     }
     if (!type.has_shape())
-      unsupported(where + " has no shape; supported: [N, C, H, W] and the like");
+      unsupported(where + " has no shape; supported: shapes like [N, C, H, W]");
     scope_[input.name()] = builder_.add_input(input.name(), import_shape(type.shape(), where));
   }
 

@@ -6,6 +6,7 @@ namespace ockham::converters::onnx_io {
 namespace {
 
 std::string dims_text(const std::vector<std::int64_t>& dims) {
+  if (dims.size() > kMaxRank) return "of rank " + std::to_string(dims.size());
   std::string text = "[";
   for (const std::int64_t dim : dims) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
   return text + "]";
