@@ -51,7 +51,7 @@ ChannelConstants output_constants(const Pool2d& op, const NodeView& view);
 ChannelConstants output_constants(const Flatten& op, const NodeView& view);
 
 /// Backward: which channels of its activation inputs the node uses, when the channels `needed` of
-/// its output matter. The same for all activation inputs.
+/// its output matter and vary. The same for all activation inputs.
 std::vector<bool> used_inputs(const Conv2d& op, const NodeView& view,
                               const std::vector<bool>& needed);
 std::vector<bool> used_inputs(const Linear& op, const NodeView& view,

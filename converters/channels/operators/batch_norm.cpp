@@ -17,13 +17,8 @@ ChannelConstants output_constants(const BatchNorm& op, const NodeView& view) {
   return constants;
 }
 
-std::vector<bool> used_inputs(const BatchNorm&, const NodeView& view,
-                              const std::vector<bool>& needed) {
-  std::vector<bool> used = needed;
-  for (std::size_t c = 0; c < used.size(); ++c) {
-    if (view.elements(1)[c] == 0.0f) used[c] = false;
-  }
-  return used;
+std::vector<bool> used_inputs(const BatchNorm&, const NodeView&, const std::vector<bool>& needed) {
+  return needed;  // a scale of zero makes the output constant, and that is not needed
 }
 
 void couple(const BatchNorm&, const Graph& graph, NodeId id, Coupling& coupling) {

@@ -148,6 +148,18 @@ TEST(ChannelGroups, AFlattenedImageAddedToAVectorMakesBlocksOfIt) {
                                    Axis{"fc.weight", 0, 4}, Axis{"fc.bias", 0, 4}));
 }
 
+TEST(ChannelGroups, BlocksThatDoNotFitIntoEachOtherMakeOneChannel) {
+  NetworkBuilder net(1);
+  const ValueId image = net.input("x", {Shape::kBatch, 1, 2, 6});
+  const ValueId three = net.conv("three", image, 3, {.kernel = 1});  // 3 x 2 x 6
+  const ValueId four = net.conv("four", net.input("y", {Shape::kBatch, 1, 3, 3}), 4, {.kernel = 1});
+  const Graph graph = net.build(
+      net.linear("last", net.add("add", net.flatten("a", three), net.flatten("b", four)), 2));
+  EXPECT_EQ(group_of(graph, "add").width, 1);
+  EXPECT_THAT(named(graph, group_of(graph, "add").consumers),
+              ElementsAre(Axis{"last.weight", 1, 36}));
+}
+
 TEST(ChannelGroups, CoverEachActivationOnce) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     const Graph graph = tests::random_network(seed);
