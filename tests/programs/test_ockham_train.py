@@ -1,0 +1,136 @@
+"""ockham-train from the outside, and the whole path from it to a running model."""
+
+import json
+import signal
+import subprocess
+import time
+import unittest
+
+import numpy as np
+from bars import write_bars
+from cli_case import BIN, FAILURE, USAGE, CliCase, run_program
+
+# Much pruning in few steps: small batches, a high price.
+TINY = ["--network", "lenet5", "--batch", 8, "--price", 20, "--threads", 1,
+        "--pretrain-epochs", 1, "--prune-epochs", 7, "--finetune-epochs", 2]
+
+
+class OckhamTrain(CliCase):
+    program = "ockham-train"
+
+    def setUp(self):
+        super().setUp()
+        self.data = self.folder / "data"
+        write_bars(self.data)
+
+    def arguments(self, out, *more):
+        return [*TINY, "--data-dir", self.data, "--out", self.folder / out, *more]
+
+    def summary(self, out):
+        return json.loads((self.folder / out / "summary.json").read_text())
+
+
+class Refusals(OckhamTrain):
+    def test_missing_data_names_where_to_get_it(self):
+        empty = self.folder / "empty"
+        empty.mkdir()
+        self.assert_fails(FAILURE, ["mnist", "train-images"], "--data-dir", empty,
+                          "--out", self.folder / "run", environment={"OCKHAM_DATA": str(empty)})
+
+    def test_wrong_usage(self):
+        self.assert_fails(USAGE, ["--help"], "--out", self.folder / "run", "--colour", "red")
+        self.assert_fails(USAGE, ["--network"], *self.arguments("run", "--network", "resnet9000"))
+        self.assert_fails(USAGE, ["--method"], *self.arguments("run", "--method", "magic"))
+        self.assert_fails(USAGE, ["--out"], "--network", "lenet5")
+
+    def test_a_folder_that_cannot_be_made(self):
+        (self.folder / "file").write_text("")
+        self.assert_fails(FAILURE, ["file"], *self.arguments("file/run"))
+
+    def test_help_has_an_example(self):
+        self.assertIn("Example:", self.assert_succeeds("--help"))
+
+
+class WholePath(OckhamTrain):
+    """One run, killed on the way, resumed, converted, executed, and judged by ONNX Runtime."""
+
+    def kill_after_some_epochs(self, out):
+        process = subprocess.Popen([str(BIN / "ockham-train"), *map(str, self.arguments(out))],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        metrics = self.folder / out / "metrics.jsonl"
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None:
+            if metrics.exists() and metrics.read_text().count("\n") >= 4:
+                break
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        self.assertEqual(process.returncode, -signal.SIGKILL, "it ended before it could be killed")
+
+    def test_killed_and_resumed_equals_unbroken(self):
+        self.assert_succeeds(*self.arguments("unbroken", "--quiet"))
+        self.kill_after_some_epochs("broken")
+        self.assert_succeeds(*self.arguments("broken", "--quiet", "--resume"))
+        unbroken, broken = self.summary("unbroken"), self.summary("broken")
+        for summary in (unbroken, broken):
+            del summary["seconds"]
+        self.assertEqual(unbroken, broken)
+        metrics = (self.folder / "broken" / "metrics.jsonl").read_text().splitlines()
+        self.assertEqual(len(metrics), 10)
+
+    def test_from_training_to_a_running_model(self):
+        self.assert_succeeds(*self.arguments("run"))
+        run, summary = self.folder / "run", self.summary("run")
+        self.assertLess(summary["pruned"]["macs"], summary["dense"]["macs"])
+        compact = run / "compact.onnx"
+        for name, more in (("dense", []), ("pruned", ["--onnx", compact])):
+            self.convert(run / f"{name}.onnx", run / f"{name}.ockham", *more)
+        self.convert(compact, run / "again.ockham", "--onnx", run / "again.onnx")
+
+        for name in ("dense", "pruned"):
+            accuracy = run_program("ockham-run", run / f"{name}.ockham", "--data", "mnist",
+                                   "--data-dir", self.data, "--json", "--quiet")
+            self.assertEqual(accuracy.returncode, 0, accuracy.stderr)
+            self.assertAlmostEqual(json.loads(accuracy.stdout)["error_percent"],
+                                   summary[name]["test_error_percent"], places=6)
+        self.assert_same_network(compact, run / "again.onnx")
+        self.assert_agrees_with_onnx_runtime(run, {"dense.onnx": "dense.ockham",
+                                                   "pruned.onnx": "pruned.ockham",
+                                                   "compact.onnx": "pruned.ockham"})
+
+    def convert(self, source, target, *more):
+        result = run_program("ockham-convert", source, "-o", target, *more)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def outputs(self, model, images):
+        np.save(self.folder / "in.npy", images)
+        result = run_program("ockham-run", model, "--input", self.folder / "in.npy",
+                             "--output", self.folder / "out.npy", "--quiet")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return np.load(self.folder / "out.npy")
+
+    def assert_same_network(self, first, second):
+        for path in (first, second):
+            self.convert(path, self.folder / f"{path.stem}-same.ockham")
+        images = np.random.default_rng(5).random((3, 1, 28, 28), dtype=np.float32)
+        same = [self.outputs(self.folder / f"{path.stem}-same.ockham", images)
+                for path in (first, second)]
+        self.assertTrue(np.array_equal(*same), "converting again changed the network")
+
+    def assert_agrees_with_onnx_runtime(self, folder, pairs):
+        try:
+            import onnxruntime
+        except ImportError as missing:
+            self.skipTest(f"ONNX Runtime is not installed: {missing}")
+        images = np.random.default_rng(6).random((4, 1, 28, 28), dtype=np.float32)
+        for onnx, ockham in pairs.items():
+            session = onnxruntime.InferenceSession(folder / onnx, providers=["CPUExecutionProvider"])
+            expected = session.run(None, {session.get_inputs()[0].name: images})[0]
+            found = self.outputs(folder / ockham, images)
+            difference = np.abs(found - expected).max() / np.abs(expected).max()
+            self.assertLessEqual(difference, 1e-5, onnx)
+
+
+if __name__ == "__main__":
+    unittest.main()
