@@ -107,9 +107,10 @@ void Session::State::check_memory() const {
   const std::size_t limit = options.memory_limit;
   if (packed_bytes <= limit && plan.arena_bytes <= limit - packed_bytes) return;
   throw Error(Status::kOutOfMemory,
-              "an arena of " + std::to_string(plan.arena_bytes) + " bytes and packed weights of " +
-                  std::to_string(packed_bytes) + " bytes are over the session's memory limit of " +
-                  std::to_string(limit) + "; use a smaller batch or raise the limit");
+              "the arena needs " + std::to_string(plan.arena_bytes) +
+                  " bytes and the packed weights " + std::to_string(packed_bytes) +
+                  ", but the session's memory limit is " + std::to_string(limit) +
+                  "; use a smaller batch or raise the limit");
 }
 
 void Session::State::allocate() {

@@ -83,7 +83,7 @@ TEST_F(SessionTest, RefusesWhatIsOverItsMemoryLimit) {
   const SessionMemory needed = Session(model, {}).memory();
   const std::size_t total = needed.arena + needed.packed;
   EXPECT_NO_THROW(Session(model, {.memory_limit = total}));
-  expect_error(Status::kOutOfMemory, {"limit of " + std::to_string(total - 1)},
+  expect_error(Status::kOutOfMemory, {"memory limit is " + std::to_string(total - 1)},
                [&] { Session(model, {.memory_limit = total - 1}); });
 }
 
