@@ -21,7 +21,8 @@ using NodeId = std::int32_t;
 /// Type of a value's elements. Numbers are those of the model file.
 enum class ElementType : std::uint8_t { kFloat32 = 1 };
 
-/// A view of a constant's elements (row-major), kept alive by its owner: a vector, or a mapped file.
+/// A view of a constant's elements (row-major), kept alive by its owner: a vector, or a mapped
+/// file.
 struct ConstantView {
   std::span<const float> floats;
   std::shared_ptr<const void> owner;

@@ -3,33 +3,36 @@
 namespace ockham {
 
 std::string_view operator_name(const Operator& op) {
-  return std::visit(
-      Overloaded{
-          [](const Conv2d&) -> std::string_view { return "conv2d"; },
-          [](const Linear&) -> std::string_view { return "linear"; },
-          [](const BatchNorm&) -> std::string_view { return "batch_norm"; },
-          [](const Unary& unary) -> std::string_view {
-            switch (unary.kind) {
-              case UnaryKind::kRelu: return "relu";
-            }
-            return "unary of an unknown kind";
-          },
-          [](const Binary& binary) -> std::string_view {
-            switch (binary.kind) {
-              case BinaryKind::kAdd: return "add";
-            }
-            return "binary of an unknown kind";
-          },
-          [](const Pool2d& pool) -> std::string_view {
-            switch (pool.kind) {
-              case PoolKind::kMax: return "max_pool";
-              case PoolKind::kAverage: return "average_pool";
-            }
-            return "pool of an unknown kind";
-          },
-          [](const Flatten&) -> std::string_view { return "flatten"; },
-      },
-      op);
+  return std::visit(Overloaded{
+                        [](const Conv2d&) -> std::string_view { return "conv2d"; },
+                        [](const Linear&) -> std::string_view { return "linear"; },
+                        [](const BatchNorm&) -> std::string_view { return "batch_norm"; },
+                        [](const Unary& unary) -> std::string_view {
+                          switch (unary.kind) {
+                            case UnaryKind::kRelu:
+                              return "relu";
+                          }
+                          return "unary of an unknown kind";
+                        },
+                        [](const Binary& binary) -> std::string_view {
+                          switch (binary.kind) {
+                            case BinaryKind::kAdd:
+                              return "add";
+                          }
+                          return "binary of an unknown kind";
+                        },
+                        [](const Pool2d& pool) -> std::string_view {
+                          switch (pool.kind) {
+                            case PoolKind::kMax:
+                              return "max_pool";
+                            case PoolKind::kAverage:
+                              return "average_pool";
+                          }
+                          return "pool of an unknown kind";
+                        },
+                        [](const Flatten&) -> std::string_view { return "flatten"; },
+                    },
+                    op);
 }
 
 Shape infer_shape(const Operator& op, const OperatorInputs& inputs) {

@@ -15,7 +15,8 @@ namespace {
 
 std::string quoted(const Value& value) { return "value '" + value.name + "'"; }
 
-/// Marks what has been computed so far, so that order and single production are checked in one pass.
+/// Marks what has been computed so far, so that order and single production are checked in one
+/// pass.
 class Validator {
  public:
   explicit Validator(const Graph& graph) : graph_(graph), ready_(graph.values.size(), false) {}
@@ -100,10 +101,12 @@ class Validator {
 
   void check_node(const Node& node) {
     const OperatorInputs inputs = operator_inputs(graph_, node);
-    if (node.name.empty()) refuse("a node (" + std::string(operator_name(node.op)) + ") has no name");
+    if (node.name.empty())
+      refuse("a node (" + std::string(operator_name(node.op)) + ") has no name");
     if (!node_names_.insert(node.name).second) fail(inputs, "the name is used twice");
     for (const ValueId id : node.inputs) {
-      if (!is_ready(id)) fail(inputs, "reads " + quoted(graph_.value(id)) + " before it is computed");
+      if (!is_ready(id))
+        fail(inputs, "reads " + quoted(graph_.value(id)) + " before it is computed");
     }
     if (node.outputs.size() != 1) {
       fail(inputs, std::to_string(node.outputs.size()) + " outputs, expected 1");

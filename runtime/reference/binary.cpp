@@ -6,7 +6,8 @@ namespace {
 template <class T>
 T apply(BinaryKind kind, T left, T right) {
   switch (kind) {
-    case BinaryKind::kAdd: return left + right;
+    case BinaryKind::kAdd:
+      return left + right;
   }
   return left;
 }

@@ -10,18 +10,25 @@ namespace ockham::reference {
 /// What a kernel reads and writes, row-major.
 template <class T>
 struct KernelArguments {
-  std::span<const Shape> shapes;         ///< of the inputs
+  std::span<const Shape> shapes;  ///< of the inputs
   std::span<const T* const> inputs;
   const Shape& output_shape;
   T* output;
 };
 
-template <class T> void run_kernel(const Conv2d& op, const KernelArguments<T>& arguments);
-template <class T> void run_kernel(const Linear& op, const KernelArguments<T>& arguments);
-template <class T> void run_kernel(const BatchNorm& op, const KernelArguments<T>& arguments);
-template <class T> void run_kernel(const Unary& op, const KernelArguments<T>& arguments);
-template <class T> void run_kernel(const Binary& op, const KernelArguments<T>& arguments);
-template <class T> void run_kernel(const Pool2d& op, const KernelArguments<T>& arguments);
-template <class T> void run_kernel(const Flatten& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Conv2d& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Linear& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const BatchNorm& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Unary& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Binary& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Pool2d& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Flatten& op, const KernelArguments<T>& arguments);
 
 }  // namespace ockham::reference

@@ -6,7 +6,8 @@ namespace {
 template <class T>
 T apply(UnaryKind kind, T x) {
   switch (kind) {
-    case UnaryKind::kRelu: return x > T{0} ? x : T{0};
+    case UnaryKind::kRelu:
+      return x > T{0} ? x : T{0};
   }
   return x;
 }

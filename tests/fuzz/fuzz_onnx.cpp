@@ -1,5 +1,5 @@
-// Throws mutated ONNX files at the importer. What is accepted must survive export and import, and its
-// metadata must be refused or decoded.
+// Throws mutated ONNX files at the importer. What is accepted must survive export and import, and
+// its metadata must be refused or decoded.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

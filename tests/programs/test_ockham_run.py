@@ -3,20 +3,14 @@
 import json
 import pathlib
 import re
-import struct
 import tempfile
 import unittest
 
 import numpy as np
+from bars import write_idx
 from cli_case import FAILURE, USAGE, CliCase, run_program
 
 CLASSES = 10
-
-
-def write_idx(path, array):
-    """The file format of MNIST."""
-    header = struct.pack(">BBBB", 0, 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
-    path.write_bytes(header + array.astype(np.uint8).tobytes())
 
 
 class OckhamRun(CliCase):

@@ -82,7 +82,8 @@ TEST_P(TrainerTest, ResumedEqualsUnbrokenToTheBit) {
     Trainer resumed(broken, {.epoch_done = [&](const EpochReport& r) { reports.push_back(r); },
                              .step_done = {}});
     const TrainingResult found = resumed.run();
-    EXPECT_EQ(reports.size(), static_cast<std::size_t>(11 - epochs + 1)) << "one epoch lost at most";
+    EXPECT_EQ(reports.size(), static_cast<std::size_t>(11 - epochs + 1))
+        << "one epoch lost at most";
     EXPECT_EQ(all_constants(found.compact), all_constants(expected.compact)) << epochs;
     EXPECT_EQ(all_constants(found.pruned), all_constants(expected.pruned)) << epochs;
     EXPECT_EQ(found.test_error, expected.test_error);

@@ -19,7 +19,7 @@ namespace ockham::training {
 class GroupArd : public SparsityMethod {
  public:
   std::string_view name() const override { return "group-ard"; }
-  double default_price() const override { return 2.0; }
+  double default_price() const override { return 3.0; }
   std::string_view price_meaning() const override {
     return "lambda: the KL of a filter weighs lambda sqrt(H W), of a neuron lambda";
   }

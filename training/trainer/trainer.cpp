@@ -54,7 +54,7 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Selects on each axis; `axes` may be longer than needed, empty means all.
+/// Selects the given indices on each axis.
 torch::Tensor select_axes(torch::Tensor tensor,
                           const std::vector<std::vector<std::int64_t>>& axes) {
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {

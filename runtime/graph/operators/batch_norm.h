@@ -9,7 +9,8 @@ namespace ockham {
 /// Output: (x - mean) / sqrt(variance + epsilon) * scale + shift, the shape of x.
 struct BatchNorm {
   float epsilon = 1e-5f;
-  float momentum = 0.9f;  ///< used by training only: running = momentum running + (1 - momentum) new
+  float momentum =
+      0.9f;  ///< used by training only: running = momentum running + (1 - momentum) new
 
   bool operator==(const BatchNorm&) const = default;
 };

@@ -15,8 +15,8 @@ Shape infer_shape(const Conv2d& op, const OperatorInputs& inputs) {
     fail(inputs, "groups " + std::to_string(op.groups) + " must divide " + std::to_string(x[1]) +
                      " input channels and " + std::to_string(filters) + " filters");
   }
-  expect_shape(inputs, 1,
-               {filters, x[1] / op.groups, op.window.kernel[0], op.window.kernel[1]}, "weight");
+  expect_shape(inputs, 1, {filters, x[1] / op.groups, op.window.kernel[0], op.window.kernel[1]},
+               "weight");
   if (inputs.size() == 3) {
     expect_constant(inputs, 2, 1);
     expect_shape(inputs, 2, {filters}, "bias");

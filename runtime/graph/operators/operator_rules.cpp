@@ -16,7 +16,8 @@ constexpr std::int64_t kMaxWindowAttribute = std::int64_t{1} << 24;
 
 std::int64_t saturating_multiply(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
+  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max()
+                                                : product;
 }
 
 std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
@@ -30,15 +31,15 @@ void fail(const OperatorInputs& inputs, const std::string& text) {
 
 void expect_inputs(const OperatorInputs& inputs, std::size_t least, std::size_t most) {
   if (inputs.size() >= least && inputs.size() <= most) return;
-  const std::string expected = least == most
-                                   ? std::to_string(least)
-                                   : std::to_string(least) + " to " + std::to_string(most);
+  const std::string expected =
+      least == most ? std::to_string(least) : std::to_string(least) + " to " + std::to_string(most);
   fail(inputs, std::to_string(inputs.size()) + " inputs, expected " + expected);
 }
 
 void expect_activation(const OperatorInputs& inputs, std::size_t i, int rank) {
   const OperatorInput& input = inputs[i];
-  if (input.is_constant) fail(inputs, input_text(i, input) + " and is a constant, expected an activation");
+  if (input.is_constant)
+    fail(inputs, input_text(i, input) + " and is a constant, expected an activation");
   if (rank != 0 && input.shape.rank() != rank) {
     fail(inputs, input_text(i, input) + ", expected rank " + std::to_string(rank));
   }
@@ -56,7 +57,8 @@ void expect_constant(const OperatorInputs& inputs, std::size_t i, int rank) {
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
                   std::string_view role) {
   if (inputs[i].shape == shape) return;
-  fail(inputs, input_text(i, inputs[i]) + ", expected " + shape.text() + " (" + std::string(role) + ")");
+  fail(inputs,
+       input_text(i, inputs[i]) + ", expected " + shape.text() + " (" + std::string(role) + ")");
 }
 
 std::int64_t window_output(const OperatorInputs& inputs, const Window2d& window, int axis,

@@ -35,8 +35,8 @@ struct NodeCost {
   std::int64_t bytes_written = 0;  ///< activations
 };
 
-/// Product and sum that stop at the largest number instead of overflowing: extents claimed by a file
-/// are bounded one by one, what they multiply to is not.
+/// Product and sum that stop at the largest number instead of overflowing: extents claimed by a
+/// file are bounded one by one, what they multiply to is not.
 std::int64_t saturating_multiply(std::int64_t a, std::int64_t b);
 std::int64_t saturating_add(std::int64_t a, std::int64_t b);
 

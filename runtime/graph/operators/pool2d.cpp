@@ -10,8 +10,8 @@ Shape infer_shape(const Pool2d& op, const OperatorInputs& inputs) {
   expect_inputs(inputs, 1, 1);
   expect_activation(inputs, 0, 4);
   if (op.kind != PoolKind::kMax && op.kind != PoolKind::kAverage) {
-    fail(inputs, "kind " + std::to_string(static_cast<int>(op.kind)) +
-                     ", expected 0 (max) or 1 (average)");
+    fail(inputs,
+         "kind " + std::to_string(static_cast<int>(op.kind)) + ", expected 0 (max) or 1 (average)");
   }
   const Shape& x = inputs[0].shape;
   const Shape output = {Shape::kBatch, x[1], window_output(inputs, op.window, 0, x[2]),
