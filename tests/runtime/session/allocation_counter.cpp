@@ -14,7 +14,8 @@ namespace {
 std::atomic<bool> counting{false};
 std::atomic<long> allocations{0}, frees{0}, locks{0};
 
-void count([[maybe_unused]] std::atomic<long>& counter) {
+// Unused where a sanitizer keeps its own malloc.
+[[maybe_unused]] void count(std::atomic<long>& counter) {
   if (counting.load(std::memory_order_relaxed)) counter.fetch_add(1, std::memory_order_relaxed);
 }
 
