@@ -46,8 +46,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "CPU threads")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  app.footer("Example:\n  ockham-training-speed --variants dense group-ard\n"
-             "prints a line 'VARIANT MILLISECONDS' each: the median of a step.");
+  app.footer(
+      "Example:\n  ockham-training-speed --variants dense group-ard\n"
+      "prints a line 'VARIANT MILLISECONDS' each: the median of a step.");
 }
 
 /// A network in training on images that stand for those of MNIST.
