@@ -32,10 +32,11 @@ class TrainerTest : public testing::TestWithParam<std::string> {
     settings.data_dir = data_;
     settings.method = GetParam();
     settings.price = GetParam() == "group-ard" ? 20.0 : 3.0;  // much, so that tiny runs prune
+    settings.batch = 8;
     settings.schedule = {1, 8, 2};
+    if (GetParam() == "bc-ghs") settings.batch = 2;  // its gates' noise grows by so much a step
     settings.validation_split = 0.2;
     settings.out = folder_.path() / out;
-    settings.batch = 8;
     return settings;
   }
 
@@ -74,7 +75,7 @@ TEST_P(TrainerTest, ResumedEqualsUnbrokenToTheBit) {
   ASSERT_LT(cost(expected.compact).total.macs, cost(expected.dense).total.macs)
       << "the network must shrink on the way, or resuming is not tried";
 
-  for (const int epochs : {1, 2, 5, 9, 10, 11}) {
+  for (const int epochs : {1, 5, 9, 11}) {
     Settings broken = settings("broken" + std::to_string(epochs));
     EXPECT_THROW(Trainer(broken, killed_after(epochs)).run(), Killed);
     broken.resume = true;
@@ -87,7 +88,7 @@ TEST_P(TrainerTest, ResumedEqualsUnbrokenToTheBit) {
     EXPECT_EQ(all_constants(found.compact), all_constants(expected.compact)) << epochs;
     EXPECT_EQ(all_constants(found.pruned), all_constants(expected.pruned)) << epochs;
     EXPECT_EQ(found.test_error, expected.test_error);
-    EXPECT_EQ(found.log_alpha, expected.log_alpha);
+    EXPECT_EQ(found.relevance, expected.relevance);
     EXPECT_EQ(found.metrics.size(), expected.metrics.size());
   }
 }

@@ -91,7 +91,7 @@ torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch:
   return torch::linear(x, weight, bias);
 }
 
-torch::Tensor LayerHooks::gate(const MixingLayer&, const torch::Tensor& x) { return x; }
+torch::Tensor LayerHooks::gate(const Node&, const torch::Tensor& x) { return x; }
 
 torch::Tensor LayerHooks::mix(const MixingLayer& layer, const torch::Tensor& x) {
   return apply_layer(layer.node, x, layer.weight, layer.bias);
@@ -138,7 +138,7 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
   const torch::Tensor x = optional_input(values, node, 0);
   const auto mix = [&] {
     const MixingLayer layer = mixing_layer(node);
-    return hooks.mix(layer, hooks.gate(layer, x));
+    return hooks.mix(layer, hooks.gate(node, x));
   };
   return std::visit(
       Overloaded{

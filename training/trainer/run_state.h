@@ -29,9 +29,9 @@ struct RunState {
   Phase phase = Phase::kPretrain;
   int epochs_done = 0;  ///< in this phase
   KeptChannels kept;    ///< of `dense`
-  /// Log alpha last seen of each channel of `dense`, by group: at removal, or at the end of
+  /// Relevance last seen of each channel of `dense`, by group: at removal, or at the end of
   /// pruning.
-  std::map<std::string, std::vector<float>> log_alpha;
+  std::map<std::string, std::vector<float>> relevance;
   std::vector<std::string> metrics;  ///< lines of metrics.jsonl so far
   double seconds = 0.0;              ///< spent so far, over all sessions
 

@@ -1,0 +1,102 @@
+#include "training/methods/gates.h"
+
+namespace ockham::training {
+namespace {
+
+/// Multiplies the axis of a group's channels by one number per index of the axis.
+void scale_axis(Network& network, const converters::WeightAxis& axis, const torch::Tensor& scale) {
+  torch::Tensor weight = network.torch.tensor(axis.constant);
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(weight.dim()), 1);
+  shape[static_cast<std::size_t>(axis.axis)] = -1;
+  weight.mul_(scale.reshape(shape));
+}
+
+}  // namespace
+
+void scale_readers(Network& network, std::size_t group, const torch::Tensor& scale) {
+  for (const auto& axis : network.groups[group].consumers) {
+    scale_axis(network, axis, scale.repeat_interleave(axis.block));
+  }
+}
+
+void GateMethod::start(Network& network) {
+  posterior_.clear();
+  for (const auto& group : network.groups) {
+    for (const GateParameter& parameter : parameters()) {
+      torch::Tensor tensor = torch::full({parameter.shared ? 1 : group.width}, parameter.initial,
+                                         network.torch.options());
+      posterior_.push_back({.name = parameter.name + "/" + group.name,
+                            .tensor = tensor.requires_grad_(true),
+                            .follows_group = parameter.shared ? "" : group.name});
+    }
+  }
+}
+
+void GateMethod::bind(Network& network, const Price& price) {
+  SparsityMethod::bind(network, price);
+  std::map<std::string, torch::Tensor> by_name;
+  for (const Parameter& parameter : posterior_) by_name[parameter.name] = parameter.tensor;
+  gates_.clear();
+  readers_.clear();
+  for (std::size_t g = 0; g < network.groups.size(); ++g) {
+    const auto& group = network.groups[g];
+    Gates gates;
+    for (const GateParameter& parameter : parameters()) {
+      gates.push_back(by_name.at(parameter.name + "/" + group.name));
+    }
+    gates_.push_back(std::move(gates));
+    for (const auto& axis : group.consumers) {
+      readers_[network.torch.graph().node(axis.node).name] = {g, axis.block};
+    }
+  }
+}
+
+torch::Tensor GateMethod::gate(const Node& node, const torch::Tensor& x) {
+  const auto found = readers_.find(node.name);
+  if (found == readers_.end()) return x;
+  const Gates& gates = gates_[found->second.group];
+  torch::Tensor z = sampling() ? draw(gates, x.size(0)) : mean(gates).unsqueeze(0);
+  z = z.to(x.scalar_type());
+  if (found->second.block > 1) z = z.repeat_interleave(found->second.block, 1);
+  return x.dim() == 4 ? x * z.unsqueeze(2).unsqueeze(3) : x * z;
+}
+
+std::vector<torch::Tensor> GateMethod::kl() {
+  std::vector<torch::Tensor> nats;
+  for (const Gates& gates : gates_) nats.push_back(gate_kl(gates));
+  return nats;
+}
+
+std::vector<torch::Tensor> GateMethod::relevance() {
+  const torch::NoGradGuard no_gradients;
+  std::vector<torch::Tensor> values;
+  for (const Gates& gates : gates_) values.push_back(gate_relevance(gates));
+  return values;
+}
+
+std::vector<SparsityMethod::Moments> GateMethod::moments() {
+  const torch::NoGradGuard no_gradients;
+  std::vector<Moments> values;
+  for (const Gates& gates : gates_) values.push_back({mean(gates), deviation(gates)});
+  return values;
+}
+
+void GateMethod::project() {
+  const torch::NoGradGuard no_gradients;
+  const std::vector<GateParameter> limits = parameters();
+  for (const Gates& gates : gates_) {
+    for (std::size_t p = 0; p < limits.size(); ++p) {
+      torch::Tensor tensor = gates[p];
+      tensor.clamp_(limits[p].least, limits[p].most);
+    }
+  }
+}
+
+void GateMethod::finish(Network& network) {
+  const torch::NoGradGuard no_gradients;
+  for (std::size_t g = 0; g < gates_.size(); ++g) {
+    scale_readers(network, g, mean(gates_[g]).to(network.torch.options()));
+  }
+}
+
+}  // namespace ockham::training
