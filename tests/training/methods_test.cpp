@@ -6,8 +6,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/error.h"
 #include "tests/training/small_networks.h"
+#include "training/methods/gates.h"
 #include "training/methods/price.h"
 
 namespace ockham::training::test {
@@ -204,6 +206,33 @@ TEST_P(EveryMethod, ProjectionBringsBackWhatRanAway) {
   }
 }
 
+/// small_network with a Gather in front of fc1; fc1.inputs is the group behind conv and fc1.
+Pruned exposed(const std::string& method) {
+  return Pruned(method, 1.5, converters::expose_inputs(small_network()));
+}
+
+TEST_P(EveryMethod, JudgesSingleInputsThatAGatherPicks) {
+  Pruned pruned = exposed(GetParam());
+  const auto& groups = pruned.network.groups;
+  const auto inputs = std::ranges::find(groups, "fc1.inputs", &converters::ChannelGroup::name);
+  ASSERT_NE(inputs, groups.end());
+  const auto g = static_cast<std::size_t>(inputs - groups.begin());
+  EXPECT_EQ(pruned.method->kl()[g].size(0), 36);
+  EXPECT_EQ(pruned.method->log_alpha()[g].size(0), 36);
+  EXPECT_TRUE(torch::isfinite(pruned.method->log_alpha()[g]).all().item<bool>());
+}
+
+TEST_P(EveryMethod, FinishFoldsTheMeanThroughAGather) {
+  Pruned pruned = exposed(GetParam());
+  if (GetParam() == "gate-ard") pruned.scatter_posterior();
+  const torch::Tensor x = torch::randn({2, 2, 8, 8}, doubles());
+  pruned.method->set_sampling(false);
+  const torch::Tensor before =
+      pruned.torch.forward({x}, Mode::kEvaluate, *pruned.method)[0].detach();
+  pruned.method->finish(pruned.network);
+  EXPECT_LT((before - pruned.torch.evaluate(x)).abs().max().item<double>(), 1e-12);
+}
+
 INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod, testing::ValuesIn(method_names()),
                          [](const auto& tested) {
                            std::string name = tested.param;
@@ -244,14 +273,63 @@ TEST(GateArd, OneDrawPerSampleAndChannelWithTheGatesMoments) {
   const std::int64_t inputs = pruned.torch.tensors().at("fc1.weight").size(1);
   const Node& fc1 = pruned.torch.graph().nodes[4];
   ASSERT_EQ(fc1.name, "fc1");
-  const MixingLayer layer{fc1, pruned.torch.tensors().at("fc1.weight"), {}};
   pruned.method->seed(1);
-  const torch::Tensor z = pruned.method->gate(layer, torch::ones({kDraws, inputs}, doubles()));
+  const torch::Tensor z = pruned.method->gate(fc1, torch::ones({kDraws, inputs}, doubles()));
   EXPECT_LT((z.mean(0) - 0.7).abs().max().item<double>(), 5.0 * 0.5 / std::sqrt(kDraws));
   EXPECT_LT((z.var(0) / 0.25 - 1.0).abs().max().item<double>(), 5.0 * std::sqrt(2.0 / kDraws));
   const std::int64_t block = inputs / 4;  // the four channels of conv, H W inputs each
   const torch::Tensor blocks = z.reshape({kDraws, 4, block});
   EXPECT_EQ((blocks - blocks.slice(2, 0, 1)).abs().max().item<double>(), 0.0);
+}
+
+TEST(GroupArd, TheLogAlphaOfAnInputIsThatOfItsColumn) {
+  Pruned pruned = exposed("group-ard");
+  pruned.scatter_posterior();
+  torch::Tensor log_variance;
+  for (const Parameter& parameter : pruned.method->posterior()) {
+    if (parameter.name == "log_variance/fc1.weight") log_variance = parameter.tensor.detach();
+  }
+  const torch::Tensor weight = pruned.torch.tensors().at("fc1.weight").detach();
+  const torch::Tensor expected = (log_variance.exp().sum(0) / weight.square().sum(0)).log();
+  EXPECT_EQ(pruned.network.groups[2].name, "fc1.inputs");
+  EXPECT_LT((pruned.method->log_alpha()[2] - expected).abs().max().item<double>(), 1e-9);
+  EXPECT_EQ(pruned.method->kl()[2].abs().sum().item<double>(), 0.0)
+      << "the columns' KL counts in the rows already";
+}
+
+TEST(Gates, ScaleReadersFindsTheColumnsBehindAGather) {
+  Graph graph = small_network();
+  Node& fc1 = graph.nodes[4];
+  ASSERT_EQ(fc1.name, "fc1");
+  graph.values.push_back({.name = "picked", .shape = {Shape::kBatch, 36}});
+  const auto picked = static_cast<ValueId>(graph.values.size() - 1);
+  Gather turned;  // the columns in reverse: those of channel 3 come first
+  for (std::int64_t i = 36; i-- > 0;) turned.indices.push_back(i);
+  Node gather{"picked", turned, {fc1.inputs[0]}, {picked}};
+  fc1.inputs[0] = picked;
+  graph.nodes.insert(graph.nodes.begin() + 4, std::move(gather));
+  TorchGraph torch(graph, doubles());
+  Network network{torch, removable_groups(graph)};
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor before = torch.tensors().at("fc1.weight").detach().clone();
+  ASSERT_EQ(network.groups[0].name, "conv");
+  scale_readers(network, 0, torch::tensor({2.0, 3.0, 5.0, 7.0}, doubles()));
+  const torch::Tensor ratio = torch.tensors().at("fc1.weight") / before;
+  EXPECT_NEAR(ratio[0][0].item<double>(), 7.0, 1e-12);
+  EXPECT_NEAR(ratio[4][8].item<double>(), 7.0, 1e-12);
+  EXPECT_NEAR(ratio[2][9].item<double>(), 5.0, 1e-12);
+  EXPECT_NEAR(ratio[0][35].item<double>(), 2.0, 1e-12);
+}
+
+TEST(Price, CountsLayersBehindAGather) {
+  const Graph graph = converters::expose_inputs(small_network());
+  const auto groups = removable_groups(graph);
+  ASSERT_EQ(groups.size(), 3u);
+  const auto plain = savings_weights(small_network(), removable_groups(small_network()), 10, 2);
+  const std::vector<double> weights = savings_weights(graph, groups, 10.0, 2.0);
+  EXPECT_NEAR(weights[0], plain[0], 1e-12) << "a filter of conv takes its columns of fc1 along";
+  EXPECT_NEAR(weights[2], 1.0 + 10.0 * (180.0 / 36 / 2787.0 + 2.0 * 185.0 / 36 / 279.0), 1e-9);
+  EXPECT_EQ(position_weights(graph, groups, 2.0)[2], 2.0);
 }
 
 TEST(Price, SavingsCountProducersAndConsumersOfOneChannel) {

@@ -1,5 +1,6 @@
 #include "training/methods/gate_ard.h"
 
+#include "training/methods/gates.h"
 #include "training/methods/price.h"
 
 namespace ockham::training {
@@ -42,13 +43,16 @@ void GateArd::bind(Network& network, const Price& price) {
     for (const auto& axis : group.consumers) {
       readers_[network.torch.graph().node(axis.node).name] = {g, axis.block};
     }
+    for (const auto& axis : group.gathers) {
+      readers_[network.torch.graph().node(axis.node).name] = {g, axis.block};
+    }
   }
   weights_ = savings_weights(network.torch.graph(), network.groups,
                              price.value * static_cast<double>(price.samples), kParameterShare);
 }
 
-torch::Tensor GateArd::gate(const MixingLayer& layer, const torch::Tensor& x) {
-  const auto found = readers_.find(layer.node.name);
+torch::Tensor GateArd::gate(const Node& node, const torch::Tensor& x) {
+  const auto found = readers_.find(node.name);
   if (found == readers_.end()) return x;
   const Gates& gates = gates_[found->second.group];
   torch::Tensor z = gates.mean.unsqueeze(0);
@@ -90,12 +94,7 @@ void GateArd::project() {
 void GateArd::finish(Network& network) {
   const torch::NoGradGuard no_gradients;
   for (std::size_t g = 0; g < network.groups.size(); ++g) {
-    for (const auto& axis : network.groups[g].consumers) {
-      torch::Tensor weight = network.torch.tensor(axis.constant);
-      std::vector<std::int64_t> shape(static_cast<std::size_t>(weight.dim()), 1);
-      shape[static_cast<std::size_t>(axis.axis)] = -1;
-      weight.mul_(gates_[g].mean.repeat_interleave(axis.block).reshape(shape));
-    }
+    scale_readers(network, g, gates_[g].mean);
   }
 }
 

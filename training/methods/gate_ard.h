@@ -1,12 +1,13 @@
 // gate-ard: Gaussian automatic relevance determination on gates, with a price on cost.
 //
 // A gate z_c ~ N(m_c, v_c) multiplies each channel c at the input of every layer that mixes the
-// channels; all readers of a coupled set share it; one draw per sample and channel. Prior N(0, t_c)
-// with t_c* = m_c^2 + v_c (empirical Bayes), at which KL_c = 1/2 log(1 + m_c^2 / v_c).
-// log alpha_c = log(v_c / m_c^2). Each group's KL weighs w_g = 1 + kappa (dMAC_g / MAC +
-// rho dPAR_g / PAR): a tempered bound, with a scale-free prior on cost.
-// Sources: the penalty is that of Dai et al., "Compressing Neural Networks using the Variational
-// Information Bottleneck", arXiv 1802.10399, without its spatial factor; the price is ours.
+// channels and every Gather that selects among them; all readers of a coupled set share it; one
+// draw per reader, sample and channel. Prior N(0, t_c) with t_c* = m_c^2 + v_c (empirical Bayes),
+// at which KL_c = 1/2 log(1 + m_c^2 / v_c). log alpha_c = log(v_c / m_c^2). Each group's KL weighs
+// w_g = 1 + kappa (dMAC_g / MAC + rho dPAR_g / PAR): a tempered bound, with a scale-free prior on
+// cost. Sources: the penalty is that of Dai et al., "Compressing Neural Networks using the
+// Variational Information Bottleneck", arXiv 1802.10399, without its spatial factor; the price is
+// ours.
 #pragma once
 
 #include <map>
@@ -34,7 +35,7 @@ class GateArd : public SparsityMethod {
   void project() override;
   void finish(Network& network) override;
 
-  torch::Tensor gate(const MixingLayer& layer, const torch::Tensor& x) override;
+  torch::Tensor gate(const Node& node, const torch::Tensor& x) override;
 
  private:
   /// Mean and log variance of a group's gates, each [width].
@@ -42,7 +43,8 @@ class GateArd : public SparsityMethod {
     torch::Tensor mean;
     torch::Tensor log_variance;
   };
-  /// Which gates a layer's input passes, and how many inputs of the layer belong to one channel.
+  /// Which gates the input of a layer or Gather passes, and how many of its channels belong to one
+  /// channel of the group.
   struct Reader {
     std::size_t group = 0;
     std::int64_t block = 1;
@@ -50,7 +52,7 @@ class GateArd : public SparsityMethod {
 
   std::vector<Parameter> posterior_;
   std::vector<Gates> gates_;               ///< per group
-  std::map<std::string, Reader> readers_;  ///< by the name of the mixing node
+  std::map<std::string, Reader> readers_;  ///< by the node's name
   std::vector<double> weights_;            ///< price per group
 };
 

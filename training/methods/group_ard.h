@@ -4,8 +4,10 @@
 // q(w_i) = N(mu_i, s_i); p(w_i) = N(0, t_g) for all weights of a group g, biases outside. Empirical
 // Bayes: t_g* = mean_i(mu_i^2 + s_i), at which KL_g = 1/2 [n_g log t_g* - sum_i log s_i].
 // Noise by local reparameterisation: y ~ N(conv(x, mu) + b, conv(x^2, s)), the bias outside the
-// variance. log alpha_g = log(sum s_i / sum mu_i^2). Price: lambda sqrt(H W) per nat.
-// Source: Kharitonov, Molchanov, Vetrov, "Variational Dropout via Empirical Bayes", arXiv
+// variance. log alpha_g = log(sum s_i / sum mu_i^2). A group that no weights produce (inputs of a
+// layer, picked by a Gather) has no prior of its own: its KL is 0, and its log alpha is that of the
+// columns that read it, whose KL counts in the groups of their rows. Price: lambda sqrt(H W) per
+// nat. Source: Kharitonov, Molchanov, Vetrov, "Variational Dropout via Empirical Bayes", arXiv
 // 1811.00596 (per weight); the group form follows from the same bound. Li et al., "A revisit to
 // MacKay algorithm", Front. Comput. Sci. 14(4), 2020, is the special case s = 0.
 #pragma once
@@ -38,6 +40,12 @@ class GroupArd : public SparsityMethod {
   torch::Tensor mix(const MixingLayer& layer, const torch::Tensor& x) override;
 
  private:
+  /// A weight of which `block` consecutive indices on `axis` belong to one channel of a group.
+  struct Member {
+    std::string weight;
+    int axis = 0;
+    std::int64_t block = 1;
+  };
   /// Sums over one channel's weights, one tensor [width] each.
   struct Moments {
     std::int64_t count = 0;       ///< weights per channel
@@ -45,12 +53,15 @@ class GroupArd : public SparsityMethod {
     torch::Tensor variances;      ///< sum of s
     torch::Tensor log_variances;  ///< sum of log s
   };
+  static std::vector<Member> members(const Graph& graph, const converters::ChannelGroup& group);
   Moments moments(std::size_t group) const;
+  /// Whether the group's weights are those that produce it, so that they have a prior in common.
+  bool has_prior(std::size_t group) const { return members_[group].front().axis == 0; }
 
   std::vector<Parameter> posterior_;                   ///< log s of each random weight tensor
   std::map<std::string, torch::Tensor> log_variance_;  ///< the same, by the weight's name
   std::map<std::string, torch::Tensor> mean_;          ///< the network's weights, by name
-  std::vector<std::vector<std::string>> members_;      ///< weight names per group
+  std::vector<std::vector<Member>> members_;           ///< per group
   std::vector<double> weights_;                        ///< price per group
 };
 

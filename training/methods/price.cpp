@@ -14,10 +14,15 @@ struct Savings {
   double params = 0.0;
 };
 
-Savings savings_of_channel(const GraphCost& counted, const converters::ChannelGroup& group) {
+Savings savings_of_channel(const Graph& graph, const GraphCost& counted,
+                           const converters::ChannelGroup& group) {
   std::set<NodeId> nodes;
   for (const auto& axis : group.producers) nodes.insert(axis.node);
   for (const auto& axis : group.consumers) nodes.insert(axis.node);
+  for (const auto& axis : group.gathers) {
+    const std::vector<NodeId> behind = graph.readers(graph.node(axis.node).outputs[0]);
+    nodes.insert(behind.begin(), behind.end());
+  }
   Savings saved;
   for (const NodeId node : nodes) {
     const NodeCost& cost = counted.nodes[static_cast<std::size_t>(node)];
@@ -28,6 +33,7 @@ Savings savings_of_channel(const GraphCost& counted, const converters::ChannelGr
 }
 
 double positions(const Graph& graph, const converters::ChannelGroup& group) {
+  if (group.producers.empty()) return 1.0;
   const Shape& shape = graph.value(graph.node(group.producers[0].node).outputs[0]).shape;
   return shape.rank() == 4 ? static_cast<double>(shape[2] * shape[3]) : 1.0;
 }
@@ -40,7 +46,7 @@ std::vector<double> savings_weights(const Graph& graph,
   const GraphCost counted = cost(graph);
   std::vector<double> weights;
   for (const auto& group : groups) {
-    const Savings saved = savings_of_channel(counted, group);
+    const Savings saved = savings_of_channel(graph, counted, group);
     weights.push_back(1.0 +
                       kappa * (saved.macs / static_cast<double>(counted.total.macs) +
                                rho * saved.params / static_cast<double>(counted.total.params)));
