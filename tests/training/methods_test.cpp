@@ -5,10 +5,12 @@
 
 #include <cmath>
 
+#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/error.h"
 #include "tests/training/quadrature.h"
 #include "tests/training/small_networks.h"
 #include "training/methods/divergences.h"
+#include "training/methods/gates.h"
 #include "training/methods/price.h"
 #include "training/methods/truncated_log_normal.h"
 
@@ -114,6 +116,31 @@ TEST_P(EveryMethod, ProjectionBringsBackWhatRanAway) {
       }
     }
   }
+}
+
+/// small_network with a Gather in front of fc1; fc1.inputs is the group behind conv and fc1.
+Pruned exposed(const std::string& method, double price = 1.5) {
+  return Pruned(method, price, converters::expose_inputs(small_network()));
+}
+
+TEST_P(EveryMethod, JudgesSingleInputsThatAGatherPicks) {
+  Pruned pruned = exposed(GetParam());
+  ASSERT_EQ(pruned.network.groups[2].name, "fc1.inputs");
+  for (const auto& values : {pruned.method->kl(), pruned.method->relevance()}) {
+    EXPECT_EQ(values[2].size(0), 36);
+    EXPECT_TRUE(torch::isfinite(values[2]).all().item<bool>());
+  }
+}
+
+TEST_P(EveryMethod, FinishFoldsTheMeanThroughAGather) {
+  Pruned pruned = exposed(GetParam());
+  if (has_gates(*pruned.method)) pruned.scatter_posterior();
+  const torch::Tensor x = torch::randn({2, 2, 8, 8}, doubles());
+  pruned.method->set_sampling(false);
+  const torch::Tensor before =
+      pruned.torch.forward({x}, Mode::kEvaluate, *pruned.method)[0].detach();
+  pruned.method->finish(pruned.network);
+  EXPECT_LT((before - pruned.torch.evaluate(x)).abs().max().item<double>(), 1e-12);
 }
 
 TEST_P(EveryMethod, PriceZeroChargesNothing) {
@@ -401,6 +428,54 @@ TEST(Hyperprior, ShrinksMoreAndIsRefusedWhereThereIsNoArdPrior) {
     return pruned.parameter("gate_mean/conv").grad()[0].item<double>();
   };
   EXPECT_GT(pull(shrinking), 1.5 * pull(plain));
+}
+
+TEST(GroupArd, TheRelevanceOfAnInputIsThatOfItsColumn) {
+  Pruned pruned = exposed("group-ard");
+  pruned.scatter_posterior();
+  const torch::Tensor variance = pruned.parameter("log_variance/fc1.weight").detach().exp();
+  const torch::Tensor weight = pruned.tensor("fc1.weight").detach();
+  const torch::Tensor expected = 3.0 - (variance.sum(0) / weight.square().sum(0)).log();
+  EXPECT_LT((pruned.method->relevance()[2] - expected).abs().max().item<double>(), 1e-9);
+  EXPECT_EQ(pruned.method->kl()[2].abs().sum().item<double>(), 0.0)
+      << "the columns' KL counts in the rows already";
+}
+
+TEST(Gates, ScaleReadersFindsTheColumnsBehindAGather) {
+  Graph graph = small_network();
+  Node& fc1 = graph.nodes[4];
+  ASSERT_EQ(fc1.name, "fc1");
+  graph.values.push_back({.name = "picked", .shape = {Shape::kBatch, 36}});
+  const auto picked = static_cast<ValueId>(graph.values.size() - 1);
+  Gather turned;  // the columns in reverse: those of channel 3 come first
+  for (std::int64_t i = 36; i-- > 0;) turned.indices.push_back(i);
+  Node gather{"picked", turned, {fc1.inputs[0]}, {picked}};
+  fc1.inputs[0] = picked;
+  graph.nodes.insert(graph.nodes.begin() + 4, std::move(gather));
+  TorchGraph torch(graph, doubles());
+  Network network{torch, removable_groups(graph)};
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor before = torch.tensors().at("fc1.weight").detach().clone();
+  ASSERT_EQ(network.groups[0].name, "conv");
+  scale_readers(network, 0, torch::tensor({2.0, 3.0, 5.0, 7.0}, doubles()));
+  const torch::Tensor ratio = torch.tensors().at("fc1.weight") / before;
+  EXPECT_NEAR(ratio[0][0].item<double>(), 7.0, 1e-12);
+  EXPECT_NEAR(ratio[4][8].item<double>(), 7.0, 1e-12);
+  EXPECT_NEAR(ratio[2][9].item<double>(), 5.0, 1e-12);
+  EXPECT_NEAR(ratio[0][35].item<double>(), 2.0, 1e-12);
+}
+
+TEST(Price, CountsLayersBehindAGather) {
+  const Graph plain_graph = small_network(), graph = converters::expose_inputs(small_network());
+  const auto groups = removable_groups(graph);
+  ASSERT_EQ(groups.size(), 3u);
+  const Price price{.value = 0.1, .by = PricedBy::kMixture, .samples = 100};
+  const auto plain = price_weights(plain_graph, removable_groups(plain_graph), price);
+  const auto weights = price_weights(graph, groups, price);
+  EXPECT_NEAR(weights[0], plain[0], 1e-12) << "a filter of conv takes its columns of fc1 along";
+  EXPECT_NEAR(weights[2], 1.0 + 10.0 * (180.0 / 36 / 2787.0 + 1.5 * 185.0 / 36 / 279.0), 1e-9);
+  const Price positions{.value = 2.0, .by = PricedBy::kPositions, .samples = 100};
+  EXPECT_EQ(price_weights(graph, groups, positions)[2], 2.0);
 }
 
 TEST(Price, SavingsCountProducersAndConsumersOfOneChannel) {

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/graph/graph.h"
@@ -35,8 +36,8 @@ struct Pruned {
   Network network;
   std::unique_ptr<SparsityMethod> method;
 
-  explicit Pruned(const std::string& method_name, double price = 1.5)
-      : torch(small_network(), doubles()),
+  explicit Pruned(const std::string& method_name, double price = 1.5, Graph graph = small_network())
+      : torch(std::move(graph), doubles()),
         network{torch, removable_groups(torch.graph())},
         method(make_method(method_name)) {
     method->start(network);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "converters/onnx/onnx.h"
+#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "tests/cases/expect_error.h"
@@ -50,6 +51,11 @@ std::vector<float> all_constants(const Graph& graph) {
     all.insert(all.end(), value.constant.floats.begin(), value.constant.floats.end());
   }
   return all;
+}
+
+std::ptrdiff_t count_gathers(const Graph& graph) {
+  return std::ranges::count_if(
+      graph.nodes, [](const Node& node) { return std::holds_alternative<Gather>(node.op); });
 }
 
 std::string slurp(const std::filesystem::path& path) {
@@ -110,8 +116,19 @@ TEST_P(TrainerTest, LeavesFilesThatAgreeWithEachOther) {
   EXPECT_LT(cost(result.compact).total.macs, cost(result.dense).total.macs)
       << "something was pruned";
   EXPECT_EQ(cost(result.pruned).total.macs, cost(result.dense).total.macs);
-  const auto compacted = keep_channels(pruned, all_channels(pruned));
+  for (const Graph* graph : {&pruned, &result.dense, &result.pruned}) {
+    EXPECT_EQ(count_gathers(*graph), 0);
+  }
+  const Graph exposed = converters::expose_inputs(pruned);
+  const auto compacted = keep_channels(exposed, all_channels(exposed));
   EXPECT_EQ(all_constants(compacted.graph), all_constants(result.compact));
+}
+
+TEST_P(TrainerTest, RemovesSinglePixels) {
+  const TrainingResult result = Trainer(settings("run"), {}).run();
+  EXPECT_EQ(count_gathers(result.compact), 1) << "in front of fc1";
+  const Value& weight = result.compact.value(result.compact.find_value("fc1.weight"));
+  EXPECT_LT(weight.shape[1], 784);
 }
 
 TEST_P(TrainerTest, LearnsWhatCanBeLearned) {

@@ -15,10 +15,14 @@ constexpr double kParameterShare = 1.5;  ///< rho: weight of parameters beside M
 constexpr std::array<std::string_view, 4> kNames = {"mixture", "macs", "params", "positions"};
 
 /// The nodes whose cost depends on the group's channels.
-std::set<NodeId> nodes_of(const converters::ChannelGroup& group) {
+std::set<NodeId> nodes_of(const Graph& graph, const converters::ChannelGroup& group) {
   std::set<NodeId> nodes;
   for (const auto& axis : group.producers) nodes.insert(axis.node);
   for (const auto& axis : group.consumers) nodes.insert(axis.node);
+  for (const auto& axis : group.gathers) {
+    const std::vector<NodeId> behind = graph.readers(graph.node(axis.node).outputs[0]);
+    nodes.insert(behind.begin(), behind.end());
+  }
   return nodes;
 }
 
@@ -62,7 +66,7 @@ std::vector<Savings> savings_per_channel(const Graph& graph,
   std::vector<Savings> savings;
   for (const auto& group : groups) {
     Savings saved;
-    for (const NodeId node : nodes_of(group)) {
+    for (const NodeId node : nodes_of(graph, group)) {
       const NodeCost& cost = counted.nodes[static_cast<std::size_t>(node)];
       saved.macs += static_cast<double>(cost.macs) / static_cast<double>(group.width);
       saved.params += static_cast<double>(cost.params) / static_cast<double>(group.width);

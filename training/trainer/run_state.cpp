@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/error.h"
 #include "training/trainer/tensor_io.h"
 
@@ -67,7 +68,7 @@ Network RunState::view() { return {*network, removable_groups(network->graph())}
 
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
   RunState state;
-  state.dense = std::move(dense);
+  state.dense = converters::expose_inputs(std::move(dense));
   state.network = std::make_unique<TorchGraph>(
       state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
   state.kept = all_channels(state.dense);

@@ -21,7 +21,8 @@ enum class Phase { kPretrain, kPrune, kFinetune, kDone };
 std::string phase_name(Phase phase);
 
 struct RunState {
-  Graph dense;  ///< structure at the start; its constants are those of initialisation
+  Graph
+      dense;  ///< structure at the start, inputs exposed; its constants are those of initialisation
   std::unique_ptr<TorchGraph> network;
   std::unique_ptr<SparsityMethod> method;  ///< only while pruning
   std::unique_ptr<Adam> optimizer;
@@ -39,7 +40,7 @@ struct RunState {
   Network view();
 };
 
-/// A fresh run.
+/// A fresh run. Gathers are put in front of linear layers of `dense` where single inputs may go.
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device);
 
 /// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.

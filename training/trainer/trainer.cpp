@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "converters/onnx/onnx.h"
+#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "training/networks/networks.h"
@@ -62,6 +63,12 @@ torch::Tensor select_axes(torch::Tensor tensor,
     tensor = tensor.index_select(static_cast<std::int64_t>(axis), indices);
   }
   return tensor;
+}
+
+/// The network as users see it: without the Gathers that training needs to let inputs go.
+Graph plain_network(Graph graph) {
+  converters::drop_identity_gathers(graph);
+  return graph;
 }
 
 /// Channels whose relevance is at least `least`; the best one when there is none.
@@ -235,7 +242,7 @@ void Trainer::report_epoch(int epochs, double seconds) {
 
 void Trainer::pretrain() {
   run_epochs(settings_.schedule.pretrain_epochs, [] {});
-  converters::export_onnx(dense_path(settings_), {state_.network->to_graph(), {}});
+  converters::export_onnx(dense_path(settings_), {plain_network(state_.network->to_graph()), {}});
   enter_phase(state_, settings_, Phase::kPrune);
   checkpoint();
 }
@@ -340,9 +347,10 @@ TrainingResult Trainer::run() {
   if (state_.phase == Phase::kFinetune) finetune();
 
   TrainingResult result;
-  result.compact = state_.network->to_graph();
+  result.compact = plain_network(state_.network->to_graph());
   result.dense = converters::import_onnx(dense_path(settings_)).graph;
-  result.pruned = scatter(result.dense, result.compact, state_.kept);
+  result.pruned =
+      plain_network(scatter(converters::expose_inputs(result.dense), result.compact, state_.kept));
   result.validation_error = error_percent(data_.validation);
   result.test_error = error_percent(data_.test);
   state_.network = std::make_unique<TorchGraph>(result.dense, state_.network->options());
