@@ -25,15 +25,24 @@ struct CarriedValue {
   std::int64_t block = 1;
 };
 
+/// A Gather that selects among a group's channels, and how many consecutive channels of its input
+/// belong to one of the group.
+struct GatherAxis {
+  NodeId node = -1;
+  std::int64_t block = 1;
+};
+
 /// `width` channels, each kept or removed in all members at once.
 struct ChannelGroup {
-  std::string name;  ///< of the first producing node
+  std::string name;  ///< of the first producing node: a layer, else a Gather
   std::int64_t width = 0;
   std::vector<WeightAxis>
       producers;  ///< filters or neurons: weight axis 0 and biases of conv and linear
+  std::vector<NodeId> selectors;     ///< the Gathers whose outputs are channels of the group
   std::vector<WeightAxis> carriers;  ///< batch norm's scale, shift, mean, variance
   std::vector<WeightAxis>
       consumers;  ///< weight axis 1 of the convs and linears that mix the channels
+  std::vector<GatherAxis> gathers;   ///< the Gathers that select among the channels
   std::vector<CarriedValue> values;  ///< all activations of the group
   bool removable = false;
   std::string why_not;  ///< when not removable: "input of the network", "output ..."

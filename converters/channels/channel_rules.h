@@ -49,6 +49,7 @@ ChannelConstants output_constants(const Unary& op, const NodeView& view);
 ChannelConstants output_constants(const Binary& op, const NodeView& view);
 ChannelConstants output_constants(const Pool2d& op, const NodeView& view);
 ChannelConstants output_constants(const Flatten& op, const NodeView& view);
+ChannelConstants output_constants(const Gather& op, const NodeView& view);
 
 /// Backward: which channels of its activation inputs the node uses, when the channels `needed` of
 /// its output matter and vary. The same for all activation inputs.
@@ -66,6 +67,8 @@ std::vector<bool> used_inputs(const Pool2d& op, const NodeView& view,
                               const std::vector<bool>& needed);
 std::vector<bool> used_inputs(const Flatten& op, const NodeView& view,
                               const std::vector<bool>& needed);
+std::vector<bool> used_inputs(const Gather& op, const NodeView& view,
+                              const std::vector<bool>& needed);
 
 /// Which channels the node couples, and which axes of its constants run over them.
 void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling);
@@ -75,5 +78,6 @@ void couple(const Unary& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Binary& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Pool2d& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Flatten& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Gather& op, const Graph& graph, NodeId id, Coupling& coupling);
 
 }  // namespace ockham::converters

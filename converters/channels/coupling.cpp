@@ -14,6 +14,7 @@ std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
 /// The first producing node, or what the network is given.
 std::string group_name(const Graph& graph, const ChannelGroup& group) {
   if (!group.producers.empty()) return graph.node(group.producers.front().node).name;
+  if (!group.selectors.empty()) return graph.node(group.selectors.front()).name;
   return graph.value(group.values.front().value).name;
 }
 
@@ -64,6 +65,8 @@ void Coupling::add_axis(Role role, ValueId value, NodeId node, std::size_t input
   axes_.push_back({role, value, {.node = node, .constant = constant, .axis = axis}});
 }
 
+void Coupling::selects(NodeId node) { gathers_.push_back(node); }
+
 void Coupling::fix(ValueId value, const std::string& why) {
   std::string& reason = why_not_[index(root(value))];
   if (reason.empty()) reason = why;
@@ -89,6 +92,7 @@ std::vector<ChannelGroup> Coupling::groups() {
   std::vector<int> group_of_root(parent_.size(), -1);
   add_values(groups, group_of_root);
   add_axes(groups, group_of_root);
+  add_gathers(groups, group_of_root);
   for (ChannelGroup& group : groups) group.name = group_name(graph_, group);
   return groups;
 }
@@ -122,6 +126,19 @@ void Coupling::add_axes(std::vector<ChannelGroup>& groups, const std::vector<int
         group.consumers.push_back(axis.axis);
         break;
     }
+  }
+}
+
+void Coupling::add_gathers(std::vector<ChannelGroup>& groups,
+                           const std::vector<int>& group_of_root) {
+  const auto group_of = [&](ValueId value) -> ChannelGroup& {
+    return groups[static_cast<std::size_t>(group_of_root[index(root(value))])];
+  };
+  for (const NodeId id : gathers_) {
+    const Node& node = graph_.node(id);
+    group_of(node.outputs[0]).selectors.push_back(id);
+    ChannelGroup& read = group_of(node.inputs[0]);
+    read.gathers.push_back({id, channel_count(graph_.value(node.inputs[0]).shape) / read.width});
   }
 }
 

@@ -23,6 +23,8 @@ class Coupling {
   void carries(NodeId node, std::size_t input);
   /// Axis 1 of input `input` of the node reads the channels of its activation input.
   void consumes(NodeId node, std::size_t input);
+  /// A Gather: its output has channels of its own, picked from those of its input.
+  void selects(NodeId node);
   /// No channel of the value may go. The first reason given for a group is the one it keeps.
   void fix(ValueId value, const std::string& why);
 
@@ -41,12 +43,14 @@ class Coupling {
   void fix_shared_constants();
   void add_values(std::vector<ChannelGroup>& groups, std::vector<int>& group_of_root);
   void add_axes(std::vector<ChannelGroup>& groups, const std::vector<int>& group_of_root);
+  void add_gathers(std::vector<ChannelGroup>& groups, const std::vector<int>& group_of_root);
 
   const Graph& graph_;
   std::vector<ValueId> parent_;       ///< index: ValueId
   std::vector<std::int64_t> width_;   ///< of roots
   std::vector<std::string> why_not_;  ///< of roots; empty: removable
   std::vector<Axis> axes_;
+  std::vector<NodeId> gathers_;
 };
 
 }  // namespace ockham::converters

@@ -36,11 +36,13 @@ void export_constant(const Value& value, ::onnx::TensorProto& tensor) {
   tensor.set_raw_data(bytes.data(), bytes.size());
 }
 
-void export_graph_node(const Graph& graph, const Node& node, ::onnx::NodeProto& proto) {
+void export_graph_node(const Graph& graph, const Node& node, ::onnx::GraphProto& into,
+                       onnx_io::UniqueNames& names) {
+  ::onnx::NodeProto& proto = *into.add_node();
   proto.set_name(node.name);
   for (const ValueId id : node.inputs) proto.add_input(graph.value(id).name);
   for (const ValueId id : node.outputs) proto.add_output(graph.value(id).name);
-  onnx_io::NodeExport target(proto);
+  onnx_io::NodeExport target(proto, into, names);
   std::visit([&](const auto& op) { onnx_io::export_node(op, target); }, node.op);
 }
 
@@ -48,10 +50,12 @@ void export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
   proto.set_name(graph.name);
   for (const ValueId id : graph.inputs) export_value_info(graph.value(id), *proto.add_input());
   for (const ValueId id : graph.outputs) export_value_info(graph.value(id), *proto.add_output());
+  onnx_io::UniqueNames names;
   for (const Value& value : graph.values) {
+    names.claim(value.name);
     if (value.is_constant) export_constant(value, *proto.add_initializer());
   }
-  for (const Node& node : graph.nodes) export_graph_node(graph, node, *proto.add_node());
+  for (const Node& node : graph.nodes) export_graph_node(graph, node, proto, names);
 }
 
 void expect_protobuf_can_hold(const Graph& graph) {

@@ -5,25 +5,34 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "converters/onnx/unique_names.h"
 #include "onnx_schema/onnx.pb.h"
 
 namespace ockham::converters::onnx_io {
 
-/// The ONNX node already has name, inputs and output; the rule sets operator and attributes.
+/// The ONNX node already has name, inputs and output; the rule sets operator and attributes, and
+/// adds the inputs that ONNX has where our operator has an attribute.
 class NodeExport {
  public:
-  explicit NodeExport(::onnx::NodeProto& node) : node_(node) {}
+  /// `names` are those of the graph's values.
+  NodeExport(::onnx::NodeProto& node, ::onnx::GraphProto& graph, UniqueNames& names)
+      : node_(node), graph_(graph), names_(names) {}
 
   void set_operator(std::string_view op_type) { node_.set_op_type(std::string(op_type)); }
   void set_integer(std::string_view name, std::int64_t value);
   void set_number(std::string_view name, float value);
   void set_integers(std::string_view name, std::initializer_list<std::int64_t> values);
+  /// An initializer of rank 1, "<node>.<name>", as the next input.
+  void add_integers_input(std::string_view name, const std::vector<std::int64_t>& values);
 
  private:
   ::onnx::AttributeProto& add(std::string_view name, ::onnx::AttributeProto::AttributeType type);
 
   ::onnx::NodeProto& node_;
+  ::onnx::GraphProto& graph_;
+  UniqueNames& names_;
 };
 
 }  // namespace ockham::converters::onnx_io

@@ -78,6 +78,16 @@ const IntegerTensor& NodeImport::integers(std::size_t i) {
   return *constant.integers;
 }
 
+const IntegerTensor& NodeImport::indices(std::size_t i) {
+  Constant& constant = constant_input(i);
+  const bool is_int32 = constant.tensor != nullptr && !constant.integers &&
+                        constant.tensor->data_type() == ::onnx::TensorProto::INT32;
+  if (is_int32) {
+    constant.integers = state_.reader.integers32(*constant.tensor, where_ + ": " + input_text(i));
+  }
+  return integers(i);
+}
+
 bool NodeImport::flag(std::size_t i) const {
   const Constant& constant = constant_input(i);
   if (constant.tensor == nullptr) unsupported(input_text(i) + " is a number; supported: bool");

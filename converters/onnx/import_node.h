@@ -47,6 +47,8 @@ class NodeImport {
   // Elements of constant input `i`. Throw Error(kUnsupported) when the network computes it.
   const FloatTensor& floats(std::size_t i);
   const IntegerTensor& integers(std::size_t i);
+  /// The same, also from int32, which ONNX allows for indices.
+  const IntegerTensor& indices(std::size_t i);
   bool flag(std::size_t i) const;
   /// Constant input `i` as it stands, in the Graph.
   ValueId constant(std::size_t i);

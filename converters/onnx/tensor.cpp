@@ -96,6 +96,13 @@ IntegerTensor TensorReader::integers(const TensorProto& tensor, const std::strin
           elements<std::int64_t>(tensor, tensor.int64_data(), where)};
 }
 
+IntegerTensor TensorReader::integers32(const TensorProto& tensor, const std::string& where) {
+  expect_type(tensor, TensorProto::INT32, where);
+  const auto read = elements<std::int32_t>(tensor, tensor.int32_data(), where);
+  budget_.charge(read.size() * sizeof(std::int64_t), where);
+  return {{tensor.dims().begin(), tensor.dims().end()}, {read.begin(), read.end()}};
+}
+
 bool TensorReader::flag(const TensorProto& tensor, const std::string& where) {
   expect_type(tensor, TensorProto::BOOL, where);
   const std::vector<std::uint8_t> flags =

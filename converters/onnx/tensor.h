@@ -34,6 +34,7 @@ class TensorReader {
   // the dims, kUnsupported for another element type, kOutOfMemory, and external data's errors.
   FloatTensor floats(const ::onnx::TensorProto& tensor, const std::string& where);
   IntegerTensor integers(const ::onnx::TensorProto& tensor, const std::string& where);
+  IntegerTensor integers32(const ::onnx::TensorProto& tensor, const std::string& where);
   /// A single truth value.
   bool flag(const ::onnx::TensorProto& tensor, const std::string& where);
 

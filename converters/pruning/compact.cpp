@@ -169,13 +169,26 @@ class Compactor {
     }
   }
 
-  /// Depthwise convolutions have as many groups as channels are left; shapes follow.
+  /// The Gather among what its input and its output kept.
+  Gather narrowed(const Gather& gather, const Node& node) const {
+    const Indices inputs = membership(plan_.decisions, node.inputs[0]).kept();
+    Gather result;
+    for (const std::int64_t k : membership(plan_.decisions, node.outputs[0]).kept()) {
+      const std::int64_t picked = gather.indices[static_cast<std::size_t>(k)];
+      result.indices.push_back(std::ranges::lower_bound(inputs, picked) - inputs.begin());
+    }
+    return result;
+  }
+
+  /// Depthwise convolutions have as many groups as channels are left, Gathers count anew; shapes
+  /// follow.
   void narrow_nodes() {
     for (Node& node : graph().nodes) {
       auto* conv = std::get_if<Conv2d>(&node.op);
       if (conv != nullptr && is_depthwise(*conv, original_.value(node.inputs[0]).shape[1])) {
         conv->groups = graph().value(node.inputs[0]).shape[1];
       }
+      if (auto* gather = std::get_if<Gather>(&node.op)) *gather = narrowed(*gather, node);
       graph().value(node.outputs[0]).shape = infer_shape(node.op, operator_inputs(graph(), node));
     }
   }

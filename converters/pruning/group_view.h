@@ -1,10 +1,12 @@
-// What the planning of one channel group asks of the analysis.
+// What planning asks of the analysis and of the decisions made so far.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "converters/channels/channel_facts.h"
 #include "converters/channels/channel_groups.h"
+#include "converters/pruning/pruning_plan.h"
 
 namespace ockham::converters {
 
@@ -32,6 +34,27 @@ inline std::vector<std::int64_t> expand(const std::vector<std::int64_t>& channel
     for (std::int64_t i = 0; i < block; ++i) indices.push_back(channel * block + i);
   }
   return indices;
+}
+
+/// The decision for the group that a value belongs to, and its block there.
+struct Membership {
+  const GroupDecision* decision = nullptr;
+  std::int64_t block = 1;
+
+  bool keeps(std::int64_t channel) const {
+    return std::ranges::binary_search(decision->keep, channel / block);
+  }
+  /// The kept channels of the value, ascending.
+  std::vector<std::int64_t> kept() const { return expand(decision->keep, block); }
+};
+
+inline Membership membership(const std::vector<GroupDecision>& decisions, ValueId value) {
+  for (const GroupDecision& decision : decisions) {
+    const auto& values = decision.group.values;
+    const auto found = std::ranges::find(values, value, &CarriedValue::value);
+    if (found != values.end()) return {&decision, found->block};
+  }
+  return {};
 }
 
 }  // namespace ockham::converters

@@ -17,17 +17,21 @@ class Reasoner {
       : graph_(graph),
         id_(layer),
         node_(graph.node(layer)),
-        facts_(facts_of(analysis, node_.outputs[0])) {
-    for (const GroupDecision& decision : plan.decisions) {
-      for (const CarriedValue& carried : decision.group.values) {
-        if (carried.value != node_.outputs[0]) continue;
-        decision_ = &decision;
-        block_ = carried.block;
-      }
-    }
+        facts_(facts_of(analysis, node_.outputs[0])),
+        input_facts_(facts_of(analysis, node_.inputs[0])),
+        inputs_(membership(plan.decisions, node_.inputs[0])) {
+    const Membership outputs = membership(plan.decisions, node_.outputs[0]);
+    decision_ = outputs.decision;
+    block_ = outputs.block;
   }
 
   std::string reason() const {
+    const std::string inputs = inputs_part();
+    return width_reason() + (inputs.empty() ? "" : "; " + inputs);
+  }
+
+ private:
+  std::string width_reason() const {
     if (!group().removable) return fixed_reason();
     if (is_depthwise_layer()) return "goes along with " + group().name;
     std::vector<std::string> parts = removal_parts();
@@ -36,7 +40,6 @@ class Reasoner {
     return fmt::format("{}", fmt::join(parts, "; "));
   }
 
- private:
   const ChannelGroup& group() const { return decision_->group; }
   std::int64_t width() const { return static_cast<std::int64_t>(facts_.used.size()); }
   bool is_linear() const { return std::holds_alternative<Linear>(node_.op); }
@@ -53,6 +56,20 @@ class Reasoner {
     if (count == 0) return "";
     return count == 1 ? fmt::format("1 {} is {}", unit(), what)
                       : fmt::format("{} {} are {}", count, units(), what);
+  }
+
+  /// "473 inputs whose columns are zero": what a Gather in front of the layer leaves out for it.
+  std::string inputs_part() const {
+    const NodeId producer = graph_.producer(node_.inputs[0]);
+    if (producer < 0 || !std::holds_alternative<Gather>(graph_.node(producer).op)) return "";
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < input_facts_.used.size(); ++i) {
+      const bool gone = !inputs_.keeps(static_cast<std::int64_t>(i));
+      if (gone && !input_facts_.constant[i]) ++count;
+    }
+    if (count == 0) return "";
+    return count == 1 ? "1 input whose column is zero"
+                      : fmt::format("{} inputs whose columns are zero", count);
   }
 
   std::string fixed_reason() const {
@@ -139,6 +156,7 @@ class Reasoner {
     for (const WeightAxis& axis : group().producers) {
       if (axis.node != id_) return graph_.node(axis.node).name;
     }
+    if (!group().selectors.empty()) return graph_.node(group().selectors.front()).name;
     for (const CarriedValue& carried : group().values) {
       const bool is_input = std::ranges::find(graph_.inputs, carried.value) != graph_.inputs.end();
       if (is_input) return graph_.value(carried.value).name;
@@ -161,6 +179,8 @@ class Reasoner {
   NodeId id_;
   const Node& node_;
   const ChannelFacts& facts_;
+  const ChannelFacts& input_facts_;
+  Membership inputs_;
   const GroupDecision* decision_ = nullptr;
   std::int64_t block_ = 1;
 };

@@ -36,13 +36,15 @@ std::size_t least_width(const Graph& graph, const ChannelGroup& group) {
   return multiplies ? 2 : 1;
 }
 
-/// Takes back removed channels, lowest first, until `least` are kept.
-void keep_at_least(std::size_t least, std::int64_t width, std::vector<std::int64_t>& keep) {
-  for (std::int64_t c = 0; c < width && keep.size() < least; ++c) {
-    if (!std::ranges::binary_search(keep, c)) keep.insert(std::ranges::lower_bound(keep, c), c);
-  }
+/// Takes back a removed channel; whether it was one.
+bool take_back(std::int64_t channel, std::vector<std::int64_t>& keep) {
+  const auto at = std::ranges::lower_bound(keep, channel);
+  if (at != keep.end() && *at == channel) return false;
+  keep.insert(at, channel);
+  return true;
 }
 
+/// A group's own decision, which may still be to keep nothing; see `complete`.
 GroupDecision decide(const Graph& graph, const Analysis& analysis, ChannelGroup group) {
   std::vector<bool> removable;
   for (std::int64_t c = 0; c < group.width; ++c) {
@@ -54,19 +56,48 @@ GroupDecision decide(const Graph& graph, const Analysis& analysis, ChannelGroup 
     const bool carrier = std::ranges::binary_search(decision.carriers, c);
     if (carrier || !removable[static_cast<std::size_t>(c)]) decision.keep.push_back(c);
   }
-  keep_at_least(least_width(graph, group), group.width, decision.keep);
   decision.group = std::move(group);
   return decision;
 }
 
-/// The decision for the group that `value` belongs to, and its block there.
-struct Membership {
-  const GroupDecision* decision = nullptr;
-  std::int64_t block = 1;
-  bool keeps(std::int64_t channel) const {
-    return std::ranges::binary_search(decision->keep, channel / block);
+/// Takes back the channels that kept outputs of Gathers were picked from: a dead output may stay
+/// for others in its group. Whether there were any.
+bool keep_what_is_selected(const Graph& graph, std::vector<GroupDecision>& decisions) {
+  bool changed = false;
+  for (GroupDecision& decision : decisions) {
+    for (const GatherAxis& axis : decision.group.gathers) {
+      const Node& node = graph.node(axis.node);
+      const std::vector<std::int64_t>& indices = std::get<Gather>(node.op).indices;
+      for (const std::int64_t k : membership(decisions, node.outputs[0]).kept()) {
+        const std::int64_t channel = indices[static_cast<std::size_t>(k)] / axis.block;
+        changed |= take_back(channel, decision.keep);
+      }
+    }
   }
-};
+  return changed;
+}
+
+/// Takes back channels, lowest first, in the last group that keeps too few. Whether there was one.
+bool fill_last_short_group(const Graph& graph, std::vector<GroupDecision>& decisions) {
+  for (auto decision = decisions.rbegin(); decision != decisions.rend(); ++decision) {
+    const std::int64_t width = decision->group.width;
+    const std::size_t least =
+        std::min(least_width(graph, decision->group), static_cast<std::size_t>(width));
+    if (decision->keep.size() >= least) continue;
+    for (std::int64_t c = 0; decision->keep.size() < least; ++c) take_back(c, decision->keep);
+    return true;
+  }
+  return false;
+}
+
+/// Sees to it that no group keeps too few channels, and that Gathers find what they select. From
+/// the end of the network on, so that nothing is taken back that a Gather needs not.
+void complete(const Graph& graph, std::vector<GroupDecision>& decisions) {
+  do {
+    while (keep_what_is_selected(graph, decisions)) {
+    }
+  } while (fill_last_short_group(graph, decisions));
+}
 
 std::vector<Membership> memberships(const Graph& graph,
                                     const std::vector<GroupDecision>& decisions) {
@@ -190,6 +221,7 @@ PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis) {
   for (ChannelGroup& group : channel_groups(graph)) {
     plan.decisions.push_back(decide(graph, analysis, std::move(group)));
   }
+  complete(graph, plan.decisions);
   plan.foldings = plan_foldings(graph, analysis, plan.decisions);
   plan.layers = plan_layers(graph, analysis, plan);
   return plan;

@@ -148,7 +148,7 @@ class GraphDecoder {
 
   Node decode(const file::Node& encoded, const std::string& field) {
     return {.name = section_.text(encoded.name()),
-            .op = decode_operator(encoded, field + ".op"),
+            .op = decode_operator(encoded, field + ".op", section_),
             .inputs = section_.elements(encoded.inputs()),
             .outputs = section_.elements(encoded.outputs())};
   }

@@ -118,11 +118,16 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op) 
                         [&](const Flatten&) -> EncodedOperator {
                           return {file::Operator::Flatten, file::CreateFlatten(builder).Union(), 1};
                         },
+                        [&](const Gather& gather) -> EncodedOperator {
+                          const auto indices = builder.CreateVector(gather.indices);
+                          const auto table = file::CreateGather(builder, indices);
+                          return {file::Operator::Gather, table.Union(), 2};
+                        },
                     },
                     op);
 }
 
-Operator decode_operator(const file::Node& node, const std::string& field) {
+Operator decode_operator(const file::Node& node, const std::string& field, SectionReader& section) {
   switch (node.op_type()) {
     case file::Operator::NONE:
       break;
@@ -148,6 +153,8 @@ Operator decode_operator(const file::Node& node, const std::string& field) {
     }
     case file::Operator::Flatten:
       return Flatten{};
+    case file::Operator::Gather:
+      return Gather{section.elements(node.op_as_Gather()->indices())};
   }
   refuse_number(field + "_type", node.op_type(), file::Operator::Conv2d, file::Operator::MAX);
 }

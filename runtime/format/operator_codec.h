@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "runtime/format/flat_section.h"
 #include "runtime/format/model_generated.h"
 #include "runtime/graph/operators.h"
 
@@ -19,7 +20,7 @@ struct EncodedOperator {
 
 EncodedOperator encode_operator(flatbuffers::FlatBufferBuilder& builder, const Operator& op);
 
-/// `field` names the operator in errors: "nodes[3].op".
-Operator decode_operator(const file::Node& node, const std::string& field);
+/// `field` names the operator in errors: "nodes[3].op"; `section` is what lists are copied out of.
+Operator decode_operator(const file::Node& node, const std::string& field, SectionReader& section);
 
 }  // namespace ockham::format

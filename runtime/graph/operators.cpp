@@ -31,6 +31,7 @@ std::string_view operator_name(const Operator& op) {
                           return "pool of an unknown kind";
                         },
                         [](const Flatten&) -> std::string_view { return "flatten"; },
+                        [](const Gather&) -> std::string_view { return "gather"; },
                     },
                     op);
 }

@@ -9,13 +9,14 @@
 #include "runtime/graph/operators/binary.h"
 #include "runtime/graph/operators/conv2d.h"
 #include "runtime/graph/operators/flatten.h"
+#include "runtime/graph/operators/gather.h"
 #include "runtime/graph/operators/linear.h"
 #include "runtime/graph/operators/pool2d.h"
 #include "runtime/graph/operators/unary.h"
 
 namespace ockham {
 
-using Operator = std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten>;
+using Operator = std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten, Gather>;
 
 /// Builds a callable out of lambdas, one per operator, for std::visit.
 template <class... Fs>

@@ -30,5 +30,7 @@ template <class T>
 void run_kernel(const Pool2d& op, const KernelArguments<T>& arguments);
 template <class T>
 void run_kernel(const Flatten& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Gather& op, const KernelArguments<T>& arguments);
 
 }  // namespace ockham::reference

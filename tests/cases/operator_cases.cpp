@@ -234,6 +234,48 @@ void add_flattened(std::vector<OperatorCase>& cases) {
   }
 }
 
+OperatorCase gather_case(std::string name, Shape input, std::vector<std::int64_t> indices) {
+  CaseBuilder builder(std::move(name));
+  return builder.finish(
+      {builder.gather("gather", builder.image(std::move(input)), std::move(indices))});
+}
+
+void add_gathers(std::vector<OperatorCase>& cases) {
+  cases.push_back(gather_case("gather_vector", {kN, 9}, {1, 2, 3, 5, 8}));
+  cases.push_back(gather_case("gather_images", {kN, 5, 3, 4}, {3, 0, 0, 4}));
+  cases.push_back(gather_case("gather_rank_3", {kN, 4, 6}, {2, 3}));
+  cases.push_back(gather_case("gather_one_of_many", {kN, 33}, {32}));
+  cases.push_back(gather_case("gather_one_again_and_again", {kN, 1}, {0, 0, 0, 0, 0}));
+  cases.push_back(gather_case("gather_everything", {kN, 3, 2, 2}, {0, 1, 2}));
+  {
+    CaseBuilder builder("conv_gather_conv");
+    const ValueId y = builder.conv2d("conv1", builder.image({kN, 3, 6, 6}), 7, {window(3, 1, 1)});
+    const ValueId picked = builder.gather("gather", y, {6, 1, 2, 2});
+    cases.push_back(builder.finish({builder.conv2d("conv2", picked, 4, {window(3, 1, 1)})}));
+  }
+  {
+    CaseBuilder builder("pool_flatten_gather_linear");
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 1, 8, 8}), 6, {window(3)});
+    const ValueId flat =
+        builder.flatten("flat", builder.pool("pool", y, {PoolKind::kMax, window(2, 2)}));
+    const ValueId picked = builder.gather("gather", flat, {0, 1, 4, 8, 9, 10, 17, 30, 52, 53});
+    cases.push_back(builder.finish({builder.linear("fc", picked, 5)}));
+  }
+  {
+    CaseBuilder builder("flatten_input_gather_linear");
+    const ValueId flat = builder.flatten("flat", builder.image({kN, 3, 4, 5}));
+    const ValueId picked = builder.gather("gather", flat, {59, 1, 30, 31});
+    cases.push_back(builder.finish({builder.linear("fc", picked, 7)}));
+  }
+  {
+    CaseBuilder builder("conv_flatten_gather_beside_linear");
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 2, 5, 5}), 4, {window(2)});
+    const ValueId flat = builder.flatten("flat", y);
+    const ValueId picked = builder.gather("gather", flat, {3, 20, 21, 63});
+    cases.push_back(builder.finish({builder.linear("fc1", flat, 3), picked}));
+  }
+}
+
 }  // namespace
 
 std::vector<OperatorCase> operator_cases() {
@@ -244,6 +286,7 @@ std::vector<OperatorCase> operator_cases() {
   add_single_operators(cases);
   add_fused(cases);
   add_flattened(cases);
+  add_gathers(cases);
   return cases;
 }
 

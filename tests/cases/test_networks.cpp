@@ -84,6 +84,11 @@ ValueId NetworkBuilder::flatten(const std::string& name, ValueId x) {
   return graph_.add_node(name, Flatten{}, {x});
 }
 
+ValueId NetworkBuilder::gather(const std::string& name, ValueId x,
+                               std::vector<std::int64_t> indices) {
+  return graph_.add_node(name, Gather{std::move(indices)}, {x});
+}
+
 Graph NetworkBuilder::build(ValueId output) { return build(std::vector{output}); }
 
 Graph NetworkBuilder::build(const std::vector<ValueId>& outputs) {
@@ -199,8 +204,25 @@ class RandomNetwork {
          .count_include_pad = chance(0.5)});
   }
 
+  /// Some of the channels, in any order, some of them twice.
+  void add_gather(std::int64_t most) {
+    const std::int64_t channels = shape()[1];
+    std::vector<std::int64_t> indices(static_cast<std::size_t>(pick(1, most)));
+    for (std::int64_t& index : indices) index = pick(0, channels - 1);
+    x_ = net_.gather(next_name("gather"), x_, std::move(indices));
+  }
+
+  /// Coupled with what it was picked from, and in another order.
+  void add_gathered_residual() {
+    const ValueId skip = x_;
+    std::vector<std::int64_t> indices(static_cast<std::size_t>(shape()[1]));
+    for (std::int64_t& index : indices) index = pick(0, shape()[1] - 1);
+    x_ = net_.gather(next_name("gather"), x_, std::move(indices));
+    x_ = net_.add(next_name("add"), x_, skip);
+  }
+
   void add_images_layer() {
-    switch (pick(0, 7)) {
+    switch (pick(0, 8)) {
       case 0:
         add_depthwise();
         break;
@@ -214,6 +236,13 @@ class RandomNetwork {
       case 4:
         add_pool();
         break;
+      case 5:
+        if (chance(0.5)) {
+          add_gather(shape()[1] + 2);
+        } else {
+          add_gathered_residual();
+        }
+        break;
       default:
         x_ = add_conv(pick(2, 8));
         break;
@@ -224,7 +253,9 @@ class RandomNetwork {
   void add_dense_end() {
     x_ = net_.flatten("flatten", x_);
     if (chance(0.3)) x_ = net_.batch_norm(next_name("bn"), x_);
+    if (chance(0.3)) add_gather(shape()[1]);
     x_ = net_.relu(next_name("relu"), net_.linear(next_name("fc"), x_, pick(3, 10), chance(0.5)));
+    if (chance(0.2)) add_gather(shape()[1]);
     last_layer_ = next_name("fc");
     x_ = net_.linear(last_layer_, x_, pick(4, 8), chance(0.5));
   }

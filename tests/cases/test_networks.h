@@ -34,6 +34,7 @@ class NetworkBuilder {
   ValueId pool(const std::string& name, ValueId x, const Pool2d& pool);
   ValueId max_pool(const std::string& name, ValueId x);  ///< 2x2, stride 2
   ValueId flatten(const std::string& name, ValueId x);
+  ValueId gather(const std::string& name, ValueId x, std::vector<std::int64_t> indices);
 
   /// The network with this output, validated.
   Graph build(ValueId output);
@@ -57,8 +58,8 @@ Graph lenet5(std::uint64_t seed);
 Graph residual_network(std::uint64_t seed);
 
 /// A network of random shape for the seed: chains, residual adds, depthwise convolutions, batch
-/// norms, poolings, paddings and strides at random; some filters zero, some batch norms with scale
-/// 0, some columns zero, so that it has constant, zero and unused channels.
+/// norms, Gathers, poolings, paddings and strides at random; some filters zero, some batch norms
+/// with scale 0, some columns zero, so that it has constant, zero and unused channels.
 Graph random_network(std::uint64_t seed);
 
 /// Sets the elements of a constant to zero where axis `axis` has one of `indices`.

@@ -27,6 +27,7 @@ class OckhamConvert(CliCase):
         assert written.returncode == 0, written.stderr
         cls.masked = cls.models / "masked.onnx"
         cls.residual = cls.models / "residual.onnx"
+        cls.scattered = cls.models / "scattered.onnx"
 
     def convert(self, source, *arguments):
         """Converts to model.ockham and compact.onnx; returns what was printed."""
@@ -47,13 +48,23 @@ class Conversion(OckhamConvert):
         self.assertTrue(self.model.exists())
 
     def test_converting_again_changes_nothing(self):
-        for source in (self.masked, self.residual):
+        for source in (self.masked, self.residual, self.scattered):
             self.convert(source)
             again = self.folder / "again.onnx"
             printed = self.assert_succeeds(self.compact, "-o", self.model, "--onnx", again)
             self.assertIn("nothing to remove", printed)
             self.assertIn("agree to 0.0e+00 in double, 0.0e+00 in float", printed)
             self.assertEqual(len(again.read_bytes()), len(self.compact.read_bytes()))
+
+    def test_single_inputs_go(self):
+        printed = self.convert(self.scattered)
+        for part in ("800 -> 196", "604 inputs whose columns are zero", "50 -> 49"):
+            self.assertIn(part, printed)
+        explained = run_program("ockham-run", self.model, "--explain")
+        self.assertEqual(explained.returncode, 0, explained.stderr)
+        gathers = [line for line in explained.stdout.splitlines() if "fc1.inputs" in line]
+        self.assertEqual(len(gathers), 1)
+        self.assertIn("gather", gathers[0])
 
     def test_dry_run_writes_only_the_plan_asked_for(self):
         plan = self.folder / "plan.json"
@@ -79,7 +90,11 @@ class Conversion(OckhamConvert):
 
     @unittest.skipIf(onnxruntime is None, "onnxruntime is not installed")
     def test_onnx_runtime_sees_no_difference(self):
-        for source, shape in ((self.masked, (4, 1, 28, 28)), (self.residual, (4, 3, 8, 8))):
+        for source, shape in (
+            (self.masked, (4, 1, 28, 28)),
+            (self.residual, (4, 3, 8, 8)),
+            (self.scattered, (4, 1, 28, 28)),
+        ):
             self.convert(source)
             images = np.random.default_rng(2).standard_normal(shape).astype(np.float32)
             masked, compact = (

@@ -41,10 +41,22 @@ converters::OnnxModel masked_residual() {
   return {graph, {}};
 }
 
+/// LeNet-5 with single columns of fc1 that are zero, and a whole channel's.
+converters::OnnxModel scattered_lenet5() {
+  Graph graph = lenet5(1);
+  std::vector<std::int64_t> zero;
+  for (std::int64_t i = 0; i < 800; ++i) {
+    if (i % 4 != 1 || i < 16) zero.push_back(i);
+  }
+  zero_slices(graph, "fc1.weight", 1, zero);
+  return {graph, {}};
+}
+
 void write_models(const std::filesystem::path& folder) {
   converters::export_onnx(folder / "masked.onnx", masked_lenet5());
   converters::export_onnx(folder / "mistaken.onnx", mistaken_lenet5());
   converters::export_onnx(folder / "residual.onnx", masked_residual());
+  converters::export_onnx(folder / "scattered.onnx", scattered_lenet5());
 }
 
 }  // namespace

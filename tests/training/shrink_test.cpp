@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "converters/pruning/select_inputs.h"
 #include "runtime/reference/reference.h"
 #include "tests/cases/operator_cases.h"
 #include "tests/training/small_networks.h"
@@ -62,6 +63,40 @@ TEST(Shrink, ShrinkingTwiceNumbersChannelsOfTheFirstNetwork) {
   const KeptChannels both = compose(first, second);
   EXPECT_EQ(both.at("conv"), (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(run(keep_channels(dense, both).graph), run(twice));
+}
+
+TEST(Shrink, SingleInputsAreAGroupOfTheirOwn) {
+  const Graph dense = converters::expose_inputs(small_network());
+  ASSERT_EQ(all_channels(dense).at("fc1.inputs").size(), 36u);
+  // Channel 1 of conv has no input left and channel 3 goes with its inputs.
+  const KeptChannels keep = {
+      {"conv", {0, 1, 2}}, {"fc1", {0, 2}}, {"fc1.inputs", {0, 4, 8, 18, 20, 35}}};
+  const auto compacted = keep_channels(dense, keep);
+  EXPECT_EQ(shape_of(compacted.graph, "conv.weight"), (Shape{2, 2, 3, 3}));
+  EXPECT_EQ(shape_of(compacted.graph, "fc1.weight"), (Shape{2, 5}));
+  const KeptChannels kept = kept_channels(dense, compacted);
+  EXPECT_EQ(kept.at("conv"), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(kept.at("fc1.inputs"), (std::vector<std::int64_t>{0, 4, 8, 18, 20}));
+  EXPECT_EQ(run(scatter(dense, compacted.graph, kept)), run(compacted.graph));
+  EXPECT_EQ(kept_channels(dense, keep_channels(with_ones(dense), kept)), kept)
+      << "a checkpoint is restored from these";
+
+  const KeptChannels second = {{"conv", {1}}, {"fc1", {0, 1}}, {"fc1.inputs", {1, 3, 4}}};
+  const auto twice = keep_channels(compacted.graph, second);
+  const KeptChannels both = compose(kept, kept_channels(compacted.graph, twice));
+  EXPECT_EQ(both.at("conv"), (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(both.at("fc1.inputs"), (std::vector<std::int64_t>{18, 20}));
+  EXPECT_EQ(run(keep_channels(dense, both).graph), run(twice.graph));
+}
+
+TEST(Shrink, TheLastInputKeepsItsChannel) {
+  const Graph dense = converters::expose_inputs(small_network());
+  const auto compacted =
+      keep_channels(dense, {{"conv", {3}}, {"fc1", {1}}, {"fc1.inputs", {0, 1}}});  // of channel 0
+  const KeptChannels kept = kept_channels(dense, compacted);
+  EXPECT_EQ(kept.at("fc1.inputs").size(), 1u);
+  EXPECT_EQ(kept.at("conv").size(), 1u);
+  EXPECT_EQ(kept_channels(dense, keep_channels(with_ones(dense), kept)), kept);
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 
 #include <torch/torch.h>
 
+#include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "runtime/graph/graph.h"
 #include "training/methods/method.h"
@@ -33,12 +36,12 @@ struct Pruned {
   Network network;
   std::unique_ptr<SparsityMethod> method;
 
-  explicit Pruned(const std::string& method_name, double price = 1.5)
-      : torch(small_network(), doubles()),
+  explicit Pruned(const std::string& method_name, double price = 1.5, Graph graph = small_network())
+      : torch(std::move(graph), doubles()),
         network{torch, removable_groups(torch.graph())},
         method(make_method(method_name)) {
     method->start(network);
-    method->bind(network, {price, 100});
+    method->bind(network, {.value = price, .by = method->default_priced_by(), .samples = 100});
   }
 
   /// Moves the posterior away from where it starts, differently for each element.
@@ -46,9 +49,30 @@ struct Pruned {
     const torch::NoGradGuard no_gradients;
     torch::manual_seed(seed);
     for (Parameter& parameter : method->posterior()) {
-      parameter.tensor.copy_(parameter.tensor * 0.3 + torch::randn_like(parameter.tensor));
+      if (!parameter.tensor.requires_grad()) continue;
+      // Scales shared by a layer start far out and cancel each other there.
+      const double kept = parameter.name.starts_with("global_") ? 1.0 : 0.3;
+      parameter.tensor.copy_(parameter.tensor * kept + torch::randn_like(parameter.tensor));
     }
+    method->project();
+  }
+
+  torch::Tensor tensor(const std::string& weight) const {
+    return const_cast<TorchGraph&>(torch).tensors().at(weight);
+  }
+
+  torch::Tensor parameter(const std::string& name) const {
+    for (const Parameter& parameter : method->posterior()) {
+      if (parameter.name == name) return parameter.tensor;
+    }
+    throw std::runtime_error("no parameter " + name);
   }
 };
+
+/// The elements in double.
+inline std::vector<double> values(const torch::Tensor& tensor) {
+  const torch::Tensor flat = tensor.detach().to(torch::kFloat64).flatten().contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
 
 }  // namespace ockham::training::test

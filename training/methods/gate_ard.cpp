@@ -1,102 +1,58 @@
-#include "training/methods/gate_ard.h"
-
-#include "training/methods/price.h"
+// gate-ard: Gaussian automatic relevance determination on gates, with a price on cost.
+//
+// A gate z_c ~ N(m_c, v_c) multiplies each channel c. Prior N(0, t_c) with t_c* = m_c^2 + v_c
+// (empirical Bayes), at which KL_c = 1/2 log(1 + m_c^2 / v_c). Relevance: log(m_c^2 / v_c), the
+// log of the squared signal-to-noise ratio; a gate that is more noise than signal goes.
+// Sources: the penalty is that of Dai et al., "Compressing Neural Networks using the Variational
+// Information Bottleneck", arXiv 1802.10399, without its spatial factor; the price on cost (a
+// tempered bound) and the hyperprior are ours.
+#include "training/methods/divergences.h"
+#include "training/methods/gates.h"
+#include "training/methods/method_table.h"
 
 namespace ockham::training {
 namespace {
 
-constexpr double kInitialMean = 1.0;
-constexpr double kInitialLogVariance = -6.0;
-constexpr double kLeastLogVariance = -12.0;
-constexpr double kMostLogVariance = 4.0;
-constexpr double kParameterShare = 1.5;  ///< rho: weight of parameters beside MACs
+class GateArd : public GateMethod {
+ public:
+  std::string_view name() const override { return "gate-ard"; }
+  std::string_view summary() const override {
+    return "Gaussian gates on channels, prior variance by empirical Bayes";
+  }
+  double default_price() const override { return 0.06; }
+  std::string_view relevance_meaning() const override { return "log SNR^2 of the gate"; }
+  double running_margin() const override { return 3.0; }
+  void set_hyperprior(const Hyperprior& hyperprior) override { hyperprior_ = hyperprior; }
 
-std::string mean_name(const std::string& group) { return "gate_mean/" + group; }
-std::string log_variance_name(const std::string& group) { return "gate_log_variance/" + group; }
+ protected:
+  enum : std::size_t { kMean, kLogVariance };
+
+  std::vector<GateParameter> parameters() const override {
+    return {{.name = "gate_mean", .initial = 1.0, .least = -10.0, .most = 10.0},
+            {.name = "gate_log_variance", .initial = -6.0, .least = -12.0, .most = 4.0}};
+  }
+  torch::Tensor draw(const Gates& gates, std::int64_t batch) override {
+    const torch::Tensor& m = gates[kMean];
+    return m + (0.5 * gates[kLogVariance]).exp() * noise({batch, m.size(0)}, m.options());
+  }
+  torch::Tensor mean(const Gates& gates) const override { return gates[kMean]; }
+  torch::Tensor deviation(const Gates& gates) const override {
+    return (0.5 * gates[kLogVariance]).exp();
+  }
+  torch::Tensor gate_kl(const Gates& gates) const override {
+    return ard_kl(gates[kMean].square() + gates[kLogVariance].exp(), gates[kLogVariance], 1.0,
+                  hyperprior_);
+  }
+  torch::Tensor gate_relevance(const Gates& gates) const override {
+    return (gates[kMean].square() + 1e-30).log() - gates[kLogVariance];
+  }
+
+ private:
+  Hyperprior hyperprior_;
+};
 
 }  // namespace
 
-void GateArd::start(Network& network) {
-  posterior_.clear();
-  for (const auto& group : network.groups) {
-    const auto add = [&](std::string name, double initial) {
-      torch::Tensor tensor = torch::full({group.width}, initial, network.torch.options());
-      posterior_.push_back({.name = std::move(name),
-                            .tensor = tensor.requires_grad_(true),
-                            .follows_group = group.name});
-    };
-    add(mean_name(group.name), kInitialMean);
-    add(log_variance_name(group.name), kInitialLogVariance);
-  }
-}
-
-void GateArd::bind(Network& network, const Price& price) {
-  std::map<std::string, torch::Tensor> by_name;
-  for (const Parameter& parameter : posterior_) by_name[parameter.name] = parameter.tensor;
-  gates_.clear();
-  readers_.clear();
-  for (std::size_t g = 0; g < network.groups.size(); ++g) {
-    const auto& group = network.groups[g];
-    gates_.push_back(
-        {by_name.at(mean_name(group.name)), by_name.at(log_variance_name(group.name))});
-    for (const auto& axis : group.consumers) {
-      readers_[network.torch.graph().node(axis.node).name] = {g, axis.block};
-    }
-  }
-  weights_ = savings_weights(network.torch.graph(), network.groups,
-                             price.value * static_cast<double>(price.samples), kParameterShare);
-}
-
-torch::Tensor GateArd::gate(const MixingLayer& layer, const torch::Tensor& x) {
-  const auto found = readers_.find(layer.node.name);
-  if (found == readers_.end()) return x;
-  const Gates& gates = gates_[found->second.group];
-  torch::Tensor z = gates.mean.unsqueeze(0);
-  if (sampling()) {
-    const std::int64_t width = gates.mean.size(0);
-    z = z + (0.5 * gates.log_variance).exp() * noise({x.size(0), width}, x.options());
-  }
-  if (found->second.block > 1) z = z.repeat_interleave(found->second.block, 1);
-  return x.dim() == 4 ? x * z.unsqueeze(2).unsqueeze(3) : x * z;
-}
-
-std::vector<torch::Tensor> GateArd::kl() {
-  std::vector<torch::Tensor> nats;
-  for (const Gates& gates : gates_) {
-    nats.push_back(0.5 * torch::log1p(gates.mean.square() * (-gates.log_variance).exp()));
-  }
-  return nats;
-}
-
-torch::Tensor GateArd::weighted_kl() { return weighted_sum(kl(), weights_); }
-
-std::vector<torch::Tensor> GateArd::log_alpha() {
-  const torch::NoGradGuard no_gradients;
-  std::vector<torch::Tensor> values;
-  for (const Gates& gates : gates_) {
-    values.push_back(gates.log_variance - (gates.mean.square() + 1e-30).log());
-  }
-  return values;
-}
-
-void GateArd::project() {
-  const torch::NoGradGuard no_gradients;
-  for (const Gates& gates : gates_) {
-    torch::Tensor log_variance = gates.log_variance;
-    log_variance.clamp_(kLeastLogVariance, kMostLogVariance);
-  }
-}
-
-void GateArd::finish(Network& network) {
-  const torch::NoGradGuard no_gradients;
-  for (std::size_t g = 0; g < network.groups.size(); ++g) {
-    for (const auto& axis : network.groups[g].consumers) {
-      torch::Tensor weight = network.torch.tensor(axis.constant);
-      std::vector<std::int64_t> shape(static_cast<std::size_t>(weight.dim()), 1);
-      shape[static_cast<std::size_t>(axis.axis)] = -1;
-      weight.mul_(gates_[g].mean.repeat_interleave(axis.block).reshape(shape));
-    }
-  }
-}
+std::unique_ptr<SparsityMethod> make_gate_ard() { return std::make_unique<GateArd>(); }
 
 }  // namespace ockham::training

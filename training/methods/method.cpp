@@ -1,37 +1,59 @@
 #include "training/methods/method.h"
 
 #include "runtime/graph/error.h"
-#include "training/methods/gate_ard.h"
-#include "training/methods/group_ard.h"
+#include "training/methods/method_table.h"
 
 namespace ockham::training {
 namespace {
 
-struct Entry {
-  std::string_view name;
-  std::unique_ptr<SparsityMethod> (*make)();
-};
-
-template <class Method>
-std::unique_ptr<SparsityMethod> make() {
-  return std::make_unique<Method>();
-}
-
-// One line per method.
-constexpr Entry kMethods[] = {
-    {"group-ard", make<GroupArd>},
-    {"gate-ard", make<GateArd>},
+// One line per method, the default first.
+constexpr std::unique_ptr<SparsityMethod> (*kMethods[])() = {
+    make_group_ard, make_gate_ard, make_two_sided_ard, make_weight_ard, make_sparse_vd,
+    make_sbp,       make_bc_gnj,   make_bc_ghs,        make_l0,         make_vib,
 };
 
 }  // namespace
+
+void SparsityMethod::set_hyperprior(const Hyperprior& hyperprior) {
+  if (hyperprior == Hyperprior()) return;
+  throw Error(Status::kInvalidArgument,
+              "--hyperprior: method " + std::string(name()) +
+                  " has no Gaussian ARD prior whose precision could have one");
+}
+
+void SparsityMethod::bind(Network& network, const Price& price) {
+  weights_ = price_weights(network.torch.graph(), network.groups, price);
+}
+
+torch::Tensor SparsityMethod::weighted_kl() {
+  const std::vector<torch::Tensor> nats = kl();
+  torch::Tensor sum;
+  for (std::size_t g = 0; g < nats.size(); ++g) {
+    const torch::Tensor term = weights_[g] * nats[g].sum();
+    sum = sum.defined() ? sum + term : term;
+  }
+  return sum.defined() ? sum : torch::zeros({});
+}
+
+std::vector<ChannelPosterior> SparsityMethod::describe() {
+  const torch::NoGradGuard no_gradients;
+  const std::vector<Moments> spread = moments();
+  const std::vector<torch::Tensor> nats = kl(), relevances = relevance();
+  std::vector<ChannelPosterior> described;
+  for (std::size_t g = 0; g < nats.size(); ++g) {
+    described.push_back({spread[g].mean, spread[g].deviation, nats[g].detach(), relevances[g],
+                         weights_[g]});
+  }
+  return described;
+}
 
 void SparsityMethod::seed(std::uint64_t seed) {
   if (!generator_.defined()) generator_ = torch::make_generator<torch::CPUGeneratorImpl>(seed);
   generator_.set_current_seed(seed);
 }
 
+// Noise is drawn on the CPU whatever the device, so that a seed means the same noise everywhere.
 torch::Tensor SparsityMethod::noise(torch::IntArrayRef sizes, const torch::TensorOptions& options) {
-  // Drawn on the CPU whatever the device, so that a seed means the same noise everywhere.
   if (!generator_.defined()) seed(0);
   return torch::randn(sizes, generator_, options.device(torch::kCPU)).to(options.device());
 }
@@ -40,24 +62,24 @@ torch::Tensor SparsityMethod::noise_like(const torch::Tensor& like) {
   return noise(like.sizes(), like.options().requires_grad(false));
 }
 
-torch::Tensor weighted_sum(const std::vector<torch::Tensor>& kl,
-                           const std::vector<double>& weights) {
-  torch::Tensor sum = torch::zeros({}, kl.empty() ? torch::TensorOptions() : kl[0].options());
-  for (std::size_t g = 0; g < kl.size(); ++g) sum = sum + weights[g] * kl[g].sum();
-  return sum;
+torch::Tensor SparsityMethod::uniform(torch::IntArrayRef sizes,
+                                      const torch::TensorOptions& options) {
+  if (!generator_.defined()) seed(0);
+  return torch::rand(sizes, generator_, options.device(torch::kCPU)).to(options.device());
 }
 
 std::vector<std::string> method_names() {
   std::vector<std::string> names;
-  for (const Entry& entry : kMethods) names.emplace_back(entry.name);
+  for (const auto& make : kMethods) names.emplace_back(make()->name());
   return names;
 }
 
 std::unique_ptr<SparsityMethod> make_method(std::string_view name) {
   std::string known;
-  for (const Entry& entry : kMethods) {
-    if (entry.name == name) return entry.make();
-    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  for (const auto& make : kMethods) {
+    std::unique_ptr<SparsityMethod> method = make();
+    if (method->name() == name) return method;
+    known += (known.empty() ? "" : ", ") + std::string(method->name());
   }
   throw Error(Status::kInvalidArgument,
               "method '" + std::string(name) + "' is unknown; known are: " + known);

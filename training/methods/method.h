@@ -1,6 +1,6 @@
 // The one interface of all sparsity methods. A method is one file: what is random (weights, or
-// gates on channels), its posterior and prior, the KL per group, the relevance per group, and the
-// deterministic network after the cut. The trainer and TorchGraph know no method by name.
+// gates on channels), its posterior and prior, the KL per channel, the relevance per channel, and
+// the deterministic network after the cut. The trainer and TorchGraph know no method by name.
 #pragma once
 
 #include <memory>
@@ -9,17 +9,20 @@
 #include <vector>
 
 #include "converters/channels/channel_groups.h"
+#include "training/methods/hyperprior.h"
+#include "training/methods/price.h"
 #include "training/torch/torch_graph.h"
 
 namespace ockham::training {
 
-/// A tensor that training learns. When the network shrinks it shrinks along: with the constant of
-/// the same shape that it follows, or (vectors) with the channels of a group.
+/// A tensor that training learns (or, without gradients, keeps beside what it learns). When the
+/// network shrinks it shrinks along: with the constant of the same shape that it follows, or
+/// (vectors) with the channels of a group; one that follows neither stays as it is.
 struct Parameter {
   std::string name;
   torch::Tensor tensor;
-  std::string follows_constant;
-  std::string follows_group;
+  std::string follows_constant = {};
+  std::string follows_group = {};
 };
 
 /// What a method is told about the network it prunes.
@@ -28,39 +31,51 @@ struct Network {
   std::vector<converters::ChannelGroup> groups;  ///< removable ones only
 };
 
-/// The price of keeping a group, and how many training samples the KL is weighed against.
-struct Price {
-  double value = 0.0;        ///< the user's --price; its unit is the method's, see default_price
-  std::int64_t samples = 1;  ///< N in loss = mean CE + KL / N
+/// What the posterior says about the channels of one group: tensors [width], without gradients.
+struct ChannelPosterior {
+  torch::Tensor mean;       ///< of the gate; for weights the root mean square of their means
+  torch::Tensor deviation;  ///< standard deviation of the same
+  torch::Tensor kl;         ///< nats, before it is weighed
+  torch::Tensor relevance;  ///< the channel is removed when this is negative
+  double weight = 0.0;      ///< of the KL in the loss: the price of a channel
 };
 
 class SparsityMethod : public LayerHooks {
  public:
   /// Name on the command line.
   virtual std::string_view name() const = 0;
-  /// The price used when the user gives none, and what it means, for --help.
+  /// One line for --help: what is random, under which prior.
+  virtual std::string_view summary() const = 0;
+  /// The price, and what it is charged for, when the user says nothing.
   virtual double default_price() const = 0;
-  virtual std::string_view price_meaning() const = 0;
+  virtual PricedBy default_priced_by() const { return PricedBy::kMixture; }
+  /// What the relevance measures, for reports: "log SNR of the gate".
+  virtual std::string_view relevance_meaning() const = 0;
+  /// Sets the hyperprior. Throws Error(kInvalidArgument) when the method has no ARD prior.
+  virtual void set_hyperprior(const Hyperprior& hyperprior);
 
   /// Makes the posterior around the network's present weights.
   virtual void start(Network& network) = 0;
   /// Takes up the network's structure after it shrank (parameters have shrunk already) and
-  /// refreshes what each group costs. Also called after `start` and after a checkpoint is read.
-  virtual void bind(Network& network, const Price& price) = 0;
+  /// refreshes what each channel costs. Also called after `start` and after a checkpoint is read.
+  virtual void bind(Network& network, const Price& price);
 
   /// The posterior's parameters, in a fixed order.
   virtual std::vector<Parameter>& posterior() = 0;
-  /// Sum over groups of weight times KL, in nats; a scalar with gradients.
-  virtual torch::Tensor weighted_kl() = 0;
-  /// Unweighted KL of each channel of each group, in nats (index: group, channel).
+  /// KL of each channel of each group in nats, unweighted, with gradients (index: group, channel).
   virtual std::vector<torch::Tensor> kl() = 0;
-  /// Log alpha (noise over signal) of each channel of each group: large means irrelevant.
-  virtual std::vector<torch::Tensor> log_alpha() = 0;
-  /// A channel is removed when its log alpha is above this, during pruning and at its end.
-  virtual double running_threshold() const = 0;
-  virtual double final_threshold() const = 0;
+  /// What the loss adds to the cross entropy, times N: the sum over groups of price times KL, and
+  /// the KL of what belongs to no group. A scalar with gradients.
+  virtual torch::Tensor weighted_kl();
+  /// Relevance of each channel of each group; negative: removed at the end of pruning.
+  virtual std::vector<torch::Tensor> relevance() = 0;
+  /// While pruning lasts, a channel goes when its relevance is below minus this.
+  virtual double running_margin() const = 0;
+  /// Everything known of each group's channels.
+  std::vector<ChannelPosterior> describe();
 
-  /// Moves parameters back into their valid range, after each step.
+  /// After each step: moves parameters back into their valid range, and what the prior learns
+  /// beside them to its optimum.
   virtual void project() = 0;
   /// Folds the posterior's mean into the network's weights; afterwards the method is done.
   virtual void finish(Network& network) = 0;
@@ -71,19 +86,27 @@ class SparsityMethod : public LayerHooks {
   void set_sampling(bool sampling) { sampling_ = sampling; }
 
  protected:
+  /// Mean and standard deviation of each channel, as ChannelPosterior has them.
+  struct Moments {
+    torch::Tensor mean;
+    torch::Tensor deviation;
+  };
+  virtual std::vector<Moments> moments() = 0;
+
   bool sampling() const { return sampling_; }
-  /// Standard normal noise like `like`.
-  torch::Tensor noise_like(const torch::Tensor& like);
+  /// Weight of a channel's KL, by group.
+  const std::vector<double>& weights() const { return weights_; }
+  /// Standard normal noise.
   torch::Tensor noise(torch::IntArrayRef sizes, const torch::TensorOptions& options);
+  torch::Tensor noise_like(const torch::Tensor& like);
+  /// Uniform noise between 0 and 1.
+  torch::Tensor uniform(torch::IntArrayRef sizes, const torch::TensorOptions& options);
 
  private:
   torch::Generator generator_;
   bool sampling_ = true;
+  std::vector<double> weights_;
 };
-
-/// Sum over groups of weights[g] * kl[g].sum(): what weighted_kl returns for most methods.
-torch::Tensor weighted_sum(const std::vector<torch::Tensor>& kl,
-                           const std::vector<double>& weights);
 
 /// Every method's name, the default first.
 std::vector<std::string> method_names();

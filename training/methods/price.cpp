@@ -1,58 +1,99 @@
 #include "training/methods/price.h"
 
+#include <array>
 #include <cmath>
 #include <set>
 
 #include "runtime/graph/cost.h"
+#include "runtime/graph/error.h"
 
 namespace ockham::training {
 namespace {
 
-/// MACs and parameters that go with one channel of the group.
-struct Savings {
-  double macs = 0.0;
-  double params = 0.0;
-};
+constexpr double kParameterShare = 1.5;  ///< rho: weight of parameters beside MACs in the mixture
 
-Savings savings_of_channel(const GraphCost& counted, const converters::ChannelGroup& group) {
+constexpr std::array<std::string_view, 4> kNames = {"mixture", "macs", "params", "positions"};
+
+/// The nodes whose cost depends on the group's channels.
+std::set<NodeId> nodes_of(const Graph& graph, const converters::ChannelGroup& group) {
   std::set<NodeId> nodes;
   for (const auto& axis : group.producers) nodes.insert(axis.node);
   for (const auto& axis : group.consumers) nodes.insert(axis.node);
-  Savings saved;
-  for (const NodeId node : nodes) {
-    const NodeCost& cost = counted.nodes[static_cast<std::size_t>(node)];
-    saved.macs += static_cast<double>(cost.macs) / static_cast<double>(group.width);
-    saved.params += static_cast<double>(cost.params) / static_cast<double>(group.width);
+  for (const auto& axis : group.gathers) {
+    const std::vector<NodeId> behind = graph.readers(graph.node(axis.node).outputs[0]);
+    nodes.insert(behind.begin(), behind.end());
   }
-  return saved;
+  return nodes;
 }
 
 double positions(const Graph& graph, const converters::ChannelGroup& group) {
+  if (group.producers.empty()) return 1.0;
   const Shape& shape = graph.value(graph.node(group.producers[0].node).outputs[0]).shape;
   return shape.rank() == 4 ? static_cast<double>(shape[2] * shape[3]) : 1.0;
 }
 
-}  // namespace
-
-std::vector<double> savings_weights(const Graph& graph,
-                                    const std::vector<converters::ChannelGroup>& groups,
-                                    double kappa, double rho) {
-  const GraphCost counted = cost(graph);
-  std::vector<double> weights;
-  for (const auto& group : groups) {
-    const Savings saved = savings_of_channel(counted, group);
-    weights.push_back(1.0 +
-                      kappa * (saved.macs / static_cast<double>(counted.total.macs) +
-                               rho * saved.params / static_cast<double>(counted.total.params)));
+/// Shares of MACs and of parameters in the price.
+std::pair<double, double> shares(PricedBy by) {
+  switch (by) {
+    case PricedBy::kMacs:
+      return {1.0, 0.0};
+    case PricedBy::kParams:
+      return {0.0, 1.0};
+    default:
+      return {1.0, kParameterShare};
   }
-  return weights;
 }
 
-std::vector<double> position_weights(const Graph& graph,
-                                     const std::vector<converters::ChannelGroup>& groups,
-                                     double lambda) {
+}  // namespace
+
+std::string_view priced_by_name(PricedBy by) { return kNames[static_cast<std::size_t>(by)]; }
+
+std::vector<std::string> priced_by_names() { return {kNames.begin(), kNames.end()}; }
+
+PricedBy find_priced_by(std::string_view name) {
+  std::string known;
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<PricedBy>(i);
+    known += (i == 0 ? "" : ", ") + std::string(kNames[i]);
+  }
+  throw Error(Status::kInvalidArgument,
+              "price by '" + std::string(name) + "' is unknown; known are: " + known);
+}
+
+std::vector<Savings> savings_per_channel(const Graph& graph,
+                                         const std::vector<converters::ChannelGroup>& groups) {
+  const GraphCost counted = cost(graph);
+  std::vector<Savings> savings;
+  for (const auto& group : groups) {
+    Savings saved;
+    for (const NodeId node : nodes_of(graph, group)) {
+      const NodeCost& cost = counted.nodes[static_cast<std::size_t>(node)];
+      saved.macs += static_cast<double>(cost.macs) / static_cast<double>(group.width);
+      saved.params += static_cast<double>(cost.params) / static_cast<double>(group.width);
+    }
+    savings.push_back(saved);
+  }
+  return savings;
+}
+
+std::vector<double> price_weights(const Graph& graph,
+                                  const std::vector<converters::ChannelGroup>& groups,
+                                  const Price& price) {
+  if (price.value == 0.0) return std::vector<double>(groups.size(), 0.0);
   std::vector<double> weights;
-  for (const auto& group : groups) weights.push_back(lambda * std::sqrt(positions(graph, group)));
+  if (price.by == PricedBy::kPositions) {
+    for (const auto& group : groups) {
+      weights.push_back(price.value * std::sqrt(positions(graph, group)));
+    }
+    return weights;
+  }
+  const NodeCost total = cost(graph).total;
+  const double kappa = price.value * static_cast<double>(price.samples);
+  const auto [macs, params] = shares(price.by);
+  for (const Savings& saved : savings_per_channel(graph, groups)) {
+    weights.push_back(1.0 + kappa * (macs * saved.macs / static_cast<double>(total.macs) +
+                                     params * saved.params / static_cast<double>(total.params)));
+  }
   return weights;
 }
 

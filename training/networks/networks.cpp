@@ -16,6 +16,7 @@ struct Entry {
 constexpr Entry kNetworks[] = {
     {"lenet5", lenet5},
     {"lenet-300-100", lenet_300_100},
+    {"lenet-500-300", lenet_500_300},
 };
 
 }  // namespace

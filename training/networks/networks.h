@@ -23,5 +23,7 @@ Graph make_network(const std::string& name, const Shape& image, std::int64_t cla
 Graph lenet5(const Shape& image, std::int64_t classes, std::uint64_t seed);
 /// Fully connected 300 - 100 - classes with ReLU.
 Graph lenet_300_100(const Shape& image, std::int64_t classes, std::uint64_t seed);
+/// Fully connected 500 - 300 - classes with ReLU.
+Graph lenet_500_300(const Shape& image, std::int64_t classes, std::uint64_t seed);
 
 }  // namespace ockham::training

@@ -28,12 +28,12 @@ struct Options {
   int pretrain_epochs = 0, prune_epochs = 0, finetune_epochs = 0;
 };
 
-std::string price_help() {
-  std::string text = "What keeping a group costs, the one knob; by method:";
+std::string method_help() {
+  std::string text = "Sparsity method (in brackets: default price and what it is charged for):";
   for (const std::string& name : method_names()) {
     const auto method = make_method(name);
-    text += fmt::format("\n{} (default {}): {}", name, method->default_price(),
-                        method->price_meaning());
+    text += fmt::format("\n{} [{}, {}]: {}", name, method->default_price(),
+                        priced_by_name(method->default_priced_by()), method->summary());
   }
   return text;
 }
@@ -47,10 +47,22 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember(datasets::names()))
       ->capture_default_str();
   app.add_option("--data-dir", settings.data_dir, "Folder with the data set's files");
-  app.add_option("--method", settings.method, "Sparsity method")
+  app.add_option("--method", settings.method, method_help())
       ->check(CLI::IsMember(method_names()))
       ->capture_default_str();
-  app.add_option("--price", settings.price, price_help())->check(CLI::NonNegativeNumber);
+  app.add_option("--price", settings.price,
+                 "What keeping a channel costs, the one knob. By mixture, macs or params: nats per "
+                 "training sample for one e-fold of cost; by positions: factor of the KL")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--price-by", settings.priced_by,
+                 "What the price is charged for: shares of MACs, of parameters, their mixture, or "
+                 "the positions at which a filter is applied")
+      ->check(CLI::IsMember(priced_by_names()));
+  app.add_option("--hyperprior", settings.hyperprior.shape,
+                 "Shape of a Gamma hyperprior on the precision of ARD priors; 1 is none, more "
+                 "shrinks more")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
   app.add_option("--out", settings.out, "Folder for results and checkpoints")->required();
   app.add_flag("--resume", settings.resume, "Go on with the run in --out, if there is one");
   app.add_option("--epochs", options.epochs, "Epochs in all, shared out over the phases")

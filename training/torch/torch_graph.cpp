@@ -83,6 +83,11 @@ torch::Tensor binary(BinaryKind kind, const torch::Tensor& a, const torch::Tenso
   return a;
 }
 
+torch::Tensor gather(const Gather& op, const torch::Tensor& x) {
+  if (selects_everything(op, x.size(1))) return x;
+  return x.index_select(1, torch::tensor(op.indices, torch::kInt64).to(x.device()));
+}
+
 }  // namespace
 
 torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch::Tensor& weight,
@@ -91,7 +96,7 @@ torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch:
   return torch::linear(x, weight, bias);
 }
 
-torch::Tensor LayerHooks::gate(const MixingLayer&, const torch::Tensor& x) { return x; }
+torch::Tensor LayerHooks::gate(const Node&, const torch::Tensor& x) { return x; }
 
 torch::Tensor LayerHooks::mix(const MixingLayer& layer, const torch::Tensor& x) {
   return apply_layer(layer.node, x, layer.weight, layer.bias);
@@ -138,7 +143,7 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
   const torch::Tensor x = optional_input(values, node, 0);
   const auto mix = [&] {
     const MixingLayer layer = mixing_layer(node);
-    return hooks.mix(layer, hooks.gate(layer, x));
+    return hooks.mix(layer, hooks.gate(node, x));
   };
   return std::visit(
       Overloaded{
@@ -149,6 +154,7 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
           [&](const Binary& op) { return binary(op.kind, x, optional_input(values, node, 1)); },
           [&](const Pool2d& op) { return pool(op, x); },
           [&](const Flatten&) { return x.flatten(1); },
+          [&](const Gather& op) { return gather(op, hooks.gate(node, x)); },
       },
       node.op);
 }

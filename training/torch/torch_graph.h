@@ -27,8 +27,8 @@ torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch:
 class LayerHooks {
  public:
   virtual ~LayerHooks() = default;
-  /// Gates the input of a mixing layer.
-  virtual torch::Tensor gate(const MixingLayer& layer, const torch::Tensor& x);
+  /// Gates the input of a mixing layer, or of a Gather.
+  virtual torch::Tensor gate(const Node& node, const torch::Tensor& x);
   /// Computes a mixing layer.
   virtual torch::Tensor mix(const MixingLayer& layer, const torch::Tensor& x);
 };

@@ -49,13 +49,13 @@ std::string utc_now() {
 
 std::string percent(double value) { return fmt::format("{:.2f}", value); }
 
-/// The log alpha of the channels that the layer produces, empty for layers outside any group.
-std::vector<float> layer_log_alpha(const Graph& dense, const TrainingResult& result,
+/// The relevance of the channels that the layer produces, empty for layers outside any group.
+std::vector<float> layer_relevance(const Graph& dense, const TrainingResult& result,
                                    const std::string& layer) {
   for (const auto& group : removable_groups(dense)) {
-    const auto found = result.log_alpha.find(group.name);
+    const auto found = result.relevance.find(group.name);
     for (const auto& axis : group.producers) {
-      if (dense.node(axis.node).name == layer && found != result.log_alpha.end()) {
+      if (dense.node(axis.node).name == layer && found != result.relevance.end()) {
         return found->second;
       }
     }
@@ -71,8 +71,8 @@ std::vector<LayerHistory> layer_histories(const TrainingResult& result) {
     histories.push_back({.layer = dense[i].layer,
                          .dense_width = dense[i].width,
                          .width = compact[i].width,
-                         .relevance = layer_log_alpha(result.dense, result, dense[i].layer),
-                         .threshold = static_cast<float>(result.threshold)});
+                         .relevance = layer_relevance(result.dense, result, dense[i].layer),
+                         .threshold = 0.0f});
   }
   return histories;
 }
@@ -123,6 +123,7 @@ void write_pruned(const Settings& settings, const TrainingData& data,
   provenance = common_provenance(settings, result);
   provenance.set("method", settings.method);
   provenance.set("price", fmt::format("{}", settings.price));
+  provenance.set("priced_by", settings.priced_by);
   provenance.set("test_error_percent", percent(result.test_error));
   provenance.set("validation_error_percent", percent(result.validation_error));
   provenance.set("dense.test_error_percent", percent(result.dense_test_error));

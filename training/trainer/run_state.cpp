@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/error.h"
 #include "training/trainer/tensor_io.h"
 
@@ -67,7 +68,7 @@ Network RunState::view() { return {*network, removable_groups(network->graph())}
 
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
   RunState state;
-  state.dense = std::move(dense);
+  state.dense = converters::expose_inputs(std::move(dense));
   state.network = std::make_unique<TorchGraph>(
       state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
   state.kept = all_channels(state.dense);
@@ -83,6 +84,7 @@ void enter_phase(RunState& state, const Settings& settings, Phase phase) {
   state.optimizer->add(network_parameters(*state.network), 1.0);
   if (phase != Phase::kPrune) return;
   state.method = make_method(settings.method);
+  state.method->set_hyperprior(settings.hyperprior);
   Network network = state.view();
   state.method->start(network);
   state.optimizer->add(state.method->posterior(), kPosteriorRateFactor);
@@ -97,8 +99,8 @@ void save_state(const std::filesystem::path& path, const RunState& state,
   checkpoint.metadata["seconds"] = Json(state.seconds).dump();
   checkpoint.metadata["kept"] = Json(state.kept).dump();
   checkpoint.metadata["metrics"] = Json(state.metrics).dump();
-  for (const auto& [name, values] : state.log_alpha) {
-    checkpoint.tensors["log_alpha/" + name] = to_stored(torch::tensor(values));
+  for (const auto& [name, values] : state.relevance) {
+    checkpoint.tensors["relevance/" + name] = to_stored(torch::tensor(values));
   }
   for (const auto& [name, tensor] : state.network->tensors()) {
     checkpoint.tensors["network/" + name] = to_stored(tensor);
@@ -132,10 +134,10 @@ void load_state(const std::filesystem::path& path, RunState& state, const Settin
     state.seconds = Json::parse(checkpoint.text("seconds")).get<double>();
     state.metrics = Json::parse(checkpoint.text("metrics")).get<std::vector<std::string>>();
     for (const auto& group : removable_groups(state.dense)) {
-      const std::string name = "log_alpha/" + group.name;
+      const std::string name = "relevance/" + group.name;
       if (!checkpoint.tensors.contains(name)) continue;
       const torch::Tensor values = from_stored(checkpoint, name, torch::empty({group.width}));
-      state.log_alpha[group.name] = {values.data_ptr<float>(),
+      state.relevance[group.name] = {values.data_ptr<float>(),
                                      values.data_ptr<float>() + values.numel()};
     }
   } catch (const Error&) {

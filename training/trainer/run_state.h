@@ -21,7 +21,8 @@ enum class Phase { kPretrain, kPrune, kFinetune, kDone };
 std::string phase_name(Phase phase);
 
 struct RunState {
-  Graph dense;  ///< structure at the start; its constants are those of initialisation
+  Graph
+      dense;  ///< structure at the start, inputs exposed; its constants are those of initialisation
   std::unique_ptr<TorchGraph> network;
   std::unique_ptr<SparsityMethod> method;  ///< only while pruning
   std::unique_ptr<Adam> optimizer;
@@ -29,9 +30,9 @@ struct RunState {
   Phase phase = Phase::kPretrain;
   int epochs_done = 0;  ///< in this phase
   KeptChannels kept;    ///< of `dense`
-  /// Log alpha last seen of each channel of `dense`, by group: at removal, or at the end of
+  /// Relevance last seen of each channel of `dense`, by group: at removal, or at the end of
   /// pruning.
-  std::map<std::string, std::vector<float>> log_alpha;
+  std::map<std::string, std::vector<float>> relevance;
   std::vector<std::string> metrics;  ///< lines of metrics.jsonl so far
   double seconds = 0.0;              ///< spent so far, over all sessions
 
@@ -39,7 +40,7 @@ struct RunState {
   Network view();
 };
 
-/// A fresh run.
+/// A fresh run. Gathers are put in front of linear layers of `dense` where single inputs may go.
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device);
 
 /// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/graph/error.h"
+#include "training/methods/method.h"
 
 namespace ockham::training {
 namespace {
@@ -28,12 +29,23 @@ Schedule scaled_schedule(int epochs) {
   return schedule;
 }
 
+void complete(Settings& settings) {
+  const auto method = make_method(settings.method);
+  if (settings.price < 0.0) settings.price = method->default_price();
+  if (settings.priced_by.empty()) {
+    settings.priced_by = priced_by_name(method->default_priced_by());
+  }
+}
+
 std::string settings_text(const Settings& settings) {
   const nlohmann::ordered_json json = {
       {"network", settings.network},
       {"data", settings.data},
       {"method", settings.method},
       {"price", settings.price},
+      {"priced_by", settings.priced_by},
+      {"hyperprior_shape", settings.hyperprior.shape},
+      {"hyperprior_rate", settings.hyperprior.rate},
       {"pretrain_epochs", settings.schedule.pretrain_epochs},
       {"prune_epochs", settings.schedule.prune_epochs},
       {"finetune_epochs", settings.schedule.finetune_epochs},
@@ -56,6 +68,10 @@ void check_settings(const Settings& settings) {
               ": expected a share between 0 and 0.9");
   require(std::isfinite(settings.price) && settings.price >= 0.0,
           "--price " + std::to_string(settings.price) + ": expected 0 or more");
+  find_priced_by(settings.priced_by);
+  require(settings.hyperprior.shape >= 1.0 && settings.hyperprior.rate >= 0.0,
+          "--hyperprior: expected a shape of 1 or more and a rate of 0 or more");
+  make_method(settings.method)->set_hyperprior(settings.hyperprior);
   require(settings.threads >= 1, "--threads: expected at least 1");
   require(settings.batch >= 1, "--batch: expected at least 1");
   require(!settings.out.empty(), "--out DIR is missing: where results and checkpoints go");

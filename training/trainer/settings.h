@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "training/methods/hyperprior.h"
+
 namespace ockham::training {
 
 /// Epochs of the three phases.
@@ -29,7 +31,9 @@ struct Settings {
   std::string data = "mnist";
   std::filesystem::path data_dir;
   std::string method = "group-ard";
-  double price = -1.0;  ///< negative: the method's default
+  double price = -1.0;    ///< negative: the method's default
+  std::string priced_by;  ///< what the price is charged for; empty: the method's default
+  Hyperprior hyperprior;
   Schedule schedule = kDefaultSchedule;
   std::uint64_t seed = 0;
   double validation_split = 1.0 / 12.0;  ///< share of the training set that makes every choice
@@ -40,6 +44,9 @@ struct Settings {
   bool resume = false;
   bool quiet = false;
 };
+
+/// Fills in the method's defaults where the user said nothing.
+void complete(Settings& settings);
 
 /// The settings that must be the same for a run to be resumed, as JSON text.
 std::string settings_text(const Settings& settings);

@@ -109,7 +109,7 @@ KeptChannels kept_channels(const Graph& graph, const Compacted& compacted) {
   const auto indices = kept_indices(compacted);
   KeptChannels kept;
   for (const ChannelGroup& group : removable_groups(graph)) {
-    const WeightAxis& first = group.producers[0];
+    const WeightAxis& first = group.producers.empty() ? group.consumers.at(0) : group.producers[0];
     kept[group.name] =
         indices.at(graph.value(first.constant).name)[static_cast<std::size_t>(first.axis)];
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "converters/onnx/onnx.h"
+#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "training/networks/networks.h"
@@ -64,15 +65,21 @@ torch::Tensor select_axes(torch::Tensor tensor,
   return tensor;
 }
 
-/// Channels at or under the threshold; the best one when there is none.
-std::vector<std::int64_t> keep_under(const torch::Tensor& log_alpha, double threshold) {
-  const torch::Tensor values = log_alpha.to(torch::kCPU, torch::kFloat64).contiguous();
+/// The network as users see it: without the Gathers that training needs to let inputs go.
+Graph plain_network(Graph graph) {
+  converters::drop_identity_gathers(graph);
+  return graph;
+}
+
+/// Channels whose relevance is at least `least`; the best one when there is none.
+std::vector<std::int64_t> keep_relevant(const torch::Tensor& relevance, double least) {
+  const torch::Tensor values = relevance.to(torch::kCPU, torch::kFloat64).contiguous();
   const double* value = values.data_ptr<double>();
   std::vector<std::int64_t> keep;
   for (std::int64_t c = 0; c < values.numel(); ++c) {
-    if (value[c] <= threshold) keep.push_back(c);
+    if (value[c] >= least) keep.push_back(c);
   }
-  if (keep.empty()) keep.push_back(values.argmin().item<std::int64_t>());
+  if (keep.empty()) keep.push_back(values.argmax().item<std::int64_t>());
   return keep;
 }
 
@@ -110,7 +117,7 @@ torch::Device find_device(const std::string& name) {
 
 Trainer::Trainer(Settings settings, TrainerEvents events)
     : settings_(std::move(settings)), events_(std::move(events)), device_(torch::kCPU) {
-  if (settings_.price < 0.0) settings_.price = make_method(settings_.method)->default_price();
+  complete(settings_);
   check_settings(settings_);
   device_ = find_device(settings_.device);
   flush_subnormals(settings_.threads);
@@ -235,42 +242,44 @@ void Trainer::report_epoch(int epochs, double seconds) {
 
 void Trainer::pretrain() {
   run_epochs(settings_.schedule.pretrain_epochs, [] {});
-  converters::export_onnx(dense_path(settings_), {state_.network->to_graph(), {}});
+  converters::export_onnx(dense_path(settings_), {plain_network(state_.network->to_graph()), {}});
   enter_phase(state_, settings_, Phase::kPrune);
   checkpoint();
 }
 
 void Trainer::bind_method() {
   Network network = state_.view();
-  state_.method->bind(network, {settings_.price, data_.train.count()});
+  state_.method->bind(network, {.value = settings_.price,
+                                .by = find_priced_by(settings_.priced_by),
+                                .samples = data_.train.count()});
 }
 
-void Trainer::record_log_alpha(const std::vector<torch::Tensor>& log_alpha) {
+void Trainer::record_relevance(const std::vector<torch::Tensor>& relevance) {
   const auto groups = removable_groups(state_.network->graph());
   const auto dense_groups = removable_groups(state_.dense);
   for (const auto& dense : dense_groups) {
-    auto& history = state_.log_alpha[dense.name];
+    auto& history = state_.relevance[dense.name];
     history.resize(static_cast<std::size_t>(dense.width), 0.0f);
   }
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    const torch::Tensor values = log_alpha[g].to(torch::kCPU, torch::kFloat32).contiguous();
+    const torch::Tensor values = relevance[g].to(torch::kCPU, torch::kFloat32).contiguous();
     const auto& kept = state_.kept.at(groups[g].name);
-    auto& history = state_.log_alpha.at(groups[g].name);
+    auto& history = state_.relevance.at(groups[g].name);
     for (std::size_t c = 0; c < kept.size(); ++c) {
       history[static_cast<std::size_t>(kept[c])] = values.data_ptr<float>()[c];
     }
   }
 }
 
-void Trainer::remove_channels(double threshold) {
-  const std::vector<torch::Tensor> log_alpha = state_.method->log_alpha();
-  record_log_alpha(log_alpha);
+void Trainer::remove_channels(double least_relevance) {
+  const std::vector<torch::Tensor> relevance = state_.method->relevance();
+  record_relevance(relevance);
   const Graph before = state_.network->to_graph();
   const auto groups = removable_groups(before);
   KeptChannels keep;
   bool shrinks = false;
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    keep[groups[g].name] = keep_under(log_alpha[g], threshold);
+    keep[groups[g].name] = keep_relevant(relevance[g], least_relevance);
     shrinks |= static_cast<std::int64_t>(keep[groups[g].name].size()) < groups[g].width;
   }
   if (shrinks) shrink(before, keep);
@@ -283,13 +292,14 @@ void Trainer::shrink(const Graph& before, const KeptChannels& keep) {
   const KeptChannels kept = kept_channels(before, compacted);
   state_.kept = compose(state_.kept, kept);
   const auto exists = [&](const Parameter& parameter) {
-    return parameter.follows_group.empty() ? constants.contains(parameter.follows_constant)
-                                           : kept.contains(parameter.follows_group);
+    if (!parameter.follows_group.empty()) return kept.contains(parameter.follows_group);
+    return parameter.follows_constant.empty() || constants.contains(parameter.follows_constant);
   };
   const auto select = [&](const Parameter& parameter, const torch::Tensor& tensor) {
     if (!parameter.follows_group.empty()) {
       return select_axes(tensor, {kept.at(parameter.follows_group)});
     }
+    if (parameter.follows_constant.empty()) return tensor;
     return select_axes(tensor, constants.at(parameter.follows_constant));
   };
   for (Parameter& parameter : state_.method->posterior()) {
@@ -304,8 +314,8 @@ void Trainer::shrink(const Graph& before, const KeptChannels& keep) {
 void Trainer::prune() {
   bind_method();
   run_epochs(settings_.schedule.prune_epochs,
-             [&] { remove_channels(state_.method->running_threshold()); });
-  remove_channels(state_.method->final_threshold());
+             [&] { remove_channels(-state_.method->running_margin()); });
+  remove_channels(0.0);
   Network network = state_.view();
   state_.method->finish(network);
   enter_phase(state_, settings_, Phase::kFinetune);
@@ -337,16 +347,16 @@ TrainingResult Trainer::run() {
   if (state_.phase == Phase::kFinetune) finetune();
 
   TrainingResult result;
-  result.compact = state_.network->to_graph();
+  result.compact = plain_network(state_.network->to_graph());
   result.dense = converters::import_onnx(dense_path(settings_)).graph;
-  result.pruned = scatter(result.dense, result.compact, state_.kept);
+  result.pruned =
+      plain_network(scatter(converters::expose_inputs(result.dense), result.compact, state_.kept));
   result.validation_error = error_percent(data_.validation);
   result.test_error = error_percent(data_.test);
   state_.network = std::make_unique<TorchGraph>(result.dense, state_.network->options());
   result.dense_validation_error = error_percent(data_.validation);
   result.dense_test_error = error_percent(data_.test);
-  result.log_alpha = state_.log_alpha;
-  result.threshold = make_method(settings_.method)->final_threshold();
+  result.relevance = state_.relevance;
   result.seconds = state_.seconds;
   result.metrics = state_.metrics;
   return result;

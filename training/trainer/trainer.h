@@ -41,8 +41,7 @@ struct TrainingResult {
   Graph compact;
   double dense_validation_error = 0.0, dense_test_error = 0.0;
   double validation_error = 0.0, test_error = 0.0;
-  std::map<std::string, std::vector<float>> log_alpha;  ///< by group, dense widths
-  double threshold = 0.0;                               ///< removed above this
+  std::map<std::string, std::vector<float>> relevance;  ///< by group, dense widths; cut below 0
   double seconds = 0.0;
   std::vector<std::string> metrics;
 };
@@ -74,10 +73,10 @@ class Trainer {
   void checkpoint();
 
   void bind_method();
-  /// Removes the channels whose log alpha is above `threshold`, never a group's last.
-  void remove_channels(double threshold);
+  /// Removes the channels whose relevance is below `least_relevance`, never a group's last.
+  void remove_channels(double least_relevance);
   void shrink(const Graph& before, const KeptChannels& keep);
-  void record_log_alpha(const std::vector<torch::Tensor>& log_alpha);
+  void record_relevance(const std::vector<torch::Tensor>& relevance);
 
   void make_teacher();
   double error_percent(const LabelledImages& set);

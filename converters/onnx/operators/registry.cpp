@@ -22,6 +22,7 @@ constexpr std::array kRules = {
     Entry{"Conv", import_conv},
     Entry{"Dropout", import_dropout},
     Entry{"Flatten", import_flatten},
+    Entry{"Gather", import_gather},
     Entry{"Gemm", import_gemm},
     Entry{"GlobalAveragePool", import_global_average_pool},
     Entry{"Identity", import_identity},

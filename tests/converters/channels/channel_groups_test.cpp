@@ -148,6 +148,30 @@ TEST(ChannelGroups, AFlattenedImageAddedToAVectorMakesBlocksOfIt) {
                                    Axis{"fc.weight", 0, 4}, Axis{"fc.bias", 0, 4}));
 }
 
+TEST(ChannelGroups, AGatherStartsAGroupOfItsOwn) {
+  NetworkBuilder net(1);
+  const ValueId image = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId flat = net.flatten("flat", net.conv("conv", image, 3, {}));  // 3 x 2 x 2
+  const ValueId picked = net.gather("gather", flat, {11, 0, 1, 5, 5});
+  const Graph graph = net.build(net.linear("fc", net.relu("relu", picked), 2));
+
+  const ChannelGroup source = group_of(graph, "flat");
+  EXPECT_EQ(source.width, 3);
+  EXPECT_THAT(source.consumers, IsEmpty());
+  EXPECT_THAT(source.selectors, IsEmpty());
+  ASSERT_EQ(source.gathers.size(), 1u);
+  EXPECT_EQ(graph.node(source.gathers[0].node).name, "gather");
+  EXPECT_EQ(source.gathers[0].block, 4);
+
+  const ChannelGroup selected = group_of(graph, "relu");
+  EXPECT_EQ(selected.name, "gather");
+  EXPECT_EQ(selected.width, 5);
+  EXPECT_TRUE(selected.removable);
+  EXPECT_THAT(selected.producers, IsEmpty());
+  EXPECT_THAT(selected.selectors, ElementsAre(source.gathers[0].node));
+  EXPECT_THAT(named(graph, selected.consumers), ElementsAre(Axis{"fc.weight", 1, 1}));
+}
+
 TEST(ChannelGroups, BlocksThatDoNotFitIntoEachOtherMakeOneChannel) {
   NetworkBuilder net(1);
   const ValueId image = net.input("x", {Shape::kBatch, 1, 2, 6});

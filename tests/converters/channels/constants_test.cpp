@@ -184,5 +184,12 @@ TEST(Constants, FlattenSpreadsAChannelOverItsPixels) {
             (Constants{2.0, 2.0, 2.0, 2.0, kVaries, kVaries, kVaries, kVaries}));
 }
 
+TEST(Constants, AGatherPicksThem) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries, -1.0});
+  graph.outputs = {graph.add_node("y", Gather{{2, 1, 2}}, {source})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]), (Constants{-1.0, kVaries, -1.0}));
+}
+
 }  // namespace
 }  // namespace ockham::converters

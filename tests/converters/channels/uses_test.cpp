@@ -65,6 +65,16 @@ TEST(Uses, GoThroughActivationPoolAndFlatten) {
   }
 }
 
+TEST(Uses, OfAGatherAreTheChannelsWhoseOutputsAreUsed) {
+  NetworkBuilder net(1);
+  const ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 1, 4, 4}), 4, {.kernel = 1});
+  const ValueId picked = net.gather("gather", x, {3, 1, 3, 0});
+  Graph graph = net.build(net.conv("next", picked, 2, {.kernel = 1}));
+  tests::zero_slices(graph, "next.weight", 1, {0, 1});
+  EXPECT_EQ(used(graph, "gather"), (Used{false, false, true, true}));
+  EXPECT_EQ(used(graph, "conv"), (Used{true, false, false, true}));
+}
+
 TEST(Uses, AnAddUsesBothSides) {
   NetworkBuilder net(1);
   const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});

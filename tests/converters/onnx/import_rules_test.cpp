@@ -410,6 +410,34 @@ TEST(ImportReshape, OfAConstantHappensAtImport) {
   EXPECT_THAT(elements(graph, "matrix"), ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
+// --- Gather ---
+
+Graph gathered(std::int64_t axis, const Dims& indices) {
+  OnnxBuilder onnx = image_model({-1, 4, 7, 8});
+  onnx.integers("indices", {static_cast<std::int64_t>(indices.size())}, indices);
+  onnx.node("Gather", {"x", "indices"}, "y").integer("axis", axis);
+  return onnx.import();
+}
+
+TEST(ImportGather, OfChannelsFromEitherEnd) {
+  for (const std::int64_t axis : {1, -3}) {
+    const Graph graph = gathered(axis, {2, 0, -1, -4});
+    EXPECT_EQ(only_op<Gather>(graph), (Gather{{2, 0, 3, 0}}));
+    EXPECT_EQ(output(graph).shape, (Shape{kN, 4, 7, 8}));
+  }
+}
+
+TEST(ImportGather, IndicesMayBeInt32) {
+  OnnxBuilder onnx = image_model({-1, 4, 7, 8});
+  ::onnx::TensorProto& tensor = onnx.integers("indices", {2}, {});
+  tensor.clear_raw_data();
+  tensor.set_data_type(::onnx::TensorProto::INT32);
+  tensor.add_int32_data(3);
+  tensor.add_int32_data(-3);
+  onnx.node("Gather", {"x", "indices"}, "y").integer("axis", 1);
+  EXPECT_EQ(only_op<Gather>(onnx.import()), (Gather{{3, 1}}));
+}
+
 // --- Identity, Dropout, Constant ---
 
 TEST(ImportIdentity, IsDroppedAndTheOutputKeepsItsName) {

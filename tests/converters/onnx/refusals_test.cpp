@@ -281,6 +281,60 @@ const Refusal kOperators[] = {
      [](OnnxBuilder& o) { o.node("Flatten", {"x"}, "y").integer("axis", 2); },
      kUnsupported,
      {"(Flatten)", "'axis'", "2", "supported: 1"}},
+    {"gather_of_the_batch",
+     [](OnnxBuilder& o) {
+       o.integers("picked", {2}, {0, 1});
+       o.node("Gather", {"x", "picked"}, "y");
+     },
+     kUnsupported,
+     {"(Gather)", "'axis' is 0", "supported: 1"}},
+    {"gather_of_rows",
+     [](OnnxBuilder& o) {
+       o.integers("picked", {2}, {0, 1});
+       o.node("Gather", {"x", "picked"}, "y").integer("axis", 2);
+     },
+     kUnsupported,
+     {"(Gather)", "'axis' is 2", "supported: 1"}},
+    {"gather_with_computed_indices",
+     [](OnnxBuilder& o) {
+       o.node("Gather", {"x", "v"}, "y").integer("axis", 1);
+     },
+     kUnsupported,
+     {"(Gather)", "'v'", "supported: a constant"}},
+    {"gather_with_floats",
+     [](OnnxBuilder& o) {
+       o.node("Gather", {"x", "four"}, "y").integer("axis", 1);
+     },
+     kUnsupported,
+     {"(Gather)", "'four'", "float", "supported: int64"}},
+    {"gather_of_a_constant",
+     [](OnnxBuilder& o) {
+       o.integers("picked", {1}, {0});
+       o.node("Gather", {"image", "picked"}, "y").integer("axis", 1);
+     },
+     kUnsupported,
+     {"(Gather)", "'image'", "is a constant"}},
+    {"gather_with_a_matrix_of_indices",
+     [](OnnxBuilder& o) {
+       o.integers("picked", {1, 2}, {0, 1});
+       o.node("Gather", {"x", "picked"}, "y").integer("axis", 1);
+     },
+     kUnsupported,
+     {"(Gather)", "'picked'", "rank 2", "supported: 1"}},
+    {"gather_behind_the_end",
+     [](OnnxBuilder& o) {
+       o.integers("picked", {2}, {0, 4});
+       o.node("Gather", {"x", "picked"}, "y").integer("axis", 1);
+     },
+     kInvalid,
+     {"y_node", "index 1 is 4", "0 to 3"}},
+    {"gather_before_the_beginning",
+     [](OnnxBuilder& o) {
+       o.integers("picked", {1}, {-5});
+       o.node("Gather", {"x", "picked"}, "y").integer("axis", 1);
+     },
+     kInvalid,
+     {"y_node", "index 0 is -1", "0 to 3"}},
     {"reshape_that_mixes_the_batch",
      [](OnnxBuilder& o) {
        reshape(o, {-1, 64});

@@ -5,6 +5,7 @@
 #include "converters/pruning/compact.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "converters/pruning/prepare.h"
+#include "converters/pruning/select_inputs.h"
 #include "converters/pruning/verify.h"
 #include "tests/cases/test_networks.h"
 
@@ -32,6 +33,32 @@ TEST_P(RandomNetworks, AreCompactedExactlyAndCompletely) {
     EXPECT_FALSE(plan_of(compacted.graph).changes_anything())
         << "with batch norm folded\n"
         << plan.text() << plan_of(compacted.graph).text();
+  }
+}
+
+// As ockham-convert does it: single inputs of linear layers go too, and a second time nothing does.
+TEST_P(RandomNetworks, LoseSingleInputsExactlyAndCompletely) {
+  const auto converted = [](const Graph& source) {
+    Graph plain = prepare(source);
+    drop_identity_gathers(plain);
+    const Graph masked = expose_inputs(std::move(plain));
+    Compacted compacted = compact(masked, plan_of(masked));
+    drop_identity_gathers(compacted.graph);
+    fold_batch_norms(compacted.graph, compacted.exact);
+    return compacted;
+  };
+  for (std::uint64_t seed = GetParam(); seed < GetParam() + 25; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph masked = tests::random_network(seed);
+    const Compacted once = converted(masked);
+    EXPECT_NO_THROW(verify(masked, once.graph, once.exact, std::nullopt, seed));
+    const Graph exposed = expose_inputs(once.graph);
+    EXPECT_FALSE(plan_of(exposed).changes_anything()) << plan_of(exposed).text();
+    const Graph twice = converted(once.graph).graph;
+    ASSERT_EQ(twice.nodes.size(), once.graph.nodes.size());
+    for (std::size_t i = 0; i < twice.nodes.size(); ++i) {
+      EXPECT_EQ(twice.nodes[i].op, once.graph.nodes[i].op) << twice.nodes[i].name;
+    }
   }
 }
 

@@ -119,12 +119,12 @@ TEST(ForeignFile, OtherFloatFormatIsUnsupported) {
 }
 
 TEST(Version, NewerMinimumReaderIsUnsupported) {
-  expect_refused(Status::kUnsupported, {"minimum reader version", "found 2", "newer Ockham"},
-                 with_header([](FileHeader& h) { h.format_version = h.minimum_reader = 2; }));
+  expect_refused(Status::kUnsupported, {"minimum reader version", "found 3", "newer Ockham"},
+                 with_header([](FileHeader& h) { h.format_version = h.minimum_reader = 3; }));
 }
 
 TEST(Version, NewerFormatThatThisReaderUnderstandsIsRead) {
-  EXPECT_EQ(parse_error(with_header([](FileHeader& h) { h.format_version = 2; })), "accepted");
+  EXPECT_EQ(parse_error(with_header([](FileHeader& h) { h.format_version = 3; })), "accepted");
 }
 
 TEST(Version, ZeroIsRefused) {

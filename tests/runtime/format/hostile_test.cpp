@@ -203,7 +203,7 @@ TEST(HostileNode, TwoProducersNoOutputAndTwoOutputsAreRefused) {
 }
 
 TEST(HostileNode, MissingAndSurplusInputsAreRefused) {
-  for (const char* name : {"conv1", "bn1", "relu1", "sum", "pool", "flatten", "linear"}) {
+  for (const char* name : {"conv1", "bn1", "relu1", "sum", "pool", "flatten", "gather", "linear"}) {
     expect_refused({name, "inputs"}, with_graph([&](auto& g) { node(g, name).inputs.clear(); }));
     expect_refused({name, "inputs"},
                    with_graph([&](auto& g) { node(g, name).inputs.resize(100'000); }));
@@ -214,6 +214,13 @@ TEST(HostileNode, GraphWithoutNodesInputsOrOutputsIsRefused) {
   expect_refused({"nothing computes it"}, with_graph([](auto& g) { g.nodes.clear(); }));
   expect_refused({"no inputs"}, with_graph([](auto& g) { g.inputs.clear(); }));
   expect_refused({"no outputs"}, with_graph([](auto& g) { g.outputs.clear(); }));
+}
+
+TEST(HostileOperator, IndicesThatPickNothingAreRefused) {
+  expect_refused({"'gather'", "index 2 is 18", "0 to 17"},
+                 with_graph([](auto& g) { node(g, "gather").op.AsGather()->indices[2] = 18; }));
+  expect_refused({"'gather'", "no indices"},
+                 with_graph([](auto& g) { node(g, "gather").op.AsGather()->indices.clear(); }));
 }
 
 TEST(HostileOperator, UnknownKindsAreRefused) {

@@ -64,6 +64,9 @@ std::vector<Case> cases_of(const Operator& alternative) {
           [&](const Flatten&) -> std::vector<Case> {
             return {{Flatten{}, {image}}};
           },
+          [&](const Gather&) -> std::vector<Case> {
+            return {{Gather{{3, 0, 3}}, {image}}};
+          },
       },
       alternative);
 }

@@ -55,6 +55,16 @@ TEST(Cost, DoesNotCountBatchNorms) {
   EXPECT_EQ(counted.total.params, 0);
 }
 
+TEST(Cost, OfAGatherIsMemoryAlone) {
+  tests::NetworkBuilder builder(1);
+  const ValueId x = builder.input("image", {kN, 8, 6, 6});
+  const GraphCost counted = cost(builder.build(builder.gather("gather", x, {7, 0, 3})));
+  EXPECT_EQ(counted.total.macs, 0);
+  EXPECT_EQ(counted.total.params, 0);
+  EXPECT_EQ(counted.total.bytes_read, 4 * 8 * 36);
+  EXPECT_EQ(counted.total.bytes_written, 4 * 3 * 36);
+}
+
 // Extents that a file may claim one by one multiply beyond 64 bits.
 TEST(Cost, StopsAtTheLargestNumberInsteadOfOverflowing) {
   constexpr std::int64_t kLarge = std::int64_t{1} << 20;

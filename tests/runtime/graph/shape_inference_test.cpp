@@ -47,6 +47,8 @@ TEST(ShapeInference, OfTheOthers) {
   EXPECT_EQ(infer_shape(Linear{}, inputs({activation({kN, 7}), constant({3, 7}), constant({3})})),
             (Shape{kN, 3}));
   EXPECT_EQ(infer_shape(Flatten{}, inputs({activation({kN, 3, 4, 5})})), (Shape{kN, 60}));
+  EXPECT_EQ(infer_shape(Gather{{2, 0}}, inputs({activation({kN, 3, 4, 5})})), (Shape{kN, 2, 4, 5}));
+  EXPECT_EQ(infer_shape(Gather{{1, 1, 0}}, inputs({activation({kN, 2})})), (Shape{kN, 3}));
   EXPECT_EQ(infer_shape(Unary{}, inputs({activation({kN, 3, 4})})), (Shape{kN, 3, 4}));
   EXPECT_EQ(infer_shape(Binary{}, inputs({activation({kN, 3}), activation({kN, 3})})),
             (Shape{kN, 3}));
@@ -111,6 +113,13 @@ std::vector<Defect> defects() {
       {"BinaryKind", Binary{static_cast<BinaryKind>(3)}, {kImage, kImage}, "kind 3, expected 0"},
       {"BinaryShapes", Binary{}, {kImage, activation({kN, 4, 6, 5})}, "expected [N, 4, 6, 6]"},
       {"FlattenOfRank1", Flatten{}, {activation({kN})}, "expected rank 2 or more"},
+      {"GatherOfNothing", Gather{}, {kImage}, "no indices, expected at least 1"},
+      {"GatherBehindTheEnd", Gather{{0, 4}}, {kImage}, "index 1 is 4, expected 0 to 3"},
+      {"GatherBeforeTheBeginning", Gather{{-1}}, {kImage}, "index 0 is -1, expected 0 to 3"},
+      {"GatherOfRank1", Gather{{0}}, {activation({kN})}, "expected rank 2 or more"},
+      {"GatherOfConstant", Gather{{0}}, {constant({4, 4})}, "expected an activation"},
+      {"GatherInputs", Gather{{0}}, {kImage, kImage}, "2 inputs, expected 1"},
+      {"GatherTooLarge", Gather{{0, 0}}, {activation({kN, 1, kHuge})}, "too many elements"},
   };
 }
 

@@ -133,6 +133,12 @@ TEST(ReferenceFlatten, KeepsTheOrder) {
   EXPECT_THAT(apply(Flatten{}, {1, 2, 1, 2}, {1, 2, 3, 4}), ElementsAre(1, 2, 3, 4));
 }
 
+TEST(ReferenceGather, PicksChannelsInTheOrderOfItsIndices) {
+  EXPECT_THAT(apply(Gather{{2, 0, 2}}, {1, 3, 1, 2}, {1, 2, 3, 4, 5, 6}),
+              ElementsAre(5, 6, 1, 2, 5, 6));
+  EXPECT_THAT(apply(Gather{{1}}, {2, 3}, {1, 2, 3, 4, 5, 6}), ElementsAre(2, 5)) << "two images";
+}
+
 class ReferenceRun : public testing::Test {
  protected:
   ReferenceRun() {

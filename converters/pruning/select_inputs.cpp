@@ -1,0 +1,118 @@
+#include "converters/pruning/select_inputs.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "converters/channels/channel_groups.h"
+#include "converters/pruning/graph_edits.h"
+#include "runtime/graph/validate.h"
+
+namespace ockham::converters {
+namespace {
+
+template <class Op>
+const Op* producer_as(const Graph& graph, ValueId value) {
+  const NodeId id = graph.producer(value);
+  return id < 0 ? nullptr : std::get_if<Op>(&graph.node(id).op);
+}
+
+/// What was flattened into the value; the value itself when nothing was.
+ValueId unflattened(const Graph& graph, ValueId value) {
+  while (producer_as<Flatten>(graph, value) != nullptr) {
+    value = graph.node(graph.producer(value)).inputs[0];
+  }
+  return value;
+}
+
+bool has_several_of_a_channel(const std::vector<ChannelGroup>& groups, ValueId value) {
+  return std::ranges::any_of(groups, [&](const ChannelGroup& group) {
+    const auto found = std::ranges::find(group.values, value, &CarriedValue::value);
+    return found != group.values.end() && found->block > 1;
+  });
+}
+
+bool needs_gather(const Graph& graph, const std::vector<ChannelGroup>& groups, const Node& node) {
+  if (!std::holds_alternative<Linear>(node.op)) return false;
+  const ValueId x = node.inputs[0];
+  if (producer_as<Gather>(graph, x) != nullptr) return false;
+  return graph.producer(unflattened(graph, x)) < 0 || has_several_of_a_channel(groups, x);
+}
+
+std::string unused_node_name(const Graph& graph, std::string name) {
+  while (std::ranges::find(graph.nodes, name, &Node::name) != graph.nodes.end()) name += "_";
+  return name;
+}
+
+/// A Gather of all channels that the layer reads, as its new input.
+Node gather_for(Graph& graph, Node& layer) {
+  const Shape shape = graph.value(layer.inputs[0]).shape;
+  Gather all{std::vector<std::int64_t>(static_cast<std::size_t>(shape[1]))};
+  std::iota(all.indices.begin(), all.indices.end(), 0);
+  const std::string name = layer.name + ".inputs";
+  graph.values.push_back({.name = unused_name(graph, name), .shape = shape});
+  const auto selected = static_cast<ValueId>(graph.values.size() - 1);
+  Node gather{unused_node_name(graph, name), std::move(all), {layer.inputs[0]}, {selected}};
+  layer.inputs[0] = selected;
+  return gather;
+}
+
+/// Lets the Gather read the input of a Gather in front of it.
+void skip_gather_in_front(const Graph& graph, Node& node) {
+  Gather& gather = std::get<Gather>(node.op);
+  while (const Gather* first = producer_as<Gather>(graph, node.inputs[0])) {
+    for (std::int64_t& index : gather.indices) {
+      index = first->indices[static_cast<std::size_t>(index)];
+    }
+    node.inputs[0] = graph.node(graph.producer(node.inputs[0])).inputs[0];
+  }
+}
+
+void read_instead(Graph& graph, ValueId before, ValueId after) {
+  for (Node& node : graph.nodes) std::ranges::replace(node.inputs, before, after);
+}
+
+bool is_unread_gather(const Graph& graph, const Node& node) {
+  return std::holds_alternative<Gather>(node.op) && !graph.is_output(node.outputs[0]) &&
+         graph.readers(node.outputs[0]).empty();
+}
+
+/// Against the order of execution, so that what only dropped ones read goes too.
+void drop_unread_gathers(Graph& graph) {
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    if (!is_unread_gather(graph, graph.nodes[i])) continue;
+    graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  drop_unused_values(graph);
+}
+
+}  // namespace
+
+Graph expose_inputs(Graph graph) {
+  const std::vector<ChannelGroup> groups = channel_groups(graph);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!needs_gather(graph, groups, graph.nodes[i])) continue;
+    Node gather = gather_for(graph, graph.nodes[i]);
+    graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i), std::move(gather));
+    ++i;  // the layer, now behind its Gather
+  }
+  validate(graph);
+  return graph;
+}
+
+void drop_identity_gathers(Graph& graph) {
+  for (Node& node : graph.nodes) {
+    auto* gather = std::get_if<Gather>(&node.op);
+    if (gather == nullptr) continue;
+    skip_gather_in_front(graph, node);
+    const std::int64_t channels = graph.value(node.inputs[0]).shape[1];
+    if (selects_everything(*gather, channels)) {
+      read_instead(graph, node.outputs[0], node.inputs[0]);
+    }
+  }
+  drop_unread_gathers(graph);
+  validate(graph);
+}
+
+}  // namespace ockham::converters

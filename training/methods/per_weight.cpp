@@ -1,0 +1,46 @@
+#include "training/methods/per_weight.h"
+
+namespace ockham::training {
+namespace {
+
+constexpr double kCut = 3.0;  ///< of log alpha; alpha / (1 + alpha) = 0.953
+
+}  // namespace
+
+std::vector<torch::Tensor> PerWeightMethod::kl() {
+  std::vector<torch::Tensor> terms;
+  for (const auto& layer : random_.layers()) terms.push_back(weight_kl(layer));
+  std::vector<torch::Tensor> nats;
+  for (std::size_t g = 0; g < random_.members().size(); ++g) {
+    const torch::Tensor rows = random_.sum(g, Side::kRows, terms);
+    nats.push_back(rows.defined() ? rows : torch::zeros({random_.members()[g].width}));
+  }
+  return nats;
+}
+
+torch::Tensor PerWeightMethod::kl_outside() {
+  torch::Tensor sum;
+  for (const std::size_t layer : random_.layers_outside()) {
+    const torch::Tensor term = price_ * weight_kl(random_.layers()[layer]).sum();
+    sum = sum.defined() ? sum + term : term;
+  }
+  return sum;
+}
+
+std::vector<torch::Tensor> PerWeightMethod::relevance() {
+  const torch::NoGradGuard no_gradients;
+  std::vector<torch::Tensor> terms;
+  for (const torch::Tensor& log_alpha : random_.log_alpha()) terms.push_back(kCut - log_alpha);
+  std::vector<torch::Tensor> values;
+  for (std::size_t g = 0; g < random_.members().size(); ++g) {
+    torch::Tensor least = torch::full({random_.members()[g].width}, kCertain);
+    for (const Side side : {Side::kRows, Side::kColumns}) {
+      const torch::Tensor strongest = random_.largest(g, side, terms);
+      if (strongest.defined()) least = torch::minimum(least.to(strongest.options()), strongest);
+    }
+    values.push_back(least);
+  }
+  return values;
+}
+
+}  // namespace ockham::training

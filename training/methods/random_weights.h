@@ -1,0 +1,143 @@
+// Weights as independent Gaussians: what all methods share that put noise on weights.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "training/methods/method.h"
+
+namespace ockham::training {
+
+/// Which layers have random weights.
+enum class RandomLayers {
+  kRemovable,  ///< those that compute removable channels
+  kAll,        ///< every convolution and linear layer
+};
+
+/// Which weights of a group's channels.
+enum class Side {
+  kRows,     ///< filters and neurons: the weights that compute the channels
+  kColumns,  ///< the weights that read them
+};
+
+/// q(w_i) = N(mu_i, s_i): mu are the network's own weights, log s is learned. Noise by local
+/// reparameterisation (Kingma, Salimans, Welling, arXiv 1506.02557): a layer's output is drawn from
+/// N(layer(x, mu) + bias, layer(x^2, s)), the bias outside the variance; one draw per sample,
+/// channel and position.
+class RandomWeights {
+ public:
+  /// One layer's weights: mu and log s of the same shape [out, in, ...].
+  struct Layer {
+    std::string weight;  ///< name
+    NodeId node = -1;
+    torch::Tensor mean;
+    torch::Tensor log_variance;
+  };
+  /// The weights of a group's channels: rows where it produces them, columns where it reads them.
+  struct Members {
+    std::int64_t width = 0;
+    std::vector<std::size_t> rows;     ///< layers
+    std::vector<std::size_t> columns;  ///< layers
+  };
+
+  RandomWeights(RandomLayers which, double initial_log_variance, double least, double most)
+      : which_(which), initial_(initial_log_variance), least_(least), most_(most) {}
+
+  /// The parameters log s, one tensor for each layer.
+  std::vector<Parameter> start(const Network& network) const;
+  /// Finds means and log variances of the network's layers among `posterior`.
+  void bind(const Network& network, const std::vector<Parameter>& posterior);
+
+  /// The layer's output; drawn with `noise` (a function from the mean to normal noise like it),
+  /// or the mean without.
+  template <class Noise>
+  torch::Tensor mix(const MixingLayer& layer, const torch::Tensor& x, Noise noise) const;
+
+  /// Keeps log s between its bounds.
+  void project() const;
+
+  const std::vector<Layer>& layers() const { return layers_; }
+  const std::vector<Members>& members() const { return members_; }  ///< per group
+
+  /// The side of a group that its channels are judged by: the weights that compute them, or, where
+  /// none do (inputs of the network), the weights that read them.
+  Side own_side(std::size_t group) const;
+  /// Sum, or largest, of `term` (one tensor per layer, shaped like its weights) over the weights
+  /// of each channel of a group: [width]. Undefined when no random weights are on that side.
+  torch::Tensor sum(std::size_t group, Side side, const std::vector<torch::Tensor>& term) const;
+  torch::Tensor largest(std::size_t group, Side side,
+                        const std::vector<torch::Tensor>& term) const;
+  /// How many weights of each channel `sum` adds up.
+  std::int64_t count(std::size_t group, Side side) const;
+  /// Layers whose rows belong to no group.
+  std::vector<std::size_t> layers_outside() const;
+
+  /// mu^2, s, log s and log(s / mu^2), element by element, for each layer.
+  std::vector<torch::Tensor> mean_squares() const;
+  std::vector<torch::Tensor> variances() const;
+  std::vector<torch::Tensor> log_variances() const;
+  std::vector<torch::Tensor> log_alpha() const;
+
+ private:
+  const Layer* find(const torch::Tensor& weight) const;
+  /// `term` of one layer as [width, weights of a channel].
+  static torch::Tensor by_channel(const torch::Tensor& term, Side side, std::int64_t width);
+  torch::Tensor reduce(std::size_t group, Side side, const std::vector<torch::Tensor>& term,
+                       bool sum) const;
+
+  RandomLayers which_;
+  double initial_, least_, most_;
+  std::vector<Layer> layers_;
+  std::vector<Members> members_;
+};
+
+/// Keeps the square root of the variance differentiable.
+inline constexpr double kVarianceFloor = 1e-8;
+/// Log alpha's distance from 0 where there is no noise at all.
+inline constexpr double kCertain = 100.0;
+/// Keeps the logarithm of a squared mean finite.
+inline constexpr double kLeastSquare = 1e-30;
+
+template <class Noise>
+torch::Tensor RandomWeights::mix(const MixingLayer& layer, const torch::Tensor& x,
+                                 Noise noise) const {
+  const torch::Tensor mean = apply_layer(layer.node, x, layer.weight, layer.bias);
+  const Layer* random = find(layer.weight);
+  if (random == nullptr) return mean;
+  const torch::Tensor variance =
+      apply_layer(layer.node, x.square(), random->log_variance.exp(), torch::Tensor());
+  return mean + (variance + kVarianceFloor).sqrt() * noise(mean);
+}
+
+/// What all methods share whose only random numbers are weights: a network's weights are the
+/// means of the posterior, so that nothing has to be folded at the end.
+class WeightMethod : public SparsityMethod {
+ public:
+  explicit WeightMethod(RandomWeights weights) : random_(std::move(weights)) {}
+
+  void start(Network& network) override;
+  void bind(Network& network, const Price& price) override;
+  std::vector<Parameter>& posterior() override { return posterior_; }
+  double default_price() const override { return 3.0; }
+  PricedBy default_priced_by() const override { return PricedBy::kPositions; }
+  torch::Tensor weighted_kl() override;
+  double running_margin() const override { return 0.0; }
+  void project() override { random_.project(); }
+  void finish(Network&) override {}
+
+  torch::Tensor mix(const MixingLayer& layer, const torch::Tensor& x) override;
+
+ protected:
+  /// KL in nats of the layers whose rows belong to no group, weighed.
+  virtual torch::Tensor kl_outside() { return {}; }
+  std::vector<Moments> moments() override;
+  /// log(sum of s / sum of mu^2) over each channel's weights; -kCertain without random weights.
+  torch::Tensor channel_log_alpha(std::size_t group) const;
+
+  RandomWeights random_;
+  std::vector<Parameter> posterior_;
+  double price_ = 0.0;  ///< the price's value
+};
+
+}  // namespace ockham::training
