@@ -60,9 +60,9 @@ def main(options):
     dense = pathlib.Path(sweep["dense"])
     programs.convert(dense, options.out / "dense.ockham")
     points = [measure(point, options.out / "dense.ockham", sweep["data"], programs)
-              for point in sweep["points"]]
+              for point in sweep["points"] if "failure" not in point]
     (options.out / "measured.json").write_text(json.dumps(points, indent=2) + "\n")
-    title = f"{sweep['method']} on {sweep['network']}, {sweep['data']}, by price"
+    title = f"{options.recipe.stem} on {sweep['data']}, by price"
     charts.sweep_curves(points, title, options.out / "sweep.svg")
     print(table(points), f"\ndrawn: {options.out / 'sweep.svg'}")
 

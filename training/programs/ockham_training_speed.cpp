@@ -64,7 +64,9 @@ class TimedTraining {
     if (variant == kDense) return;
     enter_phase(state_, settings, Phase::kPrune);
     Network network = state_.view();
-    state_.method->bind(network, {state_.method->default_price(), kSamples});
+    state_.method->bind(network, {.value = state_.method->default_price(),
+                                  .by = state_.method->default_priced_by(),
+                                  .samples = kSamples});
   }
 
   /// Forward, loss, backward, Adam: what ockham-train does for one batch.
