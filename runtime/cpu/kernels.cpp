@@ -25,6 +25,8 @@ constexpr KernelCandidate kAllKernels[] = {
 #endif
     {"ockham:relu", "one pass in any layout", LayoutRule::kAny, relu_supports, make_relu},
     {"ockham:add", "one pass in any layout", LayoutRule::kAny, add_supports, make_add},
+    {"ockham:gather", "by a table in the input's order", LayoutRule::kAny, gather_supports,
+     make_gather},
     {"ockham:batch_norm", "no convolution before it to fold it into", LayoutRule::kAny,
      batch_norm_supports, make_batch_norm},
     {"ockham:reorder", "elements are needed in the graph's order", LayoutRule::kAny,

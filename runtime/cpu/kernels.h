@@ -30,6 +30,10 @@ std::unique_ptr<Kernel> make_relu(const KernelContext& context);
 bool add_supports(const Graph& graph, const PlanStep& step);
 std::unique_ptr<Kernel> make_add(const KernelContext& context);
 
+/// Picks channels in any layout; single elements of an image that was flattened only in name.
+bool gather_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_gather(const KernelContext& context);
+
 /// Batch norm that no convolution could take, in any layout, with its ReLU.
 bool batch_norm_supports(const Graph& graph, const PlanStep& step);
 std::unique_ptr<Kernel> make_batch_norm(const KernelContext& context);

@@ -33,16 +33,21 @@ class Planner {
  private:
   static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
 
+  /// Kernels of these operators look an image's elements up in whatever layout it has.
+  static bool reads_unflattened(const Node& node) {
+    return std::holds_alternative<Linear>(node.op) || std::holds_alternative<Gather>(node.op);
+  }
+
   /// Marks the values that are only another name for what was flattened.
   void find_free_flattens(const std::vector<PlanStep>& steps) {
     for (const PlanStep& step : steps) {
       if (!std::holds_alternative<Flatten>(computing_node(graph_, step).op)) continue;
       if (graph_.is_output(step.output)) continue;
-      const bool only_linear = std::ranges::all_of(steps, [&](const PlanStep& reader) {
+      const bool is_free = std::ranges::all_of(steps, [&](const PlanStep& reader) {
         return std::ranges::find(reader.inputs, step.output) == reader.inputs.end() ||
-               std::holds_alternative<Linear>(computing_node(graph_, reader).op);
+               reads_unflattened(computing_node(graph_, reader));
       });
-      if (only_linear) flattened_[index(step.output)] = step.inputs[0];
+      if (is_free) flattened_[index(step.output)] = step.inputs[0];
     }
   }
 

@@ -19,16 +19,17 @@ bool is_convolution_or_pool(const Graph& graph, const PlanStep& step) {
   const Operator& op = computing_node(graph, step).op;
   return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Pool2d>(op);
 }
-bool is_linear_or_unary(const Graph& graph, const PlanStep& step) {
+bool is_linear_gather_or_unary(const Graph& graph, const PlanStep& step) {
   const Operator& op = computing_node(graph, step).op;
-  return std::holds_alternative<Linear>(op) || std::holds_alternative<Unary>(op);
+  return std::holds_alternative<Linear>(op) || std::holds_alternative<Gather>(op) ||
+         std::holds_alternative<Unary>(op);
 }
 bool anything(const Graph&, const PlanStep&) { return true; }
 
 // What a device could have: fast kernels with wishes, and one that takes everything.
 constexpr KernelCandidate kCandidates[] = {
     {"fast", "fast over nhwc", LayoutRule::kChannelsLast, is_convolution_or_pool, nullptr},
-    {"flexible", "takes any layout", LayoutRule::kAny, is_linear_or_unary, nullptr},
+    {"flexible", "takes any layout", LayoutRule::kAny, is_linear_gather_or_unary, nullptr},
     {"naive", "nothing else takes it", LayoutRule::kRowMajor, anything, nullptr},
 };
 
@@ -107,6 +108,18 @@ TEST_F(PlannerTest, FlattensForFreeBeforeLinearLayers) {
               ElementsAre("fast conv2d", "fast max_pool", "flexible linear", "flexible linear"));
   EXPECT_EQ(plan.steps[2].inputs, std::vector<ValueId>{pool});
   EXPECT_EQ(plan.placements[plan.steps[2].reads[0]].layout, Layout::kChannelsLast);
+}
+
+TEST_F(PlannerTest, FlattensForFreeBeforeGathers) {
+  const ValueId image = net.input("image", {kN, 1, 8, 8});
+  const ValueId pool = net.max_pool("pool", net.conv("conv", image, 4, same));
+  const ValueId picked = net.gather("gather", net.flatten("flat", pool), {3, 1, 60});
+  const ExecutionPlan plan = plan_of(net.build(net.linear("fc", picked, 2)));
+  EXPECT_THAT(steps_of(plan),
+              ElementsAre("fast conv2d", "fast max_pool", "flexible gather", "flexible linear"));
+  EXPECT_EQ(plan.steps[2].inputs, std::vector<ValueId>{pool});
+  EXPECT_EQ(plan.placements[plan.steps[2].reads[0]].layout, Layout::kChannelsLast);
+  EXPECT_EQ(written(plan, 2).layout, Layout::kRowMajor);
 }
 
 TEST_F(PlannerTest, FlattensInAStepWhereOthersRead) {
