@@ -31,7 +31,7 @@ TEST(BarChart, DrawsFromTheOriginToTheValue) {
   const std::string html = bar_chart({{"conv1", {{25.0, "network", "a quarter"}}, "because"}},
                                      Axis::linear(0.0, 100.0), 0.0, "share, %")
                                .html();
-  EXPECT_THAT(html, HasSubstr("<rect class=\"removed\" x=\"0.000%\" width=\"25.000%\""));
+  EXPECT_THAT(html, HasSubstr("<rect class=\"network\" x=\"0.000%\" width=\"25.000%\""));
   EXPECT_THAT(html, HasSubstr("a quarter"));
   EXPECT_THAT(html, HasSubstr("because"));
   EXPECT_THAT(html, HasSubstr("share, %"));
@@ -48,7 +48,7 @@ TEST(HistogramChart, ColoursWhatLiesLeftOfTheSplit) {
   const Histogram counts{0.0, 4.0, {3, 0, 0, 1}};
   const std::string html =
       histogram_chart(counts, {{2.0, "cut at 2"}}, 2.0, "log SNR", "filters").html();
-  EXPECT_THAT(html, HasSubstr("<rect class=\"network\" x=\"0.000%\" width=\"25.000%\""));
+  EXPECT_THAT(html, HasSubstr("<rect class=\"removed\" x=\"0.000%\" width=\"25.000%\""));
   EXPECT_THAT(html, HasSubstr("<rect class=\"network\" x=\"75.000%\" width=\"25.000%\""));
   EXPECT_THAT(html, HasSubstr("cut at 2"));
   EXPECT_THAT(html, HasSubstr(">3</text>")) << "the axis of counts ends at the tallest";

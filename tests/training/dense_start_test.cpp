@@ -93,7 +93,7 @@ TEST_F(DenseStart, ResumesOnlyWithTheSameDenseNetwork) {
 }
 
 TEST_F(DenseStart, RefusesANetworkThatDoesNotFit) {
-  const auto refuses = [&](const Graph& graph, const std::vector<std::string>& parts) {
+  const auto refuses = [&](const Graph& graph, std::initializer_list<std::string> parts) {
     const std::filesystem::path path = folder_.path() / "other.onnx";
     converters::export_onnx(path, {graph, {}});
     Settings settings = from(path, "run");
@@ -119,8 +119,9 @@ TEST_F(DenseStart, SweepSharesOneDenseNetworkAndResumes) {
   Settings sweep = settings("sweep");
   int dense_epochs = 0, epochs = 0;
   const auto count = [&](const std::string& run) -> TrainerEvents {
-    return {.epoch_done = [&, run](const EpochReport&) { ++(run == "dense" ? dense_epochs : epochs); },
-            .step_done = {}};
+    return {
+        .epoch_done = [&, run](const EpochReport&) { ++(run == "dense" ? dense_epochs : epochs); },
+        .step_done = {}};
   };
   const std::vector<SweepPoint> points = run_sweep(sweep, {0.0, 3.0}, count);
   EXPECT_EQ(dense_epochs, 1);

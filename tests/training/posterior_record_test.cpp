@@ -13,6 +13,7 @@
 #include "training/networks/networks.h"
 #include "training/trainer/cut_sensitivity.h"
 #include "training/trainer/explain.h"
+#include "training/trainer/shrink.h"
 
 namespace ockham::training::test {
 namespace {
@@ -20,10 +21,15 @@ namespace {
 using testing::HasSubstr;
 using tests::expect_error;
 
-const ChannelRecord kKept{.mean = 1.0f, .deviation = 0.1f, .kl = 20.0f, .weight = 6.1f,
-                          .relevance = 4.5f};
-const ChannelRecord kGone{.mean = 0.1f, .deviation = 0.5f, .kl = 41.2f, .weight = 6.1f,
-                          .relevance = -3.2f, .cut = -3.0f, .gone_after = 4.0f};
+const ChannelRecord kKept{
+    .mean = 1.0f, .deviation = 0.1f, .kl = 20.0f, .weight = 6.1f, .relevance = 4.5f};
+const ChannelRecord kGone{.mean = 0.1f,
+                          .deviation = 0.5f,
+                          .kl = 41.2f,
+                          .weight = 6.1f,
+                          .relevance = -3.2f,
+                          .cut = -3.0f,
+                          .gone_after = 4.0f};
 
 PosteriorFile sample_file() {
   return {.method = "gate-ard",
@@ -38,8 +44,9 @@ PosteriorFile sample_file() {
 TEST(Explain, SaysInNatsWhyAChannelWentOrStayed) {
   const std::string text = explain(sample_file());
   EXPECT_THAT(text, HasSubstr("conv1 filter 1"));
-  EXPECT_THAT(text, HasSubstr("went after epoch 4: keeping it cost 41.2 x 6.1 = 251 nats; log SNR^2 "
-                              "of the gate -3.2 is below the cut -3"));
+  EXPECT_THAT(text,
+              HasSubstr("went after epoch 4: keeping it cost 41.2 x 6.1 = 251 nats; log SNR^2 "
+                        "of the gate -3.2 is below the cut -3"));
   EXPECT_THAT(text, HasSubstr("stayed: log SNR^2 of the gate 4.5 is above the cut 0"));
   EXPECT_THAT(text, HasSubstr("fc1 input 0"));
   EXPECT_THAT(text, HasSubstr("1 of 2"));

@@ -132,12 +132,11 @@ void expect_finite(const Graph& graph) {
 TEST_P(TrainerTest, AnAbsurdPriceLeavesAWorkingNetworkOrIsNamed) {
   Settings absurd = settings("run");
   absurd.price = 100.0 * make_method(GetParam())->default_price();
-  try {
-    const TrainingResult result = Trainer(absurd, {}).run();
-    expect_finite(result.compact);
-    for (const auto& group : removable_groups(result.compact)) EXPECT_GE(group.width, 1);
-  } catch (const NothingLeft& problem) {
-    EXPECT_THAT(problem.what(), testing::HasSubstr("too high"));
+  const TrainingResult result = Trainer(absurd, {}).run();
+  expect_finite(result.compact);
+  for (const auto& group : removable_groups(result.compact)) EXPECT_GE(group.width, 1);
+  if (!result.failure.empty()) {
+    EXPECT_THAT(result.failure, testing::HasSubstr("too high"));
   }
 }
 
@@ -196,13 +195,9 @@ TEST_P(TrainerTest, ALayerWithOneUnitSurvives) {
   narrow.from = folder_.path() / "one-unit.onnx";
   converters::export_onnx(narrow.from, {one_unit_network(), {}});
   narrow.schedule = {0, 3, 1};
-  try {
-    const TrainingResult result = Trainer(narrow, {}).run();
-    EXPECT_EQ(result.posterior.at("fc1").size(), 1u);
-    expect_finite(result.compact);
-  } catch (const NothingLeft& problem) {
-    EXPECT_THAT(problem.what(), testing::HasSubstr("fc1"));
-  }
+  const TrainingResult result = Trainer(narrow, {}).run();
+  EXPECT_EQ(result.posterior.at("fc1").size(), 1u);
+  expect_finite(result.compact);
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names()),

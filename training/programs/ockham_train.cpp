@@ -186,6 +186,7 @@ void train(const Settings& settings) {
   const TrainingResult result = trainer.run();
   display.reset();
   write_outputs(trainer.settings(), trainer.data(), result);
+  if (!result.failure.empty()) throw Error(Status::kInvalidArgument, result.failure);
   if (settings.quiet) return;
   const auto written = settings.dense_only ? dense_path(settings) : pruned_path(settings);
   std::cout << '\n'

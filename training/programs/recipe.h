@@ -19,16 +19,19 @@ class RecipeReader : public CLI::ConfigTOML {
     std::vector<CLI::ConfigItem> options;
     for (const CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
       if (!item.parents.empty() && item.parents[0] == "results") continue;
-      if (!item.parents.empty() || app_.get_option_no_throw("--" + item.name) == nullptr) {
-        throw CLI::ConfigError("recipe: '" + item.fullname() +
-                               "' is unknown; known are the long options, without their dashes");
-      }
+      if (!item.parents.empty()) refuse("section [" + item.parents[0] + "]");
+      if (app_.get_option_no_throw("--" + item.name) == nullptr) refuse("'" + item.name + "'");
       options.push_back(item);
     }
     return options;
   }
 
  private:
+  [[noreturn]] static void refuse(const std::string& what) {
+    throw CLI::ConfigError("recipe: " + what +
+                           " is unknown; known are the long options, without their dashes");
+  }
+
   const CLI::App& app_;
 };
 

@@ -28,7 +28,8 @@ EmptyRegion empty_region(const PosteriorRecord& record);
 /// "-3.20 and 1.05", "... and more".
 std::string empty_region_text(const EmptyRegion& region);
 
-/// What cutting `dense` (with inputs exposed) at `cut` would leave; no group loses its best channel.
+/// What cutting `dense` (with inputs exposed) at `cut` would leave; no group loses its best
+/// channel.
 CutResult cut_at(const Graph& dense, const PosteriorRecord& record, double cut);
 /// Cuts from -4 to 4 in steps of 0.5.
 std::vector<CutResult> cut_sensitivity(const Graph& dense, const PosteriorRecord& record);

@@ -31,10 +31,10 @@ std::string reason_to_go(const ChannelRecord& channel, const PosteriorFile& file
 std::string reason_to_stay(const ChannelRecord& channel, const PosteriorFile& file) {
   const std::string cost = cost_text(channel);
   if (channel.relevance < 0.0f) {
-    return fmt::format("stayed {} {} {:.1f} is below the cut 0; {}",
-                       file.price == 0.0 ? "as the price is 0, although"
-                                         : "as the last of its group, although",
-                       file.relevance_meaning, channel.relevance, cost);
+    return fmt::format(
+        "stayed {} {} {:.1f} is below the cut 0; {}",
+        file.price == 0.0 ? "as the price is 0, although" : "as the last of its group, although",
+        file.relevance_meaning, channel.relevance, cost);
   }
   return fmt::format("stayed: {} {:.1f} is above the cut 0; {}", file.relevance_meaning,
                      channel.relevance, cost);
@@ -58,11 +58,10 @@ std::string group_line(const std::string& name, const std::vector<ChannelRecord>
 }  // namespace
 
 std::string explain(const PosteriorFile& file) {
-  std::string text = fmt::format(
-      "{}, price {:g} by {}; relevance: {}, removed below 0\n\n", file.method, file.price,
-      file.priced_by, file.relevance_meaning);
-  text += fmt::format("{:<20}{:>14}{:>14}{:>14}   {}\n", "group", "kept", "nats paid",
-                      "nats saved", "no relevance between");
+  std::string text = fmt::format("{}, price {:g} by {}; relevance: {}, removed below 0\n\n",
+                                 file.method, file.price, file.priced_by, file.relevance_meaning);
+  text += fmt::format("{:<20}{:>14}{:>14}{:>14}   {}\n", "group", "kept", "nats paid", "nats saved",
+                      "no relevance between");
   for (const std::string& name : file.order) text += group_line(name, file.groups.at(name));
   for (const std::string& name : file.order) {
     const std::vector<ChannelRecord>& channels = file.groups.at(name);

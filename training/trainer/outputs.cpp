@@ -74,11 +74,25 @@ void add_channels(LayerHistory& history, const std::vector<ChannelRecord>& chann
   }
 }
 
+/// The single inputs of a linear layer, where these may go: a layer of their own in the report.
+void add_inputs(std::vector<LayerHistory>& histories, const PosteriorRecord& posterior,
+                const std::string& layer) {
+  const auto found = posterior.find(layer + ".inputs");
+  if (found == posterior.end()) return;
+  histories.push_back({.layer = found->first,
+                       .dense_width = std::ssize(found->second),
+                       .width = std::ranges::count_if(found->second, &ChannelRecord::stayed),
+                       .reason = "inputs that " + layer + " reads",
+                       .threshold = 0.0f});
+  add_channels(histories.back(), found->second);
+}
+
 std::vector<LayerHistory> layer_histories(const TrainingResult& result) {
   const std::vector<LayerWidth> dense = layer_widths(result.dense);
   const std::vector<LayerWidth> compact = layer_widths(result.compact);
   std::vector<LayerHistory> histories;
   for (std::size_t i = 0; i < dense.size(); ++i) {
+    add_inputs(histories, result.posterior, dense[i].layer);
     histories.push_back({.layer = dense[i].layer,
                          .dense_width = dense[i].width,
                          .width = compact[i].width,

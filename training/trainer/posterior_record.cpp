@@ -12,14 +12,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const ChannelRecord& channel) {
-  return {{"mean", channel.mean},
-          {"deviation", channel.deviation},
-          {"kl_nats", channel.kl},
-          {"weight", channel.weight},
-          {"relevance", channel.relevance},
-          {"cut", channel.cut},
-          {"kept", channel.stayed()},
-          {"gone_after_epoch", static_cast<int>(channel.gone_after)}};
+  return {
+      {"mean", channel.mean},           {"deviation", channel.deviation},
+      {"kl_nats", channel.kl},          {"weight", channel.weight},
+      {"relevance", channel.relevance}, {"cut", channel.cut},
+      {"kept", channel.stayed()},       {"gone_after_epoch", static_cast<int>(channel.gone_after)}};
 }
 
 ChannelRecord channel_from(const Json& json) {

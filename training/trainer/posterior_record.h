@@ -13,11 +13,11 @@ namespace ockham::training {
 struct ChannelRecord {
   float mean = 0.0f;
   float deviation = 0.0f;
-  float kl = 0.0f;         ///< nats
-  float weight = 0.0f;     ///< of the KL in the loss: the price
-  float relevance = 0.0f;  ///< a channel goes when it is below the cut
-  float cut = 0.0f;        ///< at that time
-  float gone_after = 0.0f; ///< epoch of pruning after which it went; 0: it stayed
+  float kl = 0.0f;          ///< nats
+  float weight = 0.0f;      ///< of the KL in the loss: the price
+  float relevance = 0.0f;   ///< a channel goes when it is below the cut
+  float cut = 0.0f;         ///< at that time
+  float gone_after = 0.0f;  ///< epoch of pruning after which it went; 0: it stayed
 
   bool stayed() const { return gone_after == 0.0f; }
   bool operator==(const ChannelRecord&) const = default;

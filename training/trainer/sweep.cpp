@@ -7,7 +7,6 @@
 
 #include "runtime/format/files.h"
 #include "runtime/graph/cost.h"
-#include "runtime/graph/error.h"
 #include "training/trainer/outputs.h"
 
 namespace ockham::training {
@@ -33,27 +32,21 @@ SweepPoint run_price(Settings settings, double price, const EventsFor& events_fo
   settings.price = price;
   settings.out /= fmt::format("price-{:g}", price);
   SweepPoint point{.price = price, .folder = settings.out};
-  try {
-    Trainer trainer(settings, events_for(fmt::format("price {:g}", price)));
-    const TrainingResult result = trainer.run();
-    write_outputs(trainer.settings(), trainer.data(), result);
-    const NodeCost left = cost(result.compact).total;
-    point.macs = left.macs;
-    point.params = left.params;
-    point.validation_error = result.validation_error;
-    point.test_error = result.test_error;
-  } catch (const NothingLeft& failure) {
-    point.failure = failure.what();
-  }
+  Trainer trainer(settings, events_for(fmt::format("price {:g}", price)));
+  const TrainingResult result = trainer.run();
+  write_outputs(trainer.settings(), trainer.data(), result);
+  const NodeCost left = cost(result.compact).total;
+  point.failure = result.failure;
+  point.macs = left.macs;
+  point.params = left.params;
+  point.validation_error = result.validation_error;
+  point.test_error = result.test_error;
   return point;
 }
 
 Json to_json(const SweepPoint& point) {
   Json json = {{"price", point.price}, {"folder", point.folder.string()}};
-  if (!point.failure.empty()) {
-    json["failure"] = point.failure;
-    return json;
-  }
+  if (!point.failure.empty()) json["failure"] = point.failure;
   json["macs"] = point.macs;
   json["params"] = point.params;
   json["validation_error_percent"] = point.validation_error;

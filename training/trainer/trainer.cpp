@@ -224,17 +224,18 @@ void Trainer::finetune() {
   enter(Phase::kDone);
 }
 
-void Trainer::check_something_is_left() {
+std::string Trainer::why_useless() {
   const double guessing = guessing_error_percent(data_.validation);
   const double error = error_of(data_.validation);
-  if (guessing == 0.0 || error < kGuessing * guessing) return;
+  if (guessing == 0.0 || error < kGuessing * guessing) return {};
   for (const auto& group : removable_groups(state_.network->graph())) {
     if (group.width > 1) continue;
-    throw NothingLeft(
-        fmt::format("the price {:g} is too high: {} is down to its last channel and the validation "
-                    "error {:.1f} % is that of guessing; try a tenth",
-                    settings_.price, group.name, error));
+    return fmt::format(
+        "the price {:g} is too high: {} is down to its last channel and the validation error "
+        "{:.1f} % is that of guessing; try a tenth",
+        settings_.price, group.name, error);
   }
+  return {};
 }
 
 TrainingResult Trainer::run() {
@@ -248,7 +249,7 @@ TrainingResult Trainer::run() {
   result.posterior = state_.posterior;
   result.dense = converters::import_onnx(dense_path(settings_)).graph;
   if (!settings_.dense_only) {
-    check_something_is_left();
+    result.failure = why_useless();
     result.compact = plain_network(state_.network->to_graph());
     result.pruned = plain_network(
         scatter(converters::expose_inputs(result.dense), result.compact, state_.kept));

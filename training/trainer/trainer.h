@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/graph/error.h"
 #include "training/trainer/data.h"
 #include "training/trainer/device.h"
 #include "training/trainer/epoch_report.h"
@@ -23,12 +22,6 @@ struct TrainerEvents {
   std::function<void(const std::string&)> notice = {};
 };
 
-/// The price was so high that what is left only guesses: kInvalidArgument, as the user chose it.
-class NothingLeft : public Error {
- public:
-  explicit NothingLeft(const std::string& text) : Error(Status::kInvalidArgument, text) {}
-};
-
 /// What a finished run has. With `Settings::dense_only` the dense parts only.
 struct TrainingResult {
   Graph dense;   ///< trained
@@ -37,6 +30,7 @@ struct TrainingResult {
   double dense_validation_error = 0.0, dense_test_error = 0.0;
   double validation_error = 0.0, test_error = 0.0;
   PosteriorRecord posterior;  ///< by group, dense numbering
+  std::string failure;        ///< a sentence when the price left nothing useful; else empty
   double seconds = 0.0;
   std::vector<std::string> metrics;
 };
@@ -46,7 +40,7 @@ class Trainer {
   /// Loads data and, with `settings.resume`, the checkpoint in `settings.out`. Throws Error.
   Trainer(Settings settings, TrainerEvents events);
 
-  /// Runs to the end. Throws Error(kInternal) when training diverges, and NothingLeft.
+  /// Runs to the end. Throws Error(kInternal) when training diverges.
   TrainingResult run();
 
   const TrainingData& data() const { return data_; }
@@ -74,7 +68,8 @@ class Trainer {
   void bind_method();
   /// Takes the posterior down, and removes what is below the cut, unless nothing is charged.
   void cut(double cut);
-  void check_something_is_left();
+  /// Why what is left is of no use; empty when it is.
+  std::string why_useless();
 
   double error_of(const LabelledImages& set);
   LayerHooks& hooks();
