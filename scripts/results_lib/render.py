@@ -74,20 +74,24 @@ def means_table(table, rows):
 
 
 SINGLE_HEADER = ("recipe", "seed", "test error % (dense)", "val. error %", "MACs", "parameters", "widths",
-                 "dense us", "pruned us", "speed-up", "MACs over the empty region", "training s",
-                 "revision")
+                 "dense us", "pruned us", "speed-up", "empty region: MACs", "cut at -1, 1: MACs",
+                 "training s", "revision")
 
 
-def cut_text(row):
-    return "-" if not row.get("cut") else " to ".join(f"{macs:,}" for macs in row["cut"]["macs"])
+def empty_region_text(cut):
+    """"-0.02 to 0.01: 19,030 to 18,964"; an end beyond which nothing lies is open."""
+    low, high = (("..." if end is None else f"{end:.2f}") for end in cut["empty_region"])
+    return f"{low} to {high}: " + " to ".join(map(count, cut["macs_over_region"]))
 
 
 def single_line(row):
     return (row["recipe"], str(row["seed"]), f"{row['test_error']:.2f} ({row['dense_test_error']:.2f})",
             f"{row['validation_error']:.2f}", count(row["macs"]), count(row["params"]),
             dashed(row["kept"]), f"{row['dense_us']:.1f}", f"{row['us']:.1f}",
-            f"{row['measured_speedup']:.1f} of {row['theoretical_speedup']:.1f}", cut_text(row),
-            f"{row['train_seconds']:.0f}", row["revision"][:7])
+            f"{row['measured_speedup']:.1f} of {row['theoretical_speedup']:.1f}",
+            empty_region_text(row["cut"]),
+            f"{count(row['cut']['macs_one_lower'])}, {count(row['cut']['macs_one_higher'])}",
+            f"{row['train_seconds']:.0f}", row["revision"].replace("-dirty", "+"))
 
 
 def singles_table(rows):
@@ -106,7 +110,8 @@ def section(table, rows):
     return "\n\n".join([
         means_table(table, rows),
         "Speed-up: measured of theoretical, one thread, batch 1. Widths: of the run with the median MACs. "
-        "Published parameters are weights only.",
+        "Published parameters are weights only. Empty region: around the cut, without any relevance, and "
+        "the MACs when the cut is at either end; then those when it is 1 lower or higher.",
         f"![{table.name}: test error over MACs]({image})",
         "Single runs:", singles_table(rows), f"Machine: {machines(rows)}."])
 

@@ -19,12 +19,20 @@ def kept_widths(layers):
     return kept[:-1]
 
 
-def empty_region_effect(summary):
-    """How the MACs change when the cut moves from one end of the empty region to the other."""
-    region = summary.get("empty_region", {}).get("overall")
-    if region is None:
-        return None
-    return {"region": region["region"], "macs": region["macs"], "params": region["params"]}
+def cut_effect(summary):
+    """How the MACs change when the cut moves from one end of the empty region to the other, and by 1."""
+    region = summary["empty_region"]["overall"]
+    macs = {cut["cut"]: cut["macs"] for cut in summary["cut_sensitivity"]}
+    return {"empty_region": region["region"], "macs_over_region": region["macs"],
+            "macs_one_lower": macs[-1.0], "macs_one_higher": macs[1.0]}
+
+
+def machine_text(machine):
+    """"AMD EPYC, 2 cores, AVX-512"."""
+    for feature, name in (("avx512f", "AVX-512"), ("avx2", "AVX2")):
+        if feature in machine["isa"]:
+            return f"{machine['cpu']}, {machine['cores']} cores, {name}"
+    return f"{machine['cpu']}, {machine['cores']} cores"
 
 
 def make_row(recipe, seed, summary, bench, error, dense_error):
@@ -48,8 +56,8 @@ def make_row(recipe, seed, summary, bench, error, dense_error):
         "dense_us": bench["baseline"]["latency_us"]["p50"],
         "theoretical_speedup": bench["speedup"]["theoretical"],
         "measured_speedup": bench["speedup"]["measured"],
-        "cut": empty_region_effect(summary),
-        "machine": f"{machine['cpu']}, {machine['cores']} cores, {machine['isa']}",
+        "cut": cut_effect(summary),
+        "machine": machine_text(machine),
         "date": datetime.date.today().isoformat(),
         "revision": machine["commit"],
     }

@@ -38,13 +38,15 @@ LAYERS = [{"name": "conv1", "op": "conv2d", "inputs": 1, "outputs": 5},
 SUMMARY = {
     "settings": {"price": 3.0},
     "seconds": 500.04,
+    "empty_region": {"overall": {"region": [-0.5, None], "macs": [160000, 153376]}},
+    "cut_sensitivity": [{"cut": -1.0, "macs": 170000}, {"cut": 1.0, "macs": 120000}],
     "dense": {"validation_error_percent": 0.9, "macs": 2293000, "params": 431080},
     "pruned": {"validation_error_percent": 1.1, "layers": LAYERS},
 }
 BENCH = {
     "macs": 153376, "params": 2792, "latency_us": {"p50": 11.0},
     "baseline": {"latency_us": {"p50": 74.0}}, "speedup": {"theoretical": 15.0, "measured": 6.5},
-    "machine": {"cpu": "AMD EPYC", "cores": 2, "isa": "avx512", "commit": "0123456789ab"},
+    "machine": {"cpu": "AMD EPYC", "cores": 2, "isa": ["fma", "avx512f"], "commit": "0123456789ab"},
 }
 
 
@@ -219,6 +221,8 @@ class Pages(ResultsCase):
         self.assertIn("| early | 0.85 ± 0.07 | 0.70 | 153,376 | 2,792 | 5-10-76-16 |", text)
         self.assertIn("BC-GHS, published (somewhere) | 1.00 |", text)
         self.assertIn("| early | 1 | 0.90 (0.70) |", text)
+        self.assertIn("| -0.50 to ...: 160,000 to 153,376 | 170,000, 120,000 |", text)
+        self.assertIn("AMD EPYC, 2 cores, AVX-512", text)
         widths = {line.count("|") for line in text.splitlines() if line.startswith("| early | 0.85")}
         self.assertEqual(widths, {len(render.MEAN_HEADER) + 1})
 

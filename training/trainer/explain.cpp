@@ -15,7 +15,7 @@ double nats(const ChannelRecord& channel) {
 }
 
 std::string cost_text(const ChannelRecord& channel) {
-  return fmt::format("keeping it cost {:.1f} x {:.3g} = {:.0f} nats", channel.kl, channel.weight,
+  return fmt::format("keeping it cost {:.3g} x {:.3g} = {:.3g} nats", channel.kl, channel.weight,
                      nats(channel));
 }
 

@@ -77,6 +77,12 @@ bool has_posterior(const LayerHistory& layer) {
          std::ranges::all_of(layer.deviation, is_finite);
 }
 
+/// What one channel of the layer is, in the plural: training reports the inputs of a linear layer
+/// as a layer "<name>.inputs".
+std::string channels_noun(const LayerHistory& layer) {
+  return layer.layer.ends_with(".inputs") ? "inputs" : "filters or neurons";
+}
+
 /// Mean and deviation of each filter or neuron, the most relevant first.
 Element posterior_chart(const LayerHistory& layer) {
   std::vector<std::size_t> order(layer.relevance.size());
@@ -90,7 +96,7 @@ Element posterior_chart(const LayerHistory& layer) {
                          layer.relevance[i] < layer.threshold});
   }
   return interval_chart(intervals, "mean and deviation of the posterior",
-                        "filters or neurons, most relevant first");
+                        channels_noun(layer) + ", most relevant first");
 }
 
 Element relevance_panel(const LayerHistory& layer, const std::string& meaning) {
@@ -103,7 +109,7 @@ Element relevance_panel(const LayerHistory& layer, const std::string& meaning) {
       "p", "note",
       fmt::format("{} of {} kept. {}", layer.width, layer.dense_width, gap_text(relevances))));
   panel.add(histogram_chart(counts, {{relevances.cut, fmt::format("cut at {:g}", relevances.cut)}},
-                            relevances.cut, meaning, "filters or neurons"));
+                            relevances.cut, meaning, channels_noun(layer)));
   if (has_posterior(layer)) panel.add(posterior_chart(layer));
   return panel;
 }

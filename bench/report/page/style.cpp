@@ -49,6 +49,7 @@ section { margin-top: 52px; }
 .panel { max-width: 560px; display: flex; flex-direction: column; padding: 0 14px 0 34px; min-width: 0; }
 .panel h3, .panel .note { margin-left: -34px; margin-right: -14px; }
 .panel svg { margin-top: auto; flex-shrink: 0; }
+.panel svg + svg { margin-top: 14px; }
 svg { display: block; overflow: visible; font-family: inherit; }
 rect.network { fill: var(--network); } rect.baseline { fill: var(--baseline); }
 rect.removed { fill: var(--removed); }
