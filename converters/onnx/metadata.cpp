@@ -43,7 +43,9 @@ json provenance_to_json(const Provenance& provenance) {
                       {"width", layer.width},
                       {"reason", layer.reason},
                       {"relevance", floats_to_json(layer.relevance)},
-                      {"threshold", float_to_json(layer.threshold)}});
+                      {"threshold", float_to_json(layer.threshold)},
+                      {"mean", floats_to_json(layer.mean)},
+                      {"deviation", floats_to_json(layer.deviation)}});
   }
   return {{"entries", entries}, {"layers", layers}};
 }
@@ -155,12 +157,17 @@ LayerHistory decode_layer(const Decoder& decoder, const json& value) {
       decoder.integer(decoder.member(value, "dense_width"), "dense_width", 0, kWidest);
   layer.width = decoder.integer(decoder.member(value, "width"), "width", 0, kWidest);
   layer.reason = decoder.text(decoder.member(value, "reason"), "reason");
-  layer.relevance = decoder.floats(decoder.member(value, "relevance"), "relevance");
+  const auto per_channel = [&](const char* name) {
+    std::vector<float> numbers = decoder.floats(decoder.member(value, name), name);
+    if (!numbers.empty()) {
+      decoder.expect_size(numbers.size(), static_cast<std::size_t>(layer.dense_width), name);
+    }
+    return numbers;
+  };
+  layer.relevance = per_channel("relevance");
   layer.threshold = decoder.number(decoder.member(value, "threshold"), "threshold");
-  if (!layer.relevance.empty()) {
-    decoder.expect_size(layer.relevance.size(), static_cast<std::size_t>(layer.dense_width),
-                        "relevance");
-  }
+  if (value.contains("mean")) layer.mean = per_channel("mean");
+  if (value.contains("deviation")) layer.deviation = per_channel("deviation");
   return layer;
 }
 

@@ -37,8 +37,10 @@ struct LayerHistory {
   std::int64_t dense_width = 0;  ///< filters or neurons before pruning
   std::int64_t width = 0;        ///< after
   std::string reason;            ///< why it was cut, cut along, or not cut
-  std::vector<float> relevance;  ///< log alpha per dense filter or neuron; may be empty
-  float threshold = 0.0f;        ///< removed above this
+  std::vector<float> relevance;  ///< per dense filter or neuron; may be empty
+  float threshold = 0.0f;        ///< the cut: removed below this
+  std::vector<float> mean;       ///< of the posterior, per dense filter or neuron; may be empty
+  std::vector<float> deviation;  ///< likewise
 };
 
 /// Who made the network, on what, how, and what it reached. The report is drawn from this alone.

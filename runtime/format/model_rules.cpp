@@ -128,17 +128,25 @@ void check_entries(const Rules& rules, const Provenance& provenance) {
   }
 }
 
+/// One number per dense filter or neuron, or none.
+void check_channel_numbers(const Rules& rules, const std::vector<float>& numbers,
+                           std::int64_t dense_width, const std::string& field) {
+  const bool no_nan = std::ranges::none_of(numbers, [](float one) { return std::isnan(one); });
+  rules.expect(no_nan, field, "a number that is not a number", "numbers");
+  if (numbers.empty()) return;
+  rules.expect_count(numbers.size(), static_cast<std::size_t>(dense_width), "number of " + field,
+                     "dense width");
+}
+
 void check_layer(const Rules& rules, const LayerHistory& layer, const std::string& field) {
   rules.expect(!layer.layer.empty(), field + ".layer", "no text", "the name of a layer");
   rules.expect(layer.dense_width >= 0, field + ".dense_width", std::to_string(layer.dense_width),
                "at least 0");
   rules.expect(layer.width >= 0, field + ".width", std::to_string(layer.width), "at least 0");
-  const bool no_nan = std::ranges::none_of(layer.relevance, [](float r) { return std::isnan(r); });
-  rules.expect(no_nan, field + ".relevance", "a number that is not a number", "numbers");
   rules.expect(!std::isnan(layer.threshold), field + ".threshold", "not a number", "a number");
-  if (layer.relevance.empty()) return;
-  rules.expect_count(layer.relevance.size(), static_cast<std::size_t>(layer.dense_width),
-                     "number of " + field + ".relevance", "dense width");
+  check_channel_numbers(rules, layer.relevance, layer.dense_width, field + ".relevance");
+  check_channel_numbers(rules, layer.mean, layer.dense_width, field + ".mean");
+  check_channel_numbers(rules, layer.deviation, layer.dense_width, field + ".deviation");
 }
 
 void check_provenance(const Provenance& provenance) {

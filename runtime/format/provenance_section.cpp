@@ -11,9 +11,10 @@ using flatbuffers::FlatBufferBuilder;
 
 flatbuffers::Offset<file::LayerHistory> encode(FlatBufferBuilder& builder,
                                                const LayerHistory& layer) {
-  return file::CreateLayerHistory(builder, builder.CreateString(layer.layer), layer.dense_width,
-                                  layer.width, builder.CreateString(layer.reason),
-                                  builder.CreateVector(layer.relevance), layer.threshold);
+  return file::CreateLayerHistory(
+      builder, builder.CreateString(layer.layer), layer.dense_width, layer.width,
+      builder.CreateString(layer.reason), builder.CreateVector(layer.relevance), layer.threshold,
+      builder.CreateVector(layer.mean), builder.CreateVector(layer.deviation));
 }
 
 LayerHistory decode(SectionReader& section, const file::LayerHistory& layer) {
@@ -22,7 +23,9 @@ LayerHistory decode(SectionReader& section, const file::LayerHistory& layer) {
           .width = layer.width(),
           .reason = section.text(layer.reason()),
           .relevance = section.elements(layer.relevance()),
-          .threshold = layer.threshold()};
+          .threshold = layer.threshold(),
+          .mean = section.elements(layer.mean()),
+          .deviation = section.elements(layer.deviation())};
 }
 
 }  // namespace

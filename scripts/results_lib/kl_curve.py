@@ -1,4 +1,4 @@
-"""Draws the CSV that the program kl_curve prints: KL_VD, KL_ARD and their difference over log alpha."""
+"""Draws the CSV that the program ockham-kl-curve prints: KL_VD, KL_ARD and their difference over log alpha."""
 
 import csv
 import pathlib

@@ -44,12 +44,12 @@ TEST(BarChart, SlowerThanBeforeGoesToTheLeftOfOne) {
   EXPECT_THAT(html, HasSubstr("x=\"0.000%\" width=\"50.000%\""));
 }
 
-TEST(HistogramChart, ColoursWhatLiesRightOfTheSplit) {
+TEST(HistogramChart, ColoursWhatLiesLeftOfTheSplit) {
   const Histogram counts{0.0, 4.0, {3, 0, 0, 1}};
   const std::string html =
-      histogram_chart(counts, {{2.0, "cut at 2"}}, 2.0, "log alpha", "filters").html();
-  EXPECT_THAT(html, HasSubstr("<rect class=\"network\" x=\"0.000%\" width=\"25.000%\""));
-  EXPECT_THAT(html, HasSubstr("<rect class=\"removed\" x=\"75.000%\" width=\"25.000%\""));
+      histogram_chart(counts, {{2.0, "cut at 2"}}, 2.0, "log SNR", "filters").html();
+  EXPECT_THAT(html, HasSubstr("<rect class=\"removed\" x=\"0.000%\" width=\"25.000%\""));
+  EXPECT_THAT(html, HasSubstr("<rect class=\"network\" x=\"75.000%\" width=\"25.000%\""));
   EXPECT_THAT(html, HasSubstr("cut at 2"));
   EXPECT_THAT(html, HasSubstr(">3</text>")) << "the axis of counts ends at the tallest";
 }
@@ -58,6 +58,14 @@ TEST(HistogramChart, WithoutASplitNothingIsRemoved) {
   const Histogram counts{0.0, 2.0, {1, 1}};
   EXPECT_THAT(histogram_chart(counts, {}, std::nullopt, "us", "runs").html(),
               Not(HasSubstr("removed")));
+}
+
+TEST(IntervalChart, ShowsEachMeanWithItsDeviation) {
+  const std::string html =
+      interval_chart({{1.0, 0.5, false}, {0.0, 0.0, true}}, "mean", "filters").html();
+  EXPECT_THAT(html, HasSubstr("class=\"network\""));
+  EXPECT_THAT(html, HasSubstr("class=\"removed\""));
+  EXPECT_THAT(html, HasSubstr(">1.5</text>")) << "the axis of values ends at the highest";
 }
 
 }  // namespace

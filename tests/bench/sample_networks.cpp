@@ -6,9 +6,12 @@ namespace ockham::tests {
 namespace {
 
 LayerHistory history(const std::string& layer, std::int64_t dense_width, std::int64_t width) {
-  LayerHistory result{layer, dense_width, width, "relevance above the cut", {}, 3.0f};
+  LayerHistory result{layer, dense_width, width, "relevance below the cut", {}, 0.0f, {}, {}};
   for (std::int64_t i = 0; i < dense_width; ++i) {
-    result.relevance.push_back(i < width ? -2.0f + 0.1f * static_cast<float>(i) : 8.0f);
+    const bool kept = i < width;
+    result.relevance.push_back(kept ? 2.0f + 0.1f * static_cast<float>(i) : -8.0f);
+    result.mean.push_back(kept ? 1.0f : 0.01f);
+    result.deviation.push_back(kept ? 0.1f : 0.5f);
   }
   return result;
 }

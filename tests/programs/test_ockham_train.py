@@ -10,8 +10,8 @@ import numpy as np
 from bars import write_bars
 from cli_case import BIN, FAILURE, USAGE, CliCase, run_program
 
-# Much pruning in few steps: small batches, a high price.
-TINY = ["--network", "lenet5", "--batch", 8, "--price", 20, "--threads", 1,
+# Much pruning in few steps: small batches.
+TINY = ["--network", "lenet5", "--batch", 8, "--price", 0.03, "--threads", 1,
         "--pretrain-epochs", 1, "--prune-epochs", 7, "--finetune-epochs", 2]
 
 
@@ -49,6 +49,80 @@ class Refusals(OckhamTrain):
 
     def test_help_has_an_example(self):
         self.assertIn("Example:", self.assert_succeeds("--help"))
+
+
+class Recipes(OckhamTrain):
+    SHORT = ["--threads", 1, "--quiet"]
+
+    def recipe(self, *lines):
+        path = self.folder / "recipe.toml"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def train(self, *lines, more=()):
+        return ["--recipe", self.recipe(*lines), "--data-dir", self.data, "--out",
+                self.folder / "run", *self.SHORT, *more]
+
+    LINES = ('# a comment', 'network = "lenet-300-100"', 'method = "gate-ard"', "price = 2.5", "batch = 16",
+             "pretrain-epochs = 1", "prune-epochs = 1", "finetune-epochs = 1", "",
+             "[results]", "seeds = [0, 1]", "order = 3")
+
+    def test_give_options_that_the_command_line_overrides(self):
+        self.assert_succeeds(*self.train(*self.LINES, more=["--price", 3.5]))
+        settings = self.summary("run")["settings"]
+        self.assertEqual(settings["method"], "gate-ard")
+        self.assertEqual((settings["price"], settings["batch"]), (3.5, 16))
+
+    def test_unknown_keys_and_sections_are_named(self):
+        self.assert_fails(USAGE, ["colour"], *self.train('colour = "red"', *self.LINES))
+        self.assert_fails(USAGE, ["[other]"], *self.train(*self.LINES, "[other]", "x = 1"))
+        self.assert_fails(USAGE, ["resnet9000"], *self.train('network = "resnet9000"'))
+
+    def test_a_missing_file_is_named(self):
+        self.assert_fails(USAGE, ["nowhere.toml"], "--recipe", self.folder / "nowhere.toml",
+                          "--out", self.folder / "run")
+
+
+class DenseStart(OckhamTrain):
+    SHORT = ["--network", "lenet-300-100", "--batch", 16, "--price", 3, "--method", "gate-ard",
+             "--threads", 1, "--prune-epochs", 2, "--finetune-epochs", 1]
+
+    def short(self, out, *more):
+        return [*self.SHORT, "--data-dir", self.data, "--out", self.folder / out, *more]
+
+    def test_from_dense_to_an_explanation(self):
+        self.assert_succeeds(*self.short("dense", "--dense-only", "--pretrain-epochs", 1))
+        dense = self.folder / "dense" / "dense.onnx"
+        self.assertNotIn("pruned", self.summary("dense"))
+        self.assert_succeeds(*self.short("run", "--from", dense))
+        summary = self.summary("run")
+        self.assertEqual(summary["dense"], self.summary("dense")["dense"])
+        self.assertEqual(len(summary["cut_sensitivity"]), 17)
+        macs = [cut["macs"] for cut in summary["cut_sensitivity"]]
+        self.assertEqual(macs, sorted(macs, reverse=True))
+        self.assertEqual(len(summary["empty_region"]["overall"]["region"]), 2)
+        text = self.assert_succeeds("--explain", self.folder / "run")
+        self.assertEqual(sum("keeping it cost" in line or "along with others" in line
+                             for line in text.splitlines()), 784 + 300 + 100)
+        self.assert_fails(FAILURE, ["posterior.json"], "--explain", self.folder / "dense")
+
+    def test_pretraining_a_trained_network_is_refused(self):
+        (self.folder / "dense.onnx").write_text("")
+        self.assert_fails(USAGE, ["--from", "--pretrain-epochs"],
+                          *self.short("run", "--from", self.folder / "dense.onnx",
+                                      "--pretrain-epochs", 1))
+
+    def test_price_zero_says_so(self):
+        free = [0 if one == 3 else one for one in self.short("run", "--pretrain-epochs", 1)]
+        output = self.assert_succeeds(*free)
+        self.assertIn("price 0: nothing is charged, so nothing is removed", output)
+
+    def test_a_sweep_ends_with_a_table(self):
+        output = self.assert_succeeds(*self.short("sweep", "--sweep", "0,3", "--pretrain-epochs", 1,
+                                                  "--quiet"))
+        self.assertEqual(len(output.strip().splitlines()), 3, output)
+        sweep = json.loads((self.folder / "sweep" / "sweep.json").read_text())
+        self.assertEqual([point["price"] for point in sweep["points"]], [0, 3])
 
 
 class WholePath(OckhamTrain):

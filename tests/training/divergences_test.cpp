@@ -34,7 +34,8 @@ TEST(Divergences, ArdAtTheBestPriorVariance) {
 TEST(Divergences, HyperpriorIsTheBestOfKlMinusLogGamma) {
   const Hyperprior hyperprior{.shape = 2.5, .rate = 0.3};
   const double mean = 0.8, variance = 0.2, moments = mean * mean + variance;
-  // KL - log Gamma(lambda; c, d) as a function of the precision, without what does not depend on it.
+  // KL - log Gamma(lambda; c, d) as a function of the precision, without what does not depend on
+  // it.
   const auto objective = [&](double lambda) {
     return normal_kl(mean, variance, 1.0 / lambda) -
            ((hyperprior.shape - 1.0) * std::log(lambda) - hyperprior.rate * lambda);
@@ -70,18 +71,16 @@ TEST(Divergences, SparseVdAndArdHaveTheTabulatedValues) {
 
 TEST(Divergences, StandardNormal) {
   for (const auto& [mean, variance] : {std::pair{0.0, 1.0}, {1.5, 0.2}, {-0.3, 3.0}}) {
-    EXPECT_NEAR(
-        standard_normal_kl(number(mean), number(std::log(variance))).item<double>(),
-        normal_kl(mean, variance, 1.0), 1e-6);
+    EXPECT_NEAR(standard_normal_kl(number(mean), number(std::log(variance))).item<double>(),
+                normal_kl(mean, variance, 1.0), 1e-6);
   }
 }
 
 /// KL(LogNormal(m, v) || p), log p given as a function of x = log z (with the Jacobian's x).
 template <class F>
 double log_normal_kl(double m, double v, F log_prior) {
-  return expectation(m, v, [&](double x) {
-    return log_normal_density(x, m, v) - x - log_prior(x);
-  });
+  return expectation(m, v,
+                     [&](double x) { return log_normal_density(x, m, v) - x - log_prior(x); });
 }
 
 TEST(Divergences, LogNormalToGammaAndInverseGamma) {
@@ -94,8 +93,8 @@ TEST(Divergences, LogNormalToGammaAndInverseGamma) {
       EXPECT_NEAR(gamma_half_kl(number(m), number(std::log(v)), scale).item<double>() / gamma, 1.0,
                   1e-6);
     }
-    const double inverse = log_normal_kl(
-        m, v, [&](double x) { return -log_gamma_half - 1.5 * x - std::exp(-x); });
+    const double inverse =
+        log_normal_kl(m, v, [&](double x) { return -log_gamma_half - 1.5 * x - std::exp(-x); });
     EXPECT_NEAR(inverse_gamma_half_kl(number(m), number(std::log(v))).item<double>(), inverse,
                 1e-6);
   }
@@ -106,13 +105,12 @@ struct LogNormalCase {
 };
 
 TEST(TruncatedLogNormal, KlMeanAndSnrHaveTheTabulatedValues) {
-  for (const LogNormalCase& c :
-       {LogNormalCase{0.0, std::exp(-5.0), 7.26994, 0.994647, 246.70},
-        {-0.5, 0.3, 2.91679, 0.609079, 3.82262},
-        {-2.0, 1.0, 1.65505, 0.192100, 1.06820},
-        {-10.0, 4.0, 0.247368, 0.00915507, 0.165889},
-        {0.0, 3.0, 1.17133, 0.243028, 0.915322},
-        {-6.0, 2.0, 0.891654, 0.0154306, 0.298531}}) {
+  for (const LogNormalCase& c : {LogNormalCase{0.0, std::exp(-5.0), 7.26994, 0.994647, 246.70},
+                                 {-0.5, 0.3, 2.91679, 0.609079, 3.82262},
+                                 {-2.0, 1.0, 1.65505, 0.192100, 1.06820},
+                                 {-10.0, 4.0, 0.247368, 0.00915507, 0.165889},
+                                 {0.0, 3.0, 1.17133, 0.243028, 0.915322},
+                                 {-6.0, 2.0, 0.891654, 0.0154306, 0.298531}}) {
     const TruncatedLogNormal q(number(c.mu), number(std::log(c.sigma)));
     EXPECT_NEAR(q.kl().item<double>() / c.kl, 1.0, 1e-5);
     EXPECT_NEAR(q.mean().item<double>() / c.mean, 1.0, 1e-5);
@@ -138,8 +136,7 @@ TEST(TruncatedLogNormal, KlIsThatOfQuadrature) {
 
 TEST(TruncatedLogNormal, EverythingIsFiniteInTheWholeRange) {
   const torch::Tensor mu = torch::linspace(-20.0, 0.0, 81, doubles()).repeat({57});
-  const torch::Tensor log_sigma =
-      torch::linspace(-9.0, 5.0, 57, doubles()).repeat_interleave(81);
+  const torch::Tensor log_sigma = torch::linspace(-9.0, 5.0, 57, doubles()).repeat_interleave(81);
   for (const int what : {0, 1, 2, 3}) {
     torch::Tensor m = mu.clone().requires_grad_(true);
     torch::Tensor s = log_sigma.clone().requires_grad_(true);
@@ -200,7 +197,8 @@ TEST(HardConcrete, TheGateWithoutNoiseClosesWhereItSays) {
 torch::Tensor fixed_rate_gradient(bool vd, double log_alpha) {
   torch::manual_seed(2);
   torch::Tensor mu = torch::randn({5, 7}, doubles()).requires_grad_(true);
-  const torch::Tensor x = torch::randn({11, 7}, doubles()), target = torch::randn({11, 5}, doubles());
+  const torch::Tensor x = torch::randn({11, 7}, doubles()),
+                      target = torch::randn({11, 5}, doubles());
   const torch::Tensor variance = std::exp(log_alpha) * mu.square();
   const torch::Tensor y = torch::linear(x, mu) + torch::linear(x.square(), variance).sqrt() *
                                                      torch::randn({11, 5}, doubles());

@@ -311,8 +311,8 @@ TEST(PerWeightMethods, AChannelIsEmptyWhenAllItsWeightsAreNoiseOnOneSide) {
   for (const std::string side : {"rows", "columns"}) {
     Pruned pruned("weight-ard");
     const torch::NoGradGuard no_gradients;
-    torch::Tensor noise = pruned.parameter(side == "rows" ? "log_variance/fc1.weight"
-                                                          : "log_variance/fc2.weight");
+    torch::Tensor noise =
+        pruned.parameter(side == "rows" ? "log_variance/fc1.weight" : "log_variance/fc2.weight");
     const std::string weight = side == "rows" ? "fc1.weight" : "fc2.weight";
     const torch::Tensor mean = pruned.torch.tensors().at(weight);
     torch::Tensor channel = side == "rows" ? noise[2] : noise.select(1, 2);
@@ -337,10 +337,13 @@ TEST(TwoSidedArd, FactorsAreAtTheirOptimumAndTheKlIsThatOfQuadrature) {
       const torch::Tensor mean = pruned.torch.tensors().at(weight).flatten(1);
       const torch::Tensor variance = pruned.parameter("log_variance/" + weight).exp().flatten(1);
       const bool conv = weight == "conv.weight", last = weight == "fc2.weight";
-      const torch::Tensor row = pruned.parameter(
-          std::string("prior_factor/") + (conv ? "conv" : last ? "fc2" : "fc1"));
-      const torch::Tensor column = pruned.parameter(
-          std::string("prior_factor/") + (conv ? "image" : last ? "fc1" : "conv"));
+      const torch::Tensor row = pruned.parameter(std::string("prior_factor/") + (conv   ? "conv"
+                                                                                 : last ? "fc2"
+                                                                                        : "fc1"));
+      const torch::Tensor column =
+          pruned.parameter(std::string("prior_factor/") + (conv   ? "image"
+                                                           : last ? "fc1"
+                                                                  : "conv"));
       const torch::Tensor prior =
           row.unsqueeze(1) * column.repeat_interleave(mean.size(1) / column.size(0));
       sum += 0.5 * ((prior / variance).log() + (mean.square() + variance) / prior - 1.0)
@@ -360,9 +363,9 @@ TEST(TwoSidedArd, FactorsAreAtTheirOptimumAndTheKlIsThatOfQuadrature) {
     }
   }
   // One weight of conv, worked out by quadrature; and the method's own sum of all.
-  const double prior = (pruned.parameter("prior_factor/conv")[2] *
-                        pruned.parameter("prior_factor/image")[0])
-                           .item<double>();
+  const double prior =
+      (pruned.parameter("prior_factor/conv")[2] * pruned.parameter("prior_factor/image")[0])
+          .item<double>();
   const double mean = pruned.torch.tensors().at("conv.weight")[2][0][1][1].item<double>();
   const double variance =
       pruned.parameter("log_variance/conv.weight")[2][0][1][1].exp().item<double>();
@@ -374,17 +377,17 @@ TEST(TwoSidedArd, FactorsAreAtTheirOptimumAndTheKlIsThatOfQuadrature) {
   // The price is 1.5: weights of 1.5 sqrt(H W) on the groups, 1.5 on fc2.
   const double outside = best - found;
   const auto nats = pruned.method->kl();
-  EXPECT_NEAR(pruned.method->weighted_kl().item<double>(),
-              9.0 * nats[0].sum().item<double>() + 1.5 * nats[1].sum().item<double>() +
-                  1.5 * outside,
-              1e-6 * best);
+  EXPECT_NEAR(
+      pruned.method->weighted_kl().item<double>(),
+      9.0 * nats[0].sum().item<double>() + 1.5 * nats[1].sum().item<double>() + 1.5 * outside,
+      1e-6 * best);
 }
 
 TEST(BayesianCompression, WeightsCountOnceWhateverThePrice) {
   for (const std::string method : {"bc-gnj", "bc-ghs"}) {
     Pruned cheap(method, 1e-9), dear(method, 2.0);
-    const double gates = cheap.method->kl()[0].sum().item<double>() +
-                         cheap.method->kl()[1].sum().item<double>();
+    const double gates =
+        cheap.method->kl()[0].sum().item<double>() + cheap.method->kl()[1].sum().item<double>();
     double weights = 0.0;
     for (const std::string weight : {"conv.weight", "fc1.weight", "fc2.weight"}) {
       weights += standard_normal_kl(cheap.torch.tensors().at(weight),

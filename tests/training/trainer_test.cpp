@@ -2,7 +2,7 @@
 
 #include "training/trainer/trainer.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -15,7 +15,9 @@
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
 #include "tests/training/synthetic_data.h"
+#include "tests/training/tiny_runs.h"
 #include "training/methods/method.h"
+#include "training/networks/layers.h"
 #include "training/trainer/outputs.h"
 
 namespace ockham::training::test {
@@ -45,14 +47,6 @@ class TrainerTest : public testing::TestWithParam<std::string> {
   std::filesystem::path data_ = folder_.path() / "data";
 };
 
-std::vector<float> all_constants(const Graph& graph) {
-  std::vector<float> all;
-  for (const Value& value : graph.values) {
-    all.insert(all.end(), value.constant.floats.begin(), value.constant.floats.end());
-  }
-  return all;
-}
-
 std::ptrdiff_t count_gathers(const Graph& graph) {
   return std::ranges::count_if(
       graph.nodes, [](const Node& node) { return std::holds_alternative<Gather>(node.op); });
@@ -62,17 +56,6 @@ std::string slurp(const std::filesystem::path& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   return text.str();
-}
-
-/// Interrupts training right before the `n`-th epoch's checkpoint is written.
-struct Killed {};
-
-TrainerEvents killed_after(int epochs) {
-  return {.epoch_done =
-              [epochs, seen = 0](const EpochReport&) mutable {
-                if (++seen == epochs) throw Killed();
-              },
-          .step_done = {}};
 }
 
 TEST_P(TrainerTest, ResumedEqualsUnbrokenToTheBit) {
@@ -94,7 +77,7 @@ TEST_P(TrainerTest, ResumedEqualsUnbrokenToTheBit) {
     EXPECT_EQ(all_constants(found.compact), all_constants(expected.compact)) << epochs;
     EXPECT_EQ(all_constants(found.pruned), all_constants(expected.pruned)) << epochs;
     EXPECT_EQ(found.test_error, expected.test_error);
-    EXPECT_EQ(found.relevance, expected.relevance);
+    EXPECT_EQ(found.posterior, expected.posterior);
     EXPECT_EQ(found.metrics.size(), expected.metrics.size());
   }
 }
@@ -142,19 +125,79 @@ TEST_P(TrainerTest, LearnsWhatCanBeLearned) {
   EXPECT_LT(result.test_error, 5.0);
 }
 
-TEST_P(TrainerTest, AnAbsurdPriceLeavesAWorkingNetwork) {
+void expect_finite(const Graph& graph) {
+  for (const float weight : all_constants(graph)) ASSERT_TRUE(std::isfinite(weight));
+}
+
+TEST_P(TrainerTest, AnAbsurdPriceLeavesAWorkingNetworkOrIsNamed) {
   Settings absurd = settings("run");
   absurd.price = 100.0 * make_method(GetParam())->default_price();
   const TrainingResult result = Trainer(absurd, {}).run();
-  for (const float weight : all_constants(result.compact)) ASSERT_TRUE(std::isfinite(weight));
-  EXPECT_GE(cost(result.compact).total.macs, 1);
+  expect_finite(result.compact);
+  for (const auto& group : removable_groups(result.compact)) EXPECT_GE(group.width, 1);
+  if (!result.failure.empty()) {
+    EXPECT_THAT(result.failure, testing::HasSubstr("too high"));
+  }
 }
 
-TEST_P(TrainerTest, OneClassAndOneUnitSurvive) {
+TEST_P(TrainerTest, PriceZeroRemovesNothing) {
+  Settings free = settings("run");
+  free.price = 0.0;
+  free.schedule = {1, 3, 1};
+  std::vector<std::string> notices;
+  const TrainingResult result =
+      Trainer(free, {.notice = [&](const std::string& text) { notices.push_back(text); }}).run();
+  EXPECT_EQ(cost(result.compact).total.macs, cost(result.dense).total.macs);
+  EXPECT_THAT(notices, testing::ElementsAre(testing::HasSubstr("price 0")));
+  for (const auto& [name, channels] : result.posterior) {
+    EXPECT_TRUE(std::ranges::all_of(channels, &ChannelRecord::stayed)) << name;
+  }
+}
+
+TEST_P(TrainerTest, RecordsEveryChannel) {
+  const TrainingResult result = Trainer(settings("run"), {}).run();
+  for (const auto& group : removable_groups(converters::expose_inputs(result.dense))) {
+    const std::vector<ChannelRecord>& channels = result.posterior.at(group.name);
+    ASSERT_EQ(std::ssize(channels), group.width);
+    for (const ChannelRecord& channel : channels) {
+      ASSERT_TRUE(std::isfinite(channel.mean) && std::isfinite(channel.relevance));
+      ASSERT_GE(channel.deviation, 0.0f);
+      ASSERT_GT(channel.weight, 0.0f);
+      ASSERT_LE(channel.gone_after, 8.0f);
+    }
+    const auto layer = result.compact.find_value(group.name + ".weight");
+    if (layer < 0) continue;  // inputs
+    EXPECT_EQ(std::ranges::count_if(channels, &ChannelRecord::stayed),
+              result.compact.value(layer).shape[0]);
+  }
+}
+
+TEST_P(TrainerTest, OneClassSurvives) {
   write_bar_data(data_, 200, /*one_class=*/true);
   const TrainingResult result = Trainer(settings("run"), {}).run();
   EXPECT_EQ(result.test_error, 0.0);
-  for (const float weight : all_constants(result.compact)) ASSERT_TRUE(std::isfinite(weight));
+  expect_finite(result.compact);
+}
+
+/// 784 - 1 - 10.
+Graph one_unit_network() {
+  NetworkBuilder network("one-unit", {1, 28, 28}, /*seed=*/0);
+  network.flatten("flatten");
+  network.linear("fc1", 1);
+  network.relu("relu1");
+  network.linear("fc2", 10);
+  return network.finish();
+}
+
+TEST_P(TrainerTest, ALayerWithOneUnitSurvives) {
+  Settings narrow = settings("run");
+  narrow.network.clear();
+  narrow.from = folder_.path() / "one-unit.onnx";
+  converters::export_onnx(narrow.from, {one_unit_network(), {}});
+  narrow.schedule = {0, 3, 1};
+  const TrainingResult result = Trainer(narrow, {}).run();
+  EXPECT_EQ(result.posterior.at("fc1").size(), 1u);
+  expect_finite(result.compact);
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names()),

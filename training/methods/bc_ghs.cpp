@@ -1,15 +1,15 @@
 // bc-ghs: Bayesian compression with the group horseshoe prior.
 //
-// w_ij = z_g v_ij; z_g = sqrt(s_a s_b a_g b_g), with s_a ~ Gamma(1/2, tau^2), s_b ~ InvGamma(1/2, 1)
-// shared by a layer's channels (together a half-Cauchy of scale tau = 1e-5), a_g ~ Gamma(1/2, 1),
-// b_g ~ InvGamma(1/2, 1) per channel; all q log-normal; v ~ N(0, 1), q(v) = N(mu, s). So
-// log z_g ~ N(M_g, V_g) with M_g half the sum of the means and V_g a quarter of that of the
-// variances. A channel goes when its signal-to-noise ratio 1 / sqrt(e^V - 1) is below 1, or when
-// the mode of its gate, e^(M - V), is below e^-5 of the strongest in its group.
-// Source: Louizos, Ullrich, Welling, "Bayesian Compression for Deep Learning", arXiv 1705.08665
-// (its authors published no code for it). Differences: gates on the inputs of the readers, a trained
-// network to start from (z = 1), the two rules of removal, the price on the gates' KL (the shared
-// part spread over the channels), schedule and fine-tuning.
+// w_ij = z_g v_ij; z_g = sqrt(s_a s_b a_g b_g), with s_a ~ Gamma(1/2, tau^2), s_b ~ InvGamma(1/2,
+// 1) shared by a layer's channels (together a half-Cauchy of scale tau = 1e-5), a_g ~ Gamma(1/2,
+// 1), b_g ~ InvGamma(1/2, 1) per channel; all q log-normal; v ~ N(0, 1), q(v) = N(mu, s). So log
+// z_g ~ N(M_g, V_g) with M_g half the sum of the means and V_g a quarter of that of the variances.
+// A channel goes when its signal-to-noise ratio 1 / sqrt(e^V - 1) is below 1, or when the mode of
+// its gate, e^(M - V), is below e^-5 of the strongest in its group. Source: Louizos, Ullrich,
+// Welling, "Bayesian Compression for Deep Learning", arXiv 1705.08665 (its authors published no
+// code for it). Differences: gates on the inputs of the readers, a trained network to start from (z
+// = 1), the two rules of removal, the price on the gates' KL (the shared part spread over the
+// channels), schedule and fine-tuning.
 #include <cmath>
 
 #include "training/methods/compression_gates.h"
@@ -55,10 +55,10 @@ class BcGhs : public CompressionMethod {
     const auto log_variance = [](const char* name, bool shared) {
       return GateParameter{name, -9.0, -12.0, 2.0, shared};
     };
-    return {mean("global_gamma", global, true),     log_variance("global_gamma_log", true),
-            mean("global_inverse", -global, true),  log_variance("global_inverse_log", true),
-            mean("local_gamma", 0.0, false),        log_variance("local_gamma_log", false),
-            mean("local_inverse", 0.0, false),      log_variance("local_inverse_log", false)};
+    return {mean("global_gamma", global, true),    log_variance("global_gamma_log", true),
+            mean("global_inverse", -global, true), log_variance("global_inverse_log", true),
+            mean("local_gamma", 0.0, false),       log_variance("local_gamma_log", false),
+            mean("local_inverse", 0.0, false),     log_variance("local_inverse_log", false)};
   }
 
   torch::Tensor draw(const Gates& gates, std::int64_t batch) override {
@@ -95,8 +95,7 @@ class BcGhs : public CompressionMethod {
  private:
   /// Mean and variance of log z.
   static torch::Tensor log_mean(const Gates& gates) {
-    return 0.5 *
-           (gates[kGlobalGamma] + gates[kGlobalInverse] + gates[kGamma] + gates[kInverse]);
+    return 0.5 * (gates[kGlobalGamma] + gates[kGlobalInverse] + gates[kGamma] + gates[kInverse]);
   }
   static torch::Tensor log_variance(const Gates& gates) {
     return 0.25 * (gates[kGlobalGammaLog].exp() + gates[kGlobalInverseLog].exp() +

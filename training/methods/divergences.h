@@ -25,8 +25,8 @@ torch::Tensor ard_kl(const torch::Tensor& second_moments, const torch::Tensor& l
 /// arXiv 1701.05369.
 torch::Tensor sparse_vd_kl(const torch::Tensor& log_alpha);
 
-/// The same exactly: E log|1 + sqrt(alpha) e| - 1/2 log alpha + (gamma + log 2) / 2 for e ~ N(0, 1),
-/// by quadrature (error below 2e-4).
+/// The same exactly: E log|1 + sqrt(alpha) e| - 1/2 log alpha + (gamma + log 2) / 2 for e ~ N(0,
+/// 1), by quadrature (error below 2e-4).
 double exact_sparse_vd_kl(double log_alpha);
 
 /// KL(N(mu, s) || N(0, 1)) = 1/2 (s + mu^2 - 1 - log s).

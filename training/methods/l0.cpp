@@ -33,10 +33,7 @@ class L0 : public GateMethod {
   enum : std::size_t { kLogA };
 
   std::vector<GateParameter> parameters() const override {
-    return {{.name = "gate_log_a",
-             .initial = 2.0,
-             .least = std::log(1e-2),
-             .most = std::log(1e2)}};
+    return {{.name = "gate_log_a", .initial = 2.0, .least = std::log(1e-2), .most = std::log(1e2)}};
   }
   torch::Tensor draw(const Gates& gates, std::int64_t batch) override {
     const torch::Tensor& log_a = gates[kLogA];

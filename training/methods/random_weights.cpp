@@ -49,8 +49,7 @@ void RandomWeights::bind(const Network& network, const std::vector<Parameter>& p
       }
       layer_of[static_cast<NodeId>(i)] = layers_.size();
       layers_.push_back({parameter.follows_constant, static_cast<NodeId>(i),
-                         network.torch.tensors().at(parameter.follows_constant),
-                         parameter.tensor});
+                         network.torch.tensors().at(parameter.follows_constant), parameter.tensor});
     }
   }
   members_.clear();
@@ -71,8 +70,8 @@ void RandomWeights::bind(const Network& network, const std::vector<Parameter>& p
 }
 
 const RandomWeights::Layer* RandomWeights::find(const torch::Tensor& weight) const {
-  const auto found = std::ranges::find_if(
-      layers_, [&](const Layer& layer) { return layer.mean.is_same(weight); });
+  const auto found =
+      std::ranges::find_if(layers_, [&](const Layer& layer) { return layer.mean.is_same(weight); });
   return found == layers_.end() ? nullptr : &*found;
 }
 

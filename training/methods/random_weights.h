@@ -66,8 +66,7 @@ class RandomWeights {
   /// Sum, or largest, of `term` (one tensor per layer, shaped like its weights) over the weights
   /// of each channel of a group: [width]. Undefined when no random weights are on that side.
   torch::Tensor sum(std::size_t group, Side side, const std::vector<torch::Tensor>& term) const;
-  torch::Tensor largest(std::size_t group, Side side,
-                        const std::vector<torch::Tensor>& term) const;
+  torch::Tensor largest(std::size_t group, Side side, const std::vector<torch::Tensor>& term) const;
   /// How many weights of each channel `sum` adds up.
   std::int64_t count(std::size_t group, Side side) const;
   /// Layers whose rows belong to no group.

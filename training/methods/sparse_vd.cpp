@@ -29,8 +29,8 @@ class SparseVd : public PerWeightMethod {
     for (const auto& layer : random_.layers()) {
       const torch::Tensor log_square = (layer.mean.square() + kLeastSquare).log();
       torch::Tensor log_variance = layer.log_variance;
-      log_variance.copy_(torch::minimum(
-          torch::maximum(log_variance, log_square - kMostLogAlpha), log_square + kMostLogAlpha));
+      log_variance.copy_(torch::minimum(torch::maximum(log_variance, log_square - kMostLogAlpha),
+                                        log_square + kMostLogAlpha));
     }
     PerWeightMethod::project();
   }

@@ -34,8 +34,8 @@ TruncatedLogNormal::TruncatedLogNormal(const torch::Tensor& mu, const torch::Ten
 }
 
 torch::Tensor TruncatedLogNormal::kl() const {
-  const torch::Tensor edges = low_ * (log_density(low_) - log_mass_).exp() -
-                              high_ * (log_density(high_) - log_mass_).exp();
+  const torch::Tensor edges =
+      low_ * (log_density(low_) - log_mass_).exp() - high_ * (log_density(high_) - log_mass_).exp();
   const double constant =
       std::log(kHigh - kLow) - 0.5 * std::log(2.0 * std::numbers::pi * std::numbers::e);
   return constant - log_sigma_ - log_mass_ - 0.5 * edges;

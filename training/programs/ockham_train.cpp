@@ -6,13 +6,18 @@
 
 #include <cmath>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "cli/program.h"
 #include "datasets/datasets.h"
+#include "runtime/graph/error.h"
 #include "training/methods/method.h"
 #include "training/networks/networks.h"
+#include "training/programs/recipe.h"
+#include "training/trainer/explain.h"
 #include "training/trainer/outputs.h"
+#include "training/trainer/sweep.h"
 #include "training/trainer/trainer.h"
 
 namespace {
@@ -26,6 +31,8 @@ struct Options {
   Settings settings;
   int epochs = 0;
   int pretrain_epochs = 0, prune_epochs = 0, finetune_epochs = 0;
+  std::vector<double> sweep;
+  std::filesystem::path explain;
 };
 
 std::string method_help() {
@@ -36,6 +43,24 @@ std::string method_help() {
                         priced_by_name(method->default_priced_by()), method->summary());
   }
   return text;
+}
+
+/// What else the program can do, and where its options come from.
+void add_modes(CLI::App& app, Options& options) {
+  app.set_config("--recipe", "", "File of options (option = value); the command line overrides it");
+  app.config_formatter(std::make_shared<RecipeReader>(app));
+  app.add_option("--from", options.settings.from,
+                 "Start from this trained network (ONNX) instead of pretraining one")
+      ->check(CLI::ExistingFile);
+  app.add_flag("--dense-only", options.settings.dense_only,
+               "Stop after pretraining: dense.onnx, for --from");
+  app.add_option("--sweep", options.sweep,
+                 "Prices P1,P2,...: one dense network pruned at each, in folders of --out")
+      ->delimiter(',')
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--explain", options.explain,
+                 "Only say why each channel of a finished run, in this folder, went or stayed")
+      ->check(CLI::ExistingDirectory);
 }
 
 void add_options(CLI::App& app, Options& options) {
@@ -63,7 +88,7 @@ void add_options(CLI::App& app, Options& options) {
                  "shrinks more")
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
-  app.add_option("--out", settings.out, "Folder for results and checkpoints")->required();
+  app.add_option("--out", settings.out, "Folder for results and checkpoints");
   app.add_flag("--resume", settings.resume, "Go on with the run in --out, if there is one");
   app.add_option("--epochs", options.epochs, "Epochs in all, shared out over the phases")
       ->check(CLI::Range(3, 100000));
@@ -89,7 +114,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--quiet", settings.quiet, "Print errors only");
   app.footer(
       "Example:\n  ockham-train --network lenet5 --data mnist --out runs/lenet5\n"
-      "leaves dense.onnx, pruned.onnx, metrics.jsonl and summary.json in runs/lenet5.");
+      "leaves dense.onnx, pruned.onnx, posterior.json, metrics.jsonl and summary.json there.");
 }
 
 Schedule schedule_of(const Options& options) {
@@ -111,31 +136,85 @@ std::string epoch_line(const EpochReport& report) {
       report.macs, widths, report.seconds);
 }
 
-void train(const Options& options) {
+/// The settings that the options amount to.
+Settings settings_of(const CLI::App& app, const Options& options) {
   Settings settings = options.settings;
   settings.schedule = schedule_of(options);
-  const bool bar = isatty(STDERR_FILENO) != 0;
-  cli::Progress progress("training", kProgressSteps, settings.quiet || !bar);
-  std::string note;
-  Trainer trainer(
-      settings,
-      {
-          .epoch_done =
-              [&](const EpochReport& report) {
-                note = fmt::format("{} {}/{}, val. error {:.2f} %", phase_name(report.phase),
-                                   report.epoch, report.epochs, report.validation_error);
-                if (!settings.quiet && !bar) std::cout << epoch_line(report) << std::endl;
-              },
-          .step_done =
-              [&](double share) { progress.update(std::llround(share * kProgressSteps), note); },
-      });
+  if (settings.from.empty()) return settings;
+  if (options.pretrain_epochs > 0) {
+    throw Error(Status::kInvalidArgument,
+                "--from starts from a trained network, --pretrain-epochs trains one: give one of "
+                "them");
+  }
+  if (app.count("--network") == 0) settings.network.clear();
+  return settings;
+}
+
+/// Shows a run on the terminal: a bar where there is one, otherwise a line an epoch.
+class Display {
+ public:
+  Display(const std::string& title, bool quiet)
+      : bar_(isatty(STDERR_FILENO) != 0),
+        quiet_(quiet),
+        progress_(title, kProgressSteps, quiet || !bar_) {}
+
+  TrainerEvents events() {
+    return {.epoch_done = [this](const EpochReport& report) { show(report); },
+            .step_done = [this](double share) { update(share); },
+            .notice =
+                [this](const std::string& text) {
+                  if (!quiet_) std::cout << text << std::endl;
+                }};
+  }
+
+ private:
+  void show(const EpochReport& report) {
+    note_ = fmt::format("{} {}/{}, val. error {:.2f} %", phase_name(report.phase), report.epoch,
+                        report.epochs, report.validation_error);
+    if (!quiet_ && !bar_) std::cout << epoch_line(report) << std::endl;
+  }
+  void update(double share) { progress_.update(std::llround(share * kProgressSteps), note_); }
+
+  bool bar_, quiet_;
+  cli::Progress progress_;
+  std::string note_;
+};
+
+void train(const Settings& settings) {
+  std::optional<Display> display(std::in_place, "training", settings.quiet);
+  Trainer trainer(settings, display->events());
   const TrainingResult result = trainer.run();
-  progress.update(kProgressSteps, "done");
+  display.reset();
   write_outputs(trainer.settings(), trainer.data(), result);
-  if (!settings.quiet) {
-    std::cout << '\n'
-              << summary_table(trainer.settings(), result)
-              << "written: " << pruned_path(settings).string() << " (next: ockham-convert)\n";
+  if (!result.failure.empty()) throw Error(Status::kInvalidArgument, result.failure);
+  if (settings.quiet) return;
+  const auto written = settings.dense_only ? dense_path(settings) : pruned_path(settings);
+  std::cout << '\n'
+            << summary_table(trainer.settings(), result) << "written: " << written.string()
+            << (settings.dense_only ? " (next: --from)\n" : " (next: ockham-convert)\n");
+}
+
+void sweep(const Settings& settings, const std::vector<double>& prices) {
+  std::optional<Display> display;
+  const auto points = run_sweep(settings, prices, [&](const std::string& run) {
+    if (!settings.quiet) std::cout << "== " << run << std::endl;
+    display.emplace(run, settings.quiet);
+    return display->events();
+  });
+  display.reset();
+  std::cout << '\n' << sweep_table(points);
+}
+
+void run(const CLI::App& app, const Options& options) {
+  if (!options.explain.empty()) {
+    std::cout << explain(read_posterior(options.explain));
+    return;
+  }
+  const Settings settings = settings_of(app, options);
+  if (options.sweep.empty()) {
+    train(settings);
+  } else {
+    sweep(settings, options.sweep);
   }
 }
 
@@ -146,6 +225,7 @@ int main(int argc, char** argv) {
                "ockham-train"};
   Options options;
   options.settings.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  add_modes(app, options);
   add_options(app, options);
-  return cli::run_program(app, argc, argv, [&] { train(options); });
+  return cli::run_program(app, argc, argv, [&] { run(app, options); });
 }

@@ -9,10 +9,12 @@
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
+#include "converters/pruning/select_inputs.h"
 #include "runtime/format/files.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
+#include "training/trainer/cut_sensitivity.h"
 #include "training/trainer/data.h"
 #include "training/trainer/trainer.h"
 
@@ -23,17 +25,20 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kSampleImages = 8;
 
-/// Filters or neurons of each convolution and linear layer, in the graph's order.
+/// What each convolution and linear layer reads and computes, in the graph's order.
 struct LayerWidth {
   std::string layer;
-  std::int64_t width = 0;
+  std::int64_t width = 0;  ///< filters or neurons
+  std::int64_t inputs = 0;
+  bool is_linear = false;
 };
 
 std::vector<LayerWidth> layer_widths(const Graph& graph) {
   std::vector<LayerWidth> widths;
   for (const Node& node : graph.nodes) {
     if (std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op)) {
-      widths.push_back({node.name, graph.value(node.inputs[1]).shape[0]});
+      const Shape& weight = graph.value(node.inputs[1]).shape;
+      widths.push_back({node.name, weight[0], weight[1], std::holds_alternative<Linear>(node.op)});
     }
   }
   return widths;
@@ -49,18 +54,37 @@ std::string utc_now() {
 
 std::string percent(double value) { return fmt::format("{:.2f}", value); }
 
-/// The relevance of the channels that the layer produces, empty for layers outside any group.
-std::vector<float> layer_relevance(const Graph& dense, const TrainingResult& result,
-                                   const std::string& layer) {
+/// The channels that the layer produces, empty for layers outside any group.
+std::vector<ChannelRecord> layer_channels(const Graph& dense, const PosteriorRecord& posterior,
+                                          const std::string& layer) {
   for (const auto& group : removable_groups(dense)) {
-    const auto found = result.relevance.find(group.name);
+    const auto found = posterior.find(group.name);
     for (const auto& axis : group.producers) {
-      if (dense.node(axis.node).name == layer && found != result.relevance.end()) {
-        return found->second;
-      }
+      if (dense.node(axis.node).name == layer && found != posterior.end()) return found->second;
     }
   }
   return {};
+}
+
+void add_channels(LayerHistory& history, const std::vector<ChannelRecord>& channels) {
+  for (const ChannelRecord& channel : channels) {
+    history.relevance.push_back(channel.relevance);
+    history.mean.push_back(channel.mean);
+    history.deviation.push_back(channel.deviation);
+  }
+}
+
+/// The single inputs of a linear layer, where these may go: a layer of their own in the report.
+void add_inputs(std::vector<LayerHistory>& histories, const PosteriorRecord& posterior,
+                const std::string& layer) {
+  const auto found = posterior.find(layer + ".inputs");
+  if (found == posterior.end()) return;
+  histories.push_back({.layer = found->first,
+                       .dense_width = std::ssize(found->second),
+                       .width = std::ranges::count_if(found->second, &ChannelRecord::stayed),
+                       .reason = "inputs that " + layer + " reads",
+                       .threshold = 0.0f});
+  add_channels(histories.back(), found->second);
 }
 
 std::vector<LayerHistory> layer_histories(const TrainingResult& result) {
@@ -68,13 +92,64 @@ std::vector<LayerHistory> layer_histories(const TrainingResult& result) {
   const std::vector<LayerWidth> compact = layer_widths(result.compact);
   std::vector<LayerHistory> histories;
   for (std::size_t i = 0; i < dense.size(); ++i) {
+    add_inputs(histories, result.posterior, dense[i].layer);
     histories.push_back({.layer = dense[i].layer,
                          .dense_width = dense[i].width,
                          .width = compact[i].width,
-                         .relevance = layer_relevance(result.dense, result, dense[i].layer),
                          .threshold = 0.0f});
+    add_channels(histories.back(), layer_channels(result.dense, result.posterior, dense[i].layer));
   }
   return histories;
+}
+
+/// What a channel of the group is.
+std::string noun_of(const Graph& exposed, const converters::ChannelGroup& group) {
+  if (group.producers.empty()) return "input";
+  const Node& producer = exposed.node(group.producers[0].node);
+  return std::holds_alternative<Linear>(producer.op) ? "neuron" : "filter";
+}
+
+PosteriorFile posterior_file(const Settings& settings, const Graph& exposed,
+                             const PosteriorRecord& posterior) {
+  PosteriorFile file{
+      .method = settings.method,
+      .relevance_meaning = std::string(make_method(settings.method)->relevance_meaning()),
+      .price = settings.price,
+      .priced_by = settings.priced_by,
+      .groups = posterior};
+  for (const auto& group : removable_groups(exposed)) {
+    file.order.push_back(group.name);
+    file.nouns[group.name] = noun_of(exposed, group);
+  }
+  return file;
+}
+
+Json to_json(const EmptyRegion& region) {
+  const auto end = [](const std::optional<double>& at) { return at ? Json(*at) : Json(); };
+  return Json::array({end(region.low), end(region.high)});
+}
+
+/// The region of all groups together, what a cut at either end of it leaves (what lies at the end
+/// stays), and the region of each group.
+Json empty_region_json(const Graph& exposed, const PosteriorRecord& posterior) {
+  const EmptyRegion all = empty_region(posterior);
+  const CutResult low = cut_at(exposed, posterior, all.low.value_or(0.0));
+  const CutResult high = cut_at(exposed, posterior, all.high.value_or(0.0));
+  Json groups = Json::object();
+  for (const auto& [name, channels] : posterior) groups[name] = to_json(empty_region(channels));
+  return {{"overall",
+           {{"region", to_json(all)},
+            {"macs", {low.macs, high.macs}},
+            {"params", {low.params, high.params}}}},
+          {"groups", groups}};
+}
+
+Json cut_sensitivity_json(const Graph& exposed, const PosteriorRecord& posterior) {
+  Json list = Json::array();
+  for (const CutResult& result : cut_sensitivity(exposed, posterior)) {
+    list.push_back({{"cut", result.cut}, {"macs", result.macs}, {"params", result.params}});
+  }
+  return list;
 }
 
 /// A few validation images and what `graph` answers.
@@ -104,7 +179,12 @@ Provenance common_provenance(const Settings& settings, const TrainingResult& res
   return provenance;
 }
 
+/// Writes dense.onnx, unless it came with its history.
 void write_dense(const Settings& settings, const TrainingData& data, const TrainingResult& result) {
+  if (!settings.from.empty()) {
+    const converters::OnnxModel present = converters::import_onnx(dense_path(settings));
+    if (!converters::from_metadata(present.metadata, present.graph).provenance.empty()) return;
+  }
   converters::TrainingRecord record;
   record.provenance = common_provenance(settings, result);
   record.provenance.set("method", "none (dense)");
@@ -124,6 +204,7 @@ void write_pruned(const Settings& settings, const TrainingData& data,
   provenance.set("method", settings.method);
   provenance.set("price", fmt::format("{}", settings.price));
   provenance.set("priced_by", settings.priced_by);
+  provenance.set("relevance", std::string(make_method(settings.method)->relevance_meaning()));
   provenance.set("test_error_percent", percent(result.test_error));
   provenance.set("validation_error_percent", percent(result.validation_error));
   provenance.set("dense.test_error_percent", percent(result.dense_test_error));
@@ -139,12 +220,20 @@ void write_pruned(const Settings& settings, const TrainingData& data,
 Json network_json(const Graph& graph, double test_error, double validation_error) {
   const NodeCost total = cost(graph).total;
   Json widths = Json::object();
-  for (const LayerWidth& layer : layer_widths(graph)) widths[layer.layer] = layer.width;
+  Json layers = Json::array();
+  for (const LayerWidth& layer : layer_widths(graph)) {
+    widths[layer.layer] = layer.width;
+    layers.push_back({{"name", layer.layer},
+                      {"op", layer.is_linear ? "linear" : "conv2d"},
+                      {"inputs", layer.inputs},
+                      {"outputs", layer.width}});
+  }
   return {{"test_error_percent", test_error},
           {"validation_error_percent", validation_error},
           {"macs", total.macs},
           {"params", total.params},
-          {"widths", widths}};
+          {"widths", widths},
+          {"layers", layers}};
 }
 
 std::string widths_text(const Graph& graph) {
@@ -193,35 +282,43 @@ void write_metrics(const Settings& settings, const std::vector<std::string>& lin
 void write_outputs(const Settings& settings, const TrainingData& data,
                    const TrainingResult& result) {
   write_dense(settings, data, result);
-  write_pruned(settings, data, result);
   write_metrics(settings, result.metrics);
-  const Json summary = {
+  Json summary = {
       {"network", settings.network},
       {"data", settings.data},
-      {"method", settings.method},
+      {"method", settings.dense_only ? "none (dense)" : settings.method},
       {"seed", settings.seed},
       {"settings", Json::parse(settings_text(settings))},
       {"dense", network_json(result.dense, result.dense_test_error, result.dense_validation_error)},
-      {"pruned", network_json(result.compact, result.test_error, result.validation_error)},
-      {"seconds", result.seconds},
   };
+  if (!settings.dense_only) {
+    write_pruned(settings, data, result);
+    const Graph exposed = converters::expose_inputs(result.dense);
+    write_posterior(settings.out, posterior_file(settings, exposed, result.posterior));
+    summary["pruned"] = network_json(result.compact, result.test_error, result.validation_error);
+    summary["cut_sensitivity"] = cut_sensitivity_json(exposed, result.posterior);
+    summary["empty_region"] = empty_region_json(exposed, result.posterior);
+  }
+  summary["seconds"] = result.seconds;
   write_text(summary_path(settings), summary.dump(2) + "\n");
 }
 
 std::string summary_table(const Settings& settings, const TrainingResult& result) {
   const NodeCost dense = cost(result.dense).total;
-  const NodeCost pruned = cost(result.compact).total;
   const auto row = [](const char* name, const std::string& widths, const NodeCost& cost,
                       double validation, double test) {
     return fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13.2f}{:>9.2f}\n", name, widths, cost.macs,
                        cost.params, validation, test);
   };
-  std::string table = fmt::format("{} on {}, {}, seed {}, {:.0f} s of training\n", settings.network,
-                                  settings.data, settings.method, settings.seed, result.seconds);
+  std::string table =
+      fmt::format("{} on {}, {}, seed {}, {:.0f} s of training\n", settings.network, settings.data,
+                  settings.dense_only ? "dense" : settings.method, settings.seed, result.seconds);
   table += fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13}{:>9}\n", "", "widths", "MACs", "parameters",
                        "val. err. %", "test %");
   table += row("dense", widths_text(result.dense), dense, result.dense_validation_error,
                result.dense_test_error);
+  if (settings.dense_only) return table;
+  const NodeCost pruned = cost(result.compact).total;
   table += row("pruned", widths_text(result.compact), pruned, result.validation_error,
                result.test_error);
   table += fmt::format("{:.1f} times fewer MACs, {:.1f} times fewer parameters\n",

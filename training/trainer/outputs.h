@@ -1,5 +1,5 @@
-// What a run leaves in its folder: dense.onnx, pruned.onnx, metrics.jsonl, summary.json, and the
-// checkpoint it resumes from.
+// What a run leaves in its folder: dense.onnx, pruned.onnx, posterior.json, metrics.jsonl,
+// summary.json, and the checkpoint it resumes from.
 #pragma once
 
 #include <filesystem>

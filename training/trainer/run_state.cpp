@@ -1,5 +1,6 @@
 #include "training/trainer/run_state.h"
 
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -27,6 +28,16 @@ std::vector<Parameter> network_parameters(TorchGraph& network) {
 
 void load_tensor(const Checkpoint& checkpoint, const std::string& name, torch::Tensor tensor) {
   tensor.set_data(from_stored(checkpoint, name, tensor));
+}
+
+/// Records as a tensor [channels, fields].
+torch::Tensor to_tensor(const std::vector<ChannelRecord>& channels) {
+  static_assert(sizeof(ChannelRecord) % sizeof(float) == 0);
+  torch::Tensor tensor =
+      torch::empty({static_cast<std::int64_t>(channels.size()),
+                    static_cast<std::int64_t>(sizeof(ChannelRecord) / sizeof(float))});
+  std::memcpy(tensor.data_ptr(), channels.data(), tensor.nbytes());
+  return tensor;
 }
 
 /// Shrinks a fresh network to the channels that the checkpoint kept.
@@ -72,6 +83,7 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
   state.network = std::make_unique<TorchGraph>(
       state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
   state.kept = all_channels(state.dense);
+  for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
   enter_phase(state, settings, Phase::kPretrain);
   return state;
 }
@@ -99,8 +111,8 @@ void save_state(const std::filesystem::path& path, const RunState& state,
   checkpoint.metadata["seconds"] = Json(state.seconds).dump();
   checkpoint.metadata["kept"] = Json(state.kept).dump();
   checkpoint.metadata["metrics"] = Json(state.metrics).dump();
-  for (const auto& [name, values] : state.relevance) {
-    checkpoint.tensors["relevance/" + name] = to_stored(torch::tensor(values));
+  for (const auto& [name, channels] : state.posterior) {
+    checkpoint.tensors["record/" + name] = to_stored(to_tensor(channels));
   }
   for (const auto& [name, tensor] : state.network->tensors()) {
     checkpoint.tensors["network/" + name] = to_stored(tensor);
@@ -133,12 +145,10 @@ void load_state(const std::filesystem::path& path, RunState& state, const Settin
     state.epochs_done = std::stoi(checkpoint.text("epochs_done"));
     state.seconds = Json::parse(checkpoint.text("seconds")).get<double>();
     state.metrics = Json::parse(checkpoint.text("metrics")).get<std::vector<std::string>>();
-    for (const auto& group : removable_groups(state.dense)) {
-      const std::string name = "relevance/" + group.name;
-      if (!checkpoint.tensors.contains(name)) continue;
-      const torch::Tensor values = from_stored(checkpoint, name, torch::empty({group.width}));
-      state.relevance[group.name] = {values.data_ptr<float>(),
-                                     values.data_ptr<float>() + values.numel()};
+    for (auto& [name, channels] : state.posterior) {
+      const torch::Tensor stored =
+          from_stored(checkpoint, "record/" + name, to_tensor(channels)).contiguous();
+      std::memcpy(channels.data(), stored.data_ptr(), stored.nbytes());
     }
   } catch (const Error&) {
     throw;

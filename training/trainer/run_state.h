@@ -10,6 +10,7 @@
 
 #include "training/methods/method.h"
 #include "training/trainer/adam.h"
+#include "training/trainer/posterior_record.h"
 #include "training/trainer/settings.h"
 #include "training/trainer/shrink.h"
 
@@ -28,11 +29,9 @@ struct RunState {
   std::unique_ptr<Adam> optimizer;
 
   Phase phase = Phase::kPretrain;
-  int epochs_done = 0;  ///< in this phase
-  KeptChannels kept;    ///< of `dense`
-  /// Relevance last seen of each channel of `dense`, by group: at removal, or at the end of
-  /// pruning.
-  std::map<std::string, std::vector<float>> relevance;
+  int epochs_done = 0;               ///< in this phase
+  KeptChannels kept;                 ///< of `dense`
+  PosteriorRecord posterior;         ///< of every channel of `dense`
   std::vector<std::string> metrics;  ///< lines of metrics.jsonl so far
   double seconds = 0.0;              ///< spent so far, over all sessions
 

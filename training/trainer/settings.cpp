@@ -35,6 +35,11 @@ void complete(Settings& settings) {
   if (settings.priced_by.empty()) {
     settings.priced_by = priced_by_name(method->default_priced_by());
   }
+  if (!settings.from.empty()) settings.schedule.pretrain_epochs = 0;
+  if (settings.dense_only) {
+    settings.schedule.prune_epochs = 0;
+    settings.schedule.finetune_epochs = 0;
+  }
 }
 
 std::string settings_text(const Settings& settings) {
@@ -46,6 +51,8 @@ std::string settings_text(const Settings& settings) {
       {"priced_by", settings.priced_by},
       {"hyperprior_shape", settings.hyperprior.shape},
       {"hyperprior_rate", settings.hyperprior.rate},
+      {"from", settings.from_fingerprint},
+      {"dense_only", settings.dense_only},
       {"pretrain_epochs", settings.schedule.pretrain_epochs},
       {"prune_epochs", settings.schedule.prune_epochs},
       {"finetune_epochs", settings.schedule.finetune_epochs},
@@ -60,9 +67,12 @@ std::string settings_text(const Settings& settings) {
 
 void check_settings(const Settings& settings) {
   const Schedule& schedule = settings.schedule;
-  require(
-      schedule.pretrain_epochs >= 1 && schedule.prune_epochs >= 1 && schedule.finetune_epochs >= 1,
-      "each of --pretrain-epochs, --prune-epochs and --finetune-epochs must be at least 1");
+  require(settings.from.empty() || !settings.dense_only,
+          "--from starts from a trained network and --dense-only trains one: give one of them");
+  require(schedule.pretrain_epochs >= 1 || !settings.from.empty(),
+          "--pretrain-epochs must be at least 1");
+  require((schedule.prune_epochs >= 1 && schedule.finetune_epochs >= 1) || settings.dense_only,
+          "--prune-epochs and --finetune-epochs must be at least 1");
   require(settings.validation_split > 0.0 && settings.validation_split < 0.9,
           "--val-split " + std::to_string(settings.validation_split) +
               ": expected a share between 0 and 0.9");

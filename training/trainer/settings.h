@@ -27,7 +27,7 @@ inline constexpr Schedule kDefaultSchedule{
 Schedule scaled_schedule(int epochs);
 
 struct Settings {
-  std::string network = "lenet5";
+  std::string network = "lenet5";  ///< with `from` its name, or empty: whatever it holds
   std::string data = "mnist";
   std::filesystem::path data_dir;
   std::string method = "group-ard";
@@ -40,12 +40,16 @@ struct Settings {
   std::string device = "cpu";
   int threads = 1;
   std::int64_t batch = 128;
+  std::filesystem::path from;    ///< a trained network (ONNX) to start from; empty: pretrain one
+  std::string from_fingerprint;  ///< of that network; found when it is loaded
+  bool dense_only = false;       ///< stop after pretraining
   std::filesystem::path out;
   bool resume = false;
   bool quiet = false;
 };
 
-/// Fills in the method's defaults where the user said nothing.
+/// Fills in the method's defaults where the user said nothing, and leaves out the phases that will
+/// not run.
 void complete(Settings& settings);
 
 /// The settings that must be the same for a run to be resumed, as JSON text.

@@ -6,42 +6,31 @@
 #include <vector>
 
 #include "training/trainer/data.h"
+#include "training/trainer/device.h"
+#include "training/trainer/epoch_report.h"
 #include "training/trainer/run_state.h"
 #include "training/trainer/settings.h"
 
 namespace ockham::training {
-
-/// What one epoch came to. Errors are shares in percent.
-struct EpochReport {
-  Phase phase = Phase::kPretrain;
-  int epoch = 0;  ///< of the phase, from 1
-  int epochs = 0;
-  double loss = 0.0;  ///< mean over the training images, KL included
-  double kl = 0.0;    ///< weighted KL, nats; 0 outside pruning
-  double validation_error = 0.0;
-  std::int64_t macs = 0;
-  std::int64_t params = 0;
-  std::vector<std::int64_t> widths;  ///< of every removable group
-  double seconds = 0.0;
-
-  std::string json() const;
-};
 
 /// What the trainer tells its caller while it works.
 struct TrainerEvents {
   std::function<void(const EpochReport&)> epoch_done;
   /// Share of the whole run's steps that is done, 0 to 1.
   std::function<void(double)> step_done;
+  /// A sentence the user should see.
+  std::function<void(const std::string&)> notice = {};
 };
 
-/// What a finished run has.
+/// What a finished run has. With `Settings::dense_only` the dense parts only.
 struct TrainingResult {
   Graph dense;   ///< trained
   Graph pruned;  ///< masked: dense widths, exact zeros
   Graph compact;
   double dense_validation_error = 0.0, dense_test_error = 0.0;
   double validation_error = 0.0, test_error = 0.0;
-  std::map<std::string, std::vector<float>> relevance;  ///< by group, dense widths; cut below 0
+  PosteriorRecord posterior;  ///< by group, dense numbering
+  std::string failure;        ///< a sentence when the price left nothing useful; else empty
   double seconds = 0.0;
   std::vector<std::string> metrics;
 };
@@ -66,20 +55,23 @@ class Trainer {
   /// checkpoint.
   void run_epochs(int epochs, const std::function<void()>& after_epoch);
   void run_epoch(int epochs);
+  /// One step on the images that `indices` name, `position` epochs into a phase of `epochs`;
+  /// returns the loss.
+  double step(const torch::Tensor& indices, double position, int epochs);
   torch::Tensor loss(const torch::Tensor& x, const torch::Tensor& labels,
                      const torch::Tensor& indices, double ramp);
   void report_epoch(int epochs, double seconds);
   void count_step(double done, int epochs);
   void checkpoint();
+  void enter(Phase phase);
 
   void bind_method();
-  /// Removes the channels whose relevance is below `least_relevance`, never a group's last.
-  void remove_channels(double least_relevance);
-  void shrink(const Graph& before, const KeptChannels& keep);
-  void record_relevance(const std::vector<torch::Tensor>& relevance);
+  /// Takes the posterior down, and removes what is below the cut, unless nothing is charged.
+  void cut(double cut);
+  /// Why what is left is of no use; empty when it is.
+  std::string why_useless();
 
-  void make_teacher();
-  double error_percent(const LabelledImages& set);
+  double error_of(const LabelledImages& set);
   LayerHooks& hooks();
 
   Settings settings_;
@@ -91,9 +83,5 @@ class Trainer {
   torch::Tensor teacher_;  ///< the dense network's logits for each training image
   double epoch_loss_ = 0.0, epoch_kl_ = 0.0;
 };
-
-/// The device that `name` ("cpu" or "cuda") means. Opens LibTorch's CUDA part when it is asked for.
-/// Throws Error(kUnsupported) where there is no GPU.
-torch::Device find_device(const std::string& name);
 
 }  // namespace ockham::training

@@ -18,6 +18,7 @@ constexpr int kTickLength = 5;
 constexpr int kAxisHeight = 40;
 constexpr int kColumnsHeight = 120;
 constexpr int kMarkHeight = 18;  ///< room for one label above the columns
+constexpr int kDotSize = 2;      ///< radius
 
 std::string percent_text(double percent) { return fmt::format("{:.3f}%", percent); }
 
@@ -110,7 +111,7 @@ void add_columns(Element& chart, const Histogram& histogram, const Axis& axis,
   for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
     if (histogram.counts[i] == 0) continue;
     const double left = histogram.low + static_cast<double>(i) * width;
-    const bool removed = split && left + width / 2 > *split;
+    const bool removed = split && left + width / 2 < *split;
     const double share = static_cast<double>(histogram.counts[i]) / static_cast<double>(most);
     const int height = std::max(1, static_cast<int>(std::lround(share * kColumnsHeight)));
     chart.add(rectangle(removed ? "removed" : "network", axis.percent(left),
@@ -158,6 +159,16 @@ std::vector<double> logarithmic_ticks(double low, double high) {
     }
   }
   return ticks;
+}
+
+/// Lowest and highest of all intervals and 0.
+std::pair<double, double> extent_of(const std::vector<Interval>& intervals) {
+  double low = 0.0, high = 0.0;
+  for (const Interval& interval : intervals) {
+    low = std::min(low, interval.mean - interval.deviation);
+    high = std::max(high, interval.mean + interval.deviation);
+  }
+  return {low, high > low ? high : low + 1.0};
 }
 
 }  // namespace
@@ -209,6 +220,33 @@ Element histogram_chart(const Histogram& histogram, const std::vector<Mark>& mar
   add_columns(chart, histogram, axis, split, most, bottom);
   add_marks(chart, marks, axis, bottom);
   add_axis(chart, axis, bottom, axis_title);
+  return chart;
+}
+
+Element interval_chart(const std::vector<Interval>& intervals, const std::string& value_title,
+                       const std::string& axis_title) {
+  const auto [low, high] = extent_of(intervals);
+  const auto height_of = [low = low, high = high](double value) {
+    return kMarkHeight +
+           static_cast<int>(std::lround((high - value) / (high - low) * kColumnsHeight));
+  };
+  Element chart = svg(kMarkHeight + kColumnsHeight + kMarkHeight + kDotSize);
+  chart.set("role", "img").set("aria-label", value_title);
+  chart.add(label("count-title", 0.0, 10, value_title));
+  chart.add(count_label(fmt::format("{:.2g}", high), height_of(high)));
+  chart.add(count_label("0", height_of(0.0))).add(horizontal_line("ground", height_of(0.0)));
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    const Interval& one = intervals[i];
+    const char* css_class = one.removed ? "removed" : "network";
+    const double at =
+        100.0 * (static_cast<double>(i) + 0.5) / static_cast<double>(intervals.size());
+    chart.add(vertical_line(css_class, at, height_of(one.mean + one.deviation),
+                            height_of(one.mean - one.deviation)));
+    Element dot("circle", css_class);
+    dot.set("cx", percent_text(at)).set("cy", fmt::format("{}", height_of(one.mean)));
+    chart.add(dot.set("r", fmt::format("{}", kDotSize)));
+  }
+  chart.add(label("axis-title", 50.0, kMarkHeight + kColumnsHeight + kMarkHeight, axis_title));
   return chart;
 }
 

@@ -55,14 +55,26 @@ struct BarRow {
 Element bar_chart(const std::vector<BarRow>& rows, const Axis& axis, double origin,
                   const std::string& axis_title);
 
+/// A filter or neuron in an interval chart.
+struct Interval {
+  double mean = 0.0;
+  double deviation = 0.0;
+  bool removed = false;
+};
+
+/// Each interval as an upright line from mean - deviation to mean + deviation with a dot at the
+/// mean, side by side.
+Element interval_chart(const std::vector<Interval>& intervals, const std::string& value_title,
+                       const std::string& axis_title);
+
 /// A marked value in a histogram.
 struct Mark {
   double value = 0.0;
   std::string label;
 };
 
-/// Columns of counts over an axis from 0 to the tallest; columns that start at or right of `split`
-/// have the class "removed".
+/// Columns of counts over an axis from 0 to the tallest; columns that lie left of `split` have the
+/// class "removed".
 Element histogram_chart(const Histogram& histogram, const std::vector<Mark>& marks,
                         std::optional<double> split, const std::string& axis_title,
                         const std::string& count_title);

@@ -48,23 +48,54 @@ std::string gap_text(const Relevances& relevances) {
   std::optional<double> below;
   std::optional<double> above;
   for (const double value : relevances.values) {
-    if (value <= relevances.cut) below = std::max(below.value_or(value), value);
-    if (value > relevances.cut) above = std::min(above.value_or(value), value);
+    if (value < relevances.cut) below = std::max(below.value_or(value), value);
+    if (value >= relevances.cut) above = std::min(above.value_or(value), value);
   }
-  if (!below) return "All lie above the cut.";
-  if (!above) return "None lies above the cut.";
+  if (!below) return "None lies below the cut.";
+  if (!above) return "All lie below the cut: the best one was kept.";
   return fmt::format("No value between {:.2f} and {:.2f}.", *below, *above);
 }
 
-Element relevance_panel(const LayerHistory& layer) {
-  const Relevances relevances = finite_relevances(layer);
+/// Counts over all values and the cut, which lies between two columns.
+Histogram counts_around_cut(const Relevances& relevances) {
   const auto [least, most] =
       std::minmax_element(relevances.values.begin(), relevances.values.end());
   const double low = std::min(*least, relevances.cut);
   const double high = std::max(*most, relevances.cut);
-  const double margin = std::max(0.5, 0.04 * (high - low));
-  const Histogram counts =
-      histogram(relevances.values, low - margin, high + margin, kRelevanceBins);
+  const double width = std::max(1.0, 1.08 * (high - low)) / kRelevanceBins;
+  const double left = std::ceil((relevances.cut - low) / width + 1.0);
+  const double right = std::ceil((high - relevances.cut) / width + 1.0);
+  return histogram(relevances.values, relevances.cut - left * width, relevances.cut + right * width,
+                   static_cast<int>(left + right));
+}
+
+bool has_posterior(const LayerHistory& layer) {
+  const auto is_finite = [](float number) { return std::isfinite(number); };
+  return !layer.relevance.empty() && layer.mean.size() == layer.relevance.size() &&
+         layer.deviation.size() == layer.relevance.size() &&
+         std::ranges::all_of(layer.mean, is_finite) &&
+         std::ranges::all_of(layer.deviation, is_finite);
+}
+
+/// Mean and deviation of each filter or neuron, the most relevant first.
+Element posterior_chart(const LayerHistory& layer) {
+  std::vector<std::size_t> order(layer.relevance.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](std::size_t i) { return layer.relevance[i]; });
+  std::vector<Interval> intervals;
+  for (const std::size_t i : order) {
+    intervals.push_back({static_cast<double>(layer.mean[i]),
+                         static_cast<double>(layer.deviation[i]),
+                         layer.relevance[i] < layer.threshold});
+  }
+  return interval_chart(intervals, "mean and deviation of the posterior",
+                        "filters or neurons, most relevant first");
+}
+
+Element relevance_panel(const LayerHistory& layer, const std::string& meaning) {
+  const Relevances relevances = finite_relevances(layer);
+  const Histogram counts = counts_around_cut(relevances);
 
   Element panel("div", "panel");
   panel.add(Element("h3", "", layer.layer));
@@ -72,7 +103,8 @@ Element relevance_panel(const LayerHistory& layer) {
       "p", "note",
       fmt::format("{} of {} kept. {}", layer.width, layer.dense_width, gap_text(relevances))));
   panel.add(histogram_chart(counts, {{relevances.cut, fmt::format("cut at {:g}", relevances.cut)}},
-                            relevances.cut, "log alpha (noise over signal)", "filters or neurons"));
+                            relevances.cut, meaning, "filters or neurons"));
+  if (has_posterior(layer)) panel.add(posterior_chart(layer));
   return panel;
 }
 
@@ -102,13 +134,15 @@ Element widths_section(const Provenance& provenance) {
 Element relevance_section(const Provenance& provenance) {
   Element element = section(
       "Relevance",
-      "Training learns for each filter and neuron how much noise it tolerates. What tolerates more "
-      "noise than it carries signal is not needed. The emptier the region around the cut, the less "
+      "Training learns for each filter and neuron how relevant it is, and how sure of that it may "
+      "be. What lies below the cut is not needed. The emptier the region around the cut, the less "
       "the result depends on where the cut was made.");
-  element.add(legend({{"network", "kept"}, {"removed", "above the cut, removed"}}));
+  element.add(legend({{"network", "kept"}, {"removed", "below the cut, removed"}}));
+  const std::string given = provenance.get("relevance");
+  const std::string meaning = given.empty() ? "relevance" : given;
   Element panels("div", "panels");
   for (const LayerHistory& layer : provenance.layers) {
-    if (can_be_drawn(layer)) panels.add(relevance_panel(layer));
+    if (can_be_drawn(layer)) panels.add(relevance_panel(layer, meaning));
   }
   return element.add(panels);
 }

@@ -52,6 +52,8 @@ section { margin-top: 52px; }
 svg { display: block; overflow: visible; font-family: inherit; }
 rect.network { fill: var(--network); } rect.baseline { fill: var(--baseline); }
 rect.removed { fill: var(--removed); }
+circle.network { fill: var(--network); } circle.removed { fill: var(--removed); }
+line.network { stroke: var(--network); } line.removed { stroke: var(--removed); }
 rect.promise { fill: var(--page); stroke: var(--network); stroke-width: 1.5; }
 line.grid { stroke: var(--rule); } line.tick, line.ground, line.origin { stroke: var(--soft); }
 line.mark { stroke: var(--cut); stroke-width: 1.5; stroke-dasharray: 4 3; }

@@ -42,6 +42,8 @@ void expect_equal(const LayerHistory& found, const LayerHistory& expected) {
   EXPECT_EQ(found.reason, expected.reason);
   EXPECT_EQ(found.relevance, expected.relevance);
   EXPECT_EQ(found.threshold, expected.threshold);
+  EXPECT_EQ(found.mean, expected.mean);
+  EXPECT_EQ(found.deviation, expected.deviation);
 }
 
 template <class T>

@@ -1,4 +1,4 @@
-// kl_curve: the divergences of variational dropout and of ARD over log alpha, as CSV. Their
+// ockham-kl-curve: the divergences of variational dropout and of ARD over log alpha, as CSV. Their
 // difference is the tie between the two (arXiv 1811.00596): a bounded bonus for noisy weights.
 
 #include <fmt/format.h>

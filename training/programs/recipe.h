@@ -1,0 +1,38 @@
+// Recipes: options of ockham-train in a file (TOML).
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <istream>
+#include <string>
+#include <vector>
+
+namespace ockham::training {
+
+/// Reads "option = value" lines for `app`. A section [results] is for the scripts that make tables
+/// of recipes, and ignored; any other section or unknown key is refused by name.
+class RecipeReader : public CLI::ConfigTOML {
+ public:
+  explicit RecipeReader(const CLI::App& app) : app_(app) {}
+
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> options;
+    for (const CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
+      if (!item.parents.empty() && item.parents[0] == "results") continue;
+      if (!item.parents.empty()) refuse("section [" + item.parents[0] + "]");
+      if (app_.get_option_no_throw("--" + item.name) == nullptr) refuse("'" + item.name + "'");
+      options.push_back(item);
+    }
+    return options;
+  }
+
+ private:
+  [[noreturn]] static void refuse(const std::string& what) {
+    throw CLI::ConfigError("recipe: " + what +
+                           " is unknown; known are the long options, without their dashes");
+  }
+
+  const CLI::App& app_;
+};
+
+}  // namespace ockham::training

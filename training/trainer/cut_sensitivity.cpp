@@ -1,0 +1,75 @@
+#include "training/trainer/cut_sensitivity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/graph/cost.h"
+#include "training/trainer/shrink.h"
+
+namespace ockham::training {
+namespace {
+
+constexpr double kFarthestCut = 4.0;
+constexpr double kStep = 0.5;
+
+std::vector<std::int64_t> channels_above(const std::vector<ChannelRecord>& channels, double cut) {
+  std::vector<std::int64_t> keep;
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    if (static_cast<double>(channels[c].relevance) >= cut) {
+      keep.push_back(static_cast<std::int64_t>(c));
+    }
+  }
+  if (keep.empty()) {
+    const auto best = std::ranges::max_element(channels, {}, &ChannelRecord::relevance);
+    keep.push_back(best - channels.begin());
+  }
+  return keep;
+}
+
+void narrow(EmptyRegion& region, double relevance) {
+  if (relevance < 0.0) region.low = std::max(region.low.value_or(relevance), relevance);
+  if (relevance >= 0.0) region.high = std::min(region.high.value_or(relevance), relevance);
+}
+
+}  // namespace
+
+EmptyRegion empty_region(const std::vector<ChannelRecord>& channels) {
+  EmptyRegion region;
+  for (const ChannelRecord& channel : channels) {
+    narrow(region, static_cast<double>(channel.relevance));
+  }
+  return region;
+}
+
+EmptyRegion empty_region(const PosteriorRecord& record) {
+  EmptyRegion region;
+  for (const auto& [name, channels] : record) {
+    const EmptyRegion of_group = empty_region(channels);
+    if (of_group.low) narrow(region, *of_group.low);
+    if (of_group.high) narrow(region, *of_group.high);
+  }
+  return region;
+}
+
+std::string empty_region_text(const EmptyRegion& region) {
+  return fmt::format("{} and {}", region.low ? fmt::format("{:.2f}", *region.low) : "anything less",
+                     region.high ? fmt::format("{:.2f}", *region.high) : "anything more");
+}
+
+CutResult cut_at(const Graph& dense, const PosteriorRecord& record, double cut) {
+  KeptChannels keep;
+  for (const auto& [name, channels] : record) keep[name] = channels_above(channels, cut);
+  const NodeCost left = cost(keep_channels(with_ones(dense), keep).graph).total;
+  return {.cut = cut, .macs = left.macs, .params = left.params};
+}
+
+std::vector<CutResult> cut_sensitivity(const Graph& dense, const PosteriorRecord& record) {
+  std::vector<CutResult> results;
+  for (double cut = -kFarthestCut; cut <= kFarthestCut; cut += kStep) {
+    results.push_back(cut_at(dense, record, cut));
+  }
+  return results;
+}
+
+}  // namespace ockham::training

@@ -1,0 +1,22 @@
+#include "training/trainer/epoch_report.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ockham::training {
+
+std::string EpochReport::json() const {
+  const nlohmann::ordered_json line = {
+      {"phase", phase_name(phase)},
+      {"epoch", epoch},
+      {"loss", loss},
+      {"kl_nats", kl},
+      {"validation_error_percent", validation_error},
+      {"macs", macs},
+      {"params", params},
+      {"widths", widths},
+      {"seconds", seconds},
+  };
+  return line.dump();
+}
+
+}  // namespace ockham::training

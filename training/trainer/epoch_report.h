@@ -1,0 +1,28 @@
+// What one epoch came to: a line of metrics.jsonl.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "training/trainer/run_state.h"
+
+namespace ockham::training {
+
+/// Errors are shares in percent.
+struct EpochReport {
+  Phase phase = Phase::kPretrain;
+  int epoch = 0;  ///< of the phase, from 1
+  int epochs = 0;
+  double loss = 0.0;  ///< mean over the training images, KL included
+  double kl = 0.0;    ///< weighted KL, nats; 0 outside pruning
+  double validation_error = 0.0;
+  std::int64_t macs = 0;
+  std::int64_t params = 0;
+  std::vector<std::int64_t> widths;  ///< of every removable group
+  double seconds = 0.0;
+
+  std::string json() const;
+};
+
+}  // namespace ockham::training

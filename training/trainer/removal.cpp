@@ -1,0 +1,110 @@
+#include "training/trainer/removal.h"
+
+#include <algorithm>
+
+namespace ockham::training {
+namespace {
+
+torch::Tensor plain(const torch::Tensor& values) {
+  return values.to(torch::kCPU, torch::kFloat32).contiguous();
+}
+
+/// Channels whose relevance is at least `cut`; the best one when there is none.
+std::vector<std::int64_t> keep_relevant(const torch::Tensor& relevance, double cut) {
+  const torch::Tensor values = relevance.to(torch::kCPU, torch::kFloat64).contiguous();
+  const double* value = values.data_ptr<double>();
+  std::vector<std::int64_t> keep;
+  for (std::int64_t c = 0; c < values.numel(); ++c) {
+    if (value[c] >= cut) keep.push_back(c);
+  }
+  if (keep.empty()) keep.push_back(values.argmax().item<std::int64_t>());
+  return keep;
+}
+
+/// Selects the given indices on each axis.
+torch::Tensor select_axes(torch::Tensor tensor,
+                          const std::vector<std::vector<std::int64_t>>& axes) {
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    const torch::Tensor indices = torch::tensor(axes[axis], torch::kInt64).to(tensor.device());
+    tensor = tensor.index_select(static_cast<std::int64_t>(axis), indices);
+  }
+  return tensor;
+}
+
+/// Removes all but `keep` (numbered in the present network, whose weights `before` has).
+void shrink(RunState& state, const Graph& before, const KeptChannels& keep) {
+  const torch::NoGradGuard no_gradients;
+  const converters::Compacted compacted = keep_channels(before, keep);
+  const auto constants = kept_indices(compacted);
+  const KeptChannels kept = kept_channels(before, compacted);
+  state.kept = compose(state.kept, kept);
+  const auto exists = [&](const Parameter& parameter) {
+    if (!parameter.follows_group.empty()) return kept.contains(parameter.follows_group);
+    return parameter.follows_constant.empty() || constants.contains(parameter.follows_constant);
+  };
+  const auto select = [&](const Parameter& parameter, const torch::Tensor& tensor) {
+    if (!parameter.follows_group.empty()) {
+      return select_axes(tensor, {kept.at(parameter.follows_group)});
+    }
+    if (parameter.follows_constant.empty()) return tensor;
+    return select_axes(tensor, constants.at(parameter.follows_constant));
+  };
+  for (Parameter& parameter : state.method->posterior()) {
+    parameter.tensor.mutable_grad() = torch::Tensor();
+    parameter.tensor.set_data(select(parameter, parameter.tensor.detach()).clone());
+  }
+  state.optimizer->shrink(exists, select);
+  state.network->replace_graph(compacted.graph);
+}
+
+/// Marks the channels that are not there any more and were until now.
+void note_removals(RunState& state, double cut) {
+  for (auto& [name, channels] : state.posterior) {
+    const std::vector<std::int64_t>& kept = state.kept.at(name);
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+      const bool is_kept = std::ranges::binary_search(kept, static_cast<std::int64_t>(c));
+      if (is_kept || !channels[c].stayed()) continue;
+      channels[c].cut = static_cast<float>(cut);
+      channels[c].gone_after = static_cast<float>(state.epochs_done);
+    }
+  }
+}
+
+}  // namespace
+
+void record_posterior(RunState& state) {
+  const auto groups = removable_groups(state.network->graph());
+  const std::vector<ChannelPosterior> described = state.method->describe();
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const torch::Tensor mean = plain(described[g].mean), deviation = plain(described[g].deviation),
+                        kl = plain(described[g].kl), relevance = plain(described[g].relevance);
+    const std::vector<std::int64_t>& kept = state.kept.at(groups[g].name);
+    std::vector<ChannelRecord>& channels = state.posterior.at(groups[g].name);
+    for (std::size_t c = 0; c < kept.size(); ++c) {
+      channels[static_cast<std::size_t>(kept[c])] = {
+          .mean = mean.data_ptr<float>()[c],
+          .deviation = deviation.data_ptr<float>()[c],
+          .kl = kl.data_ptr<float>()[c],
+          .weight = static_cast<float>(described[g].weight),
+          .relevance = relevance.data_ptr<float>()[c]};
+    }
+  }
+}
+
+bool remove_channels(RunState& state, double cut) {
+  const std::vector<torch::Tensor> relevance = state.method->relevance();
+  const Graph before = state.network->to_graph();
+  const auto groups = removable_groups(before);
+  KeptChannels keep;
+  bool shrinks = false;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    keep[groups[g].name] = keep_relevant(relevance[g], cut);
+    shrinks |= static_cast<std::int64_t>(keep[groups[g].name].size()) < groups[g].width;
+  }
+  if (!shrinks) return false;
+  shrink(state, before, keep);
+  note_removals(state, cut);
+  return true;
+}
+
+}  // namespace ockham::training

@@ -1,0 +1,77 @@
+#include "training/trainer/start.h"
+
+#include <fmt/format.h>
+
+#include "converters/onnx/metadata.h"
+#include "converters/onnx/onnx.h"
+#include "runtime/graph/error.h"
+#include "training/networks/networks.h"
+#include "training/trainer/outputs.h"
+
+namespace ockham::training {
+namespace {
+
+[[noreturn]] void refuse(const Settings& settings, const std::string& text) {
+  throw Error(Status::kInvalidArgument, "--from " + settings.from.string() + ": " + text);
+}
+
+/// [C, H, W] of a value [N, C, H, W].
+Shape per_image(const Shape& shape) {
+  const std::vector<std::int64_t>& dims = shape.dims();
+  return Shape(std::vector<std::int64_t>(dims.begin() + (dims.empty() ? 0 : 1), dims.end()));
+}
+
+void check_fits(const Settings& settings, const Graph& graph, const TrainingData& data) {
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+    refuse(settings, fmt::format("has {} inputs and {} outputs, expected one of each",
+                                 graph.inputs.size(), graph.outputs.size()));
+  }
+  const Shape input = per_image(graph.value(graph.inputs[0]).shape);
+  if (!(input == data.image)) {
+    refuse(settings, fmt::format("takes images {}, the images of {} are {}", input.text(),
+                                 settings.data, data.image.text()));
+  }
+  const Shape output = per_image(graph.value(graph.outputs[0]).shape);
+  if (output.rank() != 1 || output[0] != data.classes) {
+    refuse(settings, fmt::format("answers {}, {} has {} classes", output.text(), settings.data,
+                                 data.classes));
+  }
+}
+
+/// What the file says it is; the network's own name where it says nothing.
+std::string name_of(const converters::OnnxModel& model) {
+  const std::string given =
+      converters::from_metadata(model.metadata, model.graph).provenance.get("network");
+  return given.empty() ? model.graph.name : given;
+}
+
+}  // namespace
+
+std::string fingerprint(const Graph& graph) {
+  std::uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a
+  for (const char byte : converters::export_onnx_bytes({graph, {}})) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ull;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+Graph starting_network(Settings& settings, const TrainingData& data) {
+  if (settings.from.empty()) {
+    return make_network(settings.network, data.image, data.classes, settings.seed);
+  }
+  const converters::OnnxModel model = converters::import_onnx(settings.from);
+  check_fits(settings, model.graph, data);
+  const std::string name = name_of(model);
+  if (!settings.network.empty() && settings.network != name) {
+    refuse(settings, "holds " + name + ", not --network " + settings.network);
+  }
+  settings.network = name;
+  settings.from_fingerprint = fingerprint(model.graph);
+  return model.graph;
+}
+
+void copy_dense(const Settings& settings) {
+  converters::export_onnx(dense_path(settings), converters::import_onnx(settings.from));
+}
+
+}  // namespace ockham::training
