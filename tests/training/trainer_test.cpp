@@ -64,7 +64,9 @@ TEST_P(TrainerTest, ResumedEqualsUnbrokenToTheBit) {
   ASSERT_LT(cost(expected.compact).total.macs, cost(expected.dense).total.macs)
       << "the network must shrink on the way, or resuming is not tried";
 
-  for (const int epochs : {1, 5, 9, 11}) {
+  // Interrupted in each phase; for all methods but the first only while pruning, which is theirs.
+  const bool first = GetParam() == method_names().front();
+  for (const int epochs : first ? std::vector{1, 5, 9, 11} : std::vector{5}) {
     Settings broken = settings("broken" + std::to_string(epochs));
     EXPECT_THROW(Trainer(broken, killed_after(epochs)).run(), Killed);
     broken.resume = true;

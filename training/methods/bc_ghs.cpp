@@ -28,7 +28,7 @@ class BcGhs : public CompressionMethod {
   std::string_view summary() const override {
     return "log-normal gates, Gaussian weights, horseshoe prior on the gates";
   }
-  double default_price() const override { return 0.01; }
+  double default_price() const override { return 0.1; }
   std::string_view relevance_meaning() const override {
     return "log SNR^2 of the gate, or 5 + log(mode / strongest mode)";
   }

@@ -21,7 +21,7 @@ class BcGnj : public CompressionMethod {
   std::string_view summary() const override {
     return "Gaussian gates and weights, normal-Jeffreys prior on the gates";
   }
-  double default_price() const override { return 0.01; }
+  double default_price() const override { return 0.03; }
   std::string_view relevance_meaning() const override { return "log SNR^2 of the gate"; }
   double running_margin() const override { return 3.0; }
 

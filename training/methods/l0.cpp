@@ -23,7 +23,7 @@ class L0 : public GateMethod {
   std::string_view summary() const override {
     return "hard concrete gates on channels, penalty on the expected number of open ones";
   }
-  double default_price() const override { return 0.1; }
+  double default_price() const override { return 0.4; }
   std::string_view relevance_meaning() const override {
     return "log a of the gate, above where it closes";
   }

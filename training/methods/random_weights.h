@@ -118,7 +118,7 @@ class WeightMethod : public SparsityMethod {
   void start(Network& network) override;
   void bind(Network& network, const Price& price) override;
   std::vector<Parameter>& posterior() override { return posterior_; }
-  double default_price() const override { return 3.0; }
+  double default_price() const override { return 4.0; }
   PricedBy default_priced_by() const override { return PricedBy::kPositions; }
   torch::Tensor weighted_kl() override;
   double running_margin() const override { return 0.0; }

@@ -18,7 +18,7 @@ class Vib : public GateMethod {
   std::string_view summary() const override {
     return "Gaussian gates on channels, information bottleneck, weighed by layer position";
   }
-  double default_price() const override { return 5.0; }
+  double default_price() const override { return 20.0; }
   PricedBy default_priced_by() const override { return PricedBy::kPositions; }
   std::string_view relevance_meaning() const override { return "log SNR^2 of the gate"; }
   double running_margin() const override { return 3.0; }
