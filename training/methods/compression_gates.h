@@ -8,7 +8,8 @@
 
 namespace ockham::training {
 
-/// The weights' KL counts once for each weight, whatever the price; the gates' KL is weighed by it.
+/// The weights' KL counts once for each weight, whatever the price is (but not at 0); the gates' KL
+/// is weighed by it.
 class CompressionMethod : public GateMethod {
  public:
   CompressionMethod() : random_(RandomLayers::kAll, -9.0, -16.0, 2.0) {}

@@ -18,7 +18,7 @@ void SparsityMethod::set_hyperprior(const Hyperprior& hyperprior) {
   if (hyperprior == Hyperprior()) return;
   throw Error(Status::kInvalidArgument,
               "--hyperprior: method " + std::string(name()) +
-                  " has no Gaussian ARD prior whose precision could have one");
+                  " has none; group-ard, gate-ard and weight-ard can have one");
 }
 
 void SparsityMethod::bind(Network& network, const Price& price) {

@@ -49,9 +49,10 @@ class SparsityMethod : public LayerHooks {
   /// The price, and what it is charged for, when the user says nothing.
   virtual double default_price() const = 0;
   virtual PricedBy default_priced_by() const { return PricedBy::kMixture; }
-  /// What the relevance measures, for reports: "log SNR of the gate".
+  /// What the relevance measures, for reports: "log SNR^2 of the gate".
   virtual std::string_view relevance_meaning() const = 0;
-  /// Sets the hyperprior. Throws Error(kInvalidArgument) when the method has no ARD prior.
+  /// Sets the hyperprior. The default throws Error(kInvalidArgument) for any but none: for methods
+  /// without one precision per group or weight.
   virtual void set_hyperprior(const Hyperprior& hyperprior);
 
   /// Makes the posterior around the network's present weights.

@@ -14,6 +14,7 @@ class PerWeightMethod : public WeightMethod {
   PerWeightMethod(double initial_log_variance, double least, double most)
       : WeightMethod(RandomWeights(RandomLayers::kAll, initial_log_variance, least, most)) {}
 
+  double default_price() const override { return 10.0; }
   std::string_view relevance_meaning() const override {
     return "3 - log alpha of the channel's strongest weight";
   }

@@ -47,7 +47,8 @@ std::vector<Savings> savings_per_channel(const Graph& graph,
 /// scale-free price on cost; kappa = value * samples is the nats of training likelihood paid for
 /// one e-fold of cost, rho is 1.5. By position: w_g = value * sqrt(H W), H and W the producer's
 /// output extents (1 for linear layers), which balances convolutions, whose weights are used H W
-/// times, against linear layers. 0 throughout when the value is 0.
+/// times, against linear layers. 0 throughout when the value is 0; the least value above 0 charges
+/// the whole KL once (the plain bound), but by position.
 std::vector<double> price_weights(const Graph& graph,
                                   const std::vector<converters::ChannelGroup>& groups,
                                   const Price& price);

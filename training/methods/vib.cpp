@@ -4,7 +4,8 @@
 // KL_c = 1/2 log(1 + m_c^2 / v_c). A channel goes when log(v_c / m_c^2) >= 0.
 // Source: Dai, Zhu, Guo, Wipf, "Compressing Neural Networks using the Variational Information
 // Bottleneck", arXiv 1802.10399. Differences from its recipe: the spatial weight of a layer
-// (theirs c_l H W, which comes to H) is the price by position, lambda sqrt(H W); gates start at
+// (theirs c_l H W with c_l chosen so that it comes to H on square maps) is the price by position,
+// lambda sqrt(H W); gates start at
 // mean 1 without jitter; dense inputs have gates too; schedule and fine-tuning are ours.
 #include "training/methods/gates.h"
 #include "training/methods/method_table.h"

@@ -35,6 +35,16 @@ struct Options {
   std::filesystem::path explain;
 };
 
+CLI::Validator is_price() {
+  return {[](std::string& text) {
+            double price = -1.0;
+            const bool valid = CLI::detail::lexical_cast(text, price) && std::isfinite(price) &&
+                               price >= 0.0;
+            return valid ? std::string() : "'" + text + "': expected a number, 0 or more";
+          },
+          "PRICE"};
+}
+
 std::string method_help() {
   std::string text = "Sparsity method (in brackets: default price and what it is charged for):";
   for (const std::string& name : method_names()) {
@@ -57,7 +67,7 @@ void add_modes(CLI::App& app, Options& options) {
   app.add_option("--sweep", options.sweep,
                  "Prices P1,P2,...: one dense network pruned at each, in folders of --out")
       ->delimiter(',')
-      ->check(CLI::NonNegativeNumber);
+      ->check(is_price());
   app.add_option("--explain", options.explain,
                  "Only say why each channel of a finished run, in this folder, went or stayed")
       ->check(CLI::ExistingDirectory);
@@ -71,14 +81,14 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--data", settings.data, "Data set")
       ->check(CLI::IsMember(datasets::names()))
       ->capture_default_str();
-  app.add_option("--data-dir", settings.data_dir, "Folder with the data set's files");
+  app.add_option("--data-dir", settings.data_dir, "Folder of data sets, looked into first");
   app.add_option("--method", settings.method, method_help())
       ->check(CLI::IsMember(method_names()))
       ->capture_default_str();
   app.add_option("--price", settings.price,
                  "What keeping a channel costs, the one knob. By mixture, macs or params: nats per "
                  "training sample for one e-fold of cost; by positions: factor of the KL")
-      ->check(CLI::NonNegativeNumber);
+      ->check(is_price());
   app.add_option("--price-by", settings.priced_by,
                  "What the price is charged for: shares of MACs, of parameters, their mixture, or "
                  "the positions at which a filter is applied")
@@ -92,13 +102,15 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--resume", settings.resume, "Go on with the run in --out, if there is one");
   app.add_option("--epochs", options.epochs, "Epochs in all, shared out over the phases")
       ->check(CLI::Range(3, 100000));
-  const auto phase = [&](const char* name, int& epochs, int standard) {
-    app.add_option(name, epochs, fmt::format("Epochs of this phase (default {})", standard))
+  const auto phase = [&](const char* name, const char* what, int& epochs, int standard) {
+    app.add_option(name, epochs,
+                   fmt::format("Epochs of {} (default {}); instead of its share of --epochs", what,
+                               standard))
         ->check(CLI::Range(1, 100000));
   };
-  phase("--pretrain-epochs", options.pretrain_epochs, kDefaultSchedule.pretrain_epochs);
-  phase("--prune-epochs", options.prune_epochs, kDefaultSchedule.prune_epochs);
-  phase("--finetune-epochs", options.finetune_epochs, kDefaultSchedule.finetune_epochs);
+  phase("--pretrain-epochs", "pretraining", options.pretrain_epochs, kDefaultSchedule.pretrain_epochs);
+  phase("--prune-epochs", "pruning", options.prune_epochs, kDefaultSchedule.prune_epochs);
+  phase("--finetune-epochs", "fine-tuning", options.finetune_epochs, kDefaultSchedule.finetune_epochs);
   app.add_option("--batch", settings.batch, "Images per step")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
@@ -213,9 +225,13 @@ void run(const CLI::App& app, const Options& options) {
   const Settings settings = settings_of(app, options);
   if (options.sweep.empty()) {
     train(settings);
-  } else {
-    sweep(settings, options.sweep);
+    return;
   }
+  if (app.count("--price") > 0 || settings.dense_only) {
+    throw Error(Status::kInvalidArgument,
+                "--sweep names the prices to prune at: give it without --price and --dense-only");
+  }
+  sweep(settings, options.sweep);
 }
 
 }  // namespace

@@ -38,10 +38,15 @@ void check_fits(const Settings& settings, const Graph& graph, const TrainingData
   }
 }
 
-/// What the file says it is; the network's own name where it says nothing.
-std::string name_of(const converters::OnnxModel& model) {
-  const std::string given =
-      converters::from_metadata(model.metadata, model.graph).provenance.get("network");
+/// What the file says it is; the network's own name where it says nothing. Refuses a network that
+/// was pruned: its zeros would count as dense.
+std::string name_of(const Settings& settings, const converters::OnnxModel& model) {
+  const Provenance said = converters::from_metadata(model.metadata, model.graph).provenance;
+  const std::string pruned_by = said.get("price").empty() ? "" : said.get("method");
+  if (!pruned_by.empty()) {
+    refuse(settings, "was pruned already (" + pruned_by + "); give the dense.onnx beside it");
+  }
+  const std::string given = said.get("network");
   return given.empty() ? model.graph.name : given;
 }
 
@@ -61,7 +66,7 @@ Graph starting_network(Settings& settings, const TrainingData& data) {
   }
   const converters::OnnxModel model = converters::import_onnx(settings.from);
   check_fits(settings, model.graph, data);
-  const std::string name = name_of(model);
+  const std::string name = name_of(settings, model);
   if (!settings.network.empty() && settings.network != name) {
     refuse(settings, "holds " + name + ", not --network " + settings.network);
   }

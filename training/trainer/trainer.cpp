@@ -35,12 +35,12 @@ std::uint64_t epoch_seed(std::uint64_t seed, Phase phase, int epoch) {
   return z ^ (z >> 31);
 }
 
-/// Sum of T^2 KL(teacher || student) at temperature T, averaged over the batch (Hinton et al.,
+/// T^2 KL(teacher || student) at temperature T, averaged over the batch (Hinton et al.,
 /// "Distilling the Knowledge in a Neural Network", arXiv 1503.02531).
 torch::Tensor distillation(const torch::Tensor& logits, const torch::Tensor& teacher) {
-  const torch::Tensor target = torch::softmax(teacher / kTemperature, 1);
+  const torch::Tensor target = torch::log_softmax(teacher / kTemperature, 1);
   const torch::Tensor student = torch::log_softmax(logits / kTemperature, 1);
-  return -kTemperature * kTemperature * (target * student).sum(1).mean();
+  return kTemperature * kTemperature * (target.exp() * (target - student)).sum(1).mean();
 }
 
 double seconds_now() {
