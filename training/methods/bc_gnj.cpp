@@ -5,9 +5,9 @@
 // Source: Louizos, Ullrich, Welling, "Bayesian Compression for Deep Learning", arXiv 1705.08665.
 // Differences from its recipe: all gates stand on the inputs of the readers (theirs: on the outputs
 // of convolutions); starts from a trained network, without jitter; one cut, log alpha > 0 (theirs:
-// read off each layer's histogram); the weights' variance is kept to e^2 in all layers (theirs: 0.04
-// in the first); biases are not random; the gates' KL is weighed by the price; schedule and fine-tuning
-// are ours.
+// read off each layer's histogram); the weights' variance is kept to e^2 in all layers (theirs:
+// 0.04 in the first); biases are not random; the gates' KL is weighed by the price; schedule and
+// fine-tuning are ours.
 #include "training/methods/compression_gates.h"
 #include "training/methods/divergences.h"
 #include "training/methods/method_table.h"

@@ -38,8 +38,8 @@ struct Options {
 CLI::Validator is_price() {
   return {[](std::string& text) {
             double price = -1.0;
-            const bool valid = CLI::detail::lexical_cast(text, price) && std::isfinite(price) &&
-                               price >= 0.0;
+            const bool valid =
+                CLI::detail::lexical_cast(text, price) && std::isfinite(price) && price >= 0.0;
             return valid ? std::string() : "'" + text + "': expected a number, 0 or more";
           },
           "PRICE"};
@@ -108,9 +108,11 @@ void add_options(CLI::App& app, Options& options) {
                                standard))
         ->check(CLI::Range(1, 100000));
   };
-  phase("--pretrain-epochs", "pretraining", options.pretrain_epochs, kDefaultSchedule.pretrain_epochs);
+  phase("--pretrain-epochs", "pretraining", options.pretrain_epochs,
+        kDefaultSchedule.pretrain_epochs);
   phase("--prune-epochs", "pruning", options.prune_epochs, kDefaultSchedule.prune_epochs);
-  phase("--finetune-epochs", "fine-tuning", options.finetune_epochs, kDefaultSchedule.finetune_epochs);
+  phase("--finetune-epochs", "fine-tuning", options.finetune_epochs,
+        kDefaultSchedule.finetune_epochs);
   app.add_option("--batch", settings.batch, "Images per step")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
