@@ -118,8 +118,10 @@ class DenseStart(OckhamTrain):
         self.assertIn("price 0: nothing is charged, so nothing is removed", output)
 
     def test_a_sweep_ends_with_a_table(self):
-        output = self.assert_succeeds(*self.short("sweep", "--sweep", "0,3", "--pretrain-epochs", 1,
-                                                  "--quiet"))
+        priced = self.short("sweep", "--sweep", "0,3", "--pretrain-epochs", 1, "--quiet")
+        self.assert_fails(USAGE, ["--sweep", "--price"], *priced)
+        at = priced.index("--price")
+        output = self.assert_succeeds(*priced[:at], *priced[at + 2:])
         self.assertEqual(len(output.strip().splitlines()), 3, output)
         sweep = json.loads((self.folder / "sweep" / "sweep.json").read_text())
         self.assertEqual([point["price"] for point in sweep["points"]], [0, 3])
