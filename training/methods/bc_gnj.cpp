@@ -10,43 +10,24 @@
 // fine-tuning are ours.
 #include "training/methods/compression_gates.h"
 #include "training/methods/divergences.h"
+#include "training/methods/gaussian_gates.h"
 #include "training/methods/method_table.h"
 
 namespace ockham::training {
 namespace {
 
-class BcGnj : public CompressionMethod {
+class BcGnj : public GaussianGates<CompressionMethod> {
  public:
+  BcGnj() : GaussianGates(-9.0, 1e-8) {}
+
   std::string_view name() const override { return "bc-gnj"; }
   std::string_view summary() const override {
     return "Gaussian gates and weights, normal-Jeffreys prior on the gates";
   }
   double default_price() const override { return 0.03; }
-  std::string_view relevance_meaning() const override { return "log SNR^2 of the gate"; }
-  double running_margin() const override { return 3.0; }
 
  protected:
-  enum : std::size_t { kMean, kLogVariance };
-
-  std::vector<GateParameter> parameters() const override {
-    return {{.name = "gate_mean", .initial = 1.0, .least = -10.0, .most = 10.0},
-            {.name = "gate_log_variance", .initial = -9.0, .least = -12.0, .most = 4.0}};
-  }
-  torch::Tensor draw(const Gates& gates, std::int64_t batch) override {
-    const torch::Tensor& m = gates[kMean];
-    return m + (0.5 * gates[kLogVariance]).exp() * noise({batch, m.size(0)}, m.options());
-  }
-  torch::Tensor mean(const Gates& gates) const override { return gates[kMean]; }
-  torch::Tensor deviation(const Gates& gates) const override {
-    return (0.5 * gates[kLogVariance]).exp();
-  }
-  torch::Tensor gate_kl(const Gates& gates) const override { return sparse_vd_kl(-snr(gates)); }
-  torch::Tensor gate_relevance(const Gates& gates) const override { return snr(gates); }
-
- private:
-  static torch::Tensor snr(const Gates& gates) {
-    return (gates[kMean].square() + 1e-8).log() - gates[kLogVariance];
-  }
+  torch::Tensor gate_kl(const Gates& gates) const override { return sparse_vd_kl(-log_snr(gates)); }
 };
 
 }  // namespace

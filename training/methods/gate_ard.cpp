@@ -7,44 +7,27 @@
 // Information Bottleneck", arXiv 1802.10399, without its spatial factor; the price on cost (a
 // tempered bound) and the hyperprior are ours.
 #include "training/methods/divergences.h"
-#include "training/methods/gates.h"
+#include "training/methods/gaussian_gates.h"
 #include "training/methods/method_table.h"
 
 namespace ockham::training {
 namespace {
 
-class GateArd : public GateMethod {
+class GateArd : public GaussianGates<GateMethod> {
  public:
+  GateArd() : GaussianGates(-6.0) {}
+
   std::string_view name() const override { return "gate-ard"; }
   std::string_view summary() const override {
     return "Gaussian gates on channels, prior variance by empirical Bayes";
   }
   double default_price() const override { return 0.06; }
-  std::string_view relevance_meaning() const override { return "log SNR^2 of the gate"; }
-  double running_margin() const override { return 3.0; }
   void set_hyperprior(const Hyperprior& hyperprior) override { hyperprior_ = hyperprior; }
 
  protected:
-  enum : std::size_t { kMean, kLogVariance };
-
-  std::vector<GateParameter> parameters() const override {
-    return {{.name = "gate_mean", .initial = 1.0, .least = -10.0, .most = 10.0},
-            {.name = "gate_log_variance", .initial = -6.0, .least = -12.0, .most = 4.0}};
-  }
-  torch::Tensor draw(const Gates& gates, std::int64_t batch) override {
-    const torch::Tensor& m = gates[kMean];
-    return m + (0.5 * gates[kLogVariance]).exp() * noise({batch, m.size(0)}, m.options());
-  }
-  torch::Tensor mean(const Gates& gates) const override { return gates[kMean]; }
-  torch::Tensor deviation(const Gates& gates) const override {
-    return (0.5 * gates[kLogVariance]).exp();
-  }
   torch::Tensor gate_kl(const Gates& gates) const override {
     return ard_kl(gates[kMean].square() + gates[kLogVariance].exp(), gates[kLogVariance], 1.0,
                   hyperprior_);
-  }
-  torch::Tensor gate_relevance(const Gates& gates) const override {
-    return (gates[kMean].square() + 1e-30).log() - gates[kLogVariance];
   }
 
  private:

@@ -17,8 +17,6 @@
 namespace ockham::training {
 namespace {
 
-constexpr double kCut = 3.0;  ///< of log alpha
-
 class GroupArd : public WeightMethod {
  public:
   GroupArd() : WeightMethod(RandomWeights(RandomLayers::kRemovable, -9.0, -16.0, 2.0)) {}
@@ -26,9 +24,6 @@ class GroupArd : public WeightMethod {
   std::string_view name() const override { return "group-ard"; }
   std::string_view summary() const override {
     return "Gaussian weights, one prior variance per filter or neuron by empirical Bayes";
-  }
-  std::string_view relevance_meaning() const override {
-    return "3 - log(noise / signal) of the channel's weights";
   }
   void set_hyperprior(const Hyperprior& hyperprior) override { hyperprior_ = hyperprior; }
 
@@ -47,13 +42,6 @@ class GroupArd : public WeightMethod {
                             static_cast<double>(random_.count(g, Side::kRows)), hyperprior_));
     }
     return nats;
-  }
-  std::vector<torch::Tensor> relevance() override {
-    std::vector<torch::Tensor> values;
-    for (std::size_t g = 0; g < random_.members().size(); ++g) {
-      values.push_back(kCut - channel_log_alpha(g));
-    }
-    return values;
   }
 
  private:

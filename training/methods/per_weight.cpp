@@ -1,12 +1,6 @@
 #include "training/methods/per_weight.h"
 
 namespace ockham::training {
-namespace {
-
-constexpr double kCut = 3.0;  ///< of log alpha; alpha / (1 + alpha) = 0.953
-
-}  // namespace
-
 std::vector<torch::Tensor> PerWeightMethod::kl() {
   std::vector<torch::Tensor> terms;
   for (const auto& layer : random_.layers()) terms.push_back(weight_kl(layer));
@@ -30,7 +24,8 @@ torch::Tensor PerWeightMethod::kl_outside() {
 std::vector<torch::Tensor> PerWeightMethod::relevance() {
   const torch::NoGradGuard no_gradients;
   std::vector<torch::Tensor> terms;
-  for (const torch::Tensor& log_alpha : random_.log_alpha()) terms.push_back(kCut - log_alpha);
+  for (const torch::Tensor& log_alpha : random_.log_alpha())
+    terms.push_back(kLogAlphaCut - log_alpha);
   std::vector<torch::Tensor> values;
   for (std::size_t g = 0; g < random_.members().size(); ++g) {
     torch::Tensor least = torch::full({random_.members()[g].width}, kCertain);

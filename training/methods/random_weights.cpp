@@ -201,14 +201,20 @@ std::vector<SparsityMethod::Moments> WeightMethod::moments() {
   return values;
 }
 
-torch::Tensor WeightMethod::channel_log_alpha(std::size_t group) const {
+std::vector<torch::Tensor> WeightMethod::relevance() {
   const torch::NoGradGuard no_gradients;
-  const Side side = random_.own_side(group);
-  const torch::Tensor noise = random_.sum(group, side, random_.variances());
-  if (!noise.defined()) {
-    return torch::full({random_.members()[group].width}, -kCertain);
+  const auto squares = random_.mean_squares(), variances = random_.variances();
+  std::vector<torch::Tensor> values;
+  for (std::size_t g = 0; g < random_.members().size(); ++g) {
+    const Side side = random_.own_side(g);
+    const torch::Tensor noise = random_.sum(g, side, variances);
+    if (!noise.defined()) {
+      values.push_back(torch::full({random_.members()[g].width}, kLogAlphaCut + kCertain));
+      continue;
+    }
+    values.push_back(kLogAlphaCut - (noise / (random_.sum(g, side, squares) + kLeastSquare)).log());
   }
-  return (noise / (random_.sum(group, side, random_.mean_squares()) + kLeastSquare)).log();
+  return values;
 }
 
 }  // namespace ockham::training

@@ -93,6 +93,8 @@ class RandomWeights {
 
 /// Keeps the square root of the variance differentiable.
 inline constexpr double kVarianceFloor = 1e-8;
+/// Weights are noise above this log alpha; alpha / (1 + alpha) = 0.953.
+inline constexpr double kLogAlphaCut = 3.0;
 /// Log alpha's distance from 0 where there is no noise at all.
 inline constexpr double kCertain = 100.0;
 /// Keeps the logarithm of a squared mean finite.
@@ -120,7 +122,12 @@ class WeightMethod : public SparsityMethod {
   std::vector<Parameter>& posterior() override { return posterior_; }
   double default_price() const override { return 4.0; }
   PricedBy default_priced_by() const override { return PricedBy::kPositions; }
+  std::string_view relevance_meaning() const override {
+    return "3 - log(noise / signal) of the channel's weights";
+  }
   torch::Tensor weighted_kl() override;
+  /// 3 - log(sum of s / sum of mu^2) over each channel's weights.
+  std::vector<torch::Tensor> relevance() override;
   double running_margin() const override { return 0.0; }
   void project() override { random_.project(); }
   void finish(Network&) override {}
@@ -131,8 +138,6 @@ class WeightMethod : public SparsityMethod {
   /// KL in nats of the layers whose rows belong to no group, weighed.
   virtual torch::Tensor kl_outside() { return {}; }
   std::vector<Moments> moments() override;
-  /// log(sum of s / sum of mu^2) over each channel's weights; -kCertain without random weights.
-  torch::Tensor channel_log_alpha(std::size_t group) const;
 
   RandomWeights random_;
   std::vector<Parameter> posterior_;

@@ -18,7 +18,6 @@
 namespace ockham::training {
 namespace {
 
-constexpr double kCut = 3.0;  ///< of log alpha
 constexpr double kLeastFactor = 1e-12;
 constexpr int kFirstSweeps = 20;
 
@@ -30,14 +29,10 @@ class TwoSidedArd : public WeightMethod {
   std::string_view summary() const override {
     return "Gaussian weights, prior variance a factor per output times a factor per input";
   }
-  std::string_view relevance_meaning() const override {
-    return "3 - log(noise / signal) of the channel's weights";
-  }
 
   void start(Network& network) override;
   void bind(Network& network, const Price& price) override;
   std::vector<torch::Tensor> kl() override;
-  std::vector<torch::Tensor> relevance() override;
   void project() override;
 
  protected:
@@ -156,14 +151,6 @@ torch::Tensor TwoSidedArd::kl_outside() {
     sum = sum.defined() ? sum + term : term;
   }
   return sum;
-}
-
-std::vector<torch::Tensor> TwoSidedArd::relevance() {
-  std::vector<torch::Tensor> values;
-  for (std::size_t g = 0; g < random_.members().size(); ++g) {
-    values.push_back(kCut - channel_log_alpha(g));
-  }
-  return values;
 }
 
 void TwoSidedArd::project() {
