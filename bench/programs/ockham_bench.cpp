@@ -90,8 +90,12 @@ bench::Report run_benchmark(const Arguments& arguments, const std::string& comma
   return report;
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  write_file_atomically(path, std::as_bytes(std::span(text)));
+/// Writes a file that was asked for, and says so.
+void write_text(const Arguments& arguments, const std::filesystem::path& path,
+                const std::string& text) {
+  if (path.empty()) return;
+  write_file_atomically(path, text);
+  if (!arguments.quiet) fmt::print("written: {}\n", path.string());
 }
 
 std::string command_line(int argc, char** argv) {
@@ -109,7 +113,7 @@ int main(int argc, char** argv) {
   return cli::run_program(app, argc, argv, [&] {
     const bench::Report report = run_benchmark(arguments, command_line(argc, argv));
     if (!arguments.quiet) fmt::print("{}", bench::report_table(report));
-    if (!arguments.json.empty()) write_text(arguments.json, bench::report_json(report));
-    if (!arguments.html.empty()) write_text(arguments.html, bench::report_html(report));
+    write_text(arguments, arguments.json, bench::report_json(report));
+    write_text(arguments, arguments.html, bench::report_html(report));
   });
 }

@@ -87,7 +87,7 @@ std::string export_onnx_bytes(const OnnxModel& model) {
 
 void export_onnx(const std::filesystem::path& path, const OnnxModel& model) {
   const std::string bytes = export_onnx_bytes(model);
-  write_file_atomically(path, std::as_bytes(std::span(bytes)));
+  write_file_atomically(path, bytes);
 }
 
 }  // namespace ockham::converters

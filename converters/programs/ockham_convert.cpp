@@ -104,10 +104,6 @@ std::string written_text(const std::filesystem::path& path, const Graph& graph) 
                      std::filesystem::file_size(path), total.macs, total.params);
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  write_file_atomically(path, std::as_bytes(std::span(text)));
-}
-
 /// What the model file and the compact ONNX file say about the network beside its graph.
 TrainingRecord completed(TrainingRecord record, const Arguments& arguments, const PruningPlan& plan,
                          const SelfTest& self_test) {
@@ -148,7 +144,7 @@ void convert(const Arguments& arguments) {
   const TrainingRecord record = from_metadata(source.metadata, masked);
   const PruningPlan plan = plan_pruning(masked, analyse(masked));
   console.print(plan.text());
-  if (!arguments.json.empty()) write_text(arguments.json, plan_json(masked, plan));
+  if (!arguments.json.empty()) write_file_atomically(arguments.json, plan_json(masked, plan));
 
   Compacted compacted = compact(masked, plan);
   drop_identity_gathers(compacted.graph);

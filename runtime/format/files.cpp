@@ -118,4 +118,8 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
   write_file_atomically(path, std::array{bytes});
 }
 
+void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
 }  // namespace ockham

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace ockham {
@@ -20,5 +21,7 @@ void write_file_atomically(const std::filesystem::path& path,
 
 /// The same for a single piece.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+/// The same for text.
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace ockham

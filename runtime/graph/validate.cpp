@@ -111,6 +111,7 @@ class Validator {
     if (node.outputs.size() != 1) {
       fail(inputs, std::to_string(node.outputs.size()) + " outputs, expected 1");
     }
+    if (std::holds_alternative<BatchNorm>(node.op)) check_variance(node, inputs);
     const ValueId output = node.outputs[0];
     check_index(output, inputs.where);
     if (is_ready(output)) fail(inputs, quoted(graph_.value(output)) + " has two producers");
@@ -120,6 +121,14 @@ class Validator {
                        graph_.value(output).shape.text() + ", expected " + expected.text());
     }
     mark_ready(output);
+  }
+
+  void check_variance(const Node& node, const OperatorInputs& inputs) const {
+    if (node.inputs.size() < 5) return;  // shape inference refuses it
+    for (const float variance : graph_.value(node.inputs[4]).constant.floats) {
+      if (variance >= 0.0f) continue;
+      fail(inputs, "a running variance is " + std::to_string(variance) + ", expected 0 or more");
+    }
   }
 
   void check_outputs() const {

@@ -3,6 +3,7 @@ so that what was interrupted goes on where it was."""
 
 import json
 import pathlib
+import shutil
 import threading
 import time
 
@@ -99,7 +100,8 @@ class Runner:
                    for line in metrics.read_text().splitlines()]
         if not seconds:
             probe = self.folder / "epoch-probe"
-            probe.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(probe, ignore_errors=True)  # of another recipe, perhaps
+            probe.mkdir(parents=True)
             self.programs.train("--recipe", self.table.dense.path, "--pretrain-epochs", 1, "--threads",
                                 1, "--out", probe, log=probe / "train.log")
             seconds = [json.loads((probe / "metrics.jsonl").read_text())["seconds"]]

@@ -1,12 +1,11 @@
 // Writes the ONNX files that the tests of ockham-convert read: write_onnx_models FOLDER.
-#include <cstdio>
-#include <exception>
 #include <filesystem>
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "converters/pruning/self_test.h"
 #include "tests/cases/test_networks.h"
+#include "tests/programs/model_writer.h"
 
 namespace ockham::tests {
 namespace {
@@ -63,15 +62,5 @@ void write_models(const std::filesystem::path& folder) {
 }  // namespace ockham::tests
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
-    return 2;
-  }
-  try {
-    ockham::tests::write_models(argv[1]);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
-    return 1;
-  }
-  return 0;
+  return ockham::tests::write_to_folder(argc, argv, ockham::tests::write_models);
 }

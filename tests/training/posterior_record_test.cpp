@@ -46,9 +46,10 @@ TEST(Explain, SaysInNatsWhyAChannelWentOrStayed) {
   EXPECT_THAT(text, HasSubstr("conv1 filter 1"));
   EXPECT_THAT(text,
               HasSubstr("went after epoch 4: keeping it cost 41.2 x 6.1 = 251 nats; log SNR^2 "
-                        "of the gate -3.2 is below the cut -3"));
-  EXPECT_THAT(text, HasSubstr("stayed: log SNR^2 of the gate 4.5 is above the cut 0"));
-  EXPECT_THAT(text, HasSubstr("fc1 input 0"));
+                        "of the gate -3.20 is below the cut -3"));
+  EXPECT_THAT(text, HasSubstr("stayed: log SNR^2 of the gate 4.50 is above the cut 0"));
+  EXPECT_THAT(text,
+              HasSubstr("fc1 inputs: 1 stayed, relevance 4.50 to 4.50, 122 nats together: 0"));
   EXPECT_THAT(text, HasSubstr("1 of 2"));
 }
 

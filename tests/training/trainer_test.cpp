@@ -212,6 +212,21 @@ INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names())
 class TrainerRefusals : public TrainerTest {};
 INSTANTIATE_TEST_SUITE_P(OneMethod, TrainerRefusals, testing::Values("group-ard"));
 
+class AugmentedRun : public TrainerTest {};
+INSTANTIATE_TEST_SUITE_P(OneMethod, AugmentedRun, testing::Values("group-ard"));
+
+TEST_P(AugmentedRun, ResumedEqualsUnbrokenToTheBit) {
+  Settings augmented = settings("unbroken");
+  augmented.augmentation = {.crop = 1, .flip = true};
+  const TrainingResult plain = Trainer(settings("plain"), {}).run();
+  const TrainingResult expected = Trainer(augmented, {}).run();
+  EXPECT_NE(all_constants(expected.dense), all_constants(plain.dense));
+  augmented.out = folder_.path() / "broken";
+  EXPECT_THROW(Trainer(augmented, killed_after(10)).run(), Killed) << "while fine-tuning";
+  augmented.resume = true;
+  EXPECT_EQ(all_constants(Trainer(augmented, {}).run().compact), all_constants(expected.compact));
+}
+
 TEST_P(TrainerRefusals, OtherSettingsThanTheCheckpoints) {
   Settings first = settings("run");
   EXPECT_THROW(Trainer(first, killed_after(2)).run(), Killed);

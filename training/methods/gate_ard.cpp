@@ -2,7 +2,8 @@
 //
 // A gate z_c ~ N(m_c, v_c) multiplies each channel c. Prior N(0, t_c) with t_c* = m_c^2 + v_c
 // (empirical Bayes), at which KL_c = 1/2 log(1 + m_c^2 / v_c). Relevance: log(m_c^2 / v_c), the
-// log of the squared signal-to-noise ratio; a gate that is more noise than signal goes.
+// log of the squared signal-to-noise ratio; a gate that is more noise than signal goes. Starts at
+// m = 1, log v = -6; while pruning only what is below -3 goes, at the end what is below 0.
 // Sources: the penalty is that of Dai et al., "Compressing Neural Networks using the Variational
 // Information Bottleneck", arXiv 1802.10399, without its spatial factor; the price on cost (a
 // tempered bound) and the hyperprior are ours.

@@ -24,9 +24,11 @@ class GaussianGates : public Base {
       : initial_log_variance_(initial_log_variance), least_square_(least_square) {}
 
   std::vector<GateParameter> parameters() const override {
-    return {
-        {.name = "gate_mean", .initial = 1.0, .least = -10.0, .most = 10.0},
-        {.name = "gate_log_variance", .initial = initial_log_variance_, .least = -12.0, .most = 4.0}};
+    return {{.name = "gate_mean", .initial = 1.0, .least = -10.0, .most = 10.0},
+            {.name = "gate_log_variance",
+             .initial = initial_log_variance_,
+             .least = -12.0,
+             .most = 4.0}};
   }
   torch::Tensor draw(const Gates& gates, std::int64_t batch) override {
     const torch::Tensor& m = gates[kMean];

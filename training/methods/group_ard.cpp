@@ -9,7 +9,7 @@
 // Source: Kharitonov, Molchanov, Vetrov, "Variational Dropout via Empirical Bayes", arXiv
 // 1811.00596 (per weight, and its hyperprior); the group form follows from the same bound. Li et
 // al., "A revisit to MacKay algorithm", Front. Comput. Sci. 14(4), 2020, is the special case s = 0.
-// The KL is weighed by the price.
+// log s starts at -9 on a trained network and is kept to [-16, 2]; the KL is weighed by the price.
 #include "training/methods/divergences.h"
 #include "training/methods/method_table.h"
 #include "training/methods/random_weights.h"

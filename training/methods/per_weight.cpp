@@ -1,6 +1,7 @@
 #include "training/methods/per_weight.h"
 
 namespace ockham::training {
+
 std::vector<torch::Tensor> PerWeightMethod::kl() {
   std::vector<torch::Tensor> terms;
   for (const auto& layer : random_.layers()) terms.push_back(weight_kl(layer));
@@ -12,13 +13,8 @@ std::vector<torch::Tensor> PerWeightMethod::kl() {
   return nats;
 }
 
-torch::Tensor PerWeightMethod::kl_outside() {
-  torch::Tensor sum;
-  for (const std::size_t layer : random_.layers_outside()) {
-    const torch::Tensor term = price_ * weight_kl(random_.layers()[layer]).sum();
-    sum = sum.defined() ? sum + term : term;
-  }
-  return sum;
+torch::Tensor PerWeightMethod::layer_kl(std::size_t layer) {
+  return weight_kl(random_.layers()[layer]).sum();
 }
 
 std::vector<torch::Tensor> PerWeightMethod::relevance() {

@@ -24,7 +24,7 @@ class PerWeightMethod : public WeightMethod {
  protected:
   /// KL of each weight, shaped like the layer's weights.
   virtual torch::Tensor weight_kl(const RandomWeights::Layer& layer) const = 0;
-  torch::Tensor kl_outside() override;
+  torch::Tensor layer_kl(std::size_t layer) override;
 };
 
 }  // namespace ockham::training

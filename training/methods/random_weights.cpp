@@ -178,9 +178,9 @@ torch::Tensor WeightMethod::mix(const MixingLayer& layer, const torch::Tensor& x
 }
 
 torch::Tensor WeightMethod::weighted_kl() {
-  const torch::Tensor outside = kl_outside();
-  const torch::Tensor inside = SparsityMethod::weighted_kl();
-  return outside.defined() ? inside + outside : inside;
+  torch::Tensor sum = SparsityMethod::weighted_kl();
+  for (const std::size_t layer : random_.layers_outside()) sum = sum + price_ * layer_kl(layer);
+  return sum;
 }
 
 std::vector<SparsityMethod::Moments> WeightMethod::moments() {

@@ -135,12 +135,15 @@ class WeightMethod : public SparsityMethod {
   torch::Tensor mix(const MixingLayer& layer, const torch::Tensor& x) override;
 
  protected:
-  /// KL in nats of the layers whose rows belong to no group, weighed.
-  virtual torch::Tensor kl_outside() { return {}; }
+  /// KL in nats of a random layer whose rows belong to no group. Methods that have such layers
+  /// override it.
+  virtual torch::Tensor layer_kl(std::size_t) { return torch::zeros({}); }
   std::vector<Moments> moments() override;
 
   RandomWeights random_;
   std::vector<Parameter> posterior_;
+
+ private:
   double price_ = 0.0;  ///< the price's value
 };
 

@@ -9,7 +9,7 @@
 // Channels that must stay (inputs and outputs of the network) have factors too. Relevance as in
 // group-ard. Source: our reading of the structured prior of Kharitonov, Molchanov, Vetrov,
 // "Variational Dropout via Empirical Bayes", arXiv 1811.00596, whose form is not published; the
-// fixed point follows from the bound. The KL is weighed by the price.
+// fixed point follows from the bound. log s as in group-ard; the KL is weighed by the price.
 #include <map>
 
 #include "training/methods/method_table.h"
@@ -36,7 +36,7 @@ class TwoSidedArd : public WeightMethod {
   void project() override;
 
  protected:
-  torch::Tensor kl_outside() override;
+  torch::Tensor layer_kl(std::size_t layer) override { return row_kl(layer).sum(); }
 
  private:
   /// Which factors a layer's prior variance is the product of (index into `factors_`), and how many
@@ -142,15 +142,6 @@ std::vector<torch::Tensor> TwoSidedArd::kl() {
     nats.push_back(sum);
   }
   return nats;
-}
-
-torch::Tensor TwoSidedArd::kl_outside() {
-  torch::Tensor sum;
-  for (const std::size_t layer : random_.layers_outside()) {
-    const torch::Tensor term = price_ * row_kl(layer).sum();
-    sum = sum.defined() ? sum + term : term;
-  }
-  return sum;
 }
 
 void TwoSidedArd::project() {

@@ -6,7 +6,8 @@
 // Bottleneck", arXiv 1802.10399. Differences from its recipe: the spatial weight of a layer
 // (theirs c_l H W with c_l chosen so that it comes to H on square maps) is the price by position,
 // lambda sqrt(H W); gates start at
-// mean 1 without jitter; dense inputs have gates too; schedule and fine-tuning are ours.
+// m = 1 without jitter and log v = -9; while pruning only what is below -3 goes; dense inputs have
+// gates too; schedule and fine-tuning are ours.
 #include "training/methods/gaussian_gates.h"
 #include "training/methods/method_table.h"
 

@@ -85,9 +85,12 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--method", settings.method, method_help())
       ->check(CLI::IsMember(method_names()))
       ->capture_default_str();
-  app.add_option("--price", settings.price,
-                 "What keeping a channel costs, the one knob. By mixture, macs or params: nats per "
-                 "training sample for one e-fold of cost; by positions: factor of the KL")
+  app.add_option(
+         "--price", settings.price,
+         "What keeping a channel costs, the one knob. By mixture, macs or params: nats per "
+         "training sample for one e-fold of cost; by positions: factor of the KL. At 0 nothing is "
+         "charged and nothing removed; however small, a price adds to a KL that the methods "
+         "with gates charge in full")
       ->check(is_price());
   app.add_option("--price-by", settings.priced_by,
                  "What the price is charged for: shares of MACs, of parameters, their mixture, or "
@@ -103,9 +106,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--epochs", options.epochs, "Epochs in all, shared out over the phases")
       ->check(CLI::Range(3, 100000));
   const auto phase = [&](const char* name, const char* what, int& epochs, int standard) {
-    app.add_option(name, epochs,
-                   fmt::format("Epochs of {} (default {}); instead of its share of --epochs", what,
-                               standard))
+    app.add_option(name, epochs, fmt::format("Epochs of {} (default {})", what, standard))
         ->check(CLI::Range(1, 100000));
   };
   phase("--pretrain-epochs", "pretraining", options.pretrain_epochs,
@@ -116,6 +117,12 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--batch", settings.batch, "Images per step")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
+  app.add_option("--crop", settings.augmentation.crop,
+                 "Train on random crops of the images, padded by so many pixels")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  app.add_flag("--flip", settings.augmentation.flip,
+               "Train on images flipped left and right at random");
   app.add_option("--val-split", settings.validation_split,
                  "Share of the training images that makes every choice")
       ->capture_default_str();
@@ -132,6 +139,12 @@ void add_options(CLI::App& app, Options& options) {
 }
 
 Schedule schedule_of(const Options& options) {
+  const int of_phases = options.pretrain_epochs + options.prune_epochs + options.finetune_epochs;
+  if (options.epochs > 0 && of_phases > 0) {
+    throw Error(Status::kInvalidArgument,
+                "--epochs shares epochs out over the phases: give it, or --pretrain-epochs, "
+                "--prune-epochs and --finetune-epochs");
+  }
   Schedule schedule = options.epochs > 0 ? scaled_schedule(options.epochs) : kDefaultSchedule;
   if (options.pretrain_epochs > 0) schedule.pretrain_epochs = options.pretrain_epochs;
   if (options.prune_epochs > 0) schedule.prune_epochs = options.prune_epochs;

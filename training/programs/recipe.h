@@ -27,9 +27,10 @@ class RecipeReader : public CLI::ConfigTOML {
   }
 
  private:
-  [[noreturn]] static void refuse(const std::string& what) {
-    throw CLI::ConfigError("recipe: " + what +
-                           " is unknown; known are the long options, without their dashes");
+  [[noreturn]] void refuse(const std::string& what) const {
+    const CLI::Option* file = app_.get_option("--recipe");
+    throw CLI::ConfigError("recipe " + (file->empty() ? "" : file->results().front()) + ": " +
+                           what + " is unknown; known are the long options, without their dashes");
   }
 
   const CLI::App& app_;

@@ -83,11 +83,6 @@ torch::Tensor binary(BinaryKind kind, const torch::Tensor& a, const torch::Tenso
   return a;
 }
 
-torch::Tensor gather(const Gather& op, const torch::Tensor& x) {
-  if (selects_everything(op, x.size(1))) return x;
-  return x.index_select(1, torch::tensor(op.indices, torch::kInt64).to(x.device()));
-}
-
 }  // namespace
 
 torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch::Tensor& weight,
@@ -113,6 +108,21 @@ TorchGraph::TorchGraph(Graph graph, torch::TensorOptions options)
     tensor(node.inputs[3]).requires_grad_(false);
     tensor(node.inputs[4]).requires_grad_(false);
   }
+  prepare_gathers();
+}
+
+void TorchGraph::prepare_gathers() {
+  gathered_.clear();
+  for (const Node& node : graph_.nodes) {
+    const auto* op = std::get_if<Gather>(&node.op);
+    if (op == nullptr || selects_everything(*op, graph_.value(node.inputs[0]).shape[1])) continue;
+    gathered_[node.name] = torch::tensor(op->indices, torch::kInt64).to(options_.device());
+  }
+}
+
+torch::Tensor TorchGraph::gather(const Node& node, const torch::Tensor& x) const {
+  const auto indices = gathered_.find(node.name);
+  return indices == gathered_.end() ? x : x.index_select(1, indices->second);
 }
 
 torch::Tensor TorchGraph::from_constant(const Value& value) const {
@@ -154,7 +164,7 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
           [&](const Binary& op) { return binary(op.kind, x, optional_input(values, node, 1)); },
           [&](const Pool2d& op) { return pool(op, x); },
           [&](const Flatten&) { return x.flatten(1); },
-          [&](const Gather& op) { return gather(op, hooks.gate(node, x)); },
+          [&](const Gather&) { return gather(node, hooks.gate(node, x)); },
       },
       node.op);
 }
@@ -202,6 +212,7 @@ void TorchGraph::replace_graph(Graph graph) {
     kept[value.name] = tensor;
   }
   tensors_ = std::move(kept);
+  prepare_gathers();
 }
 
 }  // namespace ockham::training

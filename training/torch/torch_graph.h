@@ -67,6 +67,8 @@ class TorchGraph {
   MixingLayer mixing_layer(const Node& node) const;
   torch::Tensor batch_norm(const BatchNorm& op, const Node& node, const torch::Tensor& x,
                            Mode mode);
+  torch::Tensor gather(const Node& node, const torch::Tensor& x) const;
+  void prepare_gathers();
   torch::Tensor run_node(const Node& node, const std::vector<torch::Tensor>& values, Mode mode,
                          LayerHooks& hooks);
   torch::Tensor from_constant(const Value& value) const;
@@ -74,6 +76,7 @@ class TorchGraph {
   Graph graph_;
   torch::TensorOptions options_;
   std::map<std::string, torch::Tensor> tensors_;
+  std::map<std::string, torch::Tensor> gathered_;  ///< indices of the Gathers that leave some out
 };
 
 }  // namespace ockham::training

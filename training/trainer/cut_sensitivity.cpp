@@ -13,18 +13,11 @@ namespace {
 constexpr double kFarthestCut = 4.0;
 constexpr double kStep = 0.5;
 
-std::vector<std::int64_t> channels_above(const std::vector<ChannelRecord>& channels, double cut) {
-  std::vector<std::int64_t> keep;
-  for (std::size_t c = 0; c < channels.size(); ++c) {
-    if (static_cast<double>(channels[c].relevance) >= cut) {
-      keep.push_back(static_cast<std::int64_t>(c));
-    }
-  }
-  if (keep.empty()) {
-    const auto best = std::ranges::max_element(channels, {}, &ChannelRecord::relevance);
-    keep.push_back(best - channels.begin());
-  }
-  return keep;
+std::vector<double> relevance_of(const std::vector<ChannelRecord>& channels) {
+  std::vector<double> relevance;
+  for (const ChannelRecord& channel : channels)
+    relevance.push_back(static_cast<double>(channel.relevance));
+  return relevance;
 }
 
 void narrow(EmptyRegion& region, double relevance) {
@@ -59,7 +52,9 @@ std::string empty_region_text(const EmptyRegion& region) {
 
 CutResult cut_at(const Graph& dense, const PosteriorRecord& record, double cut) {
   KeptChannels keep;
-  for (const auto& [name, channels] : record) keep[name] = channels_above(channels, cut);
+  for (const auto& [name, channels] : record) {
+    keep[name] = channels_above(relevance_of(channels), cut);
+  }
   const NodeCost left = cost(keep_channels(with_ones(dense), keep).graph).total;
   return {.cut = cut, .macs = left.macs, .params = left.params};
 }

@@ -27,8 +27,8 @@ torch::Tensor per_channel(const std::vector<float>& values, const torch::Tensor&
 
 }  // namespace
 
-torch::Tensor TrainingData::inputs(const LabelledImages& set, const torch::Tensor& indices) const {
-  torch::Tensor x = set.images.index_select(0, indices).to(torch::kFloat32);
+torch::Tensor TrainingData::prepared(const torch::Tensor& images) const {
+  torch::Tensor x = images.to(torch::kFloat32);
   x.mul_(preparation.scale);
   if (!preparation.mean.empty()) x.sub_(per_channel(preparation.mean, x));
   if (!preparation.deviation.empty()) x.div_(per_channel(preparation.deviation, x));

@@ -24,8 +24,8 @@ struct TrainingData {
   Shape image;  ///< [C, H, W]
   std::int64_t classes = 0;
 
-  /// The given images (indices, int64) as the network's input, float32.
-  torch::Tensor inputs(const LabelledImages& set, const torch::Tensor& indices) const;
+  /// Images [N, C, H, W] of bytes as the network's input, float32.
+  torch::Tensor prepared(const torch::Tensor& images) const;
 };
 
 /// Loads the data set; the validation images are drawn at random (by seed) out of the training set.

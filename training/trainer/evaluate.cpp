@@ -19,8 +19,8 @@ torch::Tensor logits_of(TorchGraph& network, LayerHooks& hooks, const TrainingDa
   std::vector<torch::Tensor> logits;
   for (std::int64_t first = 0; first < set.count(); first += kEvaluationBatch) {
     const std::int64_t last = std::min(first + kEvaluationBatch, set.count());
-    const torch::Tensor indices = torch::arange(first, last, set.labels.options());
-    logits.push_back(network.forward({data.inputs(set, indices)}, Mode::kEvaluate, hooks)[0]);
+    const torch::Tensor x = data.prepared(set.images.slice(0, first, last));
+    logits.push_back(network.forward({x}, Mode::kEvaluate, hooks)[0]);
   }
   return torch::cat(logits);
 }

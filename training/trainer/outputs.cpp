@@ -44,10 +44,6 @@ std::vector<LayerWidth> layer_widths(const Graph& graph) {
   return widths;
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  write_file_atomically(path, std::as_bytes(std::span(text)));
-}
-
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
@@ -156,9 +152,7 @@ Json cut_sensitivity_json(const Graph& exposed, const PosteriorRecord& posterior
 SelfTest make_sample(const TrainingData& data, const Graph& graph) {
   const std::int64_t count = std::min(kSampleImages, data.validation.count());
   const torch::Tensor input =
-      data.inputs(data.validation, torch::arange(count, data.validation.labels.options()))
-          .to(torch::kCPU)
-          .contiguous();
+      data.prepared(data.validation.images.slice(0, 0, count)).to(torch::kCPU).contiguous();
   reference::Tensor<float> x{Shape(input.sizes().vec()),
                              {input.data_ptr<float>(), input.data_ptr<float>() + input.numel()}};
   SelfTest sample{.batch = count, .inputs = {x.data}, .outputs = {}};
@@ -276,7 +270,7 @@ void prepare_folder(const Settings& settings) {
 void write_metrics(const Settings& settings, const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
-  write_text(metrics_path(settings), text);
+  write_file_atomically(metrics_path(settings), text);
 }
 
 void write_outputs(const Settings& settings, const TrainingData& data,
@@ -300,7 +294,7 @@ void write_outputs(const Settings& settings, const TrainingData& data,
     summary["empty_region"] = empty_region_json(exposed, result.posterior);
   }
   summary["seconds"] = result.seconds;
-  write_text(summary_path(settings), summary.dump(2) + "\n");
+  write_file_atomically(summary_path(settings), summary.dump(2) + "\n");
 }
 
 std::string summary_table(const Settings& settings, const TrainingResult& result) {

@@ -66,7 +66,7 @@ void write_posterior(const std::filesystem::path& folder, const PosteriorFile& f
                      {"priced_by", file.priced_by},
                      {"groups", groups}};
   const std::string text = json.dump(1) + "\n";
-  write_file_atomically(posterior_path(folder), std::as_bytes(std::span(text)));
+  write_file_atomically(posterior_path(folder), text);
 }
 
 PosteriorFile read_posterior(const std::filesystem::path& folder) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "training/trainer/shrink.h"
+
 namespace ockham::training {
 namespace {
 
@@ -9,16 +11,9 @@ torch::Tensor plain(const torch::Tensor& values) {
   return values.to(torch::kCPU, torch::kFloat32).contiguous();
 }
 
-/// Channels whose relevance is at least `cut`; the best one when there is none.
-std::vector<std::int64_t> keep_relevant(const torch::Tensor& relevance, double cut) {
-  const torch::Tensor values = relevance.to(torch::kCPU, torch::kFloat64).contiguous();
-  const double* value = values.data_ptr<double>();
-  std::vector<std::int64_t> keep;
-  for (std::int64_t c = 0; c < values.numel(); ++c) {
-    if (value[c] >= cut) keep.push_back(c);
-  }
-  if (keep.empty()) keep.push_back(values.argmax().item<std::int64_t>());
-  return keep;
+std::vector<double> doubles(const torch::Tensor& values) {
+  const torch::Tensor found = values.to(torch::kCPU, torch::kFloat64).contiguous();
+  return {found.data_ptr<double>(), found.data_ptr<double>() + found.numel()};
 }
 
 /// Selects the given indices on each axis.
@@ -98,7 +93,7 @@ bool remove_channels(RunState& state, double cut) {
   KeptChannels keep;
   bool shrinks = false;
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    keep[groups[g].name] = keep_relevant(relevance[g], cut);
+    keep[groups[g].name] = channels_above(doubles(relevance[g]), cut);
     shrinks |= static_cast<std::int64_t>(keep[groups[g].name].size()) < groups[g].width;
   }
   if (!shrinks) return false;

@@ -57,6 +57,8 @@ std::string settings_text(const Settings& settings) {
       {"prune_epochs", settings.schedule.prune_epochs},
       {"finetune_epochs", settings.schedule.finetune_epochs},
       {"seed", settings.seed},
+      {"crop", settings.augmentation.crop},
+      {"flip", settings.augmentation.flip},
       {"validation_split", settings.validation_split},
       {"batch", settings.batch},
       {"device", settings.device},

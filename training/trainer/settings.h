@@ -6,6 +6,7 @@
 #include <string>
 
 #include "training/methods/hyperprior.h"
+#include "training/trainer/augment.h"
 
 namespace ockham::training {
 
@@ -36,6 +37,7 @@ struct Settings {
   Hyperprior hyperprior;
   Schedule schedule = kDefaultSchedule;
   std::uint64_t seed = 0;
+  Augmentation augmentation;
   double validation_split = 1.0 / 12.0;  ///< share of the training set that makes every choice
   std::string device = "cpu";
   int threads = 1;

@@ -81,6 +81,15 @@ std::vector<ChannelGroup> removable_groups(const Graph& graph) {
   return groups;
 }
 
+std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, double cut) {
+  std::vector<std::int64_t> keep;
+  for (std::size_t c = 0; c < relevance.size(); ++c) {
+    if (relevance[c] >= cut) keep.push_back(static_cast<std::int64_t>(c));
+  }
+  if (keep.empty()) keep.push_back(std::ranges::max_element(relevance) - relevance.begin());
+  return keep;
+}
+
 KeptChannels all_channels(const Graph& graph) {
   KeptChannels all;
   for (const ChannelGroup& group : removable_groups(graph)) all[group.name] = range(group.width);

@@ -19,6 +19,9 @@ using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
 /// The groups that may lose channels.
 std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
 
+/// Channels whose relevance is at least `cut`, ascending; the most relevant one when there is none.
+std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, double cut);
+
 /// Every channel of every removable group.
 KeptChannels all_channels(const Graph& graph);
 

@@ -4,6 +4,7 @@
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
+#include "runtime/format/container_layout.h"
 #include "runtime/graph/error.h"
 #include "training/networks/networks.h"
 #include "training/trainer/outputs.h"
@@ -53,11 +54,8 @@ std::string name_of(const Settings& settings, const converters::OnnxModel& model
 }  // namespace
 
 std::string fingerprint(const Graph& graph) {
-  std::uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a
-  for (const char byte : converters::export_onnx_bytes({graph, {}})) {
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ull;
-  }
-  return fmt::format("{:016x}", hash);
+  const std::string bytes = converters::export_onnx_bytes({graph, {}});
+  return fmt::format("{:016x}", format::sum_of(std::as_bytes(std::span(bytes))));
 }
 
 Graph starting_network(Settings& settings, const TrainingData& data) {

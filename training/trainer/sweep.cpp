@@ -63,7 +63,7 @@ void write_sweep(const Settings& settings, const std::vector<SweepPoint>& points
                       {"seed", settings.seed},
                       {"points", list}};
   const std::string text = sweep.dump(2) + "\n";
-  write_file_atomically(settings.out / "sweep.json", std::as_bytes(std::span(text)));
+  write_file_atomically(settings.out / "sweep.json", text);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "converters/pruning/select_inputs.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
+#include "training/trainer/augment.h"
 #include "training/trainer/evaluate.h"
 #include "training/trainer/outputs.h"
 #include "training/trainer/removal.h"
@@ -23,7 +24,6 @@ constexpr double kLearningRate = 1e-3;  ///< pretraining and pruning
 constexpr double kFinetuneLearningRate = 3e-3;
 constexpr double kRampShare = 0.3;  ///< of the pruning phase
 constexpr double kDistillationWeight = 0.7;
-constexpr double kTemperature = 4.0;
 constexpr double kGuessing = 0.95;  ///< of the error of guessing: no better than guessing
 
 /// Seeds of different phases and epochs do not overlap (splitmix64's finaliser).
@@ -33,14 +33,6 @@ std::uint64_t epoch_seed(std::uint64_t seed, Phase phase, int epoch) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
   return z ^ (z >> 31);
-}
-
-/// T^2 KL(teacher || student) at temperature T, averaged over the batch (Hinton et al.,
-/// "Distilling the Knowledge in a Neural Network", arXiv 1503.02531).
-torch::Tensor distillation(const torch::Tensor& logits, const torch::Tensor& teacher) {
-  const torch::Tensor target = torch::log_softmax(teacher / kTemperature, 1);
-  const torch::Tensor student = torch::log_softmax(logits / kTemperature, 1);
-  return kTemperature * kTemperature * (target.exp() * (target - student)).sum(1).mean();
 }
 
 double seconds_now() {
@@ -88,7 +80,7 @@ torch::Tensor Trainer::loss(const torch::Tensor& x, const torch::Tensor& labels,
   const torch::Tensor cross_entropy = torch::cross_entropy_loss(logits, labels);
   if (state_.phase == Phase::kFinetune) {
     return (1.0 - kDistillationWeight) * cross_entropy +
-           kDistillationWeight * distillation(logits, teacher_.index_select(0, indices));
+           kDistillationWeight * distillation(logits, teacher_->logits(x, indices));
   }
   if (!state_.method) return cross_entropy;
   const torch::Tensor kl = state_.method->weighted_kl();
@@ -103,6 +95,7 @@ void Trainer::run_epoch(int epochs) {
       torch::randperm(data_.train.count(), generator, torch::TensorOptions(torch::kInt64))
           .to(device_);
   if (state_.method) state_.method->seed(seed + 1);
+  augmenting_ = torch::make_generator<torch::CPUGeneratorImpl>(seed + 2);
   const std::int64_t count = data_.train.count();
   double loss_sum = 0.0;
   epoch_kl_ = 0.0;
@@ -124,8 +117,10 @@ void Trainer::run_epoch(int epochs) {
 }
 
 double Trainer::step(const torch::Tensor& indices, double position, int epochs) {
+  const torch::Tensor images = data_.train.images.index_select(0, indices);
   const torch::Tensor value =
-      loss(data_.inputs(data_.train, indices), data_.train.labels.index_select(0, indices), indices,
+      loss(data_.prepared(augment(images, settings_.augmentation, augmenting_)),
+           data_.train.labels.index_select(0, indices), indices,
            kl_ramp(position, std::max(1.0, kRampShare * epochs)));
   value.backward();
   const double done = position / epochs;
@@ -216,9 +211,9 @@ void Trainer::prune() {
 
 void Trainer::finetune() {
   if (state_.epochs_done < settings_.schedule.finetune_epochs) {
-    TorchGraph dense(converters::import_onnx(dense_path(settings_)).graph,
-                     state_.network->options());
-    teacher_ = logits_of(dense, plain_, data_, data_.train);
+    teacher_ =
+        std::make_unique<Teacher>(converters::import_onnx(dense_path(settings_)).graph,
+                                  state_.network->options(), data_, !settings_.augmentation.any());
   }
   run_epochs(settings_.schedule.finetune_epochs, [] {});
   enter(Phase::kDone);

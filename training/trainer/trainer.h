@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "training/trainer/epoch_report.h"
 #include "training/trainer/run_state.h"
 #include "training/trainer/settings.h"
+#include "training/trainer/teacher.h"
 
 namespace ockham::training {
 
@@ -80,7 +82,8 @@ class Trainer {
   TrainingData data_;
   RunState state_;
   LayerHooks plain_;
-  torch::Tensor teacher_;  ///< the dense network's logits for each training image
+  std::unique_ptr<Teacher> teacher_;  ///< while fine-tuning
+  torch::Generator augmenting_;       ///< what the crops and flips of an epoch are drawn from
   double epoch_loss_ = 0.0, epoch_kl_ = 0.0;
 };
 

@@ -140,6 +140,18 @@ TEST_P(ValidateDefects, RefusesByName) {
 INSTANTIATE_TEST_SUITE_P(Graph, ValidateDefects, testing::ValuesIn(defects()),
                          [](const auto& test) { return std::string(test.param.name); });
 
+TEST(Validate, RefusesANegativeVariance) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", {kN, 2});
+  const auto statistics = [&](const char* name, std::vector<float> values) {
+    return graph.add_constant(name, {2}, std::move(values));
+  };
+  const ValueId ones = statistics("ones", {1.0f, 1.0f});
+  const ValueId variance = statistics("variance", {1.0f, -0.5f});
+  graph.outputs = {graph.add_node("norm", BatchNorm{}, {x, ones, ones, ones, variance})};
+  expect_error(Status::kInvalidModel, {"norm", "variance is -0.5"}, [&] { validate(graph); });
+}
+
 TEST(Validate, AcceptsEveryOperatorCase) {
   for (const OperatorCase& problem : operator_cases()) {
     EXPECT_NO_THROW(validate(problem.graph)) << problem.name;
