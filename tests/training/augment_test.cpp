@@ -7,8 +7,12 @@
 namespace ockham::training::test {
 namespace {
 
-torch::Generator generator(std::uint64_t seed) {
-  return torch::make_generator<torch::CPUGeneratorImpl>(seed);
+torch::Tensor draw(const Augmentation& augmentation, std::int64_t count, std::uint64_t seed = 1) {
+  return draw_variations(augmentation, count, torch::make_generator<torch::CPUGeneratorImpl>(seed));
+}
+
+torch::Tensor augmented(const torch::Tensor& images, const Augmentation& augmentation) {
+  return augment(images, augmentation, draw(augmentation, images.size(0)));
 }
 
 /// Bytes [count, 2, 3, 4], no two of an image alike, none 0.
@@ -31,12 +35,12 @@ std::pair<int, int> offset_of(const torch::Tensor& found, const torch::Tensor& i
 
 TEST(Augment, LeavesImagesAloneWhenNothingIsAsked) {
   const torch::Tensor images = numbered_images(3);
-  EXPECT_TRUE(torch::equal(augment(images, {}, generator(1)), images));
+  EXPECT_TRUE(torch::equal(augmented(images, {}), images));
 }
 
 TEST(Augment, CropsEachImageOnItsOwn) {
   const torch::Tensor images = numbered_images(400);
-  const torch::Tensor cropped = augment(images, {.crop = 1}, generator(1));
+  const torch::Tensor cropped = augmented(images, {.crop = 1});
   ASSERT_EQ(cropped.sizes(), images.sizes());
   ASSERT_EQ(cropped.scalar_type(), torch::kUInt8);
   std::set<std::pair<int, int>> offsets;
@@ -49,7 +53,7 @@ TEST(Augment, CropsEachImageOnItsOwn) {
 
 TEST(Augment, FlipsAboutHalf) {
   const torch::Tensor images = numbered_images(400);
-  const torch::Tensor flipped = augment(images, {.flip = true}, generator(1));
+  const torch::Tensor flipped = augmented(images, {.flip = true});
   int turned = 0;
   for (std::int64_t i = 0; i < images.size(0); ++i) {
     const bool same = torch::equal(flipped[i], images[i]);
@@ -60,12 +64,20 @@ TEST(Augment, FlipsAboutHalf) {
   EXPECT_LT(turned, 250);
 }
 
-TEST(Augment, IsTheSameForTheSameSeed) {
-  const torch::Tensor images = numbered_images(50);
+TEST(Augment, MakesEveryVariationOnce) {
+  const Augmentation both{.crop = 1, .flip = true};
+  ASSERT_EQ(both.variations(), 18);
+  const torch::Tensor images = numbered_images(18);
+  const torch::Tensor all = augment(images, both, torch::arange(18, torch::kInt64));
+  for (std::int64_t i = 0; i < 18; ++i) {
+    for (std::int64_t j = 0; j < i; ++j) EXPECT_FALSE(torch::equal(all[i], all[j])) << i << j;
+  }
+}
+
+TEST(Augment, DrawsTheSameForTheSameSeed) {
   const Augmentation both{.crop = 2, .flip = true};
-  const torch::Tensor first = augment(images, both, generator(7));
-  EXPECT_TRUE(torch::equal(augment(images, both, generator(7)), first));
-  EXPECT_FALSE(torch::equal(augment(images, both, generator(8)), first));
+  EXPECT_TRUE(torch::equal(draw(both, 50, 7), draw(both, 50, 7)));
+  EXPECT_FALSE(torch::equal(draw(both, 50, 7), draw(both, 50, 8)));
 }
 
 }  // namespace

@@ -5,9 +5,10 @@
 // channel goes when the gate without noise is exactly 0 (log a_c <= -2.398).
 // Source: Louizos, Welling, Kingma, "Learning Sparse Neural Networks through L0 Regularization",
 // arXiv 1712.01312. Differences from its recipe: starts from a trained network with gates mostly
-// open (log a = 2) instead of from scratch; while pruning only what is 1 below the cut goes; one draw per sample and channel (theirs: per batch);
-// lambda per group is the price on cost (theirs: by hand, times the group's weights); no weight
-// decay, no averaging of weights; schedule and fine-tuning are ours.
+// open (log a = 2) instead of from scratch; while pruning only what is 1 below the cut goes; one
+// draw per sample and channel (theirs: per batch); lambda per group is the price on cost (theirs:
+// by hand, times the group's weights); no weight decay, no averaging of weights; schedule and
+// fine-tuning are ours.
 #include <cmath>
 
 #include "training/methods/gates.h"

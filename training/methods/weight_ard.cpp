@@ -4,8 +4,8 @@
 // KL_i = 1/2 log(1 + mu_i^2 / s_i) = 1/2 softplus(-log alpha_i).
 // Source: Kharitonov, Molchanov, Vetrov, "Variational Dropout via Empirical Bayes", arXiv
 // 1811.00596, with its Gamma hyperprior as an option. Differences from its recipe: starts from a
-// trained network with log s = -9; the KL is weighed by the price; filters and neurons that came out empty are
-// removed; schedule and fine-tuning are ours.
+// trained network with log s = -9; the KL is weighed by the price; filters and neurons that came
+// out empty are removed; schedule and fine-tuning are ours.
 #include "training/methods/divergences.h"
 #include "training/methods/method_table.h"
 #include "training/methods/per_weight.h"

@@ -1,39 +1,35 @@
 #include "training/trainer/augment.h"
 
 namespace ockham::training {
-namespace {
 
-/// [count, size]: for each image, the places in the padded image that one axis is read from.
-torch::Tensor crop_indices(std::int64_t count, std::int64_t size, int crop,
-                           const torch::Generator& generator) {
-  const torch::Tensor offsets = torch::randint(2 * crop + 1, {count, 1}, generator, torch::kInt64);
-  return offsets + torch::arange(size, torch::kInt64);
+std::int64_t Augmentation::variations() const {
+  const std::int64_t places = 2 * crop + 1;
+  return places * places * (flip ? 2 : 1);
 }
 
-/// Reverses every second row of `indices`, drawn at random.
-torch::Tensor flip_some(const torch::Tensor& indices, const torch::Generator& generator) {
-  const torch::Tensor which =
-      torch::randint(2, {indices.size(0), 1}, generator, torch::kInt64).to(torch::kBool);
-  return torch::where(which, indices.flip(1), indices);
+torch::Tensor draw_variations(const Augmentation& augmentation, std::int64_t count,
+                              const torch::Generator& generator) {
+  return torch::randint(augmentation.variations(), {count}, generator, torch::kInt64);
 }
-
-}  // namespace
 
 torch::Tensor augment(const torch::Tensor& images, const Augmentation& augmentation,
-                      torch::Generator generator) {
+                      const torch::Tensor& variation) {
   if (!augmentation.any()) return images;
-  const std::int64_t count = images.size(0);
   const int crop = augmentation.crop;
-  const torch::Tensor rows = crop_indices(count, images.size(2), crop, generator);
-  torch::Tensor columns = crop_indices(count, images.size(3), crop, generator);
-  if (augmentation.flip) columns = flip_some(columns, generator);
+  const std::int64_t count = images.size(0), places = 2 * crop + 1;
+  const torch::Tensor number = variation.to(images.device()).unsqueeze(1);
+  const auto axis = [&](std::int64_t size) { return torch::arange(size, number.options()); };
+  // What each row and column of the result is read from, in the padded image: [N, H] and [N, W].
+  const torch::Tensor rows = number % places + axis(images.size(2));
+  torch::Tensor columns = number.floor_divide(places) % places + axis(images.size(3));
+  if (augmentation.flip) {
+    columns = torch::where(number >= places * places, columns.flip(1), columns);
+  }
   const torch::Tensor padded = torch::constant_pad_nd(images, {crop, crop, crop, crop});
-  const auto device = images.device();
-  const torch::Tensor each = torch::arange(count, torch::kInt64).reshape({count, 1, 1});
   // Indexed axes apart from each other come first: [N, H, W, C].
   return padded
-      .index({each.to(device), torch::indexing::Slice(), rows.unsqueeze(2).to(device),
-              columns.unsqueeze(1).to(device)})
+      .index({axis(count).reshape({count, 1, 1}), torch::indexing::Slice(), rows.unsqueeze(2),
+              columns.unsqueeze(1)})
       .permute({0, 3, 1, 2})
       .contiguous();
 }

@@ -31,7 +31,7 @@ struct Settings {
   std::string network = "lenet5";  ///< with `from` its name, or empty: whatever it holds
   std::string data = "mnist";
   std::filesystem::path data_dir;
-  std::string method = "group-ard";
+  std::string method = "two-sided-ard";
   double price = -1.0;    ///< negative: the method's default
   std::string priced_by;  ///< what the price is charged for; empty: the method's default
   Hyperprior hyperprior;

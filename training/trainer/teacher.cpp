@@ -6,17 +6,34 @@ namespace ockham::training {
 namespace {
 
 constexpr double kTemperature = 4.0;
+constexpr std::int64_t kMostKept = 64 << 20;  ///< logits
+
+/// The training images, all in one variation.
+LabelledImages varied(const TrainingData& data, const Augmentation& augmentation,
+                      std::int64_t variation) {
+  const LabelledImages& all = data.train;
+  const torch::Tensor each = torch::full({all.count()}, variation, torch::kInt64);
+  return {augment(all.images, augmentation, each), all.labels};
+}
 
 }  // namespace
 
 Teacher::Teacher(const Graph& dense, const torch::TensorOptions& options, const TrainingData& data,
-                 bool fixed)
+                 const Augmentation& augmentation, int epochs)
     : network_(dense, options) {
-  if (fixed) kept_ = logits_of(network_, hooks_, data, data.train);
+  const std::int64_t variations = augmentation.variations();
+  const std::int64_t count = variations * data.train.count() * data.classes;
+  if (variations > epochs || count > kMostKept) return;
+  std::vector<torch::Tensor> answers;
+  for (std::int64_t v = 0; v < variations; ++v) {
+    answers.push_back(logits_of(network_, hooks_, data, varied(data, augmentation, v)));
+  }
+  kept_ = torch::stack(answers);
 }
 
-torch::Tensor Teacher::logits(const torch::Tensor& x, const torch::Tensor& indices) {
-  if (kept_.defined()) return kept_.index_select(0, indices);
+torch::Tensor Teacher::logits(const torch::Tensor& x, const torch::Tensor& indices,
+                              const torch::Tensor& variation) {
+  if (kept_.defined()) return kept_.index({variation.to(indices.device()), indices});
   const torch::NoGradGuard no_gradients;
   return network_.forward({x}, Mode::kEvaluate, hooks_)[0];
 }

@@ -3,27 +3,28 @@
 
 #include <torch/torch.h>
 
-#include <memory>
-
 #include "training/torch/torch_graph.h"
+#include "training/trainer/augment.h"
 #include "training/trainer/data.h"
 
 namespace ockham::training {
 
 class Teacher {
  public:
-  /// Answers for the training images of `data`. Where these are always the same (`fixed`), what the
-  /// network says of each is found once and kept.
+  /// Answers for the training images of `data` in all variations. Where these are few enough, what
+  /// the network says of each is found at once and kept; it will be asked for `epochs` epochs.
   Teacher(const Graph& dense, const torch::TensorOptions& options, const TrainingData& data,
-          bool fixed);
+          const Augmentation& augmentation, int epochs);
 
-  /// Logits [N, classes] for the inputs `x` made of the images that `indices` name. No gradients.
-  torch::Tensor logits(const torch::Tensor& x, const torch::Tensor& indices);
+  /// Logits [N, classes] for the inputs `x` made of the images that `indices` name, in these
+  /// variations. No gradients.
+  torch::Tensor logits(const torch::Tensor& x, const torch::Tensor& indices,
+                       const torch::Tensor& variation);
 
  private:
   TorchGraph network_;
   LayerHooks hooks_;
-  torch::Tensor kept_;
+  torch::Tensor kept_;  ///< [variations, images, classes], or undefined
 };
 
 /// T^2 KL(teacher || student) at temperature T, averaged over the batch (Hinton et al.,

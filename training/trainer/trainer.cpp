@@ -74,13 +74,23 @@ double Trainer::error_of(const LabelledImages& set) {
   return percent;
 }
 
-torch::Tensor Trainer::loss(const torch::Tensor& x, const torch::Tensor& labels,
-                            const torch::Tensor& indices, double ramp) {
-  const torch::Tensor logits = state_.network->forward({x}, Mode::kTrain, hooks())[0];
-  const torch::Tensor cross_entropy = torch::cross_entropy_loss(logits, labels);
+Trainer::Batch Trainer::batch_of(const torch::Tensor& indices) {
+  const Augmentation& augmentation = settings_.augmentation;
+  const torch::Tensor variation = draw_variations(augmentation, indices.size(0), augmenting_);
+  const torch::Tensor images = data_.train.images.index_select(0, indices);
+  return {.indices = indices,
+          .variation = variation,
+          .inputs = data_.prepared(augment(images, augmentation, variation)),
+          .labels = data_.train.labels.index_select(0, indices)};
+}
+
+torch::Tensor Trainer::loss(const Batch& batch, double ramp) {
+  const torch::Tensor logits = state_.network->forward({batch.inputs}, Mode::kTrain, hooks())[0];
+  const torch::Tensor cross_entropy = torch::cross_entropy_loss(logits, batch.labels);
   if (state_.phase == Phase::kFinetune) {
+    const torch::Tensor taught = teacher_->logits(batch.inputs, batch.indices, batch.variation);
     return (1.0 - kDistillationWeight) * cross_entropy +
-           kDistillationWeight * distillation(logits, teacher_->logits(x, indices));
+           kDistillationWeight * distillation(logits, taught);
   }
   if (!state_.method) return cross_entropy;
   const torch::Tensor kl = state_.method->weighted_kl();
@@ -117,11 +127,8 @@ void Trainer::run_epoch(int epochs) {
 }
 
 double Trainer::step(const torch::Tensor& indices, double position, int epochs) {
-  const torch::Tensor images = data_.train.images.index_select(0, indices);
   const torch::Tensor value =
-      loss(data_.prepared(augment(images, settings_.augmentation, augmenting_)),
-           data_.train.labels.index_select(0, indices), indices,
-           kl_ramp(position, std::max(1.0, kRampShare * epochs)));
+      loss(batch_of(indices), kl_ramp(position, std::max(1.0, kRampShare * epochs)));
   value.backward();
   const double done = position / epochs;
   const bool finetune = state_.phase == Phase::kFinetune;
@@ -211,9 +218,9 @@ void Trainer::prune() {
 
 void Trainer::finetune() {
   if (state_.epochs_done < settings_.schedule.finetune_epochs) {
-    teacher_ =
-        std::make_unique<Teacher>(converters::import_onnx(dense_path(settings_)).graph,
-                                  state_.network->options(), data_, !settings_.augmentation.any());
+    teacher_ = std::make_unique<Teacher>(converters::import_onnx(dense_path(settings_)).graph,
+                                         state_.network->options(), data_, settings_.augmentation,
+                                         settings_.schedule.finetune_epochs);
   }
   run_epochs(settings_.schedule.finetune_epochs, [] {});
   enter(Phase::kDone);

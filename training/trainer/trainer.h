@@ -49,6 +49,14 @@ class Trainer {
   const Settings& settings() const { return settings_; }
 
  private:
+  /// Images of one step.
+  struct Batch {
+    torch::Tensor indices;    ///< among the training images
+    torch::Tensor variation;  ///< each image's, where they are augmented
+    torch::Tensor inputs;
+    torch::Tensor labels;
+  };
+
   void pretrain();
   void prune();
   void finetune();
@@ -60,8 +68,8 @@ class Trainer {
   /// One step on the images that `indices` name, `position` epochs into a phase of `epochs`;
   /// returns the loss.
   double step(const torch::Tensor& indices, double position, int epochs);
-  torch::Tensor loss(const torch::Tensor& x, const torch::Tensor& labels,
-                     const torch::Tensor& indices, double ramp);
+  Batch batch_of(const torch::Tensor& indices);
+  torch::Tensor loss(const Batch& batch, double ramp);
   void report_epoch(int epochs, double seconds);
   void count_step(double done, int epochs);
   void checkpoint();
@@ -83,7 +91,7 @@ class Trainer {
   RunState state_;
   LayerHooks plain_;
   std::unique_ptr<Teacher> teacher_;  ///< while fine-tuning
-  torch::Generator augmenting_;       ///< what the crops and flips of an epoch are drawn from
+  torch::Generator augmenting_;       ///< what an epoch's variations are drawn from
   double epoch_loss_ = 0.0, epoch_kl_ = 0.0;
 };
 
