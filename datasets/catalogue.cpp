@@ -1,5 +1,6 @@
 #include "datasets/catalogue.h"
 
+#include "datasets/cifar.h"
 #include "datasets/idx.h"
 
 namespace ockham::datasets {
@@ -22,6 +23,26 @@ CatalogueEntry mnist_kind(std::string name, std::vector<std::string> folders, st
   };
 }
 
+/// Mean and deviation of the training images, as usually given.
+CatalogueEntry cifar10() {
+  return {
+      .name = "cifar10",
+      .folders = {"cifar10", "cifar-10-batches-bin", "CIFAR10/cifar-10-batches-bin"},
+      .train_files = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                      "data_batch_4.bin", "data_batch_5.bin"},
+      .test_files = {"test_batch.bin"},
+      .read = read_cifar_split,
+      .channels = 3,
+      .height = 32,
+      .width = 32,
+      .classes = 10,
+      .preparation = {.scale = 1.0f / 255.0f,
+                      .mean = {0.4914f, 0.4822f, 0.4465f},
+                      .deviation = {0.2470f, 0.2435f, 0.2616f}},
+      .source = "https://www.cs.toronto.edu/~kriz/cifar.html (the binary version)",
+  };
+}
+
 }  // namespace
 
 const std::vector<CatalogueEntry>& catalogue() {
@@ -31,6 +52,7 @@ const std::vector<CatalogueEntry>& catalogue() {
       mnist_kind("fashion-mnist", {"fashion-mnist", "FashionMNIST", "FashionMNIST/raw"},
                  "the Debian package dataset-fashion-mnist or "
                  "https://github.com/zalandoresearch/fashion-mnist"),
+      cifar10(),
   };
   return entries;
 }

@@ -20,7 +20,7 @@ struct ImageSet {
 
 enum class Split { kTrain, kTest };
 
-/// "mnist", "fashion-mnist".
+/// "mnist", "fashion-mnist", "cifar10".
 std::vector<std::string> names();
 
 /// Finds and reads one split (plain, .gz or .xz files). Looked for in `data_dir`, then in each
@@ -32,7 +32,8 @@ std::vector<std::string> names();
 /// and where to get it; kInvalidModel for a damaged file.
 ImageSet load(const std::string& name, Split split, const std::filesystem::path& data_dir = {});
 
-/// How bytes of this data set become a network's input by default (MNIST kinds: byte / 255).
+/// How bytes of this data set become a network's input by default (MNIST kinds: byte / 255;
+/// CIFAR-10: that, less the mean of the training images, by their deviation).
 InputPreparation default_preparation(const std::string& name);
 
 /// Applies a preparation to images [first, first + count): NCHW floats. Throws

@@ -107,6 +107,45 @@ TEST_F(DataSets, ReadsPlainFiles) {
   }
 }
 
+/// Records of CIFAR-10 with these labels; the byte `i` of an image is 3 i + its label.
+std::string cifar_records(const std::string& labels) {
+  std::string file;
+  for (const char label : labels) {
+    file += label;
+    for (int i = 0; i < 3 * 32 * 32; ++i) file += static_cast<char>(3 * i + label);
+  }
+  return file;
+}
+
+TEST_F(DataSets, ReadsTheBatchesOfCifarInOrder) {
+  for (const char batch : {'1', '2', '3', '4', '5'}) {
+    write(std::string("data_batch_") + batch + ".bin.xz",
+          xz(cifar_records({static_cast<char>(batch - '0'), '\x09'})));
+  }
+  const ImageSet images = load("cifar10", Split::kTrain, folder());
+  EXPECT_EQ(images.count, 10);
+  EXPECT_EQ(images.channels, 3);
+  EXPECT_EQ(images.height, 32);
+  EXPECT_EQ(images.width, 32);
+  EXPECT_EQ(images.classes, 10);
+  EXPECT_THAT(images.labels, ElementsAre(1, 9, 2, 9, 3, 9, 4, 9, 5, 9));
+  ASSERT_EQ(images.pixels.size(), 10u * 3072);
+  for (std::size_t i = 0; i < 3072; ++i) {
+    ASSERT_EQ(images.pixels[2 * 3072 + i], static_cast<std::uint8_t>(3 * i + 2));
+  }
+  expect_error(Status::kNotFound, {"test_batch.bin", "kriz"},
+               [this] { load("cifar10", Split::kTest, folder()); });
+}
+
+TEST_F(DataSets, ADamagedBatchOfCifarIsRefused) {
+  write("test_batch.bin", cifar_records("\x01").substr(1));
+  expect_error(Status::kInvalidModel, {"test_batch.bin", "3072 bytes", "3073"},
+               [this] { load("cifar10", Split::kTest, folder()); });
+  write("test_batch.bin", cifar_records("\x0c"));
+  expect_error(Status::kInvalidModel, {"label 12"},
+               [this] { load("cifar10", Split::kTest, folder()); });
+}
+
 TEST_F(DataSets, PackedFilesHoldTheSame) {
   write_three_images();
   const ImageSet plain = load("mnist", Split::kTest, folder());
@@ -126,7 +165,7 @@ TEST_F(DataSets, TheSplitsHaveTheirOwnFiles) {
 }
 
 TEST_F(DataSets, UnknownNameListsTheKnownOnes) {
-  expect_error(Status::kInvalidArgument, {"'nist'", "mnist, fashion-mnist"},
+  expect_error(Status::kInvalidArgument, {"'nist'", "mnist, fashion-mnist, cifar10"},
                [] { load("nist", Split::kTest); });
   expect_error(Status::kInvalidArgument, {"'nist'"}, [] { default_preparation("nist"); });
 }
