@@ -124,6 +124,9 @@ class DenseStart(OckhamTrain):
         at = priced.index("--price")
         output = self.assert_succeeds(*priced[:at], *priced[at + 2:])
         self.assertEqual(len(output.strip().splitlines()), 3, output)
+        recipe = self.folder / "priced.toml"
+        recipe.write_text("price = 7\n")
+        self.assert_succeeds("--recipe", recipe, *priced[:at], *priced[at + 2:])
         sweep = json.loads((self.folder / "sweep" / "sweep.json").read_text())
         self.assertEqual([point["price"] for point in sweep["points"]], [0, 3])
 

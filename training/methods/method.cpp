@@ -6,7 +6,7 @@
 namespace ockham::training {
 namespace {
 
-// One line per method, the default first.
+// One line per method, in the order of --help.
 constexpr std::unique_ptr<SparsityMethod> (*kMethods[])() = {
     make_group_ard, make_gate_ard, make_two_sided_ard, make_weight_ard, make_sparse_vd,
     make_sbp,       make_bc_gnj,   make_bc_ghs,        make_l0,         make_vib,

@@ -89,8 +89,8 @@ void add_options(CLI::App& app, Options& options) {
          "--price", settings.price,
          "What keeping a channel costs, the one knob. By mixture, macs or params: nats per "
          "training sample for one e-fold of cost; by positions: factor of the KL. At 0 nothing is "
-         "charged and nothing removed; however small, a price adds to a KL that the methods "
-         "with gates charge in full")
+         "charged and nothing removed; by shares, the KL is charged in full from the smallest "
+         "price on")
       ->check(is_price());
   app.add_option("--price-by", settings.priced_by,
                  "What the price is charged for: shares of MACs, of parameters, their mixture, or "

@@ -9,8 +9,9 @@
 
 namespace ockham::training {
 
-/// Reads "option = value" lines for `app`. A section [results] is for the scripts that make tables
-/// of recipes, and ignored; any other section or unknown key is refused by name.
+/// Reads "option = value" lines for `app`; a price gives way to --sweep. A section [results] is for
+/// the scripts that make tables of recipes, and ignored; any other section or unknown key is
+/// refused by name.
 class RecipeReader : public CLI::ConfigTOML {
  public:
   explicit RecipeReader(const CLI::App& app) : app_(app) {}
@@ -19,6 +20,7 @@ class RecipeReader : public CLI::ConfigTOML {
     std::vector<CLI::ConfigItem> options;
     for (const CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
       if (!item.parents.empty() && item.parents[0] == "results") continue;
+      if (item.name == "price" && app_.count("--sweep") > 0) continue;  // the sweep names prices
       if (!item.parents.empty()) refuse("section [" + item.parents[0] + "]");
       if (app_.get_option_no_throw("--" + item.name) == nullptr) refuse("'" + item.name + "'");
       options.push_back(item);

@@ -51,7 +51,14 @@ void check_settings_match(const Checkpoint& checkpoint, const Settings& settings
   const Json then = Json::parse(checkpoint.text("settings"));
   const Json now = Json::parse(settings_text(settings));
   for (const auto& [key, value] : now.items()) {
-    if (then.contains(key) && then.at(key) == value) continue;
+    if (!then.contains(key)) {
+      throw Error(Status::kInvalidArgument,
+                  path.string() +
+                      ": the run was started by an older "
+                      "version, which had no " +
+                      key + "; remove it and start again, or give another --out");
+    }
+    if (then.at(key) == value) continue;
     throw Error(Status::kInvalidArgument, path.string() + ": the run was started with another " +
                                               key + " (" + then.value(key, Json()).dump() +
                                               ", now " + value.dump() +
