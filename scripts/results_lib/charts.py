@@ -70,8 +70,9 @@ def plot_published(axes, published):
         return
     axes.scatter([row["macs"] for row in points], [row["error"] for row in points], s=34,
                  facecolors="white", edgecolors="#888888", label="published")
-    for row in points:
-        axes.annotate(row["name"], (row["macs"], row["error"]), xytext=(5, 4), color="#777777",
+    for number, row in enumerate(sorted(points, key=lambda row: row["macs"])):
+        above = 4 if number % 2 else -10  # neighbours do not write over each other
+        axes.annotate(row["name"], (row["macs"], row["error"]), xytext=(5, above), color="#777777",
                       textcoords="offset points", fontsize=7)
 
 
