@@ -25,8 +25,8 @@ TEST(Teacher, AnswersTheSameFromWhatItKeptAndAnew) {
   const torch::Tensor x =
       data.prepared(augment(data.train.images.index_select(0, indices), augmentation, variation));
   const torch::Tensor anew = forgetting.logits(x, indices, variation);
-  EXPECT_TRUE(torch::allclose(keeping.logits(torch::zeros_like(x), indices, variation), anew, 1e-4,
-                              1e-4))
+  EXPECT_TRUE(
+      torch::allclose(keeping.logits(torch::zeros_like(x), indices, variation), anew, 1e-4, 1e-4))
       << "what it kept does not depend on the input";
   EXPECT_FALSE(torch::allclose(anew[2], anew[3], 1e-4, 1e-4)) << "one image, two variations";
 }
