@@ -80,15 +80,17 @@ def sweep_curves(points, title, path):
     """Error over MACs and over measured microseconds of the networks of a sweep."""
     with pyplot.rc_context(STYLE):
         figure, both = pyplot.subplots(1, 2, figsize=(8.4, 3.6), sharey=True)
-        for axes, key, label in zip(both, ("macs", "us"), ("MACs of one image", "microseconds, measured")):
+        for axes, key in zip(both, ("macs", "us")):
             ordered = sorted(points, key=lambda point: point[key])
             axes.plot([p[key] for p in ordered], [p["test_error"] for p in ordered], marker="o",
                       color=COLOURS[0])
             for point in ordered:
                 axes.annotate(point["name"], (point[key], point["test_error"]), xytext=(4, 5),
                               textcoords="offset points", fontsize=7, color="#555555")
-            log_axis(axes, label)
             axes.set_ylim(bottom=0)
+        log_axis(both[0], "MACs of one image")
+        both[1].set_xlabel("microseconds, measured")
+        both[1].set_xlim(left=0)
         both[0].set_ylabel("test error, %")
         figure.suptitle(title)
         save(figure, path)
