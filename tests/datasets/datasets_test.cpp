@@ -92,14 +92,18 @@ class DataSets : public testing::Test {
   TemporaryFolder folder_;
 };
 
+void expect_ten_classes_of(const ImageSet& images, int count, int channels, int side) {
+  EXPECT_EQ(images.count, count);
+  EXPECT_EQ(images.channels, channels);
+  EXPECT_EQ(images.height, side);
+  EXPECT_EQ(images.width, side);
+  EXPECT_EQ(images.classes, 10);
+}
+
 TEST_F(DataSets, ReadsPlainFiles) {
   write_three_images();
   const ImageSet images = load("mnist", Split::kTest, folder());
-  EXPECT_EQ(images.count, 3);
-  EXPECT_EQ(images.channels, 1);
-  EXPECT_EQ(images.height, 28);
-  EXPECT_EQ(images.width, 28);
-  EXPECT_EQ(images.classes, 10);
+  expect_ten_classes_of(images, 3, 1, 28);
   EXPECT_THAT(images.labels, ElementsAre(4, 9, 1));
   ASSERT_EQ(images.pixels.size(), 3u * 784);
   for (std::size_t i = 0; i < images.pixels.size(); ++i) {
@@ -123,11 +127,7 @@ TEST_F(DataSets, ReadsTheBatchesOfCifarInOrder) {
           xz(cifar_records({static_cast<char>(batch - '0'), '\x09'})));
   }
   const ImageSet images = load("cifar10", Split::kTrain, folder());
-  EXPECT_EQ(images.count, 10);
-  EXPECT_EQ(images.channels, 3);
-  EXPECT_EQ(images.height, 32);
-  EXPECT_EQ(images.width, 32);
-  EXPECT_EQ(images.classes, 10);
+  expect_ten_classes_of(images, 10, 3, 32);
   EXPECT_THAT(images.labels, ElementsAre(1, 9, 2, 9, 3, 9, 4, 9, 5, 9));
   ASSERT_EQ(images.pixels.size(), 10u * 3072);
   for (std::size_t i = 0; i < 3072; ++i) {

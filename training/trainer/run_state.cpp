@@ -60,9 +60,8 @@ void check_settings_match(const Checkpoint& checkpoint, const Settings& settings
     }
     if (then.at(key) == value) continue;
     throw Error(Status::kInvalidArgument, path.string() + ": the run was started with another " +
-                                              key + " (" + then.value(key, Json()).dump() +
-                                              ", now " + value.dump() +
-                                              "); give the same, or another --out");
+                                              key + " (" + then.at(key).dump() + ", now " +
+                                              value.dump() + "); give the same, or another --out");
   }
 }
 
