@@ -47,11 +47,11 @@ void find_uses(const Graph& graph, Analysis& analysis) {
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
     const NodeView view(graph, *node, analysis);
     const std::vector<bool> needed = needed_channels(analysis.values[index(node->outputs[0])]);
-    const std::vector<bool> uses =
-        std::visit([&](const auto& op) { return used_inputs(op, view, needed); }, node->op);
-    for (const ValueId id : node->inputs) {
-      if (graph.value(id).is_constant) continue;
-      std::vector<bool>& used = analysis.values[index(id)].used;
+    for (std::size_t i = 0; i < node->inputs.size(); ++i) {
+      if (view.is_constant(i)) continue;
+      const std::vector<bool> uses =
+          std::visit([&](const auto& op) { return used_inputs(op, view, needed, i); }, node->op);
+      std::vector<bool>& used = analysis.values[index(node->inputs[i])].used;
       for (std::size_t c = 0; c < used.size(); ++c) used[c] = used[c] || uses[c];
     }
   }

@@ -21,6 +21,7 @@ class NodeView {
   NodeView(const Graph& graph, const Node& node, const Analysis& analysis)
       : graph_(graph), node_(node), analysis_(analysis) {}
 
+  bool is_constant(std::size_t i) const { return graph_.value(node_.inputs[i]).is_constant; }
   const Shape& input_shape(std::size_t i = 0) const { return graph_.value(node_.inputs[i]).shape; }
   const Shape& output_shape() const { return graph_.value(node_.outputs[0]).shape; }
   /// Elements of the constant input `i`; empty when it is left off.
@@ -51,24 +52,24 @@ ChannelConstants output_constants(const Pool2d& op, const NodeView& view);
 ChannelConstants output_constants(const Flatten& op, const NodeView& view);
 ChannelConstants output_constants(const Gather& op, const NodeView& view);
 
-/// Backward: which channels of its activation inputs the node uses, when the channels `needed` of
-/// its output matter and vary. The same for all activation inputs.
+/// Backward: which channels of its activation `input` the node uses, when the channels `needed` of
+/// its output matter and vary.
 std::vector<bool> used_inputs(const Conv2d& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Linear& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const BatchNorm& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Unary& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Binary& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Pool2d& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Flatten& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Gather& op, const NodeView& view,
-                              const std::vector<bool>& needed);
+                              const std::vector<bool>& needed, std::size_t input);
 
 /// Which channels the node couples, and which axes of its constants run over them.
 void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling);

@@ -11,7 +11,7 @@ namespace ockham::converters {
 namespace {
 
 constexpr std::int64_t kIrVersion = 8;
-constexpr std::int64_t kOpsetVersion = 17;
+constexpr std::int64_t kOpsetVersion = 17;  // a newer one only for operators that it lacks
 constexpr std::size_t kLargestFile = std::numeric_limits<std::int32_t>::max();
 
 void export_value_info(const Value& value, ::onnx::ValueInfoProto& info) {
@@ -36,17 +36,20 @@ void export_constant(const Value& value, ::onnx::TensorProto& tensor) {
   tensor.set_raw_data(bytes.data(), bytes.size());
 }
 
-void export_graph_node(const Graph& graph, const Node& node, ::onnx::GraphProto& into,
-                       onnx_io::UniqueNames& names) {
+/// Returns the opset that the node needs.
+std::int64_t export_graph_node(const Graph& graph, const Node& node, ::onnx::GraphProto& into,
+                               onnx_io::UniqueNames& names) {
   ::onnx::NodeProto& proto = *into.add_node();
   proto.set_name(node.name);
   for (const ValueId id : node.inputs) proto.add_input(graph.value(id).name);
   for (const ValueId id : node.outputs) proto.add_output(graph.value(id).name);
   onnx_io::NodeExport target(proto, into, names);
   std::visit([&](const auto& op) { onnx_io::export_node(op, target); }, node.op);
+  return target.needed_opset();
 }
 
-void export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
+/// Returns the opset that the graph needs.
+std::int64_t export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
   proto.set_name(graph.name);
   for (const ValueId id : graph.inputs) export_value_info(graph.value(id), *proto.add_input());
   for (const ValueId id : graph.outputs) export_value_info(graph.value(id), *proto.add_output());
@@ -55,7 +58,11 @@ void export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
     names.claim(value.name);
     if (value.is_constant) export_constant(value, *proto.add_initializer());
   }
-  for (const Node& node : graph.nodes) export_graph_node(graph, node, proto, names);
+  std::int64_t opset = kOpsetVersion;
+  for (const Node& node : graph.nodes) {
+    opset = std::max(opset, export_graph_node(graph, node, proto, names));
+  }
+  return opset;
 }
 
 void expect_protobuf_can_hold(const Graph& graph) {
@@ -75,13 +82,12 @@ std::string export_onnx_bytes(const OnnxModel& model) {
   ::onnx::ModelProto proto;
   proto.set_ir_version(kIrVersion);
   proto.set_producer_name("ockham");
-  proto.add_opset_import()->set_version(kOpsetVersion);
   for (const auto& [key, text] : model.metadata) {
     auto& entry = *proto.add_metadata_props();
     entry.set_key(key);
     entry.set_value(text);
   }
-  export_graph(model.graph, *proto.mutable_graph());
+  proto.add_opset_import()->set_version(export_graph(model.graph, *proto.mutable_graph()));
   return proto.SerializeAsString();
 }
 

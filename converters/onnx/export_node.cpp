@@ -21,20 +21,35 @@ void NodeExport::set_number(std::string_view name, float value) {
   add(name, AttributeProto::FLOAT).set_f(value);
 }
 
+void NodeExport::set_text(std::string_view name, std::string_view value) {
+  add(name, AttributeProto::STRING).set_s(std::string(value));
+}
+
 void NodeExport::set_integers(std::string_view name, std::initializer_list<std::int64_t> values) {
   AttributeProto& attribute = add(name, AttributeProto::INTS);
   for (const std::int64_t value : values) attribute.add_ints(value);
 }
 
-void NodeExport::add_integers_input(std::string_view name,
-                                    const std::vector<std::int64_t>& values) {
+::onnx::TensorProto& NodeExport::add_initializer_input(std::string_view name) {
   ::onnx::TensorProto& tensor = *graph_.add_initializer();
   tensor.set_name(names_.claim(node_.name() + "." + std::string(name)));
+  node_.add_input(tensor.name());
+  return tensor;
+}
+
+void NodeExport::add_number_input(std::string_view name, float value) {
+  ::onnx::TensorProto& tensor = add_initializer_input(name);
+  tensor.set_data_type(::onnx::TensorProto::FLOAT);
+  tensor.add_float_data(value);
+}
+
+void NodeExport::add_integers_input(std::string_view name,
+                                    const std::vector<std::int64_t>& values) {
+  ::onnx::TensorProto& tensor = add_initializer_input(name);
   tensor.set_data_type(::onnx::TensorProto::INT64);
   tensor.add_dims(static_cast<std::int64_t>(values.size()));
   const auto bytes = std::as_bytes(std::span(values));
   tensor.set_raw_data(bytes.data(), bytes.size());
-  node_.add_input(tensor.name());
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -1,6 +1,7 @@
 // One node of the Graph as its export rule sees it, and the ONNX node that the rule fills.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -23,16 +24,26 @@ class NodeExport {
   void set_operator(std::string_view op_type) { node_.set_op_type(std::string(op_type)); }
   void set_integer(std::string_view name, std::int64_t value);
   void set_number(std::string_view name, float value);
+  void set_text(std::string_view name, std::string_view value);
   void set_integers(std::string_view name, std::initializer_list<std::int64_t> values);
+  /// An initializer of rank 0, "<node>.<name>", as the next input.
+  void add_number_input(std::string_view name, float value);
   /// An initializer of rank 1, "<node>.<name>", as the next input.
   void add_integers_input(std::string_view name, const std::vector<std::int64_t>& values);
 
+  /// The operator, or the form in which it is written, came with this opset.
+  void need_opset(std::int64_t version) { needed_opset_ = std::max(needed_opset_, version); }
+  /// The newest opset that was needed, or 0.
+  std::int64_t needed_opset() const { return needed_opset_; }
+
  private:
+  ::onnx::TensorProto& add_initializer_input(std::string_view name);
   ::onnx::AttributeProto& add(std::string_view name, ::onnx::AttributeProto::AttributeType type);
 
   ::onnx::NodeProto& node_;
   ::onnx::GraphProto& graph_;
   UniqueNames& names_;
+  std::int64_t needed_opset_ = 0;
 };
 
 }  // namespace ockham::converters::onnx_io

@@ -28,6 +28,13 @@ class GraphBuilder {
   ValueId add_node(const std::string& name, Operator op, std::vector<ValueId> inputs,
                    const std::string& output);
 
+  /// The same, with a made-up name for an output that the file does not know: `wanted` and a
+  /// number.
+  ValueId add_inner_node(const std::string& name, Operator op, std::vector<ValueId> inputs,
+                         const std::string& wanted) {
+    return add_node(name, std::move(op), std::move(inputs), names_.make_up(wanted));
+  }
+
   /// The node that computes `value`, or -1.
   NodeId producer(ValueId value) const { return producers_[static_cast<std::size_t>(value)]; }
   /// Node `newer` computes all that `older` was there for: once nothing else reads the older one,

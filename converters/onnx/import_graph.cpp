@@ -63,9 +63,8 @@ Names read_names(const GraphProto& proto) {
 
 /// A unique name for each node: its own; for a nameless one, that of its first output; with a
 /// number behind where that is taken.
-std::vector<std::string> node_names(const GraphProto& proto) {
+std::vector<std::string> claim_node_names(const GraphProto& proto, UniqueNames& unique) {
   std::vector<std::string> names(static_cast<std::size_t>(proto.node_size()));
-  UniqueNames unique;
   const auto name_nodes = [&](bool named) {
     for (int i = 0; i < proto.node_size(); ++i) {
       const NodeProto& node = proto.node(i);
@@ -85,9 +84,9 @@ class GraphImport {
   GraphImport(const GraphProto& proto, TensorReader& reader, MemoryBudget& budget)
       : proto_(proto),
         builder_(proto.name(), defined_names(proto), budget),
-        state_{builder_, scope_, reader, budget, std::nullopt},
-        read_(read_names(proto)),
-        node_names_(node_names(proto)) {
+        node_names_(claim_node_names(proto, unique_node_names_)),
+        state_{builder_, scope_, reader, budget, unique_node_names_, std::nullopt},
+        read_(read_names(proto)) {
     expect_text("graph", proto.name());
     if (proto.sparse_initializer_size() > 0) {
       unsupported("the graph has sparse initializers; supported: dense ones");
@@ -202,10 +201,11 @@ class GraphImport {
   const GraphProto& proto_;
   Scope scope_;
   GraphBuilder builder_;
+  UniqueNames unique_node_names_;
+  std::vector<std::string> node_names_;  ///< of the file's nodes
   ImportState state_;
   Names read_;
   std::unordered_set<ValueId> outputs_;
-  std::vector<std::string> node_names_;
 };
 
 }  // namespace

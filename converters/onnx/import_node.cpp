@@ -109,6 +109,11 @@ std::vector<float> NodeImport::new_floats(std::size_t count) {
   return std::vector<float>(count);
 }
 
+ValueId NodeImport::reshaped_constant(std::size_t i, Shape shape) {
+  const FloatTensor& tensor = floats(i);
+  return state_.builder.add_constant(constant_input(i).name, std::move(shape), tensor.elements);
+}
+
 ValueId NodeImport::derived_constant(std::size_t i, Shape shape, std::vector<float> elements) {
   return state_.builder.add_constant(constant_input(i).name, std::move(shape),
                                      own(std::move(elements)));
@@ -116,6 +121,11 @@ ValueId NodeImport::derived_constant(std::size_t i, Shape shape, std::vector<flo
 
 void NodeImport::emit(Operator op, std::vector<ValueId> inputs) {
   bind_output(state_.builder.add_node(name_, std::move(op), std::move(inputs), node_.output(0)));
+}
+
+ValueId NodeImport::compute(Operator op, std::vector<ValueId> inputs) {
+  return state_.builder.add_inner_node(state_.node_names.make_up(name_), std::move(op),
+                                       std::move(inputs), node_.output(0));
 }
 
 void NodeImport::emit_instead_of(NodeId older, Operator op, std::vector<ValueId> inputs) {

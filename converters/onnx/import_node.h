@@ -11,6 +11,7 @@
 #include "converters/onnx/graph_builder.h"
 #include "converters/onnx/scope.h"
 #include "converters/onnx/tensor.h"
+#include "converters/onnx/unique_names.h"
 
 namespace ockham::converters::onnx_io {
 
@@ -20,6 +21,7 @@ struct ImportState {
   Scope& scope;
   TensorReader& reader;
   MemoryBudget& budget;
+  UniqueNames& node_names;
   std::optional<std::int64_t> fixed_batch;  ///< the batch that the file's inputs insist on
 };
 
@@ -56,11 +58,15 @@ class NodeImport {
   // --- constants made by the rule ---
   /// Zeros to be filled, charged to the memory budget.
   std::vector<float> new_floats(std::size_t count);
+  /// Constant input `i` in another shape of as many elements, in the Graph.
+  ValueId reshaped_constant(std::size_t i, Shape shape);
   /// Puts a constant made from input `i` into the Graph, under that input's name.
   ValueId derived_constant(std::size_t i, Shape shape, std::vector<float> elements);
 
   // --- answers: what output 0 stands for ---
   void emit(Operator op, std::vector<ValueId> inputs);
+  /// A node on the way to output 0, and its output; both get made-up names.
+  ValueId compute(Operator op, std::vector<ValueId> inputs);
   /// Like `emit`, for a node that does what node `older` did, and this node's part besides.
   void emit_instead_of(NodeId older, Operator op, std::vector<ValueId> inputs);
   void emit_constant(Constant constant);

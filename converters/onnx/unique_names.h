@@ -16,7 +16,11 @@ class UniqueNames {
 
   /// `wanted`, or "wanted_2", "wanted_3" ... where that is taken.
   std::string claim(const std::string& wanted) {
-    if (used_.insert(wanted).second) return wanted;
+    return used_.insert(wanted).second ? wanted : make_up(wanted);
+  }
+
+  /// "wanted_2", "wanted_3" ... , the first that is neither taken nor reserved.
+  std::string make_up(const std::string& wanted) {
     int& number = numbers_.try_emplace(wanted, 1).first->second;
     std::string name;
     do {

@@ -166,13 +166,18 @@ class Reasoner {
 
   std::string joint_name() const {
     for (const Node& node : graph_.nodes) {
-      if (!std::holds_alternative<Binary>(node.op)) continue;
+      if (!std::holds_alternative<Binary>(node.op) || !joins(node)) continue;
       if (std::ranges::find(group().values, node.outputs[0], &CarriedValue::value) !=
           group().values.end()) {
         return node.name;
       }
     }
     return "";
+  }
+
+  bool joins(const Node& node) const {
+    return std::ranges::none_of(node.inputs,
+                                [&](ValueId id) { return graph_.value(id).is_constant; });
   }
 
   const Graph& graph_;

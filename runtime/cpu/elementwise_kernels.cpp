@@ -1,80 +1,238 @@
 #include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
 
 #include "runtime/cpu/kernels.h"
 
 namespace ockham::cpu {
 namespace {
 
-std::int64_t elements_per_image(const KernelContext& context) {
-  return context.graph.value(context.step.output).shape.elements();
-}
-
-class ReluKernel : public Kernel {
+template <class Function>
+class UnaryKernel : public Kernel {
  public:
-  explicit ReluKernel(std::int64_t elements) : elements_(elements) {}
+  UnaryKernel(std::int64_t elements, Function function)
+      : elements_(elements), function_(function) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
     const float* x = arguments.inputs[0];
     float* y = arguments.output;
     const std::int64_t count = arguments.batch * elements_;
-    for (std::int64_t i = 0; i < count; ++i) y[i] = std::max(0.0f, x[i]);
+    for (std::int64_t i = 0; i < count; ++i) y[i] = function_(x[i]);
     return Status::kOk;
   }
 
  private:
-  std::int64_t elements_;
+  std::int64_t elements_;  ///< per image
+  Function function_;
 };
 
-class AddKernel : public Kernel {
+template <class Function>
+std::unique_ptr<Kernel> unary_kernel(const KernelContext& context, Function function) {
+  const std::int64_t elements = context.graph.value(context.step.output).shape.elements();
+  return std::make_unique<UnaryKernel<Function>>(elements, function);
+}
+
+float gelu_by_tanh(float x) {
+  constexpr float kSlope = 0.7978845608f;  // sqrt(2 / pi)
+  return 0.5f * x * (1.0f + std::tanh(kSlope * (x + 0.044715f * x * x * x)));
+}
+
+/// A function of two tensors, one of which may be repeated or a constant, in any layouts.
+class BinaryKernel : public Kernel {
  public:
-  AddKernel(std::int64_t elements, bool relu) : elements_(elements), relu_(relu) {}
+  explicit BinaryKernel(const KernelContext& context)
+      : kind_(std::get<Binary>(computing_node(context.graph, context.step).op).kind),
+        relu_(has_fused_relu(context.graph, context.step)) {
+    const Node& node = computing_node(context.graph, context.step);
+    std::size_t activation = 0;
+    for (int i = 0; i < 2; ++i) {
+      const Value& value = context.graph.value(node.inputs[static_cast<std::size_t>(i)]);
+      constants_[i] = value.is_constant ? value.constant.floats.data() : nullptr;
+      images_[i] = value.is_constant ? 0 : value.shape.elements();
+      const Layout layout =
+          value.is_constant ? Layout::kRowMajor : context.read(activation++).layout;
+      strides_[i] = strides_of(value, layout);
+    }
+    set_axes(context.graph.value(node.outputs[0]).shape, context.written().layout);
+  }
 
   Status run(const KernelArguments& arguments) noexcept override {
+    switch (kind_) {
+      case BinaryKind::kAdd:
+        return run_with(arguments, [](float a, float b) { return a + b; });
+      case BinaryKind::kSub:
+        return run_with(arguments, [](float a, float b) { return a - b; });
+      case BinaryKind::kMul:
+        return run_with(arguments, [](float a, float b) { return a * b; });
+      case BinaryKind::kDiv:
+        return run_with(arguments, [](float a, float b) { return a / b; });
+      case BinaryKind::kMax:
+        return run_with(arguments, [](float a, float b) { return std::max(a, b); });
+      case BinaryKind::kMin:
+        return run_with(arguments, [](float a, float b) { return std::min(a, b); });
+      case BinaryKind::kPow:
+        return run_with(arguments, [](float a, float b) { return std::pow(a, b); });
+    }
+    return Status::kInternal;
+  }
+
+ private:
+  /// An axis of the output, and how far apart its elements' partners lie in the two inputs.
+  struct Axis {
+    std::int64_t extent, left, right;
+  };
+
+  /// Order of the axes behind the batch, outermost first, as they lie in memory.
+  static std::vector<int> order(int rank, Layout layout) {
+    if (layout == Layout::kChannelsLast) return {2, 3, 1};
+    std::vector<int> axes;
+    for (int axis = 1; axis < rank; ++axis) axes.push_back(axis);
+    return axes;
+  }
+
+  /// Per axis of an activation (0: the batch) how far apart neighbours lie; 0 where one is
+  /// repeated.
+  static std::vector<std::int64_t> strides_of(const Value& value, Layout layout) {
+    const int missing = value.is_constant ? 1 : 0;
+    const int rank = value.shape.rank() + missing;
+    std::vector<std::int64_t> strides(static_cast<std::size_t>(rank), 0);
+    std::int64_t stride = 1;
+    const std::vector<int> axes = order(rank, layout);
+    for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
+      const std::int64_t extent = value.shape[*axis - missing];
+      if (extent > 1) strides[static_cast<std::size_t>(*axis)] = stride;
+      stride *= extent;
+    }
+    return strides;
+  }
+
+  /// Neighbouring axes that both inputs walk through without a gap become one.
+  void set_axes(const Shape& shape, Layout layout) {
+    for (const int axis : order(shape.rank(), layout)) {
+      const auto at = static_cast<std::size_t>(axis);
+      const Axis added{shape[axis], strides_[0][at], strides_[1][at]};
+      if (added.extent == 1) continue;
+      const bool follows = !axes_.empty() && axes_.back().left == added.extent * added.left &&
+                           axes_.back().right == added.extent * added.right;
+      if (follows) {
+        axes_.back() = {axes_.back().extent * added.extent, added.left, added.right};
+      } else {
+        axes_.push_back(added);
+      }
+    }
+    if (axes_.empty()) axes_.push_back({1, 0, 0});
+  }
+
+  template <class Function>
+  Status run_with(const KernelArguments& arguments, Function function) const {
     if (relu_) {
-      add(arguments, [](float sum) { return std::max(0.0f, sum); });
+      walk_images(arguments, [&](float a, float b) { return std::max(0.0f, function(a, b)); });
     } else {
-      add(arguments, [](float sum) { return sum; });
+      walk_images(arguments, function);
     }
     return Status::kOk;
   }
 
- private:
-  template <class Activation>
-  void add(const KernelArguments& arguments, Activation activation) const {
-    const float* a = arguments.inputs[0];
-    const float* b = arguments.inputs[1];
+  template <class Function>
+  void walk_images(const KernelArguments& arguments, Function function) const {
+    const float* left = constants_[0] != nullptr ? constants_[0] : arguments.inputs[0];
+    const float* right =
+        constants_[1] != nullptr ? constants_[1] : arguments.inputs[constants_[0] ? 0 : 1];
     float* y = arguments.output;
-    const std::int64_t count = arguments.batch * elements_;
-    for (std::int64_t i = 0; i < count; ++i) y[i] = activation(a[i] + b[i]);
+    for (std::int64_t n = 0; n < arguments.batch; ++n) {
+      y = walk(0, left + n * images_[0], right + n * images_[1], y, function);
+    }
   }
 
-  std::int64_t elements_;
+  template <class Function>
+  float* walk(std::size_t depth, const float* left, const float* right, float* y,
+              Function function) const {
+    const Axis& axis = axes_[depth];
+    if (depth + 1 == axes_.size()) return run_row(axis, left, right, y, function);
+    for (std::int64_t i = 0; i < axis.extent; ++i) {
+      y = walk(depth + 1, left + i * axis.left, right + i * axis.right, y, function);
+    }
+    return y;
+  }
+
+  template <class Function>
+  static float* run_row(const Axis& axis, const float* left, const float* right, float* y,
+                        Function function) {
+    const std::int64_t count = axis.extent;
+    if (axis.left == 1 && axis.right == 1) {
+      for (std::int64_t i = 0; i < count; ++i) y[i] = function(left[i], right[i]);
+    } else if (axis.left == 1 && axis.right == 0) {
+      for (std::int64_t i = 0; i < count; ++i) y[i] = function(left[i], *right);
+    } else {
+      for (std::int64_t i = 0; i < count; ++i) {
+        y[i] = function(left[i * axis.left], right[i * axis.right]);
+      }
+    }
+    return y + count;
+  }
+
+  BinaryKind kind_;
   bool relu_;
+  const float* constants_[2] = {nullptr, nullptr};  ///< null: an activation
+  std::int64_t images_[2] = {0, 0};                 ///< elements from one image to the next
+  std::vector<std::int64_t> strides_[2];            ///< by the output's axis
+  std::vector<Axis> axes_;                          ///< of one image, outermost first
 };
 
-template <class Op, class Kind>
-bool computes(const Graph& graph, const PlanStep& step, Kind kind) {
-  const auto* op = std::get_if<Op>(&computing_node(graph, step).op);
-  return op != nullptr && op->kind == kind;
+template <class Op>
+bool computes(const Graph& graph, const PlanStep& step) {
+  return std::holds_alternative<Op>(computing_node(graph, step).op);
 }
 
 }  // namespace
 
-bool relu_supports(const Graph& graph, const PlanStep& step) {
-  return computes<Unary>(graph, step, UnaryKind::kRelu);
+bool unary_supports(const Graph& graph, const PlanStep& step) {
+  return computes<Unary>(graph, step);
 }
 
-std::unique_ptr<Kernel> make_relu(const KernelContext& context) {
-  return std::make_unique<ReluKernel>(elements_per_image(context));
+std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
+  const Unary& op = std::get<Unary>(computing_node(context.graph, context.step).op);
+  const auto made = [&](auto function) { return unary_kernel(context, function); };
+  const float alpha = op.alpha, beta = op.beta;
+  switch (op.kind) {
+    case UnaryKind::kRelu:
+      return made([](float x) { return std::max(0.0f, x); });
+    case UnaryKind::kLeakyRelu:
+      return made([alpha](float x) { return x < 0.0f ? alpha * x : x; });
+    case UnaryKind::kClip:
+      return made([alpha, beta](float x) { return std::min(std::max(x, alpha), beta); });
+    case UnaryKind::kSigmoid:
+      return made([](float x) { return 1.0f / (1.0f + std::exp(-x)); });
+    case UnaryKind::kTanh:
+      return made([](float x) { return std::tanh(x); });
+    case UnaryKind::kHardSigmoid:
+      return made([alpha, beta](float x) { return std::clamp(alpha * x + beta, 0.0f, 1.0f); });
+    case UnaryKind::kHardSwish:
+      return made([](float x) { return x * std::clamp(x * (1.0f / 6.0f) + 0.5f, 0.0f, 1.0f); });
+    case UnaryKind::kElu:
+      return made([alpha](float x) { return x < 0.0f ? alpha * std::expm1(x) : x; });
+    case UnaryKind::kSoftplus:
+      return made([](float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::abs(x))); });
+    case UnaryKind::kGelu:
+      return made(
+          [](float x) { return 0.5f * x * (1.0f + std::erf(x / std::numbers::sqrt2_v<float>)); });
+    case UnaryKind::kTanhGelu:
+      return made(gelu_by_tanh);
+    case UnaryKind::kExp:
+      return made([](float x) { return std::exp(x); });
+    case UnaryKind::kSqrt:
+      return made([](float x) { return std::sqrt(x); });
+  }
+  return nullptr;
 }
 
-bool add_supports(const Graph& graph, const PlanStep& step) {
-  return computes<Binary>(graph, step, BinaryKind::kAdd);
+bool binary_supports(const Graph& graph, const PlanStep& step) {
+  return computes<Binary>(graph, step);
 }
 
-std::unique_ptr<Kernel> make_add(const KernelContext& context) {
-  return std::make_unique<AddKernel>(elements_per_image(context),
-                                     has_fused_relu(context.graph, context.step));
+std::unique_ptr<Kernel> make_binary(const KernelContext& context) {
+  return std::make_unique<BinaryKernel>(context);
 }
 
 }  // namespace ockham::cpu

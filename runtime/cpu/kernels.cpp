@@ -23,8 +23,8 @@ constexpr KernelCandidate kAllKernels[] = {
     {"onednn", "pooling, JIT over nhwc", LayoutRule::kChannelsLast, onednn::pooling_supports,
      onednn::make_pooling},
 #endif
-    {"ockham:relu", "one pass in any layout", LayoutRule::kAny, relu_supports, make_relu},
-    {"ockham:add", "one pass in any layout", LayoutRule::kAny, add_supports, make_add},
+    {"ockham:unary", "one pass in any layout", LayoutRule::kAny, unary_supports, make_unary},
+    {"ockham:binary", "one pass in any layout", LayoutRule::kAny, binary_supports, make_binary},
     {"ockham:gather", "by a table in the input's order", LayoutRule::kAny, gather_supports,
      make_gather},
     {"ockham:batch_norm", "no convolution before it to fold it into", LayoutRule::kAny,

@@ -24,11 +24,11 @@ std::unique_ptr<Kernel> make_reference(const KernelContext& context);
 bool reorder_supports(const Graph& graph, const PlanStep& step);
 std::unique_ptr<Kernel> make_reorder(const KernelContext& context);
 
-/// Element by element, in any layout.
-bool relu_supports(const Graph& graph, const PlanStep& step);
-std::unique_ptr<Kernel> make_relu(const KernelContext& context);
-bool add_supports(const Graph& graph, const PlanStep& step);
-std::unique_ptr<Kernel> make_add(const KernelContext& context);
+/// Element by element, in any layout; what is repeated may be in another.
+bool unary_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_unary(const KernelContext& context);
+bool binary_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_binary(const KernelContext& context);
 
 /// Picks channels in any layout; single elements of an image that was flattened only in name.
 bool gather_supports(const Graph& graph, const PlanStep& step);

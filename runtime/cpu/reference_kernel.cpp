@@ -18,6 +18,7 @@ class ReferenceKernel : public Kernel {
     output_shape_ = context.graph.value(node.outputs[0]).shape;
     for (const ValueId input : node.inputs) {
       const Value& value = context.graph.value(input);
+      if (!value.is_constant) activations_.push_back(shapes_.size());
       shapes_.push_back(value.shape);
       pointers_.push_back(value.is_constant ? value.constant.floats.data() : nullptr);
     }
@@ -25,11 +26,9 @@ class ReferenceKernel : public Kernel {
   }
 
   Status run(const KernelArguments& arguments) noexcept override {
-    std::size_t activation = 0;
-    for (std::size_t i = 0; i < shapes_.size(); ++i) {
-      if (!is_activation(i)) continue;
-      shapes_[i][0] = arguments.batch;
-      pointers_[i] = arguments.inputs[activation++];
+    for (std::size_t i = 0; i < activations_.size(); ++i) {
+      shapes_[activations_[i]][0] = arguments.batch;
+      pointers_[activations_[i]] = arguments.inputs[i];
     }
     output_shape_[0] = arguments.batch;
     reference::run_operator<float>(op_, shapes_, pointers_, output_shape_, arguments.output);
@@ -38,10 +37,6 @@ class ReferenceKernel : public Kernel {
   }
 
  private:
-  bool is_activation(std::size_t input) const {
-    return input == 0 || std::holds_alternative<Binary>(op_);
-  }
-
   void use_folded_weights(const KernelContext& context) {
     const Graph& graph = context.graph;
     const auto rows = static_cast<std::size_t>(shapes_[1][0]);
@@ -66,8 +61,9 @@ class ReferenceKernel : public Kernel {
 
   Operator op_;
   bool relu_;
-  std::vector<Shape> shapes_;           ///< of all inputs, with the batch of the last run
-  std::vector<const float*> pointers_;  ///< to all inputs
+  std::vector<Shape> shapes_;             ///< of all inputs, with the batch of the last run
+  std::vector<const float*> pointers_;    ///< to all inputs
+  std::vector<std::size_t> activations_;  ///< which inputs are no constants
   Shape output_shape_;
   std::shared_ptr<const AlignedBuffer> folded_;
 };

@@ -8,6 +8,7 @@
 #include "runtime/format/operator_codec.h"
 #include "runtime/format/sections.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/node_inputs.h"
 
 namespace ockham::format {
 namespace {
@@ -41,7 +42,7 @@ class GraphEncoder {
   }
 
   flatbuffers::Offset<file::Node> encode(const Node& node) {
-    const EncodedOperator op = encode_operator(builder_, node.op);
+    const EncodedOperator op = encode_operator(builder_, node.op, operator_inputs(graph_, node));
     minimum_reader_ = std::max(minimum_reader_, op.reader_version);
     return file::CreateNode(builder_, builder_.CreateString(node.name), op.type, op.table,
                             builder_.CreateVector(node.inputs),

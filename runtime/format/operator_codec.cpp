@@ -18,36 +18,16 @@ template <class FileEnum>
          number(least) + " to " + number(most));
 }
 
-file::UnaryKind encode(UnaryKind kind) {
-  switch (kind) {
-    case UnaryKind::kRelu:
-      return file::UnaryKind::Relu;
-  }
-  throw Error(Status::kInvalidModel, "a unary operator has an unknown kind");
-}
+static_assert(static_cast<int>(kLastUnaryKind) == static_cast<int>(file::UnaryKind::MAX));
+static_assert(static_cast<int>(kLastBinaryKind) == static_cast<int>(file::BinaryKind::MAX));
 
-UnaryKind decode(file::UnaryKind kind, const std::string& field) {
-  switch (kind) {
-    case file::UnaryKind::Relu:
-      return UnaryKind::kRelu;
+/// A kind whose numbers are the same in the file.
+template <class Kind, class FileKind>
+Kind decode_number(FileKind kind, const std::string& field) {
+  if (kind > FileKind::MAX) {
+    refuse_number(field + ".kind", kind, FileKind::MIN, FileKind::MAX);
   }
-  refuse_number(field + ".kind", kind, file::UnaryKind::MIN, file::UnaryKind::MAX);
-}
-
-file::BinaryKind encode(BinaryKind kind) {
-  switch (kind) {
-    case BinaryKind::kAdd:
-      return file::BinaryKind::Add;
-  }
-  throw Error(Status::kInvalidModel, "a binary operator has an unknown kind");
-}
-
-BinaryKind decode(file::BinaryKind kind, const std::string& field) {
-  switch (kind) {
-    case file::BinaryKind::Add:
-      return BinaryKind::kAdd;
-  }
-  refuse_number(field + ".kind", kind, file::BinaryKind::MIN, file::BinaryKind::MAX);
+  return static_cast<Kind>(kind);
 }
 
 file::PoolKind encode(PoolKind kind) {
@@ -86,45 +66,50 @@ Window2d decode(const file::Window2d& window) {
 
 }  // namespace
 
-EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op) {
-  return std::visit(Overloaded{
-                        [&](const Conv2d& conv) -> EncodedOperator {
-                          const file::Window2d window = encode(conv.window);
-                          const auto table = file::CreateConv2d(builder, &window, conv.groups);
-                          return {file::Operator::Conv2d, table.Union(), 1};
-                        },
-                        [&](const Linear&) -> EncodedOperator {
-                          return {file::Operator::Linear, file::CreateLinear(builder).Union(), 1};
-                        },
-                        [&](const BatchNorm& norm) -> EncodedOperator {
-                          const auto table =
-                              file::CreateBatchNorm(builder, norm.epsilon, norm.momentum);
-                          return {file::Operator::BatchNorm, table.Union(), 1};
-                        },
-                        [&](const Unary& unary) -> EncodedOperator {
-                          const auto table = file::CreateUnary(builder, encode(unary.kind));
-                          return {file::Operator::Unary, table.Union(), 1};
-                        },
-                        [&](const Binary& binary) -> EncodedOperator {
-                          const auto table = file::CreateBinary(builder, encode(binary.kind));
-                          return {file::Operator::Binary, table.Union(), 1};
-                        },
-                        [&](const Pool2d& pool) -> EncodedOperator {
-                          const file::Window2d window = encode(pool.window);
-                          const auto table = file::CreatePool2d(builder, encode(pool.kind), &window,
-                                                                pool.count_include_pad);
-                          return {file::Operator::Pool2d, table.Union(), 1};
-                        },
-                        [&](const Flatten&) -> EncodedOperator {
-                          return {file::Operator::Flatten, file::CreateFlatten(builder).Union(), 1};
-                        },
-                        [&](const Gather& gather) -> EncodedOperator {
-                          const auto indices = builder.CreateVector(gather.indices);
-                          const auto table = file::CreateGather(builder, indices);
-                          return {file::Operator::Gather, table.Union(), 2};
-                        },
-                    },
-                    op);
+EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
+                                const OperatorInputs& inputs) {
+  return std::visit(
+      Overloaded{
+          [&](const Conv2d& conv) -> EncodedOperator {
+            const file::Window2d window = encode(conv.window);
+            const auto table = file::CreateConv2d(builder, &window, conv.groups);
+            return {file::Operator::Conv2d, table.Union(), 1};
+          },
+          [&](const Linear&) -> EncodedOperator {
+            return {file::Operator::Linear, file::CreateLinear(builder).Union(), 1};
+          },
+          [&](const BatchNorm& norm) -> EncodedOperator {
+            const auto table = file::CreateBatchNorm(builder, norm.epsilon, norm.momentum);
+            return {file::Operator::BatchNorm, table.Union(), 1};
+          },
+          [&](const Unary& unary) -> EncodedOperator {
+            const auto kind = static_cast<file::UnaryKind>(unary.kind);
+            const auto table = file::CreateUnary(builder, kind, unary.alpha, unary.beta);
+            const bool is_old = unary.kind == UnaryKind::kRelu;
+            return {file::Operator::Unary, table.Union(), is_old ? 1u : 3u};
+          },
+          [&](const Binary& binary) -> EncodedOperator {
+            const auto kind = static_cast<file::BinaryKind>(binary.kind);
+            const auto table = file::CreateBinary(builder, kind);
+            const bool is_old = binary.kind == BinaryKind::kAdd && is_elementwise(binary, inputs);
+            return {file::Operator::Binary, table.Union(), is_old ? 1u : 3u};
+          },
+          [&](const Pool2d& pool) -> EncodedOperator {
+            const file::Window2d window = encode(pool.window);
+            const auto table =
+                file::CreatePool2d(builder, encode(pool.kind), &window, pool.count_include_pad);
+            return {file::Operator::Pool2d, table.Union(), 1};
+          },
+          [&](const Flatten&) -> EncodedOperator {
+            return {file::Operator::Flatten, file::CreateFlatten(builder).Union(), 1};
+          },
+          [&](const Gather& gather) -> EncodedOperator {
+            const auto indices = builder.CreateVector(gather.indices);
+            const auto table = file::CreateGather(builder, indices);
+            return {file::Operator::Gather, table.Union(), 2};
+          },
+      },
+      op);
 }
 
 Operator decode_operator(const file::Node& node, const std::string& field, SectionReader& section) {
@@ -142,9 +127,10 @@ Operator decode_operator(const file::Node& node, const std::string& field, Secti
       return BatchNorm{.epsilon = norm.epsilon(), .momentum = norm.momentum()};
     }
     case file::Operator::Unary:
-      return Unary{decode(node.op_as_Unary()->kind(), field)};
+      return Unary{decode_number<UnaryKind>(node.op_as_Unary()->kind(), field),
+                   node.op_as_Unary()->alpha(), node.op_as_Unary()->beta()};
     case file::Operator::Binary:
-      return Binary{decode(node.op_as_Binary()->kind(), field)};
+      return Binary{decode_number<BinaryKind>(node.op_as_Binary()->kind(), field)};
     case file::Operator::Pool2d: {
       const file::Pool2d& pool = *node.op_as_Pool2d();
       return Pool2d{.kind = decode(pool.kind(), field),

@@ -15,10 +15,12 @@ namespace ockham::format {
 struct EncodedOperator {
   file::Operator type;
   flatbuffers::Offset<void> table;
-  std::uint32_t reader_version;  ///< the first that knows this operator and its kind
+  std::uint32_t reader_version;  ///< the first that knows this operator, its kind and its use
 };
 
-EncodedOperator encode_operator(flatbuffers::FlatBufferBuilder& builder, const Operator& op);
+/// `inputs` are those of a validated node: an old operator may have learnt to take new ones.
+EncodedOperator encode_operator(flatbuffers::FlatBufferBuilder& builder, const Operator& op,
+                                const OperatorInputs& inputs);
 
 /// `field` names the operator in errors: "nodes[3].op"; `section` is what lists are copied out of.
 Operator decode_operator(const file::Node& node, const std::string& field, SectionReader& section);

@@ -7,20 +7,8 @@ std::string_view operator_name(const Operator& op) {
                         [](const Conv2d&) -> std::string_view { return "conv2d"; },
                         [](const Linear&) -> std::string_view { return "linear"; },
                         [](const BatchNorm&) -> std::string_view { return "batch_norm"; },
-                        [](const Unary& unary) -> std::string_view {
-                          switch (unary.kind) {
-                            case UnaryKind::kRelu:
-                              return "relu";
-                          }
-                          return "unary of an unknown kind";
-                        },
-                        [](const Binary& binary) -> std::string_view {
-                          switch (binary.kind) {
-                            case BinaryKind::kAdd:
-                              return "add";
-                          }
-                          return "binary of an unknown kind";
-                        },
+                        [](const Unary& unary) { return name_of(unary.kind); },
+                        [](const Binary& binary) { return name_of(binary.kind); },
                         [](const Pool2d& pool) -> std::string_view {
                           switch (pool.kind) {
                             case PoolKind::kMax:

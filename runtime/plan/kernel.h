@@ -52,7 +52,7 @@ struct KernelContext {
 enum class LayoutRule {
   kRowMajor,
   kChannelsLast,
-  kAny,  ///< whatever the first input has; all others must have the same
+  kAny,  ///< that of the first input in which layouts differ; all others must have the same
 };
 
 /// One way to run a step.

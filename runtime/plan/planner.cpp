@@ -85,7 +85,12 @@ class Planner {
       case LayoutRule::kAny:
         break;
     }
-    return plan_.placements[first_placement(step.inputs[0])].layout;
+    for (const ValueId input : step.inputs) {
+      if (has_layouts(graph_.value(input).shape)) {
+        return plan_.placements[first_placement(input)].layout;
+      }
+    }
+    return Layout::kRowMajor;
   }
 
   std::size_t first_placement(ValueId value) const {

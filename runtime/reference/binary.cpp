@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "runtime/reference/kernels.h"
 
 namespace ockham::reference {
@@ -8,8 +11,33 @@ T apply(BinaryKind kind, T left, T right) {
   switch (kind) {
     case BinaryKind::kAdd:
       return left + right;
+    case BinaryKind::kSub:
+      return left - right;
+    case BinaryKind::kMul:
+      return left * right;
+    case BinaryKind::kDiv:
+      return left / right;
+    case BinaryKind::kMax:
+      return std::max(left, right);
+    case BinaryKind::kMin:
+      return std::min(left, right);
+    case BinaryKind::kPow:
+      return std::pow(left, right);
   }
   return left;
+}
+
+/// Which element of an input meets element `i` of the output: axes are counted from the last, one
+/// of extent 1 is repeated, and a constant has no batch axis.
+std::int64_t partner(const Shape& input, const Shape& output, std::int64_t i) {
+  std::int64_t at = 0, stride = 1;
+  int axis = output.rank() - 1;
+  for (int own = input.rank() - 1; own >= 0; --own, --axis) {
+    if (input[own] != 1) at += i % output[axis] * stride;
+    i /= output[axis];
+    stride *= input[own];
+  }
+  return at;
 }
 
 }  // namespace
@@ -18,7 +46,9 @@ template <class T>
 void run_kernel(const Binary& op, const KernelArguments<T>& a) {
   const std::int64_t count = a.output_shape.elements();
   for (std::int64_t i = 0; i < count; ++i) {
-    a.output[i] = apply(op.kind, a.inputs[0][i], a.inputs[1][i]);
+    const T left = a.inputs[0][partner(a.shapes[0], a.output_shape, i)];
+    const T right = a.inputs[1][partner(a.shapes[1], a.output_shape, i)];
+    a.output[i] = apply(op.kind, left, right);
   }
 }
 

@@ -142,6 +142,101 @@ void add_single_operators(std::vector<OperatorCase>& cases) {
   }
 }
 
+constexpr Unary kUnaries[] = {{UnaryKind::kRelu},
+                              {UnaryKind::kLeakyRelu, 0.125f},
+                              {UnaryKind::kLeakyRelu, -2.0f},
+                              {UnaryKind::kClip, -0.25f, 0.5f},
+                              {UnaryKind::kClip, 0.5f, 0.5f},
+                              {UnaryKind::kSigmoid},
+                              {UnaryKind::kTanh},
+                              {UnaryKind::kHardSigmoid, 0.75f, 0.5f},
+                              {UnaryKind::kHardSwish},
+                              {UnaryKind::kElu, 1.5f},
+                              {UnaryKind::kSoftplus},
+                              {UnaryKind::kGelu},
+                              {UnaryKind::kTanhGelu},
+                              {UnaryKind::kExp}};
+
+void add_unaries(std::vector<OperatorCase>& cases) {
+  int number = 0;
+  for (const Unary& op : kUnaries) {
+    const std::string name = std::string(name_of(op.kind)) + "_" + std::to_string(number++);
+    {
+      CaseBuilder builder("unary_" + name);
+      cases.push_back(builder.finish({builder.unary("y", builder.image({kN, 3, 5, 5}), op)}));
+    }
+    {
+      CaseBuilder builder("conv_unary_" + name);
+      const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 6, 6}), 5, {window(3)});
+      cases.push_back(builder.finish({builder.unary("y", y, op)}));
+    }
+  }
+  CaseBuilder builder("unary_sqrt_of_clip");  // of a negative number it is none
+  const ValueId x = builder.image({kN, 7});
+  const ValueId positive = builder.unary("clip", x, {UnaryKind::kClip, 0.0f, 10.0f});
+  cases.push_back(builder.finish({builder.unary("sqrt", positive, {UnaryKind::kSqrt})}));
+}
+
+constexpr BinaryKind kBinaries[] = {BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMul,
+                                    BinaryKind::kDiv, BinaryKind::kMax, BinaryKind::kMin,
+                                    BinaryKind::kPow};
+
+/// Of two positive activations, behind a convolution: the one in NHWC, the other repeated.
+OperatorCase repeated_case(std::string name, BinaryKind kind, const Shape& repeated, bool first) {
+  CaseBuilder builder(std::move(name));
+  const ValueId x = builder.input("x", {kN, 3, 6, 7}), gate = builder.input("gate", repeated);
+  const ValueId y = builder.conv2d("conv", x, 4, {window(3)});
+  const ValueId whole = builder.unary("whole", y, {UnaryKind::kSoftplus});
+  const ValueId part = builder.unary("part", gate, {UnaryKind::kSoftplus});
+  return builder.finish(
+      {first ? builder.binary("y", kind, part, whole) : builder.binary("y", kind, whole, part)});
+}
+
+/// Of a positive activation [N, 4, 4, 5] and a constant.
+OperatorCase constant_case(std::string name, BinaryKind kind, const Shape& constant, bool first) {
+  CaseBuilder builder(std::move(name));
+  const ValueId x = builder.unary("positive", builder.image({kN, 4, 4, 5}), {UnaryKind::kSoftplus});
+  const ValueId number = builder.constant("number", constant, 1.0, 0.1);
+  return builder.finish(
+      {first ? builder.binary("y", kind, number, x) : builder.binary("y", kind, x, number)});
+}
+
+void add_binaries(std::vector<OperatorCase>& cases) {
+  for (const BinaryKind kind : kBinaries) {
+    const std::string name(name_of(kind));
+    cases.push_back(repeated_case(name + "_equal", kind, {kN, 4, 4, 5}, false));
+    cases.push_back(repeated_case(name + "_channels", kind, {kN, 4, 1, 1}, false));
+    cases.push_back(repeated_case(name + "_channels_first", kind, {kN, 4, 1, 1}, true));
+    cases.push_back(repeated_case(name + "_pixels", kind, {kN, 1, 4, 5}, false));
+    cases.push_back(constant_case(name + "_number", kind, {1, 1, 1}, false));
+    cases.push_back(constant_case(name + "_number_first", kind, {1, 1, 1}, true));
+    cases.push_back(constant_case(name + "_number_per_channel", kind, {4, 1, 1}, false));
+    cases.push_back(constant_case(name + "_number_per_element", kind, {4, 4, 5}, true));
+  }
+  cases.push_back(repeated_case("mul_columns", BinaryKind::kMul, {kN, 1, 1, 5}, false));
+  cases.push_back(repeated_case("mul_rows", BinaryKind::kMul, {kN, 4, 4, 1}, true));
+  cases.push_back(constant_case("mul_number_per_row", BinaryKind::kMul, {1, 4, 1}, false));
+  {
+    CaseBuilder builder("mul_both_repeated");
+    const ValueId a = builder.input("a", {kN, 3, 1, 1}), b = builder.input("b", {kN, 1, 4, 2});
+    cases.push_back(builder.finish({builder.binary("y", BinaryKind::kMul, a, b)}));
+  }
+  {
+    CaseBuilder builder("sub_rank_2_relu");
+    const ValueId x = builder.image({kN, 9});
+    const ValueId y =
+        builder.binary("y", BinaryKind::kSub, x, builder.constant("number", {9}, 0.0, 0.5));
+    cases.push_back(builder.finish({builder.relu("relu", y)}));
+  }
+  {
+    CaseBuilder builder("conv_mul_number_per_channel_relu");
+    const ValueId x = builder.conv2d("conv", builder.image({kN, 3, 6, 6}), 5, {window(3)});
+    const ValueId factor = builder.constant("factor", {5, 1, 1}, 0.0, 1.0);
+    const ValueId y = builder.binary("mul", BinaryKind::kMul, x, factor);
+    cases.push_back(builder.finish({builder.relu("relu", y)}));
+  }
+}
+
 void add_fused(std::vector<OperatorCase>& cases) {
   {
     CaseBuilder builder("conv_relu");
@@ -284,6 +379,8 @@ std::vector<OperatorCase> operator_cases() {
   add_linear_layers(cases);
   add_pools(cases);
   add_single_operators(cases);
+  add_unaries(cases);
+  add_binaries(cases);
   add_fused(cases);
   add_flattened(cases);
   add_gathers(cases);

@@ -64,12 +64,20 @@ ValueId NetworkBuilder::batch_norm(const std::string& name, ValueId x) {
   return graph_.add_node(name, BatchNorm{}, {x, scale, shift, mean, var});
 }
 
+ValueId NetworkBuilder::unary(const std::string& name, ValueId x, const Unary& op) {
+  return graph_.add_node(name, op, {x});
+}
+
 ValueId NetworkBuilder::relu(const std::string& name, ValueId x) {
-  return graph_.add_node(name, Unary{UnaryKind::kRelu}, {x});
+  return unary(name, x, {UnaryKind::kRelu});
+}
+
+ValueId NetworkBuilder::binary(const std::string& name, BinaryKind kind, ValueId a, ValueId b) {
+  return graph_.add_node(name, Binary{kind}, {a, b});
 }
 
 ValueId NetworkBuilder::add(const std::string& name, ValueId a, ValueId b) {
-  return graph_.add_node(name, Binary{BinaryKind::kAdd}, {a, b});
+  return binary(name, BinaryKind::kAdd, a, b);
 }
 
 ValueId NetworkBuilder::pool(const std::string& name, ValueId x, const Pool2d& pool) {
@@ -121,7 +129,8 @@ Graph residual_network(std::uint64_t seed) {
 
 namespace {
 
-/// Grows a network by random layers.
+/// Grows a network by random layers. It ends with a layer that has a bias: where an activation cuts
+/// nearly everything off, rounding would be large beside what is left.
 class RandomNetwork {
  public:
   explicit RandomNetwork(std::uint64_t seed) : net_(seed) {}
@@ -129,8 +138,11 @@ class RandomNetwork {
   Graph build() {
     x_ = net_.input("image", {Shape::kBatch, pick(1, 3), pick(7, 12), pick(7, 12)});
     for (std::int64_t layers = pick(3, 8); layers > 0; --layers) add_images_layer();
-    if (chance(0.8)) add_dense_end();
-    if (last_layer_.empty()) x_ = add_conv(pick(2, 6));
+    if (chance(0.8)) {
+      add_dense_end();
+    } else {
+      x_ = add_conv(pick(2, 6), true);
+    }
     Graph graph = net_.build(x_);
     kill_channels(graph);
     validate(graph);
@@ -152,14 +164,13 @@ class RandomNetwork {
     return chance(0.5) && std::min(shape()[2], shape()[3]) >= 3 ? 3 : 1;
   }
 
-  ValueId add_conv(std::int64_t filters) {
+  ValueId add_conv(std::int64_t filters, bool bias) {
     const std::int64_t kernel = pick_kernel();
-    last_layer_ = next_name("conv");
-    return net_.conv(last_layer_, x_, filters,
+    return net_.conv(next_name("conv"), x_, filters,
                      {.kernel = kernel,
                       .stride = chance(0.2) ? 2 : 1,
                       .pad = chance(0.5) ? kernel / 2 : 0,
-                      .bias = chance(0.5)});
+                      .bias = bias});
   }
 
   void add_depthwise() {
@@ -190,7 +201,86 @@ class RandomNetwork {
 
   void add_normalised_activation() {
     if (chance(0.6)) x_ = net_.batch_norm(next_name("bn"), x_);
-    if (chance(0.7)) x_ = net_.relu(next_name("relu"), x_);
+    if (chance(0.7)) add_activation();
+  }
+
+  /// Half the time a ReLU. What might leave the range of its function gets a bounded input.
+  void add_activation() {
+    if (chance(0.5)) {
+      x_ = net_.relu(next_name("relu"), x_);
+      return;
+    }
+    const Unary choices[] = {{UnaryKind::kLeakyRelu, 0.125f},
+                             {UnaryKind::kClip, -0.5f, 1.0f},
+                             {UnaryKind::kClip, 0.25f, 2.0f},
+                             {UnaryKind::kSigmoid},
+                             {UnaryKind::kTanh},
+                             {UnaryKind::kHardSigmoid, 0.25f, 0.5f},
+                             {UnaryKind::kHardSwish},
+                             {UnaryKind::kElu, 0.75f},
+                             {UnaryKind::kSoftplus},
+                             {UnaryKind::kGelu},
+                             {UnaryKind::kTanhGelu},
+                             {UnaryKind::kExp},
+                             {UnaryKind::kSqrt}};
+    const Unary& chosen = choices[pick(0, std::ssize(choices) - 1)];
+    const bool is_sensitive = chosen.kind == UnaryKind::kExp || chosen.kind == UnaryKind::kSqrt;
+    if (is_sensitive) x_ = net_.unary(next_name("sigmoid"), x_, {UnaryKind::kSigmoid});
+    x_ = net_.unary(next_name("activation"), x_, chosen);
+  }
+
+  /// With a number, a number per channel, or one per element; never dividing by one near zero.
+  void add_arithmetic() {
+    Shape dims(std::vector<std::int64_t>(shape().dims().begin() + 1, shape().dims().end()));
+    const std::int64_t form = pick(0, 2);
+    for (int axis = form == 0 ? 0 : 1; axis < dims.rank() && form < 2; ++axis) dims[axis] = 1;
+    const BinaryKind choices[] = {BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMul,
+                                  BinaryKind::kMul, BinaryKind::kDiv, BinaryKind::kMax,
+                                  BinaryKind::kMin};
+    const BinaryKind kind = choices[pick(0, std::ssize(choices) - 1)];
+    const std::string name = next_name("arithmetic");
+    const bool scales = kind == BinaryKind::kMul || kind == BinaryKind::kDiv;
+    const std::string suffix = kind == BinaryKind::kMul ? ".factor" : ".number";
+    const ValueId number =
+        net_.constant(name + suffix, dims, scales ? 1.0 : 0.0, scales ? 0.1 : 0.5);
+    const bool is_second = kind == BinaryKind::kDiv || chance(0.7);
+    x_ = is_second ? net_.binary(name, kind, x_, number) : net_.binary(name, kind, number, x_);
+    if (chance(0.1)) {
+      const ValueId two = net_.graph().add_constant(name + ".two", one_number(), {2.0f});
+      x_ = net_.binary(next_name("square"), BinaryKind::kPow, x_, two);
+    }
+  }
+
+  /// The shape of a single number beside the network as it is.
+  Shape one_number() {
+    return Shape(std::vector<std::int64_t>(static_cast<std::size_t>(shape().rank()) - 1, 1));
+  }
+
+  /// Each channel times a factor made from the means of all.
+  void add_squeeze_and_excite() {
+    const ValueId whole = x_;
+    const Window2d image{.kernel = {shape()[2], shape()[3]}};
+    x_ = net_.pool(next_name("pool"), x_, {.kind = PoolKind::kAverage, .window = image});
+    x_ = net_.conv(next_name("conv"), x_, pick(1, 4), {.kernel = 1});
+    add_activation();
+    const std::int64_t channels = net_.graph().value(whole).shape[1];
+    x_ = net_.conv(next_name("conv"), x_, channels, {.kernel = 1, .bias = chance(0.5)});
+    x_ = net_.unary(next_name("sigmoid"), x_, {UnaryKind::kSigmoid});
+    multiply_by(whole);
+  }
+
+  /// Each pixel times a factor of its own.
+  void add_spatial_gate() {
+    const ValueId whole = x_;
+    x_ = net_.conv(next_name("conv"), x_, 1, {.kernel = 3, .pad = 1});
+    x_ = net_.unary(next_name("sigmoid"), x_, {UnaryKind::kSigmoid});
+    multiply_by(whole);
+  }
+
+  void multiply_by(ValueId other) {
+    const std::string name = next_name("mul");
+    x_ = chance(0.5) ? net_.binary(name, BinaryKind::kMul, x_, other)
+                     : net_.binary(name, BinaryKind::kMul, other, x_);
   }
 
   void add_pool() {
@@ -222,7 +312,7 @@ class RandomNetwork {
   }
 
   void add_images_layer() {
-    switch (pick(0, 8)) {
+    switch (pick(0, 11)) {
       case 0:
         add_depthwise();
         break;
@@ -243,8 +333,18 @@ class RandomNetwork {
           add_gathered_residual();
         }
         break;
+      case 6:
+        add_arithmetic();
+        break;
+      case 7:
+        if (chance(0.7)) {
+          add_squeeze_and_excite();
+        } else {
+          add_spatial_gate();
+        }
+        break;
       default:
-        x_ = add_conv(pick(2, 8));
+        x_ = add_conv(pick(2, 8), chance(0.5));
         break;
     }
     add_normalised_activation();
@@ -254,10 +354,12 @@ class RandomNetwork {
     x_ = net_.flatten("flatten", x_);
     if (chance(0.3)) x_ = net_.batch_norm(next_name("bn"), x_);
     if (chance(0.3)) add_gather(shape()[1]);
-    x_ = net_.relu(next_name("relu"), net_.linear(next_name("fc"), x_, pick(3, 10), chance(0.5)));
+    if (chance(0.2)) add_arithmetic();
+    x_ = net_.linear(next_name("fc"), x_, pick(3, 10), chance(0.5));
+    add_activation();
+    if (chance(0.2)) add_arithmetic();
     if (chance(0.2)) add_gather(shape()[1]);
-    last_layer_ = next_name("fc");
-    x_ = net_.linear(last_layer_, x_, pick(4, 8), chance(0.5));
+    x_ = net_.linear(next_name("fc"), x_, pick(4, 8));
   }
 
   std::vector<std::int64_t> some(std::int64_t extent) {
@@ -280,7 +382,8 @@ class RandomNetwork {
       if (value.name.ends_with(".bias") && chance(0.3)) {
         zero_slices(graph, value.name, 0, some(value.shape[0]));
       }
-      if (value.name.ends_with(".scale") && chance(0.2)) {
+      const bool scales = value.name.ends_with(".scale") || value.name.ends_with(".factor");
+      if (scales && chance(0.2)) {
         zero_slices(graph, value.name, 0, some(value.shape[0]));
       }
     }
@@ -288,7 +391,6 @@ class RandomNetwork {
 
   NetworkBuilder net_;
   ValueId x_ = -1;
-  std::string last_layer_;
   int count_ = 0;
 };
 

@@ -29,7 +29,9 @@ class NetworkBuilder {
                  bool bias = true);
   ValueId linear(const std::string& name, ValueId x, std::int64_t neurons, bool bias = true);
   ValueId batch_norm(const std::string& name, ValueId x);
+  ValueId unary(const std::string& name, ValueId x, const Unary& op);
   ValueId relu(const std::string& name, ValueId x);
+  ValueId binary(const std::string& name, BinaryKind kind, ValueId a, ValueId b);
   ValueId add(const std::string& name, ValueId a, ValueId b);
   ValueId pool(const std::string& name, ValueId x, const Pool2d& pool);
   ValueId max_pool(const std::string& name, ValueId x);  ///< 2x2, stride 2
@@ -43,9 +45,10 @@ class NetworkBuilder {
   Graph& graph() { return graph_; }
   std::mt19937_64& random() { return random_; }
 
- private:
+  /// Normal numbers.
   ValueId constant(const std::string& name, Shape shape, double mean, double deviation);
 
+ private:
   Graph graph_;
   std::mt19937_64 random_;
 };
@@ -58,8 +61,9 @@ Graph lenet5(std::uint64_t seed);
 Graph residual_network(std::uint64_t seed);
 
 /// A network of random shape for the seed: chains, residual adds, depthwise convolutions, batch
-/// norms, Gathers, poolings, paddings and strides at random; some filters zero, some batch norms
-/// with scale 0, some columns zero, so that it has constant, zero and unused channels.
+/// norms, activations, arithmetic, squeeze-and-excite blocks, concats, reshapes, softmaxes,
+/// Gathers, poolings, paddings and strides at random; some filters zero, some batch norms with
+/// scale 0, some columns zero, so that it has constant, zero and unused channels.
 Graph random_network(std::uint64_t seed);
 
 /// Sets the elements of a constant to zero where axis `axis` has one of `indices`.

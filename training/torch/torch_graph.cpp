@@ -67,10 +67,35 @@ torch::Tensor pool(const Pool2d& op, const torch::Tensor& x) {
                  : torch::avg_pool2d(padded, pair(window.kernel), pair(window.stride));
 }
 
-torch::Tensor unary(UnaryKind kind, const torch::Tensor& x) {
-  switch (kind) {
+torch::Tensor unary(const Unary& op, const torch::Tensor& x) {
+  const double alpha = op.alpha, beta = op.beta;
+  switch (op.kind) {
     case UnaryKind::kRelu:
       return torch::relu(x);
+    case UnaryKind::kLeakyRelu:
+      return torch::leaky_relu(x, alpha);
+    case UnaryKind::kClip:
+      return torch::clamp(x, alpha, beta);
+    case UnaryKind::kSigmoid:
+      return torch::sigmoid(x);
+    case UnaryKind::kTanh:
+      return torch::tanh(x);
+    case UnaryKind::kHardSigmoid:
+      return torch::clamp(alpha * x + beta, 0.0, 1.0);
+    case UnaryKind::kHardSwish:
+      return torch::hardswish(x);
+    case UnaryKind::kElu:
+      return torch::elu(x, alpha);
+    case UnaryKind::kSoftplus:
+      return torch::softplus(x);
+    case UnaryKind::kGelu:
+      return torch::gelu(x);
+    case UnaryKind::kTanhGelu:
+      return torch::gelu(x, "tanh");
+    case UnaryKind::kExp:
+      return torch::exp(x);
+    case UnaryKind::kSqrt:
+      return torch::sqrt(x);
   }
   return x;
 }
@@ -79,8 +104,28 @@ torch::Tensor binary(BinaryKind kind, const torch::Tensor& a, const torch::Tenso
   switch (kind) {
     case BinaryKind::kAdd:
       return a + b;
+    case BinaryKind::kSub:
+      return a - b;
+    case BinaryKind::kMul:
+      return a * b;
+    case BinaryKind::kDiv:
+      return a / b;
+    case BinaryKind::kMax:
+      return torch::maximum(a, b);
+    case BinaryKind::kMin:
+      return torch::minimum(a, b);
+    case BinaryKind::kPow:
+      return torch::pow(a, b);
   }
   return a;
+}
+
+/// Inputs whose constants training leaves alone: running statistics, and numbers of arithmetic,
+/// which are part of the function.
+std::vector<std::size_t> unlearnt_inputs(const Operator& op) {
+  if (std::holds_alternative<BatchNorm>(op)) return {3, 4};
+  if (std::holds_alternative<Binary>(op)) return {0, 1};
+  return {};
 }
 
 }  // namespace
@@ -104,9 +149,10 @@ TorchGraph::TorchGraph(Graph graph, torch::TensorOptions options)
     if (value.is_constant) tensors_[value.name] = from_constant(value).requires_grad_(true);
   }
   for (const Node& node : graph_.nodes) {
-    if (!std::holds_alternative<BatchNorm>(node.op)) continue;
-    tensor(node.inputs[3]).requires_grad_(false);
-    tensor(node.inputs[4]).requires_grad_(false);
+    for (const std::size_t input : unlearnt_inputs(node.op)) {
+      const ValueId id = node.inputs[input];
+      if (graph_.value(id).is_constant) tensor(id).requires_grad_(false);
+    }
   }
   prepare_gathers();
 }
@@ -148,6 +194,12 @@ torch::Tensor TorchGraph::batch_norm(const BatchNorm& op, const Node& node, cons
                            /*cudnn_enabled=*/true);
 }
 
+torch::Tensor TorchGraph::operand(const Node& node, std::size_t input,
+                                  const std::vector<torch::Tensor>& values) const {
+  const ValueId id = node.inputs[input];
+  return graph_.value(id).is_constant ? tensor(id) : values[static_cast<std::size_t>(id)];
+}
+
 torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Tensor>& values,
                                    Mode mode, LayerHooks& hooks) {
   const torch::Tensor x = optional_input(values, node, 0);
@@ -155,18 +207,20 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
     const MixingLayer layer = mixing_layer(node);
     return hooks.mix(layer, hooks.gate(node, x));
   };
-  return std::visit(
-      Overloaded{
-          [&](const Conv2d&) { return mix(); },
-          [&](const Linear&) { return mix(); },
-          [&](const BatchNorm& op) { return batch_norm(op, node, x, mode); },
-          [&](const Unary& op) { return unary(op.kind, x); },
-          [&](const Binary& op) { return binary(op.kind, x, optional_input(values, node, 1)); },
-          [&](const Pool2d& op) { return pool(op, x); },
-          [&](const Flatten&) { return x.flatten(1); },
-          [&](const Gather&) { return gather(node, hooks.gate(node, x)); },
-      },
-      node.op);
+  return std::visit(Overloaded{
+                        [&](const Conv2d&) { return mix(); },
+                        [&](const Linear&) { return mix(); },
+                        [&](const BatchNorm& op) { return batch_norm(op, node, x, mode); },
+                        [&](const Unary& op) { return unary(op, x); },
+                        [&](const Binary& op) {
+                          return binary(op.kind, operand(node, 0, values),
+                                        operand(node, 1, values));
+                        },
+                        [&](const Pool2d& op) { return pool(op, x); },
+                        [&](const Flatten&) { return x.flatten(1); },
+                        [&](const Gather&) { return gather(node, hooks.gate(node, x)); },
+                    },
+                    node.op);
 }
 
 std::vector<torch::Tensor> TorchGraph::forward(const std::vector<torch::Tensor>& inputs, Mode mode,

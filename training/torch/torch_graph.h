@@ -54,7 +54,8 @@ class TorchGraph {
   /// The graph with the tensors' present elements as constants (float32).
   Graph to_graph() const;
 
-  /// Every constant's tensor, by name. Running statistics of batch norm do not require gradients.
+  /// Every constant's tensor, by name. Running statistics of batch norm and constants of
+  /// arithmetic do not require gradients.
   std::map<std::string, torch::Tensor>& tensors() { return tensors_; }
   torch::Tensor tensor(ValueId constant) const;
   const torch::TensorOptions& options() const { return options_; }
@@ -69,6 +70,9 @@ class TorchGraph {
                            Mode mode);
   torch::Tensor gather(const Node& node, const torch::Tensor& x) const;
   void prepare_gathers();
+  /// The tensor of input `input`, constant or computed.
+  torch::Tensor operand(const Node& node, std::size_t input,
+                        const std::vector<torch::Tensor>& values) const;
   torch::Tensor run_node(const Node& node, const std::vector<torch::Tensor>& values, Mode mode,
                          LayerHooks& hooks);
   torch::Tensor from_constant(const Value& value) const;

@@ -17,7 +17,8 @@ ChannelConstants output_constants(const BatchNorm& op, const NodeView& view) {
   return constants;
 }
 
-std::vector<bool> used_inputs(const BatchNorm&, const NodeView&, const std::vector<bool>& needed) {
+std::vector<bool> used_inputs(const BatchNorm&, const NodeView&, const std::vector<bool>& needed,
+                              std::size_t) {
   return needed;  // a scale of zero makes the output constant, and that is not needed
 }
 

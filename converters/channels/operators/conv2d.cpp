@@ -67,7 +67,7 @@ ChannelConstants output_constants(const Conv2d& op, const NodeView& view) {
 }
 
 std::vector<bool> used_inputs(const Conv2d& op, const NodeView& view,
-                              const std::vector<bool>& needed) {
+                              const std::vector<bool>& needed, std::size_t) {
   const Filters filters(op, view);
   std::vector<bool> used(static_cast<std::size_t>(view.input_shape()[1]), false);
   for (std::int64_t f = 0; f < filters.count(); ++f) {

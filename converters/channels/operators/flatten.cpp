@@ -19,8 +19,8 @@ ChannelConstants output_constants(const Flatten&, const NodeView& view) {
   return constants;
 }
 
-std::vector<bool> used_inputs(const Flatten&, const NodeView& view,
-                              const std::vector<bool>& needed) {
+std::vector<bool> used_inputs(const Flatten&, const NodeView& view, const std::vector<bool>& needed,
+                              std::size_t) {
   std::vector<bool> used(view.input_constants().size(), false);
   for (std::size_t feature = 0; feature < needed.size(); ++feature) {
     if (needed[feature]) used[feature / features_per_channel(view)] = true;

@@ -11,7 +11,7 @@ ChannelConstants output_constants(const Gather& op, const NodeView& view) {
 }
 
 std::vector<bool> used_inputs(const Gather& op, const NodeView& view,
-                              const std::vector<bool>& needed) {
+                              const std::vector<bool>& needed, std::size_t) {
   std::vector<bool> used(view.input_constants().size(), false);
   for (std::size_t k = 0; k < needed.size(); ++k) {
     if (needed[k]) used[static_cast<std::size_t>(op.indices[k])] = true;

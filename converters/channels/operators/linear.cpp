@@ -31,8 +31,8 @@ ChannelConstants output_constants(const Linear&, const NodeView& view) {
   return constants;
 }
 
-std::vector<bool> used_inputs(const Linear&, const NodeView& view,
-                              const std::vector<bool>& needed) {
+std::vector<bool> used_inputs(const Linear&, const NodeView& view, const std::vector<bool>& needed,
+                              std::size_t) {
   std::vector<bool> used(static_cast<std::size_t>(view.input_shape()[1]), false);
   for (std::size_t o = 0; o < needed.size(); ++o) {
     if (!needed[o]) continue;

@@ -21,7 +21,8 @@ ChannelConstants output_constants(const Pool2d& op, const NodeView& view) {
   return constants;
 }
 
-std::vector<bool> used_inputs(const Pool2d&, const NodeView&, const std::vector<bool>& needed) {
+std::vector<bool> used_inputs(const Pool2d&, const NodeView&, const std::vector<bool>& needed,
+                              std::size_t) {
   return needed;
 }
 

@@ -1,29 +1,18 @@
-#include <algorithm>
-
 #include "converters/channels/channel_rules.h"
+#include "runtime/reference/single_element.h"
 
 namespace ockham::converters {
-namespace {
-
-double apply(UnaryKind kind, double x) {
-  switch (kind) {
-    case UnaryKind::kRelu:
-      return std::max(x, 0.0);
-  }
-  return x;
-}
-
-}  // namespace
 
 ChannelConstants output_constants(const Unary& op, const NodeView& view) {
   ChannelConstants constants = view.input_constants();
   for (std::optional<double>& constant : constants) {
-    if (constant) constant = known(apply(op.kind, *constant));
+    if (constant) constant = known(reference::of_numbers(op, {*constant}));
   }
   return constants;
 }
 
-std::vector<bool> used_inputs(const Unary&, const NodeView&, const std::vector<bool>& needed) {
+std::vector<bool> used_inputs(const Unary&, const NodeView&, const std::vector<bool>& needed,
+                              std::size_t) {
   return needed;
 }
 

@@ -23,11 +23,8 @@ Shape infer_shape(const Gather& op, const OperatorInputs& inputs) {
     fail(inputs, "index " + std::to_string(k) + " is " + std::to_string(op.indices[k]) +
                      ", expected 0 to " + std::to_string(channels - 1));
   }
-  const auto picked = static_cast<std::int64_t>(op.indices.size());
-  if (saturating_multiply(shape.elements() / channels, picked) > kMaxElements) {
-    fail(inputs, "the output has too many elements");
-  }
-  shape[1] = picked;
+  shape[1] = static_cast<std::int64_t>(op.indices.size());
+  expect_size(inputs, shape);
   return shape;
 }
 

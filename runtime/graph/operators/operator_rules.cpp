@@ -61,6 +61,14 @@ void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shap
        input_text(i, inputs[i]) + ", expected " + shape.text() + " (" + std::string(role) + ")");
 }
 
+void expect_size(const OperatorInputs& inputs, const Shape& output) {
+  std::int64_t elements = 1;
+  for (int axis = 1; axis < output.rank(); ++axis) {
+    elements = saturating_multiply(elements, output[axis]);
+  }
+  if (elements > kMaxElements) fail(inputs, "the output has too many elements");
+}
+
 std::int64_t window_output(const OperatorInputs& inputs, const Window2d& window, int axis,
                            std::int64_t extent) {
   const std::string side = axis == 0 ? " (height)" : " (width)";

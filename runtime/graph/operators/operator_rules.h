@@ -49,9 +49,19 @@ void expect_inputs(const OperatorInputs& inputs, std::size_t least, std::size_t 
 void expect_activation(const OperatorInputs& inputs, std::size_t i, int rank);
 /// Input `i` must be a constant of this rank.
 void expect_constant(const OperatorInputs& inputs, std::size_t i, int rank);
+/// `kind` must be one of its enum's, which counts from 0 and has a `name_of`.
+template <class Kind>
+void expect_kind(const OperatorInputs& inputs, Kind kind, Kind last) {
+  if (kind <= last) return;
+  fail(inputs, "kind " + std::to_string(static_cast<int>(kind)) + ", expected 0 (" +
+                   std::string(name_of(Kind{})) + ") to " + std::to_string(static_cast<int>(last)) +
+                   " (" + std::string(name_of(last)) + ")");
+}
 /// Input `i` must have this shape.
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
                   std::string_view role);
+/// The output must not have more than kMaxElements.
+void expect_size(const OperatorInputs& inputs, const Shape& output);
 
 /// Two-dimensional window as convolutions and pools have it. Order: height, width.
 struct Window2d {

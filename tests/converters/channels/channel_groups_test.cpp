@@ -45,6 +45,38 @@ ChannelGroup group_of(const Graph& graph, const std::string& value) {
   throw std::out_of_range(value);
 }
 
+/// conv (3 filters) times a gate of this many channels, plus a number per channel.
+Graph gated(std::int64_t channels) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("conv", x, 3, {.kernel = 1});
+  const ValueId product =
+      net.binary("mul", BinaryKind::kMul, a, net.conv("gate", x, channels, {.kernel = 1}));
+  const ValueId number = net.constant("number", {3, 1, 1}, 0, 1);
+  const ValueId one = net.constant("one", {1, 1, 1}, 0, 1);
+  const ValueId sum = net.binary("sum", BinaryKind::kAdd, number, product);
+  return net.build(net.conv("next", net.binary("scaled", BinaryKind::kMul, sum, one), 2, {}));
+}
+
+TEST(ChannelGroups, AProductCouplesItsFactorsAndItsConstants) {
+  const Graph graph = gated(3);
+  const ChannelGroup group = group_of(graph, "conv");
+  EXPECT_TRUE(group.removable);
+  EXPECT_THAT(named(graph, group.producers),
+              UnorderedElementsAre(Axis{"conv.weight", 0, 1}, Axis{"conv.bias", 0, 1},
+                                   Axis{"gate.weight", 0, 1}, Axis{"gate.bias", 0, 1}));
+  EXPECT_THAT(named(graph, group.carriers), ElementsAre(Axis{"number", 0, 1}));
+  EXPECT_THAT(named(graph, group.consumers), ElementsAre(Axis{"next.weight", 1, 1}));
+}
+
+TEST(ChannelGroups, AChannelThatIsRepeatedIsAGroupOfItsOwn) {
+  const Graph graph = gated(1);
+  EXPECT_EQ(group_of(graph, "conv").width, 3);
+  const ChannelGroup gate = group_of(graph, "gate");
+  EXPECT_EQ(gate.width, 1);
+  EXPECT_EQ(gate.values.size(), 1u);
+}
+
 TEST(ChannelGroups, OfAChainLeadFromFiltersToTheLayersThatMixThem) {
   const Graph graph = tests::lenet5(1);
   const std::vector<ChannelGroup> groups = channel_groups(graph);

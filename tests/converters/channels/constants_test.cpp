@@ -143,6 +143,76 @@ TEST(Constants, ReluCutsOff) {
             (Constants{2.0, 0.0, kVaries}));
 }
 
+TEST(Constants, AFunctionMayMakeANumberOfZero) {
+  const Constants inputs = {0.0, kVaries};
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kSigmoid}, inputs), (Constants{0.5, kVaries}));
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kExp}, inputs), (Constants{1.0, kVaries}));
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kSoftplus}, inputs), (Constants{std::log(2.0), kVaries}));
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kClip, 0.25f, 6.0f}, inputs), (Constants{0.25, kVaries}));
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kHardSigmoid, 0.2f, 0.5f}, inputs),
+            (Constants{0.5, kVaries}));
+  for (const UnaryKind kind : {UnaryKind::kTanh, UnaryKind::kHardSwish, UnaryKind::kGelu,
+                               UnaryKind::kTanhGelu, UnaryKind::kSqrt}) {
+    EXPECT_EQ(carried_on(Unary{kind}, inputs), (Constants{0.0, kVaries})) << name_of(kind);
+  }
+}
+
+TEST(Constants, ParametersCount) {
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kLeakyRelu, 0.25f}, {-2.0, 2.0}), (Constants{-0.5, 2.0}));
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kElu, 0.5f}, {-2.0}), (Constants{0.5 * std::expm1(-2.0)}));
+  EXPECT_EQ(carried_on(Unary{UnaryKind::kSqrt}, {-2.0, 4.0}), (Constants{kVaries, 2.0}))
+      << "the root of a negative number is none";
+}
+
+/// What `kind` makes of channels {2, varying, 0} and a constant.
+Constants combined(BinaryKind kind, const Shape& shape, const std::vector<float>& elements,
+                   bool constant_first = false) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries, 0.0}, 2);
+  const ValueId number = graph.add_constant("number", shape, elements);
+  const std::vector<ValueId> inputs =
+      constant_first ? std::vector{number, source} : std::vector{source, number};
+  graph.outputs = {graph.add_node("y", Binary{kind}, inputs)};
+  return constants_of(analyse(graph), graph.outputs[0]);
+}
+
+TEST(Constants, ArithmeticWithConstants) {
+  EXPECT_EQ(combined(BinaryKind::kSub, {3, 1, 1}, {1, 2, 3}), (Constants{1.0, kVaries, -3.0}));
+  EXPECT_EQ(combined(BinaryKind::kSub, {3, 1, 1}, {1, 2, 3}, true),
+            (Constants{-1.0, kVaries, 3.0}));
+  EXPECT_EQ(combined(BinaryKind::kMax, {1, 1, 1}, {1}), (Constants{2.0, kVaries, 1.0}));
+  EXPECT_EQ(combined(BinaryKind::kMin, {1, 1, 1}, {1}), (Constants{1.0, kVaries, 0.0}));
+  EXPECT_EQ(combined(BinaryKind::kPow, {1, 1, 1}, {3}), (Constants{8.0, kVaries, 0.0}));
+}
+
+TEST(Constants, AnythingTimesZeroIsZero) {
+  EXPECT_EQ(combined(BinaryKind::kMul, {3, 1, 1}, {5, 0, 5}), (Constants{10.0, 0.0, 0.0}));
+  EXPECT_EQ(combined(BinaryKind::kPow, {3, 1, 1}, {5, 0, 5}), (Constants{32.0, 1.0, 0.0}));
+}
+
+TEST(Constants, DividingByZeroGivesNone) {
+  EXPECT_EQ(combined(BinaryKind::kDiv, {3, 1, 1}, {4, 4, 4}), (Constants{0.5, kVaries, 0.0}));
+  EXPECT_EQ(combined(BinaryKind::kDiv, {1, 1, 1}, {0}), (Constants{kVaries, kVaries, kVaries}));
+  EXPECT_EQ(combined(BinaryKind::kDiv, {1, 1, 1}, {4}, true), (Constants{2.0, kVaries, kVaries}));
+}
+
+TEST(Constants, ANumberPerPixelIsNoNumber) {
+  EXPECT_EQ(combined(BinaryKind::kAdd, {1, 1, 2}, {1, 2}), (Constants{kVaries, kVaries, kVaries}));
+  EXPECT_EQ(combined(BinaryKind::kAdd, {3, 2, 1}, {1, 1, 2, 2, 3, 4}),
+            (Constants{3.0, kVaries, kVaries}));
+  EXPECT_EQ(combined(BinaryKind::kMul, {1, 1, 2}, {1, 2}), (Constants{kVaries, kVaries, 0.0}));
+}
+
+TEST(Constants, OfARepeatedChannelMeetAll) {
+  Graph graph;
+  const ValueId source = channels(graph, {2.0, kVaries, 0.0}, 2);
+  const ValueId w = graph.add_constant("w", {1, 1, 1, 1}, std::vector<float>{0});
+  const ValueId bias = graph.add_constant("b", {1}, std::vector<float>{5});
+  const ValueId gate = graph.add_node("gate", Conv2d{}, {graph.inputs[0], w, bias});
+  graph.outputs = {graph.add_node("y", Binary{BinaryKind::kMul}, {source, gate})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]), (Constants{10.0, kVaries, 0.0}));
+}
+
 TEST(Constants, AnAddNeedsBoth) {
   Graph graph;
   const ValueId a = channels(graph, {2.0, 2.0, kVaries});

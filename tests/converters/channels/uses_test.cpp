@@ -85,6 +85,28 @@ TEST(Uses, AnAddUsesBothSides) {
   EXPECT_EQ(used(graph, "b"), (Used{false, true}));
 }
 
+TEST(Uses, AProductWithZeroUsesNeitherSide) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {.kernel = 1}), b = net.conv("b", x, 2, {.kernel = 1});
+  Graph graph = net.build(net.binary("mul", BinaryKind::kMul, a, b));
+  tests::zero_filters(graph, "a", {1});
+  EXPECT_EQ(used(graph, "a"), (Used{true, false}));
+  EXPECT_EQ(used(graph, "b"), (Used{true, false}));
+}
+
+TEST(Uses, OfARepeatedChannelAreThoseOfAll) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {.kernel = 1}), b = net.conv("b", x, 1, {.kernel = 1});
+  Graph graph = net.build(net.conv("next", net.binary("mul", BinaryKind::kMul, a, b), 1, {}));
+  tests::zero_slices(graph, "next.weight", 1, {0});
+  EXPECT_EQ(used(graph, "a"), (Used{false, true}));
+  EXPECT_EQ(used(graph, "b"), Used{true});
+  tests::zero_slices(graph, "next.weight", 1, {0, 1});
+  EXPECT_EQ(used(graph, "b"), Used{false});
+}
+
 TEST(Uses, BatchNormWithScaleZeroUsesNothing) {
   NetworkBuilder net(1);
   const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "onnx_schema/onnx.pb.h"
 #include "tests/converters/onnx/onnx_builder.h"
@@ -21,6 +23,12 @@ template <class Op>
 const Op& only_op(const Graph& graph) {
   EXPECT_EQ(graph.nodes.size(), 1u);
   return std::get<Op>(graph.nodes[0].op);
+}
+
+OnnxBuilder image_model(const Dims& image = {-1, 2, 7, 8}) {
+  OnnxBuilder onnx;
+  onnx.input("x", image).output("y");
+  return onnx;
 }
 
 // --- Conv ---
@@ -289,21 +297,180 @@ TEST(ImportBatchNormalization, HasOnnxsDefaultsAndOldFormsToo) {
   EXPECT_EQ(only_op<BatchNorm>(onnx.import()), (BatchNorm{1e-5f, 0.9f}));
 }
 
-TEST(ImportRelu, IsUnary) {
-  OnnxBuilder onnx;
-  onnx.input("x", {-1, 2}).output("y");
-  onnx.node("Relu", {"x"}, "y");
+// --- functions of one value ---
 
-  EXPECT_EQ(only_op<Unary>(onnx.import()).kind, UnaryKind::kRelu);
+/// A model with one node between x [N, 2] and y.
+OnnxBuilder function_model(std::int64_t opset = 17) {
+  OnnxBuilder onnx(opset);
+  onnx.input("x", {-1, 2}).output("y");
+  return onnx;
+}
+
+TEST(ImportUnary, OfFunctionsWithoutAttributes) {
+  const std::pair<const char*, UnaryKind> functions[] = {
+      {"Relu", UnaryKind::kRelu},         {"Sigmoid", UnaryKind::kSigmoid},
+      {"Tanh", UnaryKind::kTanh},         {"HardSwish", UnaryKind::kHardSwish},
+      {"Softplus", UnaryKind::kSoftplus}, {"Exp", UnaryKind::kExp},
+      {"Sqrt", UnaryKind::kSqrt}};
+  for (const auto& [name, kind] : functions) {
+    for (const std::int64_t opset : {7, 23}) {
+      OnnxBuilder onnx = function_model(opset);
+      onnx.node(name, {"x"}, "y");
+      EXPECT_EQ(only_op<Unary>(onnx.import()), Unary{kind}) << name;
+    }
+  }
+}
+
+TEST(ImportUnary, ReadsAttributesAndKnowsOnnxsDefaults) {
+  struct Function {
+    const char* name;
+    Unary by_default, given;
+  };
+  for (const Function& function :
+       {Function{"LeakyRelu", {UnaryKind::kLeakyRelu, 0.01f}, {UnaryKind::kLeakyRelu, 0.5f}},
+        Function{"Elu", {UnaryKind::kElu, 1.0f}, {UnaryKind::kElu, 0.5f}},
+        Function{"HardSigmoid",
+                 {UnaryKind::kHardSigmoid, 0.2f, 0.5f},
+                 {UnaryKind::kHardSigmoid, 0.5f, 0.25f}}}) {
+    OnnxBuilder plain = function_model();
+    plain.node(function.name, {"x"}, "y");
+    EXPECT_EQ(only_op<Unary>(plain.import()), function.by_default) << function.name;
+    OnnxBuilder onnx = function_model();
+    NodeEditor node = onnx.node(function.name, {"x"}, "y").number("alpha", 0.5f);
+    if (function.given.beta != 0.0f) node.number("beta", 0.25f);
+    EXPECT_EQ(only_op<Unary>(onnx.import()), function.given) << function.name;
+  }
+}
+
+TEST(ImportUnary, ClipHasItsBoundsAsAttributesInOldModels) {
+  OnnxBuilder onnx = function_model(7);
+  onnx.node("Clip", {"x"}, "y").number("min", 0).number("max", 6);
+  EXPECT_EQ(only_op<Unary>(onnx.import()), (Unary{UnaryKind::kClip, 0.0f, 6.0f}));
+}
+
+TEST(ImportUnary, ClipHasItsBoundsAsInputsInNewModels) {
+  constexpr float kMost = std::numeric_limits<float>::max();
+  const auto clipped = [](std::initializer_list<std::string> inputs) {
+    OnnxBuilder onnx = function_model(13);
+    onnx.floats("low", {}, {-1.5f});
+    onnx.floats("high", {1}, {2.0f});
+    onnx.node("Clip", inputs, "y");
+    return only_op<Unary>(onnx.import());
+  };
+  EXPECT_EQ(clipped({"x", "low", "high"}), (Unary{UnaryKind::kClip, -1.5f, 2.0f}));
+  EXPECT_EQ(clipped({"x", "low"}), (Unary{UnaryKind::kClip, -1.5f, kMost}));
+  EXPECT_EQ(clipped({"x", "", "high"}), (Unary{UnaryKind::kClip, -kMost, 2.0f}));
+  EXPECT_EQ(clipped({"x"}), (Unary{UnaryKind::kClip, -kMost, kMost}));
+}
+
+TEST(ImportUnary, GeluIsExactUnlessTanhIsAskedFor) {
+  OnnxBuilder plain = function_model(20);
+  plain.node("Gelu", {"x"}, "y");
+  EXPECT_EQ(only_op<Unary>(plain.import()), Unary{UnaryKind::kGelu});
+  for (const auto& [text, kind] : {std::pair{"none", UnaryKind::kGelu},  //
+                                   std::pair{"tanh", UnaryKind::kTanhGelu}}) {
+    OnnxBuilder onnx = function_model(20);
+    onnx.node("Gelu", {"x"}, "y").text("approximate", text);
+    EXPECT_EQ(only_op<Unary>(onnx.import()), Unary{kind});
+  }
+}
+
+// --- functions of two values ---
+
+/// x [N, 2, 3, 4] and another value of these dims, or a constant of them, in this order.
+Graph combined(const char* op_type, const Dims& dims, bool constant, bool first = false) {
+  OnnxBuilder onnx = image_model({-1, 2, 3, 4});
+  if (constant) {
+    onnx.counted("other", dims);
+  } else {
+    onnx.input("other", dims);
+  }
+  if (first) {
+    onnx.node(op_type, {"other", "x"}, "y");
+  } else {
+    onnx.node(op_type, {"x", "other"}, "y");
+  }
+  return onnx.import();
+}
+
+TEST(ImportBinary, OfEveryKind) {
+  const std::pair<const char*, BinaryKind> functions[] = {
+      {"Add", BinaryKind::kAdd}, {"Sub", BinaryKind::kSub}, {"Mul", BinaryKind::kMul},
+      {"Div", BinaryKind::kDiv}, {"Max", BinaryKind::kMax}, {"Min", BinaryKind::kMin},
+      {"Pow", BinaryKind::kPow}, {"Sum", BinaryKind::kAdd}};
+  for (const auto& [name, kind] : functions) {
+    for (const bool first : {false, true}) {
+      const Graph graph = combined(name, {-1, 2, 3, 4}, false, first);
+      EXPECT_EQ(only_op<Binary>(graph).kind, kind) << name;
+      const char* left = first ? "other" : "x";
+      EXPECT_EQ(graph.value(graph.nodes[0].inputs[0]).name, left) << name;
+    }
+  }
+}
+
+TEST(ImportBinary, RepeatsValuesOfExtentOne) {
+  for (const Dims& dims : {Dims{-1, 2, 1, 1}, Dims{-1, 1, 3, 4}, Dims{-1, 1, 1, 4}}) {
+    EXPECT_EQ(output(combined("Mul", dims, false)).shape, (Shape{kN, 2, 3, 4}));
+  }
+}
+
+TEST(ImportBinary, ConstantsLoseTheBatchAndGainMissingAxes) {
+  const std::pair<Dims, Shape> forms[] = {{{}, {1, 1, 1}},        {{1}, {1, 1, 1}},
+                                          {{4}, {1, 1, 4}},       {{2, 1, 1}, {2, 1, 1}},
+                                          {{3, 1}, {1, 3, 1}},    {{1, 2, 1, 1}, {2, 1, 1}},
+                                          {{2, 3, 4}, {2, 3, 4}}, {{1, 1, 1, 1}, {1, 1, 1}}};
+  for (const auto& [dims, shape] : forms) {
+    for (const bool first : {false, true}) {
+      const Graph graph = combined("Sub", dims, true, first);
+      const Value& number = graph.value(graph.nodes[0].inputs[first ? 0 : 1]);
+      EXPECT_EQ(number.name, "other");
+      EXPECT_EQ(number.shape, shape);
+      EXPECT_EQ(elements(graph, "other"), counting(dims));
+    }
+  }
+}
+
+TEST(ImportBinary, AnAddThatNoBiasCanTakeStays) {
+  OnnxBuilder onnx = conv_model({-1, 2, 4, 3});
+  onnx.counted("pixels", {6, 2, 2});
+  onnx.node("Conv", {"x", "w"}, "h");
+  onnx.node("Add", {"h", "pixels"}, "y");
+
+  const Graph graph = onnx.import();
+
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(std::get<Binary>(graph.nodes[1].op).kind, BinaryKind::kAdd);
+  only_op<Binary>(combined("Add", {2, 1, 1}, true));  // there is no layer
+}
+
+TEST(ImportBinary, SeveralInputsBecomeAChain) {
+  OnnxBuilder onnx;
+  onnx.input("a", {-1, 2}).input("b", {-1, 2}).output("y");
+  onnx.floats("number", {}, {0.5f});
+  onnx.node("Max", {"number", "a", "b", "a"}, "y");
+
+  const Graph graph = onnx.import();
+
+  ASSERT_EQ(graph.nodes.size(), 3u);
+  const ValueId a = graph.find_value("a"), b = graph.find_value("b");
+  EXPECT_THAT(graph.nodes[0].inputs, ElementsAre(a, graph.find_value("number")));
+  EXPECT_THAT(graph.nodes[1].inputs, ElementsAre(graph.nodes[0].outputs[0], b));
+  EXPECT_THAT(graph.nodes[2].inputs, ElementsAre(graph.nodes[1].outputs[0], a));
+  for (const Node& node : graph.nodes) {
+    EXPECT_EQ(std::get<Binary>(node.op).kind, BinaryKind::kMax);
+  }
+  EXPECT_EQ(graph.nodes[2].name, "y_node");
+  EXPECT_EQ(output(graph).name, "y");
+}
+
+TEST(ImportBinary, ASumOfOneIsNothing) {
+  OnnxBuilder onnx = function_model();
+  onnx.node("Sum", {"x"}, "h");
+  onnx.node("Relu", {"h"}, "y");
+  only_op<Unary>(onnx.import());
 }
 
 // --- pools ---
-
-OnnxBuilder image_model(const Dims& image = {-1, 2, 7, 8}) {
-  OnnxBuilder onnx;
-  onnx.input("x", image).output("y");
-  return onnx;
-}
 
 TEST(ImportMaxPool, ReadsItsWindow) {
   OnnxBuilder onnx = image_model();

@@ -2,6 +2,7 @@
 // is supported.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <ostream>
 
@@ -237,26 +238,89 @@ const Refusal kOperators[] = {
      kUnsupported,
      {"(MatMul)", "input 1 ('four')", "rank 1", "supported: 2"}},
 
-    {"add_of_other_shapes",
+    {"add_of_other_ranks",
      [](OnnxBuilder& o) {
        o.node("Add", {"x", "v"}, "y");
      },
      kUnsupported,
-     {"(Add)", "[N, 4, 8, 8]", "[N, 6]", "equal shapes"}},
-    {"add_of_a_constant_to_an_input",
+     {"(Add)", "[N, 4, 8, 8]", "[N, 6]", "supported: values of one rank"}},
+    {"mul_of_other_shapes",
+     [](OnnxBuilder& o) {
+       o.input("small", {-1, 4, 4, 4});
+       o.node("Mul", {"x", "small"}, "y");
+     },
+     kInvalid,
+     {"y_node", "[N, 4, 8, 8]", "[N, 4, 4, 4]"}},
+    {"add_of_a_constant_of_another_shape",
      [](OnnxBuilder& o) {
        o.node("Add", {"v", "four"}, "y");
      },
      kUnsupported,
-     {"(Add)", "input 1 ('four')", "per channel behind Conv, Gemm or MatMul"}},
-    {"add_of_an_image_behind_a_conv",
+     {"(Add)", "input 1 ('four')", "[4]", "[N, 6]", "supported: constants with extent 1"}},
+    {"sub_of_a_constant_of_a_higher_rank",
      [](OnnxBuilder& o) {
-       o.counted("pixels", {5, 6, 6});
-       o.node("Conv", {"x", "kernel"}, "h");
-       o.node("Add", {"h", "pixels"}, "y");
+       o.node("Sub", {"image", "v"}, "y");
      },
      kUnsupported,
-     {"(Add)", "input 1 ('pixels')"}},
+     {"(Sub)", "input 0 ('image')", "[1, 4, 8, 8]", "supported: constants with extent 1"}},
+    {"mul_by_a_constant_for_each_image",
+     [](OnnxBuilder& o) {
+       o.counted("two_images", {2, 1, 1, 1});
+       o.node("Mul", {"x", "two_images"}, "y");
+     },
+     kUnsupported,
+     {"(Mul)", "'two_images'", "1 on the batch's"}},
+    {"pow_with_integers",
+     [](OnnxBuilder& o) {
+       o.integers("two", {}, {2});
+       o.node("Pow", {"x", "two"}, "y");
+     },
+     kUnsupported,
+     {"(Pow)", "input 1 ('two')", "supported: float"}},
+    {"max_of_nothing",
+     [](OnnxBuilder& o) { o.node("Max", {}, "y"); },
+     kInvalid,
+     {"(Max)", "0 inputs, expected 1"}},
+    {"max_with_a_hole",
+     [](OnnxBuilder& o) {
+       o.node("Max", {"x", "", "x"}, "y");
+     },
+     kInvalid,
+     {"(Max)", "inputs, expected 3"}},
+    {"sum_of_constants",
+     [](OnnxBuilder& o) {
+       o.node("Sum", {"four", "four", "four"}, "y");
+     },
+     kUnsupported,
+     {"(Sum)", "is a constant"}},
+    {"clip_with_computed_bounds",
+     [](OnnxBuilder& o) {
+       o.node("Clip", {"v", "v"}, "y");
+     },
+     kUnsupported,
+     {"(Clip)", "input 1 ('v')", "supported: a constant"}},
+    {"clip_with_several_bounds",
+     [](OnnxBuilder& o) {
+       o.node("Clip", {"x", "four"}, "y");
+     },
+     kUnsupported,
+     {"(Clip)", "input 1 ('four')", "4 elements", "supported: a single number"}},
+    {"clip_upside_down",
+     [](OnnxBuilder& o) { o.node("Clip", {"x"}, "y").number("min", 2).number("max", 1); },
+     kInvalid,
+     {"y_node", "above upper bound"}},
+    {"elu_without_a_number",
+     [](OnnxBuilder& o) { o.node("Elu", {"x"}, "y").number("alpha", HUGE_VALF); },
+     kInvalid,
+     {"y_node", "alpha inf", "a finite number"}},
+    {"gelu_approximated_otherwise",
+     [](OnnxBuilder& o) { o.node("Gelu", {"x"}, "y").text("approximate", "erf"); },
+     kUnsupported,
+     {"(Gelu)", "'approximate'", "'erf'", "supported: none, tanh"}},
+    {"sigmoid_of_a_constant",
+     [](OnnxBuilder& o) { o.node("Sigmoid", {"four"}, "y"); },
+     kUnsupported,
+     {"(Sigmoid)", "'four'", "is a constant"}},
     {"add_of_two_constants",
      [](OnnxBuilder& o) {
        o.node("Add", {"four", "four"}, "y");

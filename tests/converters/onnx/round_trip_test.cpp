@@ -131,6 +131,16 @@ TEST(OnnxExport, WritesTheStatedVersions) {
   EXPECT_EQ(proto.graph().input(0).type().tensor_type().shape().dim(0).dim_param(), "N");
 }
 
+TEST(OnnxExport, AsksForANewerOpsetOnlyWhereAnOperatorNeedsIt) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 2});
+  graph.outputs = {graph.add_node("y", Unary{UnaryKind::kGelu}, {x})};
+  ::onnx::ModelProto proto;
+  ASSERT_TRUE(proto.ParseFromString(export_onnx_bytes({graph, {}})));
+
+  EXPECT_EQ(proto.opset_import(0).version(), 20);
+}
+
 TEST(OnnxExport, RefusesAGraphThatBreaksARule) {
   Graph graph = operator_cases().front().graph;
   graph.outputs.clear();

@@ -119,12 +119,12 @@ TEST(ForeignFile, OtherFloatFormatIsUnsupported) {
 }
 
 TEST(Version, NewerMinimumReaderIsUnsupported) {
-  expect_refused(Status::kUnsupported, {"minimum reader version", "found 3", "newer Ockham"},
-                 with_header([](FileHeader& h) { h.format_version = h.minimum_reader = 3; }));
+  expect_refused(Status::kUnsupported, {"minimum reader version", "found 4", "newer Ockham"},
+                 with_header([](FileHeader& h) { h.format_version = h.minimum_reader = 4; }));
 }
 
 TEST(Version, NewerFormatThatThisReaderUnderstandsIsRead) {
-  EXPECT_EQ(parse_error(with_header([](FileHeader& h) { h.format_version = 3; })), "accepted");
+  EXPECT_EQ(parse_error(with_header([](FileHeader& h) { h.format_version = 4; })), "accepted");
 }
 
 TEST(Version, ZeroIsRefused) {

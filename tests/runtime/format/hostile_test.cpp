@@ -1,6 +1,7 @@
 // Files whose sums are right and whose contents are not.
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -203,7 +204,8 @@ TEST(HostileNode, TwoProducersNoOutputAndTwoOutputsAreRefused) {
 }
 
 TEST(HostileNode, MissingAndSurplusInputsAreRefused) {
-  for (const char* name : {"conv1", "bn1", "relu1", "sum", "pool", "flatten", "gather", "linear"}) {
+  for (const char* name :
+       {"conv1", "bn1", "relu1", "sum", "clip", "factor", "pool", "flatten", "gather", "linear"}) {
     expect_refused({name, "inputs"}, with_graph([&](auto& g) { node(g, name).inputs.clear(); }));
     expect_refused({name, "inputs"},
                    with_graph([&](auto& g) { node(g, name).inputs.resize(100'000); }));
@@ -227,12 +229,21 @@ TEST(HostileOperator, UnknownKindsAreRefused) {
   expect_refused({"section graph", ".op.kind", "found 200", "0 to 1"}, with_graph([](auto& g) {
                    node(g, "pool").op.AsPool2d()->kind = static_cast<file::PoolKind>(200);
                  }));
-  expect_refused({"section graph", ".op.kind", "found 9"}, with_graph([](auto& g) {
-                   node(g, "relu1").op.AsUnary()->kind = static_cast<file::UnaryKind>(9);
+  expect_refused({"section graph", ".op.kind", "found 13", "0 to 12"}, with_graph([](auto& g) {
+                   node(g, "relu1").op.AsUnary()->kind = static_cast<file::UnaryKind>(13);
                  }));
   expect_refused({"section graph", ".op.kind", "found 255"}, with_graph([](auto& g) {
                    node(g, "sum").op.AsBinary()->kind = static_cast<file::BinaryKind>(255);
                  }));
+}
+
+TEST(HostileOperator, ParametersThatTheirKindDoesNotTakeAreRefused) {
+  expect_refused({"'relu1'", "alpha 1.000000", "expected 0"},
+                 with_graph([](auto& g) { node(g, "relu1").op.AsUnary()->alpha = 1.0f; }));
+  expect_refused({"'clip'", "lower bound 7.000000", "above upper bound"},
+                 with_graph([](auto& g) { node(g, "clip").op.AsUnary()->alpha = 7.0f; }));
+  expect_refused({"'clip'", "beta inf", "a finite number"},
+                 with_graph([](auto& g) { node(g, "clip").op.AsUnary()->beta = HUGE_VALF; }));
 }
 
 TEST(HostileOperator, WindowsOutOfRangeAreRefused) {

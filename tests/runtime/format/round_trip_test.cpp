@@ -1,6 +1,7 @@
 // What is written is what is read.
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <utility>
 
 #include "runtime/graph/validate.h"
@@ -29,6 +30,20 @@ struct Case {
   std::size_t activations = 1;
 };
 
+/// With numbers where the kind has parameters.
+Unary with_parameters(UnaryKind kind) {
+  switch (kind) {
+    case UnaryKind::kLeakyRelu:
+    case UnaryKind::kElu:
+      return {kind, 0.25f};
+    case UnaryKind::kClip:
+    case UnaryKind::kHardSigmoid:
+      return {kind, -0.5f, 0.75f};
+    default:
+      return {kind};
+  }
+}
+
 /// Each kind of each operator. A new operator without a case does not compile.
 std::vector<Case> cases_of(const Operator& alternative) {
   const Shape image{Shape::kBatch, 4, 9, 9};
@@ -46,10 +61,18 @@ std::vector<Case> cases_of(const Operator& alternative) {
             return {{BatchNorm{.epsilon = 0.25f, .momentum = 0.5f}, {image, {4}, {4}, {4}, {4}}}};
           },
           [&](const Unary&) -> std::vector<Case> {
-            return {{Unary{UnaryKind::kRelu}, {image}}};
+            std::vector<Case> kinds;
+            for (int kind = 0; kind <= static_cast<int>(kLastUnaryKind); ++kind) {
+              kinds.push_back({with_parameters(static_cast<UnaryKind>(kind)), {image}});
+            }
+            return kinds;
           },
           [&](const Binary&) -> std::vector<Case> {
-            return {{Binary{BinaryKind::kAdd}, {image, image}, 2}};
+            std::vector<Case> kinds = {{Binary{BinaryKind::kMul}, {image, {4, 1, 1}}}};
+            for (int kind = 0; kind <= static_cast<int>(kLastBinaryKind); ++kind) {
+              kinds.push_back({Binary{static_cast<BinaryKind>(kind)}, {image, image}, 2});
+            }
+            return kinds;
           },
           [&](const Pool2d&) -> std::vector<Case> {
             const auto pool = [&](PoolKind kind, bool count_include_pad) {
@@ -107,6 +130,24 @@ TEST(RoundTrip, KeepsEveryOperatorWithItsAttributes) {
       expect_equal(reread(contents), contents);
     }
   }
+}
+
+/// The minimum reader version in the header of the file.
+std::uint32_t reader_version(const Case& tested) {
+  const Bytes file = serialize_model(model_of(tested));
+  std::uint32_t version = 0;
+  std::memcpy(&version, file.data() + 20, sizeof version);
+  return version;
+}
+
+TEST(RoundTrip, AsksForTheReaderThatFirstKnewTheOperatorAndItsUse) {
+  const Shape image{Shape::kBatch, 4, 9, 9};
+  EXPECT_EQ(reader_version({Unary{UnaryKind::kRelu}, {image}}), 1u);
+  EXPECT_EQ(reader_version({Unary{UnaryKind::kTanh}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Binary{BinaryKind::kAdd}, {image, image}, 2}), 1u);
+  EXPECT_EQ(reader_version({Binary{BinaryKind::kMul}, {image, image}, 2}), 3u);
+  EXPECT_EQ(reader_version({Binary{BinaryKind::kAdd}, {image, {4, 1, 1}}}), 3u);
+  EXPECT_EQ(reader_version({Gather{{0}}, {image}}), 2u);
 }
 
 TEST(RoundTrip, KeepsEverythingOfAModel) {

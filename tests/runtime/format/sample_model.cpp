@@ -45,8 +45,11 @@ Graph sample_graph() {
   const ValueId relu1 = graph.add_node("relu1", Unary{UnaryKind::kRelu}, {norm1});
   const ValueId conv2 = conv(graph, "conv2", relu1, 2.0f);
   const ValueId sum = graph.add_node("sum", Binary{BinaryKind::kAdd}, {relu1, conv2});
+  const ValueId clip = graph.add_node("clip", Unary{UnaryKind::kClip, -1.0f, 6.0f}, {sum});
+  const ValueId per_channel = constant(graph, "factor.constant", {2, 1, 1}, 6.0f);
+  const ValueId scaled = graph.add_node("factor", Binary{BinaryKind::kMul}, {clip, per_channel});
   const Window2d halves{.kernel = {2, 2}, .stride = {2, 2}};
-  const ValueId pool = graph.add_node("pool", Pool2d{PoolKind::kMax, halves}, {sum});
+  const ValueId pool = graph.add_node("pool", Pool2d{PoolKind::kMax, halves}, {scaled});
   const ValueId flat = graph.add_node("flatten", Flatten{}, {pool});
   const ValueId picked = graph.add_node("gather", Gather{{0, 1, 4, 7, 9, 16}}, {flat});
   const ValueId weight = constant(graph, "linear.weight", {3, 6}, 3.0f);

@@ -55,6 +55,17 @@ TEST(Cost, DoesNotCountBatchNorms) {
   EXPECT_EQ(counted.total.params, 0);
 }
 
+TEST(Cost, OfArithmeticIsMemoryAlone) {
+  tests::NetworkBuilder builder(1);
+  const ValueId x = builder.input("image", {kN, 8, 6, 6});
+  const ValueId factor = builder.constant("factor", {8, 1, 1}, 1, 1);
+  const GraphCost counted = cost(builder.build(builder.binary("mul", BinaryKind::kMul, x, factor)));
+  EXPECT_EQ(counted.total.macs, 0);
+  EXPECT_EQ(counted.total.params, 0);
+  EXPECT_EQ(counted.total.bytes_read, 4 * (8 * 6 * 6 + 8));
+  EXPECT_EQ(counted.total.bytes_written, 4 * 8 * 6 * 6);
+}
+
 TEST(Cost, OfAGatherIsMemoryAlone) {
   tests::NetworkBuilder builder(1);
   const ValueId x = builder.input("image", {kN, 8, 6, 6});

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "runtime/graph/operators.h"
 #include "tests/cases/expect_error.h"
 
@@ -58,6 +61,23 @@ TEST(ShapeInference, OfTheOthers) {
             (Shape{kN, 5, 2, 2}));
 }
 
+Shape binary_shape(const OperatorInput& a, const OperatorInput& b) {
+  return infer_shape(Binary{BinaryKind::kMul}, inputs({a, b}));
+}
+
+TEST(ShapeInference, OfBinariesTakesTheLargerExtents) {
+  const OperatorInput image = activation({kN, 4, 6, 5});
+  for (const OperatorInput& other :
+       {image, activation({kN, 4, 1, 1}), activation({kN, 1, 6, 5}), constant({4, 1, 1}),
+        constant({1, 1, 1}), constant({4, 6, 5}), constant({1, 6, 1})}) {
+    EXPECT_EQ(binary_shape(image, other), image.shape) << other.shape.text();
+    EXPECT_EQ(binary_shape(other, image), image.shape) << other.shape.text();
+  }
+  EXPECT_EQ(binary_shape(activation({kN, 4, 1, 1}), activation({kN, 1, 6, 5})),
+            (Shape{kN, 4, 6, 5}));
+  EXPECT_EQ(binary_shape(activation({kN, 7}), constant({7})), (Shape{kN, 7}));
+}
+
 struct Defect {
   const char* name;
   Operator op;
@@ -67,6 +87,7 @@ struct Defect {
 
 std::ostream& operator<<(std::ostream& out, const Defect& defect) { return out << defect.name; }
 
+constexpr float kNoNumber = std::numeric_limits<float>::quiet_NaN();
 const OperatorInput kImage = activation({kN, 4, 6, 6});
 const OperatorInput kWeight = constant({8, 4, 3, 3});
 
@@ -109,9 +130,34 @@ std::vector<Defect> defects() {
       {"BatchNormMean", BatchNorm{}, {kImage, c4, c4, constant({5}), c4}, "expected [4] (mean)"},
       {"BatchNormEpsilon", BatchNorm{.epsilon = 0.0f}, {kImage, c4, c4, c4, c4}, "epsilon"},
       {"BatchNormMomentum", BatchNorm{.momentum = 2.0f}, {kImage, c4, c4, c4, c4}, "momentum"},
-      {"UnaryKind", Unary{static_cast<UnaryKind>(3)}, {kImage}, "kind 3, expected 0 (relu)"},
-      {"BinaryKind", Binary{static_cast<BinaryKind>(3)}, {kImage, kImage}, "kind 3, expected 0"},
-      {"BinaryShapes", Binary{}, {kImage, activation({kN, 4, 6, 5})}, "expected [N, 4, 6, 6]"},
+      {"UnaryKind",
+       Unary{static_cast<UnaryKind>(13)},
+       {kImage},
+       "kind 13, expected 0 (relu) to 12 (sqrt)"},
+      {"UnaryConstant", Unary{}, {constant({4})}, "expected an activation"},
+      {"LeakyReluSlope", Unary{UnaryKind::kLeakyRelu, kNoNumber}, {kImage}, "alpha nan, expected"},
+      {"ReluWithAlpha", Unary{UnaryKind::kRelu, 1.0f}, {kImage}, "expected 0, for this kind has"},
+      {"EluWithBeta", Unary{UnaryKind::kElu, 1.0f, 1.0f}, {kImage}, "beta 1.000000, expected 0"},
+      {"ClipBound", Unary{UnaryKind::kClip, -HUGE_VALF, 1.0f}, {kImage}, "alpha -inf, expected"},
+      {"ClipOrder", Unary{UnaryKind::kClip, 2.0f, 1.0f}, {kImage}, "above upper bound 1.000000"},
+      {"BinaryKind",
+       Binary{static_cast<BinaryKind>(7)},
+       {kImage, kImage},
+       "kind 7, expected 0 (add) to 6 (pow)"},
+      {"BinaryOneInput", Binary{}, {kImage}, "1 inputs, expected 2"},
+      {"BinaryShapes", Binary{}, {kImage, activation({kN, 4, 6, 5})}, "[N, 4, 6, 5], expected"},
+      {"BinaryRanks", Binary{}, {kImage, activation({kN, 4})}, "and [N, 4], expected"},
+      {"BinaryConstants", Binary{}, {constant({4}), constant({4})}, "expected an activation"},
+      {"BinaryConstantRank", Binary{}, {kImage, constant({4})}, "and [4], expected"},
+      {"BinaryConstantWithBatch", Binary{}, {kImage, constant({1, 4, 6, 6})}, "no batch axis"},
+      {"BinaryConstantTooLarge",
+       Binary{},
+       {activation({kN, 1, 6, 6}), constant({4, 1, 1})},
+       "and [4, 1, 1], expected"},
+      {"BinaryTooLarge",
+       Binary{},
+       {activation({kN, kHuge, 1}), activation({kN, 1, kHuge})},
+       "too many elements"},
       {"FlattenOfRank1", Flatten{}, {activation({kN})}, "expected rank 2 or more"},
       {"GatherOfNothing", Gather{}, {kImage}, "no indices, expected at least 1"},
       {"GatherBehindTheEnd", Gather{{0, 4}}, {kImage}, "index 1 is 4, expected 0 to 3"},

@@ -1,6 +1,9 @@
 // The reference kernels against values worked out by hand: they are the oracle of all other tests.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "runtime/reference/reference.h"
 #include "tests/cases/expect_error.h"
 
@@ -100,13 +103,100 @@ TEST(ReferenceUnary, RectifiesWithRelu) {
               ElementsAre(0, 0, 0.5, 3));
 }
 
-TEST(ReferenceBinary, Adds) {
-  const std::vector<double> a = {1, 2}, b = {10, -20};
-  const std::vector<Shape> shapes = {{1, 2}, {1, 2}};
+/// What a function makes of -2, 0 and 3.
+std::vector<double> at_three_points(const Unary& op) { return apply(op, {1, 3}, {-2, 0, 3}); }
+
+MATCHER_P(IsAbout, number, "") { return std::abs(arg - number) < 1e-9; }
+
+TEST(ReferenceUnary, PiecewiseLinearFunctions) {
+  EXPECT_THAT(at_three_points({UnaryKind::kLeakyRelu, 0.25f}), ElementsAre(-0.5, 0, 3));
+  EXPECT_THAT(at_three_points({UnaryKind::kClip, -1.0f, 2.5f}), ElementsAre(-1, 0, 2.5));
+  EXPECT_THAT(at_three_points({UnaryKind::kClip, 1.0f, 1.0f}), ElementsAre(1, 1, 1));
+  EXPECT_THAT(at_three_points({UnaryKind::kHardSigmoid, 0.125f, 0.5f}),
+              ElementsAre(0.25, 0.5, 0.875));
+  EXPECT_THAT(at_three_points({UnaryKind::kHardSigmoid, 0.5f, 0.5f}), ElementsAre(0, 0.5, 1));
+  EXPECT_THAT(at_three_points({UnaryKind::kHardSwish}), ElementsAre(IsAbout(-1.0 / 3.0), 0, 3));
+  EXPECT_THAT(apply(Unary{UnaryKind::kHardSwish}, {1, 3}, {-4, 1, 4}),
+              ElementsAre(0, IsAbout(2.0 / 3.0), 4));
+}
+
+TEST(ReferenceUnary, SmoothFunctions) {
+  EXPECT_THAT(at_three_points({UnaryKind::kSigmoid}),
+              ElementsAre(IsAbout(0.11920292202211755), 0.5, IsAbout(0.95257412682243336)));
+  EXPECT_THAT(at_three_points({UnaryKind::kTanh}),
+              ElementsAre(IsAbout(-0.96402758007581690), 0, IsAbout(0.99505475368673046)));
+  EXPECT_THAT(at_three_points({UnaryKind::kElu, 2.0f}),
+              ElementsAre(IsAbout(-1.7293294335267746), 0, 3));
+  EXPECT_THAT(at_three_points({UnaryKind::kSoftplus}),
+              ElementsAre(IsAbout(0.12692801104297249), IsAbout(0.69314718055994531),
+                          IsAbout(3.0485873515737420)));
+  EXPECT_THAT(at_three_points({UnaryKind::kExp}),
+              ElementsAre(IsAbout(0.13533528323661270), 1, IsAbout(20.085536923187668)));
+  EXPECT_THAT(apply(Unary{UnaryKind::kSqrt}, {1, 3}, {0, 0.25, 9}), ElementsAre(0, 0.5, 3));
+}
+
+TEST(ReferenceUnary, BothFormsOfGelu) {
+  // x times the normal distribution function: 0.0227501319481792 at -2, 0.998650101968370 at 3.
+  EXPECT_THAT(at_three_points({UnaryKind::kGelu}),
+              ElementsAre(IsAbout(-2 * 0.0227501319481792), 0, IsAbout(3 * 0.99865010196837)));
+  // sqrt(2 / pi) (x + 0.044715 x^3) is -1.881188 at -2 and 3.356944 at 3.
+  EXPECT_THAT(
+      at_three_points({UnaryKind::kTanhGelu}),
+      ElementsAre(testing::DoubleNear(-0.0454023, 1e-6), 0, testing::DoubleNear(2.9963627, 1e-6)));
+}
+
+TEST(ReferenceUnary, SoftplusDoesNotOverflow) {
+  EXPECT_THAT(apply(Unary{UnaryKind::kSoftplus}, {1, 2}, {-1000, 1000}), ElementsAre(0, 1000));
+}
+
+/// What a function makes of two activations.
+std::vector<double> combined(BinaryKind kind, const Shape& shape_a, const std::vector<double>& a,
+                             const Shape& shape_b, const std::vector<double>& b) {
+  const std::vector<Shape> shapes = {shape_a, shape_b};
   const std::vector<const double*> pointers = {a.data(), b.data()};
-  std::vector<double> sum(2);
-  reference::run_operator<double>(Binary{BinaryKind::kAdd}, shapes, pointers, {1, 2}, sum.data());
-  EXPECT_THAT(sum, ElementsAre(11, -18));
+  Shape output = shape_a;
+  for (int axis = 0; axis < output.rank(); ++axis) {
+    output[axis] = std::max(shape_a[axis], shape_b[axis]);
+  }
+  std::vector<double> y(static_cast<std::size_t>(output.elements()));
+  reference::run_operator<double>(Binary{kind}, shapes, pointers, output, y.data());
+  return y;
+}
+
+std::vector<double> of_pairs(BinaryKind kind) {
+  return combined(kind, {1, 2}, {3, 4}, {1, 2}, {2, -0.5});
+}
+
+TEST(ReferenceBinary, CombinesElementWithElement) {
+  EXPECT_THAT(of_pairs(BinaryKind::kAdd), ElementsAre(5, 3.5));
+  EXPECT_THAT(of_pairs(BinaryKind::kSub), ElementsAre(1, 4.5));
+  EXPECT_THAT(of_pairs(BinaryKind::kMul), ElementsAre(6, -2));
+  EXPECT_THAT(of_pairs(BinaryKind::kDiv), ElementsAre(1.5, -8));
+  EXPECT_THAT(of_pairs(BinaryKind::kMax), ElementsAre(3, 4));
+  EXPECT_THAT(of_pairs(BinaryKind::kMin), ElementsAre(2, -0.5));
+  EXPECT_THAT(of_pairs(BinaryKind::kPow), ElementsAre(9, 0.5));
+}
+
+TEST(ReferenceBinary, RepeatsAxesOfExtentOne) {
+  const std::vector<double> two_images = {1, 2, 3, 4, 5, 6, 7, 8};
+  const Shape shape = {2, 2, 1, 2};
+  EXPECT_THAT(combined(BinaryKind::kMul, shape, two_images, {2, 2, 1, 1}, {1, 10, 100, 1000}),
+              ElementsAre(1, 2, 30, 40, 500, 600, 7000, 8000));
+  EXPECT_THAT(combined(BinaryKind::kSub, {2, 1, 1, 2}, {0, 10, 20, 30}, shape, two_images),
+              ElementsAre(-1, 8, -3, 6, 15, 24, 13, 22));
+  EXPECT_THAT(combined(BinaryKind::kAdd, {1, 2, 1}, {1, 2}, {1, 1, 2}, {10, 20}),
+              ElementsAre(11, 21, 12, 22));
+}
+
+TEST(ReferenceBinary, RepeatsAConstantForEachImage) {
+  const std::vector<double> two_images = {1, 2, 3, 4, 5, 6, 7, 8};
+  const Binary mul{BinaryKind::kMul};
+  EXPECT_THAT(apply(mul, {2, 2, 1, 2}, two_images, {{{2, 1, 1}, {1, 10}}}),
+              ElementsAre(1, 2, 30, 40, 5, 6, 70, 80));
+  EXPECT_THAT(apply(mul, {2, 2, 1, 2}, two_images, {{{1, 1, 2}, {1, -1}}}),
+              ElementsAre(1, -2, 3, -4, 5, -6, 7, -8));
+  EXPECT_THAT(apply(mul, {2, 4}, two_images, {{{1}, {2}}}),
+              ElementsAre(2, 4, 6, 8, 10, 12, 14, 16));
 }
 
 TEST(ReferencePool2d, TakesTheLargest) {

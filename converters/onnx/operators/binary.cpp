@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <string>
+
+#include "converters/onnx/operators/rules.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+using Dims = std::vector<std::int64_t>;
+
+/// The dims of constant input `i` as they meet an activation's axes behind the batch: with ones for
+/// missing axes, without the batch.
+Dims aligned_dims(NodeImport& node, std::size_t i, const Shape& activation) {
+  Dims dims = node.floats(i).dims;
+  const auto rank = static_cast<std::size_t>(activation.rank());
+  const std::size_t given = dims.size();
+  if (given < rank) dims.insert(dims.begin(), rank - given, 1);
+  bool fits = given <= rank && dims[0] == 1;
+  for (std::size_t axis = 1; axis < rank && fits; ++axis) {
+    fits = dims[axis] == 1 || dims[axis] == activation[static_cast<int>(axis)];
+  }
+  if (!fits) {
+    node.unsupported(node.input_text(i) + " is a constant of shape " +
+                     Shape(node.floats(i).dims).text() + " beside a value of shape " +
+                     activation.text() +
+                     "; supported: constants with extent 1 or the value's on each axis, and 1 on " +
+                     "the batch's");
+  }
+  dims.erase(dims.begin());
+  return dims;
+}
+
+/// Input `i` as it meets an activation of this shape.
+ValueId operand(NodeImport& node, std::size_t i, const Shape& partner) {
+  if (node.is_constant(i)) {
+    const Dims dims = aligned_dims(node, i, partner);
+    return dims == node.floats(i).dims ? node.constant(i) : node.reshaped_constant(i, Shape(dims));
+  }
+  const ValueId value = node.activation(i);
+  if (node.shape(value).rank() != partner.rank()) {
+    node.unsupported("inputs have shapes " + partner.text() + " and " + node.shape(value).text() +
+                     "; supported: values of one rank");
+  }
+  return value;
+}
+
+void import_two(NodeImport& node, BinaryKind kind) {
+  node.expect_inputs(2, 2);
+  const ValueId whole = node.activation(node.is_constant(0) ? 1 : 0);
+  const Shape shape = node.shape(whole);
+  const ValueId left = operand(node, 0, shape);
+  node.emit(Binary{kind}, {left, operand(node, 1, shape)});
+}
+
+/// Max, Min and Sum take any number of inputs, in any order.
+void import_many(NodeImport& node, BinaryKind kind) {
+  const std::size_t count = node.input_count();
+  if (count == 2) return import_two(node, kind);
+  node.expect_inputs(std::max<std::size_t>(count, 1), count);
+  std::size_t first = 0;
+  while (first + 1 < count && node.is_constant(first)) ++first;
+  ValueId value = node.activation(first);
+  if (count == 1) return node.pass_through(0);
+  const std::size_t last = first + 1 == count ? count - 2 : count - 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i == first) continue;
+    const std::vector<ValueId> inputs = {value, operand(node, i, node.shape(value))};
+    if (i == last) return node.emit(Binary{kind}, inputs);
+    value = node.compute(Binary{kind}, inputs);
+  }
+}
+
+/// Whether constant input `i` varies along the channels of `output` at most.
+bool is_per_channel(NodeImport& node, std::size_t i, const Shape& output) {
+  const Dims dims = aligned_dims(node, i, output);
+  return std::all_of(dims.begin() + 1, dims.end(), [](std::int64_t dim) { return dim == 1; });
+}
+
+/// The layer behind whose output nothing but a bias has happened, or -1.
+NodeId biased_layer(const NodeImport& node, ValueId value) {
+  const NodeId id = node.producer(value);
+  if (id < 0) return -1;
+  const Operator& op = node.graph_node(id).op;
+  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Linear>(op) ? id : -1;
+}
+
+/// `layer` with constant input `i` of this node added to its bias.
+void fold_into_bias(NodeImport& node, NodeId layer, std::size_t i, std::int64_t channels) {
+  const auto addend = node.floats(i).elements.floats;
+  std::vector<float> bias = node.new_floats(static_cast<std::size_t>(channels));
+  for (std::size_t c = 0; c < bias.size(); ++c) bias[c] = addend[addend.size() == 1 ? 0 : c];
+
+  std::vector<ValueId> inputs = node.graph_node(layer).inputs;
+  if (inputs.size() == 3) {
+    const auto present = node.graph_value(inputs[2]).constant.floats;
+    for (std::size_t c = 0; c < bias.size(); ++c) bias[c] += present[c];
+    inputs.pop_back();
+  }
+  inputs.push_back(node.derived_constant(i, {channels}, std::move(bias)));
+  node.emit_instead_of(layer, node.graph_node(layer).op, std::move(inputs));
+}
+
+}  // namespace
+
+// A constant per channel behind a layer becomes its bias.
+void import_add(NodeImport& node) {
+  node.expect_inputs(2, 2);
+  if (node.is_constant(0) == node.is_constant(1)) return import_two(node, BinaryKind::kAdd);
+  const std::size_t addend = node.is_constant(0) ? 0 : 1;
+  const ValueId x = node.activation(1 - addend);
+  const NodeId layer = biased_layer(node, x);
+  if (layer < 0 || !is_per_channel(node, addend, node.shape(x))) {
+    return import_two(node, BinaryKind::kAdd);
+  }
+  fold_into_bias(node, layer, addend, node.shape(x)[1]);
+}
+
+void import_div(NodeImport& node) { import_two(node, BinaryKind::kDiv); }
+void import_max(NodeImport& node) { import_many(node, BinaryKind::kMax); }
+void import_min(NodeImport& node) { import_many(node, BinaryKind::kMin); }
+void import_mul(NodeImport& node) { import_two(node, BinaryKind::kMul); }
+void import_pow(NodeImport& node) { import_two(node, BinaryKind::kPow); }
+void import_sub(NodeImport& node) { import_two(node, BinaryKind::kSub); }
+void import_sum(NodeImport& node) { import_many(node, BinaryKind::kAdd); }
+
+void export_node(const Binary& op, NodeExport& node) {
+  switch (op.kind) {
+    case BinaryKind::kAdd:
+      return node.set_operator("Add");
+    case BinaryKind::kSub:
+      return node.set_operator("Sub");
+    case BinaryKind::kMul:
+      return node.set_operator("Mul");
+    case BinaryKind::kDiv:
+      return node.set_operator("Div");
+    case BinaryKind::kMax:
+      return node.set_operator("Max");
+    case BinaryKind::kMin:
+      return node.set_operator("Min");
+    case BinaryKind::kPow:
+      return node.set_operator("Pow");
+  }
+}
+
+}  // namespace ockham::converters::onnx_io
