@@ -21,6 +21,7 @@ class NodeView {
   NodeView(const Graph& graph, const Node& node, const Analysis& analysis)
       : graph_(graph), node_(node), analysis_(analysis) {}
 
+  std::size_t input_count() const { return node_.inputs.size(); }
   bool is_constant(std::size_t i) const { return graph_.value(node_.inputs[i]).is_constant; }
   const Shape& input_shape(std::size_t i = 0) const { return graph_.value(node_.inputs[i]).shape; }
   const Shape& output_shape() const { return graph_.value(node_.outputs[0]).shape; }
@@ -51,6 +52,9 @@ ChannelConstants output_constants(const Binary& op, const NodeView& view);
 ChannelConstants output_constants(const Pool2d& op, const NodeView& view);
 ChannelConstants output_constants(const Flatten& op, const NodeView& view);
 ChannelConstants output_constants(const Gather& op, const NodeView& view);
+ChannelConstants output_constants(const Concat& op, const NodeView& view);
+ChannelConstants output_constants(const Reshape& op, const NodeView& view);
+ChannelConstants output_constants(const Softmax& op, const NodeView& view);
 
 /// Backward: which channels of its activation `input` the node uses, when the channels `needed` of
 /// its output matter and vary.
@@ -70,6 +74,12 @@ std::vector<bool> used_inputs(const Flatten& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Gather& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const Concat& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const Reshape& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const Softmax& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
 
 /// Which channels the node couples, and which axes of its constants run over them.
 void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling);
@@ -80,5 +90,8 @@ void couple(const Binary& op, const Graph& graph, NodeId id, Coupling& coupling)
 void couple(const Pool2d& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Flatten& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Gather& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Concat& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Reshape& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Softmax& op, const Graph& graph, NodeId id, Coupling& coupling);
 
 }  // namespace ockham::converters

@@ -2,6 +2,7 @@
 #include <optional>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "converters/onnx/import_graph.h"
 #include "converters/onnx/onnx.h"
@@ -35,7 +36,8 @@ std::optional<std::int64_t> default_opset(const ModelProto& model) {
   return std::nullopt;
 }
 
-void check_header(const ModelProto& model) {
+/// Returns the opset.
+std::int64_t check_header(const ModelProto& model) {
   if (!model.has_ir_version() || !model.has_graph()) {
     throw Error(Status::kInvalidModel, "not an ONNX model: it has no IR version or no graph");
   }
@@ -45,6 +47,7 @@ void check_header(const ModelProto& model) {
     throw Error(Status::kInvalidModel, "the model names no opset version of ONNX's default domain");
   }
   expect_version("opset", *opset, kOldestOpset, kNewestOpset);
+  return *opset;
 }
 
 std::map<std::string, std::string> import_metadata(const ModelProto& model) {
@@ -59,9 +62,10 @@ std::map<std::string, std::string> import_metadata(const ModelProto& model) {
 
 OnnxModel import_model(const ModelProto& model, std::optional<fs::path> folder,
                        onnx_io::MemoryBudget& budget) {
-  check_header(model);
+  const std::int64_t opset = check_header(model);
   onnx_io::TensorReader reader(std::move(folder), budget);
-  return {onnx_io::import_graph(model.graph(), reader, budget), import_metadata(model)};
+  Graph graph = onnx_io::import_graph(model.graph(), opset, reader, budget);
+  return {std::move(graph), import_metadata(model)};
 }
 
 OnnxModel import_file(const fs::path& path, const ImportLimits& limits) {

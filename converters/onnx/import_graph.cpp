@@ -81,11 +81,12 @@ std::vector<std::string> claim_node_names(const GraphProto& proto, UniqueNames& 
 
 class GraphImport {
  public:
-  GraphImport(const GraphProto& proto, TensorReader& reader, MemoryBudget& budget)
+  GraphImport(const GraphProto& proto, std::int64_t opset, TensorReader& reader,
+              MemoryBudget& budget)
       : proto_(proto),
         builder_(proto.name(), defined_names(proto), budget),
         node_names_(claim_node_names(proto, unique_node_names_)),
-        state_{builder_, scope_, reader, budget, unique_node_names_, std::nullopt},
+        state_{builder_, scope_, reader, budget, unique_node_names_, opset, std::nullopt},
         read_(read_names(proto)) {
     expect_text("graph", proto.name());
     if (proto.sparse_initializer_size() > 0) {
@@ -165,18 +166,19 @@ class GraphImport {
       unsupported(node_text(name, node) +
                   ": the operator is not supported; supported: " + supported_operators());
     }
-    check_outputs(node, name);
-    NodeImport arguments(node, name, state_);
-    rule(arguments);
-    arguments.attributes().refuse_others();
-  }
-
-  void check_outputs(const NodeProto& node, const std::string& name) const {
     if (node.output_size() == 0 || node.output(0).empty()) {
       invalid(node_text(name, node) + ": has no output 0");
     }
+    NodeImport arguments(node, name, state_);
+    rule(arguments);
+    check_outputs(node, name);
+    arguments.attributes().refuse_others();
+  }
+
+  /// Each output that is read must have been given a meaning by the rule.
+  void check_outputs(const NodeProto& node, const std::string& name) const {
     for (int i = 1; i < node.output_size(); ++i) {
-      if (node.output(i).empty() || !read_.contains(node.output(i))) continue;
+      if (scope_.contains(node.output(i)) || !read_.contains(node.output(i))) continue;
       unsupported(node_text(name, node) + ": output " + std::to_string(i) + " (" +
                   shown(node.output(i)) + ") is used; supported: only output 0");
     }
@@ -210,8 +212,9 @@ class GraphImport {
 
 }  // namespace
 
-Graph import_graph(const GraphProto& proto, TensorReader& reader, MemoryBudget& budget) {
-  return GraphImport(proto, reader, budget).run();
+Graph import_graph(const GraphProto& proto, std::int64_t opset, TensorReader& reader,
+                   MemoryBudget& budget) {
+  return GraphImport(proto, opset, reader, budget).run();
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -7,7 +7,9 @@
 
 namespace ockham::converters::onnx_io {
 
-/// Applies the import rule of each node in order, and validates the result. Throws Error.
-Graph import_graph(const ::onnx::GraphProto& proto, TensorReader& reader, MemoryBudget& budget);
+/// Applies the import rule of each node in order, for this version of the default domain, and
+/// validates the result. Throws Error.
+Graph import_graph(const ::onnx::GraphProto& proto, std::int64_t opset, TensorReader& reader,
+                   MemoryBudget& budget);
 
 }  // namespace ockham::converters::onnx_io

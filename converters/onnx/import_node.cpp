@@ -105,7 +105,7 @@ ValueId NodeImport::constant(std::size_t i) {
 }
 
 std::vector<float> NodeImport::new_floats(std::size_t count) {
-  state_.budget.charge(count * sizeof(float), where_);
+  charge(count * sizeof(float));
   return std::vector<float>(count);
 }
 
@@ -121,6 +121,13 @@ ValueId NodeImport::derived_constant(std::size_t i, Shape shape, std::vector<flo
 
 void NodeImport::emit(Operator op, std::vector<ValueId> inputs) {
   bind_output(state_.builder.add_node(name_, std::move(op), std::move(inputs), node_.output(0)));
+}
+
+void NodeImport::emit_output(std::size_t i, Operator op, std::vector<ValueId> inputs) {
+  const std::string& output = node_.output(static_cast<int>(i));
+  if (output.empty()) return;
+  const std::string name = i == 0 ? name_ : state_.node_names.make_up(name_);
+  bind_output(state_.builder.add_node(name, std::move(op), std::move(inputs), output), i);
 }
 
 ValueId NodeImport::compute(Operator op, std::vector<ValueId> inputs) {
@@ -141,8 +148,8 @@ void NodeImport::emit_constant(Constant constant) {
 
 void NodeImport::pass_through(std::size_t i) { bind_output(binding(i)); }
 
-void NodeImport::bind_output(Binding binding) {
-  state_.scope.insert_or_assign(node_.output(0), std::move(binding));
+void NodeImport::bind_output(Binding binding, std::size_t i) {
+  state_.scope.insert_or_assign(node_.output(static_cast<int>(i)), std::move(binding));
 }
 
 void NodeImport::unsupported(const std::string& text) const {

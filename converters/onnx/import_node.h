@@ -22,6 +22,7 @@ struct ImportState {
   TensorReader& reader;
   MemoryBudget& budget;
   UniqueNames& node_names;
+  std::int64_t opset;                       ///< version of ONNX's default domain
   std::optional<std::int64_t> fixed_batch;  ///< the batch that the file's inputs insist on
 };
 
@@ -34,6 +35,8 @@ class NodeImport {
   Attributes& attributes() { return attributes_; }
   /// The batch that the file's inputs insist on, if any.
   std::optional<std::int64_t> fixed_batch() const { return state_.fixed_batch; }
+
+  std::int64_t opset() const { return state_.opset; }
 
   // --- inputs ---
   std::size_t input_count() const { return static_cast<std::size_t>(node_.input_size()); }
@@ -55,7 +58,11 @@ class NodeImport {
   /// Constant input `i` as it stands, in the Graph.
   ValueId constant(std::size_t i);
 
+  std::size_t output_count() const { return static_cast<std::size_t>(node_.output_size()); }
+
   // --- constants made by the rule ---
+  /// Counts memory that the rule is about to take. Throws Error(kOutOfMemory).
+  void charge(std::size_t bytes) { state_.budget.charge(bytes, where_); }
   /// Zeros to be filled, charged to the memory budget.
   std::vector<float> new_floats(std::size_t count);
   /// Constant input `i` in another shape of as many elements, in the Graph.
@@ -65,6 +72,8 @@ class NodeImport {
 
   // --- answers: what output 0 stands for ---
   void emit(Operator op, std::vector<ValueId> inputs);
+  /// Like `emit`, for output `i`, if it has a name.
+  void emit_output(std::size_t i, Operator op, std::vector<ValueId> inputs);
   /// A node on the way to output 0, and its output; both get made-up names.
   ValueId compute(Operator op, std::vector<ValueId> inputs);
   /// Like `emit`, for a node that does what node `older` did, and this node's part besides.
@@ -87,7 +96,7 @@ class NodeImport {
  private:
   Binding& binding(std::size_t i) const;
   Constant& constant_input(std::size_t i) const;
-  void bind_output(Binding binding);
+  void bind_output(Binding binding, std::size_t i = 0);
   const std::string& input_name(std::size_t i) const { return node_.input(static_cast<int>(i)); }
 
   const ::onnx::NodeProto& node_;

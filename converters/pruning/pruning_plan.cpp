@@ -77,6 +77,45 @@ bool keep_what_is_selected(const Graph& graph, std::vector<GroupDecision>& decis
   return changed;
 }
 
+/// The decision about a value's group, to be changed, and how many channels of the value belong to
+/// one of the group.
+struct Decided {
+  GroupDecision* decision;
+  std::int64_t block;
+
+  bool keeps(std::int64_t channel) const {
+    return std::ranges::binary_search(decision->keep, channel / block);
+  }
+  bool take_back(std::int64_t channel) const {
+    return converters::take_back(channel / block, decision->keep);
+  }
+};
+
+Decided decided(std::vector<GroupDecision>& decisions, ValueId value) {
+  const Membership found = membership(decisions, value);
+  return {&decisions[static_cast<std::size_t>(found.decision - decisions.data())], found.block};
+}
+
+/// A concat's output has the channels that its inputs have: each is kept by both or by neither.
+/// Takes back what only one side removed; whether there was any.
+bool keep_what_is_joined(const Graph& graph, std::vector<GroupDecision>& decisions) {
+  bool changed = false;
+  for (const Node& node : graph.nodes) {
+    const auto* concat = std::get_if<Concat>(&node.op);
+    if (concat == nullptr || concat->axis != 1) continue;
+    const Decided to = decided(decisions, node.outputs[0]);
+    std::int64_t k = 0;
+    for (const ValueId input : node.inputs) {
+      const Decided from = decided(decisions, input);
+      for (std::int64_t c = 0; c < channel_count(graph.value(input).shape); ++c, ++k) {
+        if (from.keeps(c)) changed |= to.take_back(k);
+        if (to.keeps(k)) changed |= from.take_back(c);
+      }
+    }
+  }
+  return changed;
+}
+
 /// Takes back channels, lowest first, in the last group that keeps too few. Whether there was one.
 bool fill_last_short_group(const Graph& graph, std::vector<GroupDecision>& decisions) {
   for (auto decision = decisions.rbegin(); decision != decisions.rend(); ++decision) {
@@ -90,11 +129,15 @@ bool fill_last_short_group(const Graph& graph, std::vector<GroupDecision>& decis
   return false;
 }
 
-/// Sees to it that no group keeps too few channels, and that Gathers find what they select. From
-/// the end of the network on, so that nothing is taken back that a Gather needs not.
+/// Sees to it that no group keeps too few channels, that Gathers find what they select, and that
+/// concats join what they did. From the end of the network on, so that nothing is taken back that a
+/// Gather needs not.
 void complete(const Graph& graph, std::vector<GroupDecision>& decisions) {
   do {
-    while (keep_what_is_selected(graph, decisions)) {
+    bool changed = true;
+    while (changed) {
+      changed = keep_what_is_selected(graph, decisions);
+      changed |= keep_what_is_joined(graph, decisions);
     }
   } while (fill_last_short_group(graph, decisions));
 }

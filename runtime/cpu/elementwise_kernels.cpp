@@ -73,6 +73,8 @@ class BinaryKernel : public Kernel {
         return run_with(arguments, [](float a, float b) { return std::min(a, b); });
       case BinaryKind::kPow:
         return run_with(arguments, [](float a, float b) { return std::pow(a, b); });
+      case BinaryKind::kPRelu:
+        return run_with(arguments, [](float a, float b) { return a < 0.0f ? a * b : a; });
     }
     return Status::kInternal;
   }

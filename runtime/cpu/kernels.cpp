@@ -25,6 +25,7 @@ constexpr KernelCandidate kAllKernels[] = {
 #endif
     {"ockham:unary", "one pass in any layout", LayoutRule::kAny, unary_supports, make_unary},
     {"ockham:binary", "one pass in any layout", LayoutRule::kAny, binary_supports, make_binary},
+    {"ockham:concat", "runs of each input in turn", LayoutRule::kAny, concat_supports, make_concat},
     {"ockham:gather", "by a table in the input's order", LayoutRule::kAny, gather_supports,
      make_gather},
     {"ockham:batch_norm", "no convolution before it to fold it into", LayoutRule::kAny,

@@ -30,6 +30,10 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context);
 bool binary_supports(const Graph& graph, const PlanStep& step);
 std::unique_ptr<Kernel> make_binary(const KernelContext& context);
 
+/// Joins activations of one layout along any axis.
+bool concat_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_concat(const KernelContext& context);
+
 /// Picks channels in any layout; single elements of an image that was flattened only in name.
 bool gather_supports(const Graph& graph, const PlanStep& step);
 std::unique_ptr<Kernel> make_gather(const KernelContext& context);

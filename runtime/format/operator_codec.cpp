@@ -108,6 +108,19 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
             const auto table = file::CreateGather(builder, indices);
             return {file::Operator::Gather, table.Union(), 2};
           },
+          [&](const Concat& concat) -> EncodedOperator {
+            const auto table = file::CreateConcat(builder, concat.axis);
+            return {file::Operator::Concat, table.Union(), 3};
+          },
+          [&](const Reshape& reshape) -> EncodedOperator {
+            const auto inner = builder.CreateVector(reshape.inner);
+            const auto table = file::CreateReshape(builder, inner);
+            return {file::Operator::Reshape, table.Union(), 3};
+          },
+          [&](const Softmax& softmax) -> EncodedOperator {
+            const auto table = file::CreateSoftmax(builder, softmax.axis);
+            return {file::Operator::Softmax, table.Union(), 3};
+          },
       },
       op);
 }
@@ -141,6 +154,12 @@ Operator decode_operator(const file::Node& node, const std::string& field, Secti
       return Flatten{};
     case file::Operator::Gather:
       return Gather{section.elements(node.op_as_Gather()->indices())};
+    case file::Operator::Concat:
+      return Concat{node.op_as_Concat()->axis()};
+    case file::Operator::Reshape:
+      return Reshape{section.elements(node.op_as_Reshape()->inner())};
+    case file::Operator::Softmax:
+      return Softmax{node.op_as_Softmax()->axis()};
   }
   refuse_number(field + "_type", node.op_type(), file::Operator::Conv2d, file::Operator::MAX);
 }

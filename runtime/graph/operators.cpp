@@ -20,6 +20,9 @@ std::string_view operator_name(const Operator& op) {
                         },
                         [](const Flatten&) -> std::string_view { return "flatten"; },
                         [](const Gather&) -> std::string_view { return "gather"; },
+                        [](const Concat&) -> std::string_view { return "concat"; },
+                        [](const Reshape&) -> std::string_view { return "reshape"; },
+                        [](const Softmax&) -> std::string_view { return "softmax"; },
                     },
                     op);
 }

@@ -23,6 +23,8 @@ T apply(BinaryKind kind, T left, T right) {
       return std::min(left, right);
     case BinaryKind::kPow:
       return std::pow(left, right);
+    case BinaryKind::kPRelu:
+      return left < T{0} ? left * right : left;
   }
   return left;
 }

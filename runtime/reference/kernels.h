@@ -32,5 +32,11 @@ template <class T>
 void run_kernel(const Flatten& op, const KernelArguments<T>& arguments);
 template <class T>
 void run_kernel(const Gather& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Concat& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Reshape& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Softmax& op, const KernelArguments<T>& arguments);
 
 }  // namespace ockham::reference

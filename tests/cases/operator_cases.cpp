@@ -177,9 +177,9 @@ void add_unaries(std::vector<OperatorCase>& cases) {
   cases.push_back(builder.finish({builder.unary("sqrt", positive, {UnaryKind::kSqrt})}));
 }
 
-constexpr BinaryKind kBinaries[] = {BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMul,
-                                    BinaryKind::kDiv, BinaryKind::kMax, BinaryKind::kMin,
-                                    BinaryKind::kPow};
+constexpr BinaryKind kBinaries[] = {BinaryKind::kAdd, BinaryKind::kSub,  BinaryKind::kMul,
+                                    BinaryKind::kDiv, BinaryKind::kMax,  BinaryKind::kMin,
+                                    BinaryKind::kPow, BinaryKind::kPRelu};
 
 /// Of two positive activations, behind a convolution: the one in NHWC, the other repeated.
 OperatorCase repeated_case(std::string name, BinaryKind kind, const Shape& repeated, bool first) {
@@ -371,6 +371,63 @@ void add_gathers(std::vector<OperatorCase>& cases) {
   }
 }
 
+OperatorCase concat_case(std::string name, const std::vector<Shape>& shapes, std::int64_t axis) {
+  CaseBuilder builder(std::move(name));
+  std::vector<ValueId> parts;
+  for (const Shape& shape : shapes) {
+    parts.push_back(builder.input("input" + std::to_string(parts.size()), shape));
+  }
+  return builder.finish({builder.concat("concat", std::move(parts), axis)});
+}
+
+void add_concats(std::vector<OperatorCase>& cases) {
+  cases.push_back(concat_case("concat_channels", {{kN, 2, 3, 4}, {kN, 1, 3, 4}, {kN, 5, 3, 4}}, 1));
+  cases.push_back(concat_case("concat_rows", {{kN, 2, 3, 4}, {kN, 2, 1, 4}}, 2));
+  cases.push_back(concat_case("concat_columns", {{kN, 2, 3, 4}, {kN, 2, 3, 2}}, 3));
+  cases.push_back(concat_case("concat_vectors", {{kN, 3}, {kN, 6}}, 1));
+  cases.push_back(concat_case("concat_one", {{kN, 3, 2}}, 2));
+  for (const std::int64_t axis : {1, 2, 3}) {
+    CaseBuilder builder("convs_concat_" + std::to_string(axis) + "_conv");
+    const ValueId x = builder.image({kN, 3, 6, 7});
+    const ValueId a = builder.conv2d("a", x, 5, {window(3, 1, 1)});
+    const ValueId b = builder.conv2d("b", x, 5, {window(3, 1, 1)});
+    const ValueId joined = builder.concat("concat", {a, b, a}, axis);
+    cases.push_back(builder.finish({builder.conv2d("conv", joined, 4, {window(3)})}));
+  }
+}
+
+OperatorCase reshape_case(std::string name, Shape input, std::vector<std::int64_t> inner) {
+  CaseBuilder builder(std::move(name));
+  const ValueId x = builder.image(std::move(input));
+  return builder.finish({builder.graph().add_node("reshape", Reshape{std::move(inner)}, {x})});
+}
+
+void add_reshapes(std::vector<OperatorCase>& cases) {
+  cases.push_back(reshape_case("reshape_vector_to_pixels", {kN, 6}, {1, 1}));
+  cases.push_back(reshape_case("reshape_parts_channels", {kN, 3, 4, 5}, {2, 5}));
+  cases.push_back(reshape_case("reshape_joins_channels", {kN, 6, 2, 5}, {4, 5}));
+  cases.push_back(reshape_case("reshape_to_rank_5", {kN, 6, 2, 5}, {3, 2, 5}));
+  cases.push_back(reshape_case("reshape_across_channels", {kN, 4, 3, 2}, {4, 2}));
+  {
+    CaseBuilder builder("conv_reshape_conv");
+    const ValueId y = builder.conv2d("conv1", builder.image({kN, 3, 6, 6}), 4, {window(3)});
+    const ValueId reshaped = builder.graph().add_node("reshape", Reshape{{8, 4}}, {y});
+    cases.push_back(builder.finish({builder.conv2d("conv2", reshaped, 3, {window(3)})}));
+  }
+}
+
+void add_softmaxes(std::vector<OperatorCase>& cases) {
+  const auto softmax_case = [](std::string name, Shape input, std::int64_t axis) {
+    CaseBuilder builder(std::move(name));
+    const ValueId x = builder.image(std::move(input));
+    return builder.finish({builder.graph().add_node("softmax", Softmax{axis}, {x})});
+  };
+  cases.push_back(softmax_case("softmax_vector", {kN, 10}, 1));
+  cases.push_back(softmax_case("softmax_channels", {kN, 4, 3, 5}, 1));
+  cases.push_back(softmax_case("softmax_rows", {kN, 4, 3, 5}, 2));
+  cases.push_back(softmax_case("softmax_columns", {kN, 4, 3, 5}, 3));
+}
+
 }  // namespace
 
 std::vector<OperatorCase> operator_cases() {
@@ -384,6 +441,9 @@ std::vector<OperatorCase> operator_cases() {
   add_fused(cases);
   add_flattened(cases);
   add_gathers(cases);
+  add_concats(cases);
+  add_reshapes(cases);
+  add_softmaxes(cases);
   return cases;
 }
 

@@ -97,6 +97,11 @@ ValueId NetworkBuilder::gather(const std::string& name, ValueId x,
   return graph_.add_node(name, Gather{std::move(indices)}, {x});
 }
 
+ValueId NetworkBuilder::concat(const std::string& name, std::vector<ValueId> parts,
+                               std::int64_t axis) {
+  return graph_.add_node(name, Concat{axis}, std::move(parts));
+}
+
 Graph NetworkBuilder::build(ValueId output) { return build(std::vector{output}); }
 
 Graph NetworkBuilder::build(const std::vector<ValueId>& outputs) {
@@ -234,16 +239,17 @@ class RandomNetwork {
     Shape dims(std::vector<std::int64_t>(shape().dims().begin() + 1, shape().dims().end()));
     const std::int64_t form = pick(0, 2);
     for (int axis = form == 0 ? 0 : 1; axis < dims.rank() && form < 2; ++axis) dims[axis] = 1;
-    const BinaryKind choices[] = {BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMul,
-                                  BinaryKind::kMul, BinaryKind::kDiv, BinaryKind::kMax,
-                                  BinaryKind::kMin};
+    const BinaryKind choices[] = {BinaryKind::kAdd, BinaryKind::kSub,  BinaryKind::kMul,
+                                  BinaryKind::kMul, BinaryKind::kDiv,  BinaryKind::kMax,
+                                  BinaryKind::kMin, BinaryKind::kPRelu};
     const BinaryKind kind = choices[pick(0, std::ssize(choices) - 1)];
     const std::string name = next_name("arithmetic");
     const bool scales = kind == BinaryKind::kMul || kind == BinaryKind::kDiv;
     const std::string suffix = kind == BinaryKind::kMul ? ".factor" : ".number";
     const ValueId number =
         net_.constant(name + suffix, dims, scales ? 1.0 : 0.0, scales ? 0.1 : 0.5);
-    const bool is_second = kind == BinaryKind::kDiv || chance(0.7);
+    const bool is_ordered = kind == BinaryKind::kDiv || kind == BinaryKind::kPRelu;
+    const bool is_second = is_ordered || chance(0.7);
     x_ = is_second ? net_.binary(name, kind, x_, number) : net_.binary(name, kind, number, x_);
     if (chance(0.1)) {
       const ValueId two = net_.graph().add_constant(name + ".two", one_number(), {2.0f});
@@ -275,6 +281,39 @@ class RandomNetwork {
     x_ = net_.conv(next_name("conv"), x_, 1, {.kernel = 3, .pad = 1});
     x_ = net_.unary(next_name("sigmoid"), x_, {UnaryKind::kSigmoid});
     multiply_by(whole);
+  }
+
+  /// Along the channels two or three convolutions, or one and what it read; along the height equal
+  /// ones.
+  void add_concat() {
+    const std::int64_t axis = chance(0.8) ? 1 : 2;
+    const ValueId before = x_;
+    const std::int64_t channels = shape()[1];
+    std::vector<ValueId> parts;
+    if (chance(0.5)) parts.push_back(before);
+    for (std::int64_t count = pick(1, 2); count > 0; --count) {
+      const std::int64_t filters = axis == 1 ? pick(1, 4) : channels;
+      x_ = net_.conv(next_name("conv"), before, filters, {.kernel = 3, .pad = 1});
+      add_normalised_activation();
+      parts.push_back(x_);
+    }
+    x_ = net_.concat(next_name("concat"), std::move(parts), axis);
+  }
+
+  /// Joins or parts channels; behind it stand as many as before, or not.
+  void add_reshape() {
+    const std::int64_t height = shape()[2], width = shape()[3], channels = shape()[1];
+    const std::int64_t parts = channels % 2 == 0 ? 2 : 1;
+    if (chance(0.5)) {
+      x_ = net_.graph().add_node(next_name("reshape"), Reshape{{height * parts, width}}, {x_});
+    } else {
+      x_ = net_.graph().add_node(next_name("reshape"), Reshape{{width, height}}, {x_});
+    }
+  }
+
+  void add_softmax() {
+    const std::int64_t axis = chance(0.3) ? 1 : pick(2, 3);
+    x_ = net_.graph().add_node(next_name("softmax"), Softmax{axis}, {x_});
   }
 
   void multiply_by(ValueId other) {
@@ -312,7 +351,7 @@ class RandomNetwork {
   }
 
   void add_images_layer() {
-    switch (pick(0, 11)) {
+    switch (pick(0, 14)) {
       case 0:
         add_depthwise();
         break;
@@ -341,6 +380,17 @@ class RandomNetwork {
           add_squeeze_and_excite();
         } else {
           add_spatial_gate();
+        }
+        break;
+      case 8:
+      case 9:
+        add_concat();
+        break;
+      case 10:
+        if (chance(0.7)) {
+          add_reshape();
+        } else {
+          add_softmax();
         }
         break;
       default:

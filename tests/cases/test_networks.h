@@ -36,6 +36,7 @@ class NetworkBuilder {
   ValueId pool(const std::string& name, ValueId x, const Pool2d& pool);
   ValueId max_pool(const std::string& name, ValueId x);  ///< 2x2, stride 2
   ValueId flatten(const std::string& name, ValueId x);
+  ValueId concat(const std::string& name, std::vector<ValueId> parts, std::int64_t axis = 1);
   ValueId gather(const std::string& name, ValueId x, std::vector<std::int64_t> indices);
 
   /// The network with this output, validated.

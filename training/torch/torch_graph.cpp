@@ -116,6 +116,8 @@ torch::Tensor binary(BinaryKind kind, const torch::Tensor& a, const torch::Tenso
       return torch::minimum(a, b);
     case BinaryKind::kPow:
       return torch::pow(a, b);
+    case BinaryKind::kPRelu:
+      return torch::where(a < 0, a * b, a);
   }
   return a;
 }
@@ -124,7 +126,8 @@ torch::Tensor binary(BinaryKind kind, const torch::Tensor& a, const torch::Tenso
 /// which are part of the function.
 std::vector<std::size_t> unlearnt_inputs(const Operator& op) {
   if (std::holds_alternative<BatchNorm>(op)) return {3, 4};
-  if (std::holds_alternative<Binary>(op)) return {0, 1};
+  const auto* binary = std::get_if<Binary>(&op);
+  if (binary != nullptr && binary->kind != BinaryKind::kPRelu) return {0, 1};
   return {};
 }
 
@@ -207,20 +210,33 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
     const MixingLayer layer = mixing_layer(node);
     return hooks.mix(layer, hooks.gate(node, x));
   };
-  return std::visit(Overloaded{
-                        [&](const Conv2d&) { return mix(); },
-                        [&](const Linear&) { return mix(); },
-                        [&](const BatchNorm& op) { return batch_norm(op, node, x, mode); },
-                        [&](const Unary& op) { return unary(op, x); },
-                        [&](const Binary& op) {
-                          return binary(op.kind, operand(node, 0, values),
-                                        operand(node, 1, values));
-                        },
-                        [&](const Pool2d& op) { return pool(op, x); },
-                        [&](const Flatten&) { return x.flatten(1); },
-                        [&](const Gather&) { return gather(node, hooks.gate(node, x)); },
-                    },
-                    node.op);
+  return std::visit(
+      Overloaded{
+          [&](const Conv2d&) { return mix(); },
+          [&](const Linear&) { return mix(); },
+          [&](const BatchNorm& op) { return batch_norm(op, node, x, mode); },
+          [&](const Unary& op) { return unary(op, x); },
+          [&](const Binary& op) {
+            return binary(op.kind, operand(node, 0, values), operand(node, 1, values));
+          },
+          [&](const Pool2d& op) { return pool(op, x); },
+          [&](const Flatten&) { return x.flatten(1); },
+          [&](const Gather&) { return gather(node, hooks.gate(node, x)); },
+          [&](const Concat& op) {
+            std::vector<torch::Tensor> parts;
+            for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+              parts.push_back(operand(node, i, values));
+            }
+            return torch::cat(parts, op.axis);
+          },
+          [&](const Reshape&) {
+            std::vector<std::int64_t> dims = graph_.value(node.outputs[0]).shape.dims();
+            dims[0] = x.size(0);
+            return x.reshape(dims);
+          },
+          [&](const Softmax& op) { return torch::softmax(x, op.axis); },
+      },
+      node.op);
 }
 
 std::vector<torch::Tensor> TorchGraph::forward(const std::vector<torch::Tensor>& inputs, Mode mode,

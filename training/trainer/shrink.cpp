@@ -73,11 +73,19 @@ void scatter_elements(std::span<const float> from,
   }
 }
 
+/// A group beside a concat has no weights on one side, and training could not gate it.
+bool is_between_layers(const ChannelGroup& group) {
+  return (!group.producers.empty() || !group.selectors.empty()) &&
+         (!group.consumers.empty() || !group.gathers.empty());
+}
+
 }  // namespace
 
 std::vector<ChannelGroup> removable_groups(const Graph& graph) {
   std::vector<ChannelGroup> groups = converters::channel_groups(graph);
-  std::erase_if(groups, [](const ChannelGroup& group) { return !group.removable; });
+  std::erase_if(groups, [](const ChannelGroup& group) {
+    return !group.removable || !is_between_layers(group);
+  });
   return groups;
 }
 

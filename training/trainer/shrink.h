@@ -16,7 +16,7 @@ namespace ockham::training {
 /// Kept channels by group name, ascending.
 using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
 
-/// The groups that may lose channels.
+/// The groups that may lose channels and have layers on both sides.
 std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
 
 /// Channels whose relevance is at least `cut`, ascending; the most relevant one when there is none.

@@ -54,9 +54,9 @@ void import_two(NodeImport& node, BinaryKind kind) {
 
 /// Max, Min and Sum take any number of inputs, in any order.
 void import_many(NodeImport& node, BinaryKind kind) {
-  const std::size_t count = node.input_count();
+  const std::size_t count = std::max<std::size_t>(node.input_count(), 1);
   if (count == 2) return import_two(node, kind);
-  node.expect_inputs(std::max<std::size_t>(count, 1), count);
+  node.expect_inputs(count, count);
   std::size_t first = 0;
   while (first + 1 < count && node.is_constant(first)) ++first;
   ValueId value = node.activation(first);
@@ -120,6 +120,7 @@ void import_max(NodeImport& node) { import_many(node, BinaryKind::kMax); }
 void import_min(NodeImport& node) { import_many(node, BinaryKind::kMin); }
 void import_mul(NodeImport& node) { import_two(node, BinaryKind::kMul); }
 void import_pow(NodeImport& node) { import_two(node, BinaryKind::kPow); }
+void import_p_relu(NodeImport& node) { import_two(node, BinaryKind::kPRelu); }
 void import_sub(NodeImport& node) { import_two(node, BinaryKind::kSub); }
 void import_sum(NodeImport& node) { import_many(node, BinaryKind::kAdd); }
 
@@ -139,6 +140,8 @@ void export_node(const Binary& op, NodeExport& node) {
       return node.set_operator("Min");
     case BinaryKind::kPow:
       return node.set_operator("Pow");
+    case BinaryKind::kPRelu:
+      return node.set_operator("PRelu");
   }
 }
 

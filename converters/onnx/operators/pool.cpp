@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <string>
 
+#include "converters/onnx/operators/axis.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
 
@@ -18,6 +20,13 @@ void refuse_effective_ceil_mode(NodeImport& node, const Window2d& window, const 
                        "; supported: 0, or windows that fit exactly");
     }
   }
+}
+
+/// A pool over the whole of input 0.
+Pool2d whole_image(NodeImport& node, PoolKind kind) {
+  expect_image(node, 0);
+  const Shape& image = node.shape(node.activation(0));
+  return {.kind = kind, .window = {.kernel = {image[2], image[3]}}};
 }
 
 Pool2d import_pool(NodeImport& node, PoolKind kind) {
@@ -53,12 +62,28 @@ void import_average_pool(NodeImport& node) {
 
 void import_global_average_pool(NodeImport& node) {
   node.expect_inputs(1, 1);
-  expect_image(node, 0);
+  node.emit(whole_image(node, PoolKind::kAverage), {node.activation(0)});
+}
+
+void import_global_max_pool(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  node.emit(whole_image(node, PoolKind::kMax), {node.activation(0)});
+}
+
+// The mean over height and width is a global average pool, and without those axes a flatten of one.
+void import_reduce_mean(NodeImport& node) {
+  node.expect_inputs(1, 2);
+  const Pool2d pool = whole_image(node, PoolKind::kAverage);
+  std::vector<std::int64_t> axes = import_axes(node, 1, 4);
+  std::ranges::sort(axes);
+  if (axes != std::vector<std::int64_t>{2, 3}) {
+    node.unsupported("reduces other axes than height and width; supported: axes [2, 3]");
+  }
+  node.attributes().integer("noop_with_empty_axes", 0);
+  const bool keeps_axes = node.attributes().integer("keepdims", 1) != 0;
   const ValueId x = node.activation(0);
-  Pool2d pool{.kind = PoolKind::kAverage};
-  pool.window.kernel[0] = node.shape(x)[2];
-  pool.window.kernel[1] = node.shape(x)[3];
-  node.emit(pool, {x});
+  if (keeps_axes) return node.emit(pool, {x});
+  node.emit(Flatten{}, {node.compute(pool, {x})});
 }
 
 void export_node(const Pool2d& op, NodeExport& node) {

@@ -38,6 +38,8 @@ std::string_view name_of(BinaryKind kind) {
       return "min";
     case BinaryKind::kPow:
       return "pow";
+    case BinaryKind::kPRelu:
+      return "prelu";
   }
   return "binary of an unknown kind";
 }

@@ -15,9 +15,10 @@ enum class BinaryKind : std::uint8_t {
   kDiv,
   kMax,
   kMin,
-  kPow,  ///< a to the power of b
+  kPow,    ///< a to the power of b
+  kPRelu,  ///< a, below zero a b
 };
-inline constexpr BinaryKind kLastBinaryKind = BinaryKind::kPow;
+inline constexpr BinaryKind kLastBinaryKind = BinaryKind::kPRelu;
 
 /// Inputs: a, b, activations of one rank, or one of them a constant, which has all of the other's
 /// axes but the batch: [C, H, W] for an image. On each axis the two have the same extent, or one

@@ -9,7 +9,8 @@ namespace ockham {
 inline NodeCost memory_cost(const OperatorInputs& inputs, const Shape& output) {
   NodeCost cost;
   for (const OperatorInput& input : inputs.inputs) {
-    cost.bytes_read += input.shape.elements() * static_cast<std::int64_t>(sizeof(float));
+    const std::int64_t bytes = input.shape.elements() * static_cast<std::int64_t>(sizeof(float));
+    cost.bytes_read = saturating_add(cost.bytes_read, bytes);
   }
   cost.bytes_written = output.elements() * static_cast<std::int64_t>(sizeof(float));
   return cost;

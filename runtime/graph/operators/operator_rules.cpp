@@ -54,6 +54,12 @@ void expect_constant(const OperatorInputs& inputs, std::size_t i, int rank) {
   }
 }
 
+void expect_axis(const OperatorInputs& inputs, std::int64_t axis) {
+  const int rank = inputs[0].shape.rank();
+  if (axis >= 1 && axis < rank) return;
+  fail(inputs, "axis " + std::to_string(axis) + ", expected 1 to " + std::to_string(rank - 1));
+}
+
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
                   std::string_view role) {
   if (inputs[i].shape == shape) return;

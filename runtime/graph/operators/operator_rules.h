@@ -57,6 +57,8 @@ void expect_kind(const OperatorInputs& inputs, Kind kind, Kind last) {
                    std::string(name_of(Kind{})) + ") to " + std::to_string(static_cast<int>(last)) +
                    " (" + std::string(name_of(last)) + ")");
 }
+/// `axis` must be one of input 0's, and not the batch.
+void expect_axis(const OperatorInputs& inputs, std::int64_t axis);
 /// Input `i` must have this shape.
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
                   std::string_view role);

@@ -77,6 +77,57 @@ TEST(ChannelGroups, AChannelThatIsRepeatedIsAGroupOfItsOwn) {
   EXPECT_EQ(gate.values.size(), 1u);
 }
 
+TEST(ChannelGroups, AConcatsOutputIsAGroupOfItsOwn) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {}), b = net.conv("b", x, 3, {});
+  const Graph graph = net.build(net.conv("next", net.concat("concat", {a, b}), 1, {.kernel = 1}));
+  EXPECT_EQ(group_of(graph, "a").width, 2);
+  EXPECT_EQ(group_of(graph, "b").width, 3);
+  const ChannelGroup joined = group_of(graph, "concat");
+  EXPECT_EQ(joined.name, "concat");
+  EXPECT_EQ(joined.width, 5);
+  EXPECT_TRUE(joined.removable);
+  EXPECT_THAT(joined.producers, IsEmpty());
+  EXPECT_THAT(named(graph, joined.consumers), ElementsAre(Axis{"next.weight", 1, 1}));
+}
+
+using Carried = std::pair<std::string, std::int64_t>;
+
+TEST(ChannelGroups, AConcatAlongTheHeightCouples) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {}), b = net.conv("b", x, 2, {});
+  const Graph graph =
+      net.build(net.conv("next", net.concat("concat", {a, b}, 2), 1, {.kernel = 1}));
+  EXPECT_THAT(named(graph, group_of(graph, "a").values),
+              UnorderedElementsAre(Carried{"a", 1}, Carried{"b", 1}, Carried{"concat", 1}));
+}
+
+TEST(ChannelGroups, AReshapeJoinsBlocksOfChannels) {
+  const auto reshaped = [](std::vector<std::int64_t> inner) {
+    NetworkBuilder net(1);
+    const ValueId a =
+        net.conv("a", net.input("x", {Shape::kBatch, 1, 6, 6}), 6, {.kernel = 3});  // 4x4
+    const ValueId y = net.graph().add_node("y", Reshape{std::move(inner)}, {a});
+    return group_of(net.build(net.relu("relu", net.conv("next", y, 1, {.kernel = 1}))), "a");
+  };
+  EXPECT_EQ(reshaped({8, 4}).width, 3);
+  EXPECT_EQ(reshaped({8, 4}).producers[0].block, 2);
+  EXPECT_EQ(reshaped({2, 4}).width, 6);
+  EXPECT_EQ(reshaped({2, 4}).consumers[0].block, 2);
+  EXPECT_EQ(reshaped({6, 4}).why_not, "reshape y makes 4 channels of 6");
+}
+
+TEST(ChannelGroups, ASoftmaxOverTheChannelsKeepsThem) {
+  NetworkBuilder net(1);
+  const ValueId a = net.conv("a", net.input("x", {Shape::kBatch, 1, 4, 4}), 3, {});
+  const ValueId y = net.graph().add_node("softmax", Softmax{1}, {a});
+  const ChannelGroup group = group_of(net.build(net.conv("next", y, 1, {.kernel = 1})), "a");
+  EXPECT_FALSE(group.removable);
+  EXPECT_EQ(group.why_not, "summed over by softmax softmax");
+}
+
 TEST(ChannelGroups, OfAChainLeadFromFiltersToTheLayersThatMixThem) {
   const Graph graph = tests::lenet5(1);
   const std::vector<ChannelGroup> groups = channel_groups(graph);

@@ -254,6 +254,37 @@ TEST(Constants, FlattenSpreadsAChannelOverItsPixels) {
             (Constants{2.0, 2.0, 2.0, 2.0, kVaries, kVaries, kVaries, kVaries}));
 }
 
+/// The constants of a concat of channels {2, varying} and {varying, 2, 0}, or twice the former.
+TEST(Constants, AConcatStringsThemTogether) {
+  Graph graph;
+  const ValueId a = channels(graph, {2.0, kVaries});
+  graph.outputs = {graph.add_node("y", Concat{1}, {a, graph.inputs[0], a})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]),
+            (Constants{2.0, kVaries, kVaries, 2.0, kVaries}));
+}
+
+TEST(Constants, AConcatAlongAnotherAxisNeedsTheSameInAll) {
+  Graph graph;
+  const ValueId a = channels(graph, {2.0, 2.0, kVaries});
+  const ValueId b = graph.add_node("b", Unary{UnaryKind::kClip, 0.0f, 2.0f}, {a});
+  const ValueId number = graph.add_constant("number", {3, 1, 1}, {0, 1, 0});
+  const ValueId c = graph.add_node("c", Binary{BinaryKind::kAdd}, {b, number});
+  graph.outputs = {graph.add_node("y", Concat{2}, {a, b, c})};
+  EXPECT_EQ(constants_of(analyse(graph), graph.outputs[0]), (Constants{2.0, kVaries, kVaries}));
+}
+
+TEST(Constants, AReshapePartsAndJoinsChannels) {
+  const Constants inputs = {2.0, 2.0, kVaries, 2.0, 0.0, 3.0};  // 4x4 each
+  EXPECT_EQ(carried_on(Reshape{{2, 4}}, {2.0, kVaries}), (Constants{2.0, 2.0, kVaries, kVaries}));
+  EXPECT_EQ(carried_on(Reshape{{8, 4}}, inputs), (Constants{2.0, kVaries, kVaries}));
+  EXPECT_EQ(carried_on(Reshape{{6, 4}}, inputs), (Constants{kVaries, kVaries, kVaries, kVaries}));
+}
+
+TEST(Constants, ASoftmaxWithinAChannelSpreadsOneEvenly) {
+  EXPECT_EQ(carried_on(Softmax{3}, {2.0, kVaries}), (Constants{0.25, kVaries}));
+  EXPECT_EQ(carried_on(Softmax{1}, {2.0, kVaries}), (Constants{kVaries, kVaries}));
+}
+
 TEST(Constants, AGatherPicksThem) {
   Graph graph;
   const ValueId source = channels(graph, {2.0, kVaries, -1.0});

@@ -107,6 +107,36 @@ TEST(Uses, OfARepeatedChannelAreThoseOfAll) {
   EXPECT_EQ(used(graph, "b"), Used{false});
 }
 
+TEST(Uses, OfAConcatFallToTheChannelsThatItJoined) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {.kernel = 1}), b = net.conv("b", x, 3, {.kernel = 1});
+  Graph graph = net.build(net.conv("next", net.concat("concat", {a, b}), 1, {.kernel = 1}));
+  tests::set_elements(graph, "next.weight", {0, 1, 1, 0, 0});
+  EXPECT_EQ(used(graph, "a"), (Used{false, true}));
+  EXPECT_EQ(used(graph, "b"), (Used{true, false, false}));
+}
+
+TEST(Uses, OfAReshapeAreTheChannelsThatItMadeOthersOf) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 4, {.kernel = 1});
+  const ValueId joined = net.graph().add_node("joined", Reshape{{8, 4}}, {a});
+  Graph graph = net.build(net.conv("next", joined, 1, {.kernel = 1}));
+  tests::set_elements(graph, "next.weight", {0, 1});
+  EXPECT_EQ(used(graph, "a"), (Used{false, false, true, true}));
+}
+
+TEST(Uses, ASoftmaxOverTheChannelsUsesAll) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {.kernel = 1});
+  const ValueId y = net.graph().add_node("softmax", Softmax{1}, {a});
+  Graph graph = net.build(net.conv("next", y, 1, {.kernel = 1}));
+  tests::set_elements(graph, "next.weight", {0, 1});
+  EXPECT_EQ(used(graph, "a"), (Used{true, true}));
+}
+
 TEST(Uses, BatchNormWithScaleZeroUsesNothing) {
   NetworkBuilder net(1);
   const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});

@@ -397,7 +397,7 @@ TEST(ImportBinary, OfEveryKind) {
   const std::pair<const char*, BinaryKind> functions[] = {
       {"Add", BinaryKind::kAdd}, {"Sub", BinaryKind::kSub}, {"Mul", BinaryKind::kMul},
       {"Div", BinaryKind::kDiv}, {"Max", BinaryKind::kMax}, {"Min", BinaryKind::kMin},
-      {"Pow", BinaryKind::kPow}, {"Sum", BinaryKind::kAdd}};
+      {"Pow", BinaryKind::kPow}, {"Sum", BinaryKind::kAdd}, {"PRelu", BinaryKind::kPRelu}};
   for (const auto& [name, kind] : functions) {
     for (const bool first : {false, true}) {
       const Graph graph = combined(name, {-1, 2, 3, 4}, false, first);
@@ -470,6 +470,126 @@ TEST(ImportBinary, ASumOfOneIsNothing) {
   only_op<Unary>(onnx.import());
 }
 
+// --- Concat, Split, Slice, Softmax, Cast ---
+
+TEST(ImportConcat, CountsItsAxisFromEitherEnd) {
+  for (const std::int64_t axis : {1, -3}) {
+    OnnxBuilder onnx = image_model({-1, 2, 3, 4});
+    onnx.input("more", {-1, 5, 3, 4});
+    onnx.node("Concat", {"x", "more", "x"}, "y").integer("axis", axis);
+    const Graph graph = onnx.import();
+    EXPECT_EQ(only_op<Concat>(graph), Concat{1});
+    EXPECT_EQ(output(graph).shape, (Shape{kN, 9, 3, 4}));
+  }
+}
+
+/// The indices of the Gathers that parts of x [N, 5, 3, 4] become: outputs y, z.
+std::vector<Dims> parts_of(OnnxBuilder& onnx) {
+  std::vector<Dims> parts;
+  const Graph graph = onnx.import();
+  for (const Node& node : graph.nodes) parts.push_back(std::get<Gather>(node.op).indices);
+  return parts;
+}
+
+TEST(ImportSplit, BecomesAGatherForEachPart) {
+  for (const bool old : {true, false}) {
+    OnnxBuilder onnx(old ? 11 : 13);
+    onnx.input("x", {-1, 5, 3, 4}).output("y").output("z");
+    onnx.integers("sizes", {2}, {2, 3});
+    NodeEditor node = old ? onnx.node("Split", {"x"}, "y").integers("split", {2, 3})
+                          : onnx.node("Split", {"x", "sizes"}, "y");
+    node.integer("axis", 1).proto().add_output("z");
+    EXPECT_THAT(parts_of(onnx), ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3, 4)));
+    EXPECT_EQ(onnx.import().nodes[1].name, "y_node_2");
+  }
+}
+
+TEST(ImportSplit, MakesTheLastPartSmallerWhenNoSizesAreGiven) {
+  OnnxBuilder onnx(18);
+  onnx.input("x", {-1, 5, 3, 4}).output("y").output("z");
+  onnx.node("Split", {"x"}, "y")
+      .integer("axis", -3)
+      .integer("num_outputs", 2)
+      .proto()
+      .add_output("z");
+  EXPECT_THAT(parts_of(onnx), ElementsAre(ElementsAre(0, 1, 2), ElementsAre(3, 4)));
+}
+
+TEST(ImportSplit, APartThatHasNoNameIsLeftOut) {
+  OnnxBuilder onnx(13);
+  onnx.input("x", {-1, 4, 3, 4}).output("y");
+  onnx.node("Split", {"x"}, "y").integer("axis", 1).proto().add_output("");
+  EXPECT_THAT(parts_of(onnx), ElementsAre(ElementsAre(0, 1)));
+}
+
+/// The channels that Slice picks from x [N, 5, 3, 4], as opset 13 writes it.
+Dims sliced(std::int64_t start, std::int64_t end, std::int64_t step, std::int64_t axis = 1) {
+  OnnxBuilder onnx(13);
+  onnx.input("x", {-1, 5, 3, 4}).output("y");
+  onnx.integers("start", {1}, {start});
+  onnx.integers("end", {1}, {end});
+  onnx.integers("axis", {1}, {axis});
+  onnx.integers("step", {1}, {step});
+  onnx.node("Slice", {"x", "start", "end", "axis", "step"}, "y");
+  return only_op<Gather>(onnx.import()).indices;
+}
+
+TEST(ImportSlice, OfChannelsBecomesAGather) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  EXPECT_THAT(sliced(1, 3, 1), ElementsAre(1, 2));
+  EXPECT_THAT(sliced(-2, kMost, 1, -3), ElementsAre(3, 4));
+  EXPECT_THAT(sliced(0, -1, 2), ElementsAre(0, 2));
+  EXPECT_THAT(sliced(0, 5, kMost), ElementsAre(0));
+  EXPECT_THAT(sliced(-1, kLeast, -2), ElementsAre(4, 2, 0));
+  EXPECT_THAT(sliced(9, 1, -1), ElementsAre(4, 3, 2));
+  EXPECT_THAT(sliced(kLeast, 2, 1), ElementsAre(0, 1));
+}
+
+TEST(ImportSlice, HadAttributesInOldModels) {
+  OnnxBuilder onnx(9);
+  onnx.input("x", {-1, 5, 3, 4}).output("y");
+  onnx.node("Slice", {"x"}, "y")
+      .integers("axes", {0, 1, 2})
+      .integers("starts", {0, 2, 0})
+      .integers("ends", {std::numeric_limits<std::int64_t>::max(), 4, 3});
+  EXPECT_THAT(only_op<Gather>(onnx.import()).indices, ElementsAre(2, 3));
+}
+
+TEST(ImportSlice, OfEverythingIsNothing) {
+  OnnxBuilder onnx = image_model();
+  onnx.node("Slice", {"x"}, "h")
+      .integers("starts", {0})
+      .integers("ends", {2})
+      .integers("axes", {1});
+  onnx.node("Relu", {"h"}, "y");
+  only_op<Unary>(onnx.import());
+}
+
+TEST(ImportSoftmax, KnowsTheDefaultsOfOldAndNew) {
+  for (const std::int64_t opset : {7, 13}) {
+    OnnxBuilder onnx(opset);
+    onnx.input("x", {-1, 6}).output("y");
+    onnx.node("Softmax", {"x"}, "y");
+    EXPECT_EQ(only_op<Softmax>(onnx.import()), Softmax{1});
+  }
+  OnnxBuilder last(13);
+  last.input("x", {-1, 2, 3, 4}).output("y");
+  last.node("Softmax", {"x"}, "y");
+  EXPECT_EQ(only_op<Softmax>(last.import()), Softmax{3});
+  OnnxBuilder pixels(11);
+  pixels.input("x", {-1, 6, 1, 1}).output("y");
+  pixels.node("Softmax", {"x"}, "y").integer("axis", 1);
+  EXPECT_EQ(only_op<Softmax>(pixels.import()), Softmax{1});
+}
+
+TEST(ImportCast, ToFloatIsNothing) {
+  OnnxBuilder onnx = function_model();
+  onnx.node("Cast", {"x"}, "h").integer("to", ::onnx::TensorProto::FLOAT);
+  onnx.node("Relu", {"h"}, "y");
+  only_op<Unary>(onnx.import());
+}
+
 // --- pools ---
 
 TEST(ImportMaxPool, ReadsItsWindow) {
@@ -537,6 +657,32 @@ TEST(ImportGlobalAveragePool, IsAPoolOverTheWholeImage) {
   EXPECT_EQ(output(graph).shape, (Shape{kN, 2, 1, 1}));
 }
 
+TEST(ImportGlobalMaxPool, IsAPoolOverTheWholeImage) {
+  OnnxBuilder onnx = image_model();
+  onnx.node("GlobalMaxPool", {"x"}, "y");
+  EXPECT_EQ(only_op<Pool2d>(onnx.import()), (Pool2d{PoolKind::kMax, {.kernel = {7, 8}}}));
+}
+
+TEST(ImportReduceMean, OverHeightAndWidthIsAGlobalAveragePool) {
+  const Pool2d pool{PoolKind::kAverage, {.kernel = {7, 8}}};
+  for (const Dims& axes : {Dims{2, 3}, Dims{-1, -2}}) {
+    OnnxBuilder old = image_model();
+    old.node("ReduceMean", {"x"}, "y").integers("axes", axes);
+    EXPECT_EQ(only_op<Pool2d>(old.import()), pool);
+  }
+  OnnxBuilder onnx(18);
+  onnx.input("x", {-1, 2, 7, 8}).output("y");
+  onnx.integers("axes", {2}, {2, 3});
+  onnx.node("ReduceMean", {"x", "axes"}, "y").integer("keepdims", 0);
+
+  const Graph graph = onnx.import();
+
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(std::get<Pool2d>(graph.nodes[0].op), pool);
+  EXPECT_EQ(std::get<Flatten>(graph.nodes[1].op), Flatten{});
+  EXPECT_EQ(output(graph).shape, (Shape{kN, 2}));
+}
+
 // --- Flatten and Reshape ---
 
 TEST(ImportFlatten, AxisOneFromEitherEnd) {
@@ -563,6 +709,48 @@ TEST(ImportReshape, EveryWayToWriteAFlatten) {
   for (const Dims& target : {Dims{1, -1}, Dims{1, 112}})
     only_op<Flatten>(reshaped({1, 2, 7, 8}, target));
   only_op<Flatten>(reshaped({5, 2, 7, 8}, {5, 112}));
+}
+
+TEST(ImportReshape, LeavesTheChannelsOpen) {
+  const std::pair<Dims, Dims> forms[] = {
+      {{0, 4, 4, 7}, {4, 7}}, {{-1, 4, 4, 7}, {4, 7}}, {{0, 0, -1}, {56}}, {{0, -1, 1, 1}, {1, 1}}};
+  for (const auto& [target, inner] : forms) {
+    const Graph graph = reshaped({-1, 2, 7, 8}, target);
+    EXPECT_EQ(only_op<Reshape>(graph).inner, inner);
+    EXPECT_EQ(output(graph).shape.elements(), 112);
+  }
+}
+
+TEST(ImportSqueeze, DropsAxesOfExtentOne) {
+  for (const bool old : {true, false}) {
+    OnnxBuilder onnx(old ? 11 : 13);
+    onnx.input("x", {-1, 6, 1, 1}).output("y");
+    onnx.integers("axes", {2}, {-1, 2});
+    if (old) {
+      onnx.node("Squeeze", {"x"}, "y").integers("axes", {2, 3});
+    } else {
+      onnx.node("Squeeze", {"x", "axes"}, "y");
+    }
+    const Graph graph = onnx.import();
+    only_op<Flatten>(graph);
+    EXPECT_EQ(output(graph).shape, (Shape{kN, 6}));
+  }
+}
+
+TEST(ImportUnsqueeze, AddsAxesOfExtentOne) {
+  for (const bool old : {true, false}) {
+    OnnxBuilder onnx(old ? 11 : 13);
+    onnx.input("x", {-1, 6}).output("y");
+    onnx.integers("axes", {2}, {-1, 2});
+    if (old) {
+      onnx.node("Unsqueeze", {"x"}, "y").integers("axes", {3, 2});
+    } else {
+      onnx.node("Unsqueeze", {"x", "axes"}, "y");
+    }
+    const Graph graph = onnx.import();
+    EXPECT_EQ(only_op<Reshape>(graph), (Reshape{{1, 1}}));
+    EXPECT_EQ(output(graph).shape, (Shape{kN, 6, 1, 1}));
+  }
 }
 
 TEST(ImportReshape, OfAConstantHappensAtImport) {

@@ -404,13 +404,141 @@ const Refusal kOperators[] = {
        reshape(o, {-1, 64});
      },
      kUnsupported,
-     {"(Reshape)", "[N, 4, 8, 8]", "[-1, 64]", "[0, -1] or [-1, 256]"}},
-    {"reshape_to_an_image",
+     {"(Reshape)", "[N, 4, 8, 8]", "[-1, 64]", "shapes of 256 elements behind the batch"}},
+    {"reshape_to_other_elements",
      [](OnnxBuilder& o) {
-       reshape(o, {0, 4, 64});
+       reshape(o, {0, 4, 63});
      },
      kUnsupported,
-     {"(Reshape)", "[0, 4, 64]"}},
+     {"(Reshape)", "[0, 4, 63]"}},
+    {"reshape_with_two_open_extents",
+     [](OnnxBuilder& o) {
+       reshape(o, {-1, 4, -1});
+     },
+     kUnsupported,
+     {"(Reshape)", "[-1, 4, -1]"}},
+    {"squeeze_of_the_batch",
+     [](OnnxBuilder& o) {
+       o.integers("axes", {1}, {0});
+       o.node("Squeeze", {"x", "axes"}, "y");
+     },
+     kUnsupported,
+     {"(Squeeze)", "axis 0", "supported: an axis behind the batch"}},
+    {"squeeze_of_a_wide_axis",
+     [](OnnxBuilder& o) {
+       o.integers("axes", {1}, {2});
+       o.node("Squeeze", {"x", "axes"}, "y");
+     },
+     kInvalid,
+     {"(Squeeze)", "axis 2 of [N, 4, 8, 8] is not 1"}},
+    {"squeeze_without_axes",
+     [](OnnxBuilder& o) { o.node("Squeeze", {"x"}, "y"); },
+     kUnsupported,
+     {"(Squeeze)", "no axes"}},
+    {"unsqueeze_twice_the_same",
+     [](OnnxBuilder& o) {
+       o.integers("axes", {2}, {2, 2});
+       o.node("Unsqueeze", {"v", "axes"}, "y");
+     },
+     kUnsupported,
+     {"(Unsqueeze)", "one twice"}},
+    {"unsqueeze_to_rank_9",
+     [](OnnxBuilder& o) {
+       o.integers("axes", {5}, {4, 5, 6, 7, 8});
+       o.node("Unsqueeze", {"x", "axes"}, "y");
+     },
+     kUnsupported,
+     {"(Unsqueeze)", "rank 9", "supported: up to 8"}},
+    {"concat_of_the_batch",
+     [](OnnxBuilder& o) {
+       o.node("Concat", {"x", "x"}, "y").integer("axis", 0);
+     },
+     kUnsupported,
+     {"(Concat)", "axis 0", "supported: an axis behind the batch"}},
+    {"concat_without_axis",
+     [](OnnxBuilder& o) {
+       o.node("Concat", {"x", "x"}, "y");
+     },
+     kInvalid,
+     {"(Concat)", "'axis' is missing"}},
+    {"concat_with_a_constant",
+     [](OnnxBuilder& o) {
+       o.node("Concat", {"x", "image"}, "y").integer("axis", 1);
+     },
+     kUnsupported,
+     {"(Concat)", "'image'", "is a constant"}},
+    {"concat_of_other_shapes",
+     [](OnnxBuilder& o) {
+       o.node("Concat", {"x", "v"}, "y").integer("axis", 1);
+     },
+     kInvalid,
+     {"y_node", "[N, 6]", "expected rank 4"}},
+    {"split_of_rows",
+     [](OnnxBuilder& o) { o.node("Split", {"x"}, "y").integer("axis", 2); },
+     kUnsupported,
+     {"(Split)", "'axis' is 2", "supported: 1"}},
+    {"split_into_sizes_that_do_not_add_up",
+     [](OnnxBuilder& o) {
+       o.integers("sizes", {1}, {3});
+       o.node("Split", {"x", "sizes"}, "y").integer("axis", 1);
+     },
+     kInvalid,
+     {"(Split)", "4 channels", "do not add up"}},
+    {"split_into_another_number_of_outputs",
+     [](OnnxBuilder& o) {
+       o.node("Split", {"x"}, "y").integer("axis", 1).integer("num_outputs", 2);
+     },
+     kInvalid,
+     {"(Split)", "'num_outputs' is 2", "1 outputs"}},
+    {"slice_of_rows",
+     [](OnnxBuilder& o) {
+       o.node("Slice", {"x"}, "y")
+           .integers("starts", {1})
+           .integers("ends", {3})
+           .integers("axes", {2});
+     },
+     kUnsupported,
+     {"(Slice)", "slices axis 2", "supported: axis 1"}},
+    {"slice_of_the_batch",
+     [](OnnxBuilder& o) {
+       o.node("Slice", {"x"}, "y").integers("starts", {0}).integers("ends", {1});
+     },
+     kUnsupported,
+     {"(Slice)", "slices axis 0"}},
+    {"slice_of_no_channels",
+     [](OnnxBuilder& o) {
+       o.node("Slice", {"x"}, "y")
+           .integers("starts", {3})
+           .integers("ends", {1})
+           .integers("axes", {1});
+     },
+     kUnsupported,
+     {"(Slice)", "takes no channels"}},
+    {"slice_with_fewer_ends",
+     [](OnnxBuilder& o) {
+       o.node("Slice", {"x"}, "y").integers("starts", {0, 0}).integers("ends", {1});
+     },
+     kInvalid,
+     {"(Slice)", "2 starts, 1 ends"}},
+    {"softmax_of_all_axes_at_once",
+     [](OnnxBuilder& o) {
+       o.model.mutable_opset_import(0)->set_version(11);
+       o.node("Softmax", {"x"}, "y");
+     },
+     kUnsupported,
+     {"(Softmax)", "'axis' is 1", "before opset 13", "the last axis"}},
+    {"softmax_of_the_batch",
+     [](OnnxBuilder& o) { o.node("Softmax", {"x"}, "y").integer("axis", 0); },
+     kUnsupported,
+     {"(Softmax)", "axis 0"}},
+    {"reduce_mean_over_channels",
+     [](OnnxBuilder& o) { o.node("ReduceMean", {"x"}, "y").integers("axes", {1}); },
+     kUnsupported,
+     {"(ReduceMean)", "supported: axes [2, 3]"}},
+    {"cast_to_integers",
+     [](OnnxBuilder& o) { o.node("Cast", {"x"}, "y").integer("to", TensorProto::INT64); },
+     kUnsupported,
+     {"(Cast)", "'to' is 7", "supported: 1 (float)"}},
     {"reshape_of_any_batch_to_one",
      [](OnnxBuilder& o) {
        reshape(o, {1, 256});

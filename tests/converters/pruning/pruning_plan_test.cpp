@@ -48,6 +48,22 @@ TEST(PruningPlan, LeavesANetworkWithoutDeadChannelsAlone) {
   EXPECT_THAT(plan.text(), HasSubstr("nothing to remove"));
 }
 
+TEST(PruningPlan, AConcatKeepsAChannelOnBothSidesOrOnNeither) {
+  NetworkBuilder net(3);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 6, 6});
+  const ValueId a = net.conv("a", x, 3, {}), b = net.conv("b", x, 2, {});
+  const ValueId next = net.conv("next", net.concat("concat", {a, b}), 1, {});
+  Graph graph = net.build({next, net.conv("beside", a, 1, {})});
+  tests::zero_slices(graph, "next.weight", 1, {0, 1, 4});
+  tests::zero_slices(graph, "beside.weight", 1, {1, 2});
+  const PruningPlan plan = plan_of(graph);
+  EXPECT_THAT(decision(plan, "a").keep, ElementsAre(0, 2)) << "channel 0 is read beside";
+  EXPECT_THAT(decision(plan, "b").keep, ElementsAre(0));
+  EXPECT_THAT(decision(plan, "concat").keep, ElementsAre(0, 2, 3));
+  EXPECT_EQ(layer(plan, "next").inputs_after, 3);
+  EXPECT_EQ(layer(plan, "beside").inputs_after, 2);
+}
+
 TEST(PruningPlan, CutsZeroFiltersAndNeuronsOfLenet) {
   Graph graph = tests::lenet5(1);
   tests::zero_filters(graph, "conv1", {0, 3, 19});

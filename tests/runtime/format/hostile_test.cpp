@@ -204,12 +204,19 @@ TEST(HostileNode, TwoProducersNoOutputAndTwoOutputsAreRefused) {
 }
 
 TEST(HostileNode, MissingAndSurplusInputsAreRefused) {
-  for (const char* name :
-       {"conv1", "bn1", "relu1", "sum", "clip", "factor", "pool", "flatten", "gather", "linear"}) {
+  for (const char* name : {"conv1", "bn1", "relu1", "sum", "clip", "factor", "softmax", "reshape",
+                           "pool", "flatten", "gather", "linear"}) {
     expect_refused({name, "inputs"}, with_graph([&](auto& g) { node(g, name).inputs.clear(); }));
     expect_refused({name, "inputs"},
                    with_graph([&](auto& g) { node(g, name).inputs.resize(100'000); }));
   }
+}
+
+TEST(HostileNode, AConcatOfNothingOrOfOtherShapesIsRefused) {
+  expect_refused({"'concat'", "0 inputs"},
+                 with_graph([](auto& g) { node(g, "concat").inputs.clear(); }));
+  expect_refused({"'concat'", "input 2 has shape"},
+                 with_graph([](auto& g) { node(g, "concat").inputs.resize(100'000); }));
 }
 
 TEST(HostileNode, GraphWithoutNodesInputsOrOutputsIsRefused) {
@@ -219,8 +226,8 @@ TEST(HostileNode, GraphWithoutNodesInputsOrOutputsIsRefused) {
 }
 
 TEST(HostileOperator, IndicesThatPickNothingAreRefused) {
-  expect_refused({"'gather'", "index 2 is 18", "0 to 17"},
-                 with_graph([](auto& g) { node(g, "gather").op.AsGather()->indices[2] = 18; }));
+  expect_refused({"'gather'", "index 2 is 36", "0 to 35"},
+                 with_graph([](auto& g) { node(g, "gather").op.AsGather()->indices[2] = 36; }));
   expect_refused({"'gather'", "no indices"},
                  with_graph([](auto& g) { node(g, "gather").op.AsGather()->indices.clear(); }));
 }
@@ -244,6 +251,21 @@ TEST(HostileOperator, ParametersThatTheirKindDoesNotTakeAreRefused) {
                  with_graph([](auto& g) { node(g, "clip").op.AsUnary()->alpha = 7.0f; }));
   expect_refused({"'clip'", "beta inf", "a finite number"},
                  with_graph([](auto& g) { node(g, "clip").op.AsUnary()->beta = HUGE_VALF; }));
+}
+
+TEST(HostileOperator, AxesAndExtentsOutOfRangeAreRefused) {
+  for (const std::int64_t number : {kHuge, kMost, kLeast, std::int64_t{-1}, std::int64_t{0}}) {
+    expect_refused({"'concat'", "axis", "expected 1 to 3"},
+                   with_graph([&](auto& g) { node(g, "concat").op.AsConcat()->axis = number; }));
+    expect_refused({"'softmax'", "axis", "expected 1 to 3"},
+                   with_graph([&](auto& g) { node(g, "softmax").op.AsSoftmax()->axis = number; }));
+    expect_refused({"'reshape'"}, with_graph([&](auto& g) {
+                     node(g, "reshape").op.AsReshape()->inner[1] = number;
+                   }));
+  }
+  expect_refused({"'reshape'", "inner extents"}, with_graph([](auto& g) {
+                   node(g, "reshape").op.AsReshape()->inner.assign(1000, 1);
+                 }));
 }
 
 TEST(HostileOperator, WindowsOutOfRangeAreRefused) {

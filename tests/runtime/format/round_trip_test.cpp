@@ -90,6 +90,15 @@ std::vector<Case> cases_of(const Operator& alternative) {
           [&](const Gather&) -> std::vector<Case> {
             return {{Gather{{3, 0, 3}}, {image}}};
           },
+          [&](const Concat&) -> std::vector<Case> {
+            return {{Concat{1}, {image, image}, 2}, {Concat{3}, {image, image, image}, 3}};
+          },
+          [&](const Reshape&) -> std::vector<Case> {
+            return {{Reshape{}, {image}}, {Reshape{{3, 27}}, {image}}};
+          },
+          [&](const Softmax&) -> std::vector<Case> {
+            return {{Softmax{1}, {image}}, {Softmax{2}, {image}}};
+          },
       },
       alternative);
 }
@@ -148,6 +157,9 @@ TEST(RoundTrip, AsksForTheReaderThatFirstKnewTheOperatorAndItsUse) {
   EXPECT_EQ(reader_version({Binary{BinaryKind::kMul}, {image, image}, 2}), 3u);
   EXPECT_EQ(reader_version({Binary{BinaryKind::kAdd}, {image, {4, 1, 1}}}), 3u);
   EXPECT_EQ(reader_version({Gather{{0}}, {image}}), 2u);
+  EXPECT_EQ(reader_version({Concat{1}, {image, image}, 2}), 3u);
+  EXPECT_EQ(reader_version({Reshape{{9}}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Softmax{1}, {image}}), 3u);
 }
 
 TEST(RoundTrip, KeepsEverythingOfAModel) {

@@ -48,8 +48,11 @@ Graph sample_graph() {
   const ValueId clip = graph.add_node("clip", Unary{UnaryKind::kClip, -1.0f, 6.0f}, {sum});
   const ValueId per_channel = constant(graph, "factor.constant", {2, 1, 1}, 6.0f);
   const ValueId scaled = graph.add_node("factor", Binary{BinaryKind::kMul}, {clip, per_channel});
+  const ValueId softmax = graph.add_node("softmax", Softmax{2}, {scaled});
+  const ValueId concat = graph.add_node("concat", Concat{2}, {scaled, softmax});
+  const ValueId reshaped = graph.add_node("reshape", Reshape{{12, 6}}, {concat});
   const Window2d halves{.kernel = {2, 2}, .stride = {2, 2}};
-  const ValueId pool = graph.add_node("pool", Pool2d{PoolKind::kMax, halves}, {scaled});
+  const ValueId pool = graph.add_node("pool", Pool2d{PoolKind::kMax, halves}, {reshaped});
   const ValueId flat = graph.add_node("flatten", Flatten{}, {pool});
   const ValueId picked = graph.add_node("gather", Gather{{0, 1, 4, 7, 9, 16}}, {flat});
   const ValueId weight = constant(graph, "linear.weight", {3, 6}, 3.0f);

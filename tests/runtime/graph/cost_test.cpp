@@ -66,6 +66,16 @@ TEST(Cost, OfArithmeticIsMemoryAlone) {
   EXPECT_EQ(counted.total.bytes_written, 4 * 8 * 6 * 6);
 }
 
+TEST(Cost, OfAConcatIsMemoryAlone) {
+  tests::NetworkBuilder builder(1);
+  const ValueId x = builder.input("image", {kN, 8, 6, 6});
+  const GraphCost counted = cost(builder.build(builder.concat("concat", {x, x, x})));
+  EXPECT_EQ(counted.total.macs, 0);
+  EXPECT_EQ(counted.total.params, 0);
+  EXPECT_EQ(counted.total.bytes_read, 3 * 4 * 8 * 6 * 6);
+  EXPECT_EQ(counted.total.bytes_written, 3 * 4 * 8 * 6 * 6);
+}
+
 TEST(Cost, OfAGatherIsMemoryAlone) {
   tests::NetworkBuilder builder(1);
   const ValueId x = builder.input("image", {kN, 8, 6, 6});

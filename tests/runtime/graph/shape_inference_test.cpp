@@ -78,6 +78,23 @@ TEST(ShapeInference, OfBinariesTakesTheLargerExtents) {
   EXPECT_EQ(binary_shape(activation({kN, 7}), constant({7})), (Shape{kN, 7}));
 }
 
+TEST(ShapeInference, OfConcatsAddsUpOneAxis) {
+  const OperatorInput image = activation({kN, 4, 6, 5});
+  EXPECT_EQ(infer_shape(Concat{1}, inputs({image, activation({kN, 2, 6, 5}), image})),
+            (Shape{kN, 10, 6, 5}));
+  EXPECT_EQ(infer_shape(Concat{3}, inputs({image, activation({kN, 4, 6, 1})})),
+            (Shape{kN, 4, 6, 6}));
+  EXPECT_EQ(infer_shape(Concat{1}, inputs({image})), image.shape);
+}
+
+TEST(ShapeInference, OfReshapesLeavesTheChannelsOpen) {
+  const OperatorInput image = activation({kN, 4, 6, 5});
+  EXPECT_EQ(infer_shape(Reshape{{3, 5}}, inputs({image})), (Shape{kN, 8, 3, 5}));
+  EXPECT_EQ(infer_shape(Reshape{{120}}, inputs({image})), (Shape{kN, 1, 120}));
+  EXPECT_EQ(infer_shape(Reshape{}, inputs({image})), (Shape{kN, 120}));
+  EXPECT_EQ(infer_shape(Softmax{3}, inputs({image})), image.shape);
+}
+
 struct Defect {
   const char* name;
   Operator op;
@@ -141,9 +158,9 @@ std::vector<Defect> defects() {
       {"ClipBound", Unary{UnaryKind::kClip, -HUGE_VALF, 1.0f}, {kImage}, "alpha -inf, expected"},
       {"ClipOrder", Unary{UnaryKind::kClip, 2.0f, 1.0f}, {kImage}, "above upper bound 1.000000"},
       {"BinaryKind",
-       Binary{static_cast<BinaryKind>(7)},
+       Binary{static_cast<BinaryKind>(8)},
        {kImage, kImage},
-       "kind 7, expected 0 (add) to 6 (pow)"},
+       "kind 8, expected 0 (add) to 7 (prelu)"},
       {"BinaryOneInput", Binary{}, {kImage}, "1 inputs, expected 2"},
       {"BinaryShapes", Binary{}, {kImage, activation({kN, 4, 6, 5})}, "[N, 4, 6, 5], expected"},
       {"BinaryRanks", Binary{}, {kImage, activation({kN, 4})}, "and [N, 4], expected"},
@@ -158,6 +175,27 @@ std::vector<Defect> defects() {
        Binary{},
        {activation({kN, kHuge, 1}), activation({kN, 1, kHuge})},
        "too many elements"},
+      {"ConcatOfNothing", Concat{}, {}, "0 inputs, expected at least 1"},
+      {"ConcatBatch", Concat{0}, {kImage, kImage}, "axis 0, expected 1 to 3"},
+      {"ConcatAxis", Concat{4}, {kImage, kImage}, "axis 4, expected 1 to 3"},
+      {"ConcatShapes", Concat{1}, {kImage, activation({kN, 9, 6, 5})}, "expected [N, 9, 6, 6]"},
+      {"ConcatRanks", Concat{1}, {kImage, activation({kN, 4})}, "expected rank 4"},
+      {"ConcatConstant", Concat{1}, {kImage, kWeight}, "expected an activation"},
+      {"ConcatTooLarge",
+       Concat{1},
+       {activation({kN, kHuge}), activation({kN, kHuge})},
+       "too many elements"},
+      {"ReshapeDivides", Reshape{{5}}, {kImage}, "5 elements, which do not divide the input's 144"},
+      {"ReshapeZero", Reshape{{0}}, {kImage}, "inner extent 0, expected at least 1"},
+      {"ReshapeOverflow", Reshape{{kHuge, kHuge}}, {kImage}, "do not divide the input's 144"},
+      {"ReshapeRank",
+       Reshape{{1, 1, 1, 1, 1, 1, 1}},
+       {kImage},
+       "7 inner extents, expected at most 6"},
+      {"ReshapeConstant", Reshape{}, {kWeight}, "expected an activation"},
+      {"SoftmaxBatch", Softmax{0}, {kImage}, "axis 0, expected 1 to 3"},
+      {"SoftmaxAxis", Softmax{-1}, {kImage}, "axis -1, expected 1 to 3"},
+      {"SoftmaxInputs", Softmax{1}, {kImage, kImage}, "2 inputs, expected 1"},
       {"FlattenOfRank1", Flatten{}, {activation({kN})}, "expected rank 2 or more"},
       {"GatherOfNothing", Gather{}, {kImage}, "no indices, expected at least 1"},
       {"GatherBehindTheEnd", Gather{{0, 4}}, {kImage}, "index 1 is 4, expected 0 to 3"},

@@ -175,6 +175,7 @@ TEST(ReferenceBinary, CombinesElementWithElement) {
   EXPECT_THAT(of_pairs(BinaryKind::kMax), ElementsAre(3, 4));
   EXPECT_THAT(of_pairs(BinaryKind::kMin), ElementsAre(2, -0.5));
   EXPECT_THAT(of_pairs(BinaryKind::kPow), ElementsAre(9, 0.5));
+  EXPECT_THAT(combined(BinaryKind::kPRelu, {1, 2}, {3, -4}, {1, 2}, {2, 0.25}), ElementsAre(3, -1));
 }
 
 TEST(ReferenceBinary, RepeatsAxesOfExtentOne) {
@@ -217,6 +218,37 @@ TEST(ReferencePool2d, AveragesWithAndWithoutPadding) {
   EXPECT_THAT(apply(op, kImage, kPixels), ElementsAre(1, 2.5, 5.5, 7));
   op.count_include_pad = true;
   EXPECT_THAT(apply(op, kImage, kPixels), ElementsAre(0.25, 1.25, 2.75, 7));
+}
+
+/// What a concat makes of two images [1, 2] or [2, 1] ...
+std::vector<double> joined(std::int64_t axis, const Shape& a, const Shape& b, const Shape& y) {
+  const std::vector<double> first = {1, 2, 3, 4}, second = {10, 20, 30, 40};
+  const std::vector<Shape> shapes = {a, b};
+  const std::vector<const double*> pointers = {first.data(), second.data()};
+  std::vector<double> output(static_cast<std::size_t>(y.elements()));
+  reference::run_operator<double>(Concat{axis}, shapes, pointers, y, output.data());
+  return output;
+}
+
+TEST(ReferenceConcat, JoinsAlongItsAxis) {
+  EXPECT_THAT(joined(1, {1, 2, 2}, {1, 1, 2}, {1, 3, 2}), ElementsAre(1, 2, 3, 4, 10, 20));
+  EXPECT_THAT(joined(2, {1, 2, 2}, {1, 2, 1}, {1, 2, 3}), ElementsAre(1, 2, 10, 3, 4, 20));
+  EXPECT_THAT(joined(1, {2, 1}, {2, 2}, {2, 3}), ElementsAre(1, 10, 20, 2, 30, 40)) << "two images";
+}
+
+TEST(ReferenceReshape, KeepsTheOrder) {
+  EXPECT_THAT(apply(Reshape{{1, 2}}, {1, 4, 1}, {1, 2, 3, 4}), ElementsAre(1, 2, 3, 4));
+}
+
+TEST(ReferenceSoftmax, AddsUpToOneAlongItsAxis) {
+  const double e = std::exp(1.0);
+  EXPECT_THAT(apply(Softmax{1}, {1, 3}, {0, 0, 0}),
+              ElementsAre(IsAbout(1.0 / 3), IsAbout(1.0 / 3), IsAbout(1.0 / 3)));
+  EXPECT_THAT(apply(Softmax{1}, {1, 2, 2}, {0, 5, 1, 5}),
+              ElementsAre(IsAbout(1 / (1 + e)), 0.5, IsAbout(e / (1 + e)), 0.5));
+  EXPECT_THAT(apply(Softmax{2}, {1, 2, 2}, {0, 1, 1000, 1000}),
+              ElementsAre(IsAbout(1 / (1 + e)), IsAbout(e / (1 + e)), 0.5, 0.5))
+      << "large numbers do not overflow";
 }
 
 TEST(ReferenceFlatten, KeepsTheOrder) {

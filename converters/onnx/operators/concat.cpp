@@ -1,0 +1,23 @@
+#include <algorithm>
+
+#include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/rules.h"
+
+namespace ockham::converters::onnx_io {
+
+void import_concat(NodeImport& node) {
+  const std::size_t count = std::max<std::size_t>(node.input_count(), 1);
+  node.expect_inputs(count, count);
+  if (!node.attributes().has("axis")) node.invalid("attribute 'axis' is missing");
+  std::vector<ValueId> inputs;
+  for (std::size_t i = 0; i < count; ++i) inputs.push_back(node.activation(i));
+  const int rank = node.shape(inputs[0]).rank();
+  node.emit(Concat{import_axis(node, node.attributes().integer("axis", 1), rank)}, inputs);
+}
+
+void export_node(const Concat& op, NodeExport& node) {
+  node.set_operator("Concat");
+  node.set_integer("axis", op.axis);
+}
+
+}  // namespace ockham::converters::onnx_io

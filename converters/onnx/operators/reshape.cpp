@@ -1,0 +1,172 @@
+// Flatten, Reshape, Squeeze, Unsqueeze: the same elements under other axes.
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/rules.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+std::string dims_text(const std::vector<std::int64_t>& dims) {
+  if (dims.size() > kMaxRank) return "of rank " + std::to_string(dims.size());
+  std::string text = "[";
+  for (const std::int64_t dim : dims) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
+  return text + "]";
+}
+
+[[noreturn]] void refuse_constant(const NodeImport& node, const std::vector<std::int64_t>& target,
+                                  std::int64_t elements) {
+  node.invalid("a constant of " + std::to_string(elements) + " elements cannot take shape " +
+               dims_text(target));
+}
+
+/// `target` with ONNX's 0 (copy from `from`) and -1 (what is left) replaced.
+std::vector<std::int64_t> resolved(const NodeImport& node, const std::vector<std::int64_t>& from,
+                                   const std::vector<std::int64_t>& target, std::int64_t elements) {
+  std::vector<std::int64_t> dims = target;
+  std::int64_t product = 1;
+  std::int64_t* open = nullptr;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] == 0 && i < from.size()) dims[i] = from[i];
+    if (dims[i] == -1 && open == nullptr) {
+      open = &dims[i];
+    } else if (dims[i] < 1 || __builtin_mul_overflow(product, dims[i], &product)) {
+      refuse_constant(node, target, elements);
+    }
+  }
+  if (open != nullptr) {
+    *open = elements / product;
+    product *= *open;
+  }
+  if (product != elements) refuse_constant(node, target, elements);
+  return dims;
+}
+
+void reshape_constant(NodeImport& node, const std::vector<std::int64_t>& target) {
+  FloatTensor tensor = node.floats(0);
+  tensor.dims =
+      resolved(node, tensor.dims, target, static_cast<std::int64_t>(tensor.elements.floats.size()));
+  node.emit_constant({.floats = std::move(tensor)});
+}
+
+/// The extents behind the batch that reshaping `x` to `target` gives; nothing when it moves the
+/// batch or has other elements.
+std::optional<std::vector<std::int64_t>> behind_batch(const NodeImport& node, const Shape& x,
+                                                      const std::vector<std::int64_t>& target,
+                                                      bool zero_copies) {
+  if (target.size() < 2 || target.size() > kMaxRank) return std::nullopt;
+  const bool is_batch = (target[0] == 0 && zero_copies) || node.fixed_batch() == target[0];
+  if (!is_batch && target[0] != -1) return std::nullopt;
+  std::vector<std::int64_t> dims(target.begin() + 1, target.end());
+  std::int64_t known = 1;
+  std::int64_t* open = nullptr;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    const int axis = static_cast<int>(i) + 1;
+    if (dims[i] == 0 && zero_copies && axis < x.rank()) dims[i] = x[axis];
+    if (dims[i] == -1 && is_batch && open == nullptr) {
+      open = &dims[i];
+    } else if (dims[i] < 1 || __builtin_mul_overflow(known, dims[i], &known)) {
+      return std::nullopt;
+    }
+  }
+  const std::int64_t left = x.elements() / known;
+  if (open != nullptr) *open = left;
+  const bool fits = known * left == x.elements() && (open != nullptr || left == 1);
+  return fits ? std::optional(dims) : std::nullopt;
+}
+
+/// Output 0 is `x` with these extents behind the batch.
+void emit_reshape(NodeImport& node, ValueId x, const std::vector<std::int64_t>& dims) {
+  if (dims.size() == 1) return node.emit(Flatten{}, {x});
+  node.emit(Reshape{{dims.begin() + 1, dims.end()}}, {x});
+}
+
+std::vector<std::int64_t> axes_behind_batch(NodeImport& node, int rank) {
+  std::vector<std::int64_t> axes = import_axes(node, 1, rank);
+  std::ranges::sort(axes);
+  if (axes.empty() || std::ranges::adjacent_find(axes) != axes.end()) {
+    node.unsupported("names no axes, or one twice; supported: each axis once");
+  }
+  return axes;
+}
+
+}  // namespace
+
+void import_flatten(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  const ValueId x = node.activation(0);
+  const std::int64_t axis = node.attributes().integer("axis", 1);
+  if (axis != 1 && axis != 1 - node.shape(x).rank()) {
+    node.unsupported("attribute 'axis' is " + std::to_string(axis) +
+                     "; supported: 1 (all axes behind the batch)");
+  }
+  node.emit(Flatten{}, {x});
+}
+
+void import_reshape(NodeImport& node) {
+  node.expect_inputs(2, 2);
+  const std::vector<std::int64_t> target = node.integers(1).elements;
+  const bool zero_copies = node.attributes().integer("allowzero", 0) == 0;
+  if (node.is_constant(0)) {
+    reshape_constant(node, target);
+    return;
+  }
+  const ValueId x = node.activation(0);
+  const auto dims = behind_batch(node, node.shape(x), target, zero_copies);
+  if (!dims) {
+    node.unsupported("reshapes " + node.shape(x).text() + " to " + dims_text(target) +
+                     "; supported: shapes of " + std::to_string(node.shape(x).elements()) +
+                     " elements behind the batch, which is written 0 or -1");
+  }
+  emit_reshape(node, x, *dims);
+}
+
+void import_squeeze(NodeImport& node) {
+  node.expect_inputs(1, 2);
+  const ValueId x = node.activation(0);
+  const Shape& shape = node.shape(x);
+  std::vector<std::int64_t> dims(shape.dims().begin() + 1, shape.dims().end());
+  const std::vector<std::int64_t> axes = axes_behind_batch(node, shape.rank());
+  for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
+    if (shape[static_cast<int>(*axis)] != 1) {
+      node.invalid("axis " + std::to_string(*axis) + " of " + shape.text() + " is not 1");
+    }
+    dims.erase(dims.begin() + *axis - 1);
+  }
+  if (dims.empty()) node.unsupported("leaves the batch alone; supported: at least one axis more");
+  emit_reshape(node, x, dims);
+}
+
+void import_unsqueeze(NodeImport& node) {
+  node.expect_inputs(1, 2);
+  const ValueId x = node.activation(0);
+  const Shape& shape = node.shape(x);
+  const std::size_t added = node.has_input(1) ? node.integers(1).elements.size()
+                                              : node.attributes().integers("axes", {}).size();
+  const std::size_t rank = static_cast<std::size_t>(shape.rank()) + added;
+  if (rank > kMaxRank) {
+    node.unsupported("gives rank " + std::to_string(rank) + "; supported: up to " +
+                     std::to_string(kMaxRank));
+  }
+  std::vector<std::int64_t> dims(shape.dims().begin() + 1, shape.dims().end());
+  for (const std::int64_t axis : axes_behind_batch(node, static_cast<int>(rank))) {
+    dims.insert(dims.begin() + axis - 1, 1);
+  }
+  emit_reshape(node, x, dims);
+}
+
+void export_node(const Reshape& op, NodeExport& node) {
+  node.set_operator("Reshape");
+  std::vector<std::int64_t> target = {0, -1};
+  target.insert(target.end(), op.inner.begin(), op.inner.end());
+  node.add_integers_input("shape", target);
+}
+
+void export_node(const Flatten&, NodeExport& node) {
+  node.set_operator("Flatten");
+  node.set_integer("axis", 1);
+}
+
+}  // namespace ockham::converters::onnx_io
