@@ -107,6 +107,20 @@ class DenseStart(OckhamTrain):
         self.assertIn("fc1 inputs: ", text)
         self.assert_fails(FAILURE, ["posterior.json"], "--explain", self.folder / "dense")
 
+    def test_a_network_in_a_file_is_pruned_as_it_is(self):
+        self.assert_succeeds(*self.short("dense", "--dense-only", "--pretrain-epochs", 1))
+        dense = self.folder / "dense" / "dense.onnx"
+        given = [dense if one == "lenet-300-100" else one for one in self.short("run")]
+        self.assert_succeeds(*given)
+        self.assertEqual(self.summary("run")["dense"], self.summary("dense")["dense"])
+        self.assert_fails(USAGE, ["--network", "--from"], *given, "--from", dense)
+
+    def test_an_input_preparation_that_does_not_fit_is_refused(self):
+        self.assert_fails(USAGE, ["--normalize", "0.5;0.5"], *self.short("run", "--normalize", "0.5;0.5"))
+        self.assert_fails(USAGE, ["2 values", "1 channels"],
+                          *self.short("run", "--normalize", "0.5,0.5/0.5,0.5"))
+        self.assert_fails(USAGE, ["deviation is 0"], *self.short("run", "--normalize", "0.5/0"))
+
     def test_pretraining_a_trained_network_is_refused(self):
         (self.folder / "dense.onnx").write_text("")
         self.assert_fails(USAGE, ["--from", "--pretrain-epochs"],

@@ -14,6 +14,7 @@
 #include "runtime/graph/error.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
+#include "tests/cases/test_networks.h"
 #include "tests/training/synthetic_data.h"
 #include "tests/training/tiny_runs.h"
 #include "training/methods/method.h"
@@ -197,9 +198,54 @@ TEST_P(TrainerTest, ALayerWithOneUnitSurvives) {
   narrow.from = folder_.path() / "one-unit.onnx";
   converters::export_onnx(narrow.from, {one_unit_network(), {}});
   narrow.schedule = {0, 3, 1};
-  const TrainingResult result = Trainer(narrow, {}).run();
+  std::vector<std::string> notices;
+  const TrainingResult result =
+      Trainer(narrow, {.notice = [&](const std::string& text) { notices.push_back(text); }}).run();
+  EXPECT_THAT(notices, testing::ElementsAre(testing::HasSubstr("--normalize")))
+      << "its weights are random: it guesses";
   EXPECT_EQ(result.posterior.at("fc1").size(), 1u);
   expect_finite(result.compact);
+}
+
+/// stem - [conv1 - conv2] + skip - fc, each convolution with a batch norm, zero padding.
+Graph residual_network() {
+  tests::NetworkBuilder net(1);
+  const tests::NetworkBuilder::ConvOptions padded{.pad = 1, .bias = false};
+  const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
+  ValueId x = net.conv("stem", image, 6, {.kernel = 5, .stride = 2, .pad = 2, .bias = false});
+  const ValueId skip = net.relu("relu0", net.batch_norm("bn0", x));
+  x = net.relu("relu1", net.batch_norm("bn1", net.conv("conv1", skip, 6, padded)));
+  x = net.batch_norm("bn2", net.conv("conv2", x, 6, padded));
+  x = net.relu("relu2", net.add("add", x, skip));
+  return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 10));
+}
+
+std::ptrdiff_t count_batch_norms(const Graph& graph) {
+  return std::ranges::count_if(
+      graph.nodes, [](const Node& node) { return std::holds_alternative<BatchNorm>(node.op); });
+}
+
+TEST_P(TrainerTest, PrunesANetworkFromOutsideWithBatchNormsAndASkip) {
+  Settings imported = settings("unbroken");
+  imported.network.clear();
+  imported.from = folder_.path() / "residual.onnx";
+  converters::export_onnx(imported.from, {residual_network(), {}});
+  imported.schedule = {0, 8, 1};
+  const TrainingResult result = Trainer(imported, {}).run();
+  expect_finite(result.compact);
+  EXPECT_LT(cost(result.compact).total.macs, cost(result.dense).total.macs);
+  const bool folds = make_method(GetParam())->folds_batch_norms();
+  EXPECT_EQ(count_batch_norms(result.pruned), folds ? 0 : 3);
+
+  const torch::Tensor x = torch::rand({4, 1, 28, 28});
+  const torch::Tensor masked = TorchGraph(result.pruned, torch::kFloat32).evaluate(x);
+  const torch::Tensor compact = TorchGraph(result.compact, torch::kFloat32).evaluate(x);
+  EXPECT_TRUE(torch::allclose(masked, compact, 1e-4, 1e-4));
+
+  imported.out = folder_.path() / "broken";
+  EXPECT_THROW(Trainer(imported, killed_after(5)).run(), Killed);
+  imported.resume = true;
+  EXPECT_EQ(all_constants(Trainer(imported, {}).run().pruned), all_constants(result.pruned));
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names()),

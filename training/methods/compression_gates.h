@@ -14,6 +14,7 @@ class CompressionMethod : public GateMethod {
  public:
   CompressionMethod() : random_(RandomLayers::kAll, -9.0, -16.0, 2.0) {}
 
+  bool folds_batch_norms() const override { return true; }
   void start(Network& network) override;
   void bind(Network& network, const Price& price) override;
   torch::Tensor weighted_kl() override;

@@ -55,6 +55,10 @@ class SparsityMethod : public LayerHooks {
   /// without one precision per group or weight.
   virtual void set_hyperprior(const Hyperprior& hyperprior);
 
+  /// Whether batch norms become part of the layers in front of them before pruning: where weights
+  /// are random, a batch norm would scale a filter of mere noise up again.
+  virtual bool folds_batch_norms() const { return false; }
+
   /// Makes the posterior around the network's present weights.
   virtual void start(Network& network) = 0;
   /// Takes up the network's structure after it shrank (parameters have shrunk already) and
@@ -109,7 +113,7 @@ class SparsityMethod : public LayerHooks {
   std::vector<double> weights_;
 };
 
-/// Every method's name, the default first.
+/// Every method's name.
 std::vector<std::string> method_names();
 /// Makes a method. Throws Error(kInvalidArgument) naming the known ones.
 std::unique_ptr<SparsityMethod> make_method(std::string_view name);

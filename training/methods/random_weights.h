@@ -117,6 +117,7 @@ class WeightMethod : public SparsityMethod {
  public:
   explicit WeightMethod(RandomWeights weights) : random_(std::move(weights)) {}
 
+  bool folds_batch_norms() const override { return true; }
   void start(Network& network) override;
   void bind(Network& network, const Price& price) override;
   std::vector<Parameter>& posterior() override { return posterior_; }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <optional>
@@ -45,6 +46,28 @@ CLI::Validator is_price() {
           "PRICE"};
 }
 
+/// "M1,M2/D1,D2", or "raw".
+InputPreparation preparation_of(const std::string& text) {
+  if (text == "raw") return {.scale = 1.0f};
+  const std::size_t slash = text.find('/');
+  const auto floats = [&](const std::string& list) {
+    std::vector<float> values;
+    for (const std::string& number : CLI::detail::split(list, ',')) {
+      float value = 0.0f;
+      if (!CLI::detail::lexical_cast(number, value) || !std::isfinite(value)) {
+        throw CLI::ValidationError("--normalize", "'" + text + "': expected M1,M2,.../D1,D2,... "
+                                                  "(a mean and a deviation per channel) or raw");
+      }
+      values.push_back(value);
+    }
+    return values;
+  };
+  const std::string deviations = slash == std::string::npos ? "" : text.substr(slash + 1);
+  return {.scale = 1.0f / 255.0f,
+          .mean = floats(text.substr(0, slash)),
+          .deviation = floats(deviations)};
+}
+
 std::string method_help() {
   std::string text = "Sparsity method (in brackets: default price and what it is charged for):";
   for (const std::string& name : method_names()) {
@@ -75,13 +98,20 @@ void add_modes(CLI::App& app, Options& options) {
 
 void add_options(CLI::App& app, Options& options) {
   Settings& settings = options.settings;
-  app.add_option("--network", settings.network, "Network to train")
-      ->check(CLI::IsMember(network_names()))
+  app.add_option("--network", settings.network,
+                 "Network to train: a built-in one, or an ONNX file, which is pruned as it is "
+                 "trained there")
+      ->check(CLI::IsMember(network_names()) | CLI::ExistingFile)
       ->capture_default_str();
   app.add_option("--data", settings.data, "Data set")
       ->check(CLI::IsMember(datasets::names()))
       ->capture_default_str();
   app.add_option("--data-dir", settings.data_dir, "Folder of data sets, looked into first");
+  app.add_option_function<std::string>(
+      "--normalize",
+      [&settings](const std::string& text) { settings.preparation = preparation_of(text); },
+      "Input of the network: M1,M2,.../D1,D2,... for (byte / 255 - M) / D per channel, or raw for "
+      "bytes (default: as the network's file says, or usual for the data set)");
   app.add_option("--method", settings.method, method_help())
       ->check(CLI::IsMember(method_names()))
       ->capture_default_str();
@@ -163,17 +193,32 @@ std::string epoch_line(const EpochReport& report) {
       report.macs, widths, report.seconds);
 }
 
+/// Whether --network names a file rather than a built-in network.
+bool is_file(const std::string& network) {
+  const std::vector<std::string> names = network_names();
+  return std::ranges::find(names, network) == names.end();
+}
+
 /// The settings that the options amount to.
 Settings settings_of(const CLI::App& app, const Options& options) {
   Settings settings = options.settings;
   settings.schedule = schedule_of(options);
+  if (is_file(settings.network)) {
+    if (!settings.from.empty()) {
+      throw Error(Status::kInvalidArgument,
+                  "--network " + settings.network + " and --from are both a file: give one");
+    }
+    settings.from = settings.network;
+    settings.network.clear();
+  } else if (!settings.from.empty() && app.count("--network") == 0) {
+    settings.network.clear();
+  }
   if (settings.from.empty()) return settings;
   if (options.pretrain_epochs > 0) {
     throw Error(Status::kInvalidArgument,
                 "--from starts from a trained network, --pretrain-epochs trains one: give one of "
                 "them");
   }
-  if (app.count("--network") == 0) settings.network.clear();
   return settings;
 }
 

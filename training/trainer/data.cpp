@@ -41,7 +41,8 @@ TrainingData load_data(const Settings& settings, const torch::Device& device) {
   const datasets::ImageSet test =
       datasets::load(settings.data, datasets::Split::kTest, settings.data_dir);
   TrainingData data;
-  data.preparation = datasets::default_preparation(settings.data);
+  data.preparation = settings.preparation.value_or(datasets::default_preparation(settings.data));
+  datasets::check_preparation(data.preparation, all.channels);
   data.image = {all.channels, all.height, all.width};
   data.classes = all.classes;
   data.test = to_tensors(test, device);

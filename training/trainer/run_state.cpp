@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "converters/pruning/fold_batch_norm.h"
 #include "converters/pruning/select_inputs.h"
 #include "runtime/graph/error.h"
 #include "training/trainer/tensor_io.h"
@@ -65,6 +66,28 @@ void check_settings_match(const Checkpoint& checkpoint, const Settings& settings
   }
 }
 
+Graph without_batch_norms(Graph graph) {
+  converters::ExactConstants exact;
+  converters::fold_batch_norms(graph, exact);
+  return graph;
+}
+
+/// No channel is gone, none is known anything of.
+void start_record(RunState& state) {
+  state.kept = all_channels(state.dense);
+  state.posterior.clear();
+  for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
+}
+
+/// Makes batch norms part of their layers, if the method wants that.
+void fold_for_method(RunState& state, const Settings& settings) {
+  if (!make_method(settings.method)->folds_batch_norms()) return;
+  state.network = std::make_unique<TorchGraph>(without_batch_norms(state.network->to_graph()),
+                                               state.network->options());
+  state.dense = without_batch_norms(std::move(state.dense));
+  start_record(state);
+}
+
 }  // namespace
 
 std::string phase_name(Phase phase) {
@@ -88,13 +111,13 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
   state.dense = converters::expose_inputs(std::move(dense));
   state.network = std::make_unique<TorchGraph>(
       state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
-  state.kept = all_channels(state.dense);
-  for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
+  start_record(state);
   enter_phase(state, settings, Phase::kPretrain);
   return state;
 }
 
 void enter_phase(RunState& state, const Settings& settings, Phase phase) {
+  if (phase == Phase::kPrune && state.phase == Phase::kPretrain) fold_for_method(state, settings);
   state.phase = phase;
   state.epochs_done = 0;
   state.method.reset();
@@ -136,8 +159,10 @@ void load_state(const std::filesystem::path& path, RunState& state, const Settin
   const Checkpoint checkpoint = read_checkpoint(path);
   try {
     check_settings_match(checkpoint, settings, path);
-    restore_structure(state, Json::parse(checkpoint.text("kept")).get<KeptChannels>());
     const auto phase = static_cast<Phase>(std::stoi(checkpoint.text("phase")));
+    if (phase != Phase::kPretrain && !settings.dense_only) fold_for_method(state, settings);
+    state.phase = phase;
+    restore_structure(state, Json::parse(checkpoint.text("kept")).get<KeptChannels>());
     for (const auto& [name, tensor] : state.network->tensors()) {
       load_tensor(checkpoint, "network/" + name, tensor);
     }

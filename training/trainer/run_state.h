@@ -22,8 +22,9 @@ enum class Phase { kPretrain, kPrune, kFinetune, kDone };
 std::string phase_name(Phase phase);
 
 struct RunState {
-  Graph
-      dense;  ///< structure at the start, inputs exposed; its constants are those of initialisation
+  /// Structure before pruning: inputs exposed, batch norms folded where the method wants it; its
+  /// constants are those of initialisation.
+  Graph dense;
   std::unique_ptr<TorchGraph> network;
   std::unique_ptr<SparsityMethod> method;  ///< only while pruning
   std::unique_ptr<Adam> optimizer;

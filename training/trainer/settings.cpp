@@ -1,5 +1,8 @@
 #include "training/trainer/settings.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -12,6 +15,12 @@ namespace {
 
 void require(bool holds, const std::string& text) {
   if (!holds) throw Error(Status::kInvalidArgument, text);
+}
+
+std::string preparation_text(const std::optional<InputPreparation>& preparation) {
+  if (!preparation) return "default";
+  return fmt::format("{:g}*x, mean {}, deviation {}", preparation->scale,
+                     fmt::join(preparation->mean, ","), fmt::join(preparation->deviation, ","));
 }
 
 }  // namespace
@@ -46,6 +55,7 @@ std::string settings_text(const Settings& settings) {
   const nlohmann::ordered_json json = {
       {"network", settings.network},
       {"data", settings.data},
+      {"preparation", preparation_text(settings.preparation)},
       {"method", settings.method},
       {"price", settings.price},
       {"priced_by", settings.priced_by},

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "runtime/format/model_file.h"
 #include "training/methods/hyperprior.h"
 #include "training/trainer/augment.h"
 
@@ -28,9 +30,12 @@ inline constexpr Schedule kDefaultSchedule{
 Schedule scaled_schedule(int epochs);
 
 struct Settings {
-  std::string network = "lenet5";  ///< with `from` its name, or empty: whatever it holds
+  std::string network = "lenet5";  ///< built-in; with `from` its name, or empty: whatever it holds
   std::string data = "mnist";
   std::filesystem::path data_dir;
+  /// How bytes of images become the network's input; otherwise as the file of `from` says, or as is
+  /// usual for the data set.
+  std::optional<InputPreparation> preparation;
   std::string method = "two-sided-ard";
   double price = -1.0;    ///< negative: the method's default
   std::string priced_by;  ///< what the price is charged for; empty: the method's default

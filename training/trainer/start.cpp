@@ -4,6 +4,7 @@
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
+#include "converters/pruning/prepare.h"
 #include "runtime/format/container_layout.h"
 #include "runtime/graph/error.h"
 #include "training/networks/networks.h"
@@ -39,16 +40,16 @@ void check_fits(const Settings& settings, const Graph& graph, const TrainingData
   }
 }
 
-/// What the file says it is; the network's own name where it says nothing. Refuses a network that
-/// was pruned: its zeros would count as dense.
-std::string name_of(const Settings& settings, const converters::OnnxModel& model) {
-  const Provenance said = converters::from_metadata(model.metadata, model.graph).provenance;
+/// What the file says it is; the network's own name where it says nothing, or the file's. Refuses a
+/// network that was pruned: its zeros would count as dense.
+std::string name_of(const Settings& settings, const Graph& graph, const Provenance& said) {
   const std::string pruned_by = said.get("price").empty() ? "" : said.get("method");
   if (!pruned_by.empty()) {
     refuse(settings, "was pruned already (" + pruned_by + "); give the dense.onnx beside it");
   }
   const std::string given = said.get("network");
-  return given.empty() ? model.graph.name : given;
+  if (!given.empty()) return given;
+  return graph.name.empty() ? settings.from.stem().string() : graph.name;
 }
 
 }  // namespace
@@ -58,19 +59,24 @@ std::string fingerprint(const Graph& graph) {
   return fmt::format("{:016x}", format::sum_of(std::as_bytes(std::span(bytes))));
 }
 
-Graph starting_network(Settings& settings, const TrainingData& data) {
+Graph starting_network(Settings& settings, TrainingData& data) {
   if (settings.from.empty()) {
     return make_network(settings.network, data.image, data.classes, settings.seed);
   }
   const converters::OnnxModel model = converters::import_onnx(settings.from);
   check_fits(settings, model.graph, data);
-  const std::string name = name_of(settings, model);
+  const converters::TrainingRecord record =
+      converters::from_metadata(model.metadata, model.graph);
+  const std::string name = name_of(settings, model.graph, record.provenance);
   if (!settings.network.empty() && settings.network != name) {
     refuse(settings, "holds " + name + ", not --network " + settings.network);
   }
   settings.network = name;
   settings.from_fingerprint = fingerprint(model.graph);
-  return model.graph;
+  if (!settings.preparation && !record.preparation.empty()) {
+    data.preparation = record.preparation[0];
+  }
+  return converters::prepare(model.graph);
 }
 
 void copy_dense(const Settings& settings) {

@@ -6,10 +6,11 @@
 
 namespace ockham::training {
 
-/// Without `settings.from` the built-in network with fresh weights. Otherwise that file's, and the
-/// settings take up its name and fingerprint. Throws Error(kInvalidArgument) when its input or
-/// output does not fit the data, or it is another network than --network says.
-Graph starting_network(Settings& settings, const TrainingData& data);
+/// Without `settings.from` the built-in network with fresh weights. Otherwise that file's: the
+/// settings take up its name and fingerprint, and `data` the input preparation that it asks for,
+/// unless the settings have one. Throws Error(kInvalidArgument) when its input or output does not
+/// fit the data, or it is another network than --network says.
+Graph starting_network(Settings& settings, TrainingData& data);
 
 /// Sixteen hexadecimal digits that tell networks apart (structure and weights, not metadata).
 std::string fingerprint(const Graph& graph);

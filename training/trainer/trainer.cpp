@@ -188,8 +188,18 @@ void Trainer::pretrain() {
     converters::export_onnx(dense_path(settings_), {plain_network(state_.network->to_graph()), {}});
   } else {
     copy_dense(settings_);
+    warn_if_it_only_guesses();
   }
   enter(settings_.dense_only ? Phase::kDone : Phase::kPrune);
+}
+
+void Trainer::warn_if_it_only_guesses() {
+  const double error = error_of(data_.validation);
+  if (!events_.notice || error < kGuessing * guessing_error_percent(data_.validation)) return;
+  events_.notice(fmt::format("{} answers {:.1f} % of the validation images wrong, no better than a "
+                             "guess: is its input prepared as it was when it was trained "
+                             "(--normalize)?",
+                             settings_.from.string(), error));
 }
 
 void Trainer::bind_method() {
@@ -253,8 +263,7 @@ TrainingResult Trainer::run() {
   if (!settings_.dense_only) {
     result.failure = why_useless();
     result.compact = plain_network(state_.network->to_graph());
-    result.pruned = plain_network(
-        scatter(converters::expose_inputs(result.dense), result.compact, state_.kept));
+    result.pruned = plain_network(scatter(state_.dense, result.compact, state_.kept));
     result.validation_error = error_of(data_.validation);
     result.test_error = error_of(data_.test);
   }

@@ -75,6 +75,8 @@ class Trainer {
   void checkpoint();
   void enter(Phase phase);
 
+  /// Of the network that the run starts from.
+  void warn_if_it_only_guesses();
   void bind_method();
   /// Takes the posterior down, and removes what is below the cut, unless nothing is charged.
   void cut(double cut);
