@@ -114,6 +114,19 @@ void check(const ImageSet& images, const CatalogueEntry& entry, const fs::path& 
   }
 }
 
+void check_preparation(const InputPreparation& preparation, std::int64_t channels) {
+  for (const std::vector<float>* values : {&preparation.mean, &preparation.deviation}) {
+    if (!values->empty() && static_cast<std::int64_t>(values->size()) != channels) {
+      throw Error(Status::kInvalidArgument,
+                  "input preparation: found " + std::to_string(values->size()) +
+                      " values, the images have " + std::to_string(channels) + " channels");
+    }
+  }
+  if (std::ranges::find(preparation.deviation, 0.0f) != preparation.deviation.end()) {
+    throw Error(Status::kInvalidArgument, "input preparation: a deviation is 0");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> names() {
@@ -132,19 +145,6 @@ ImageSet load(const std::string& name, Split split, const fs::path& data_dir) {
 }
 
 InputPreparation default_preparation(const std::string& name) { return entry_of(name).preparation; }
-
-void check_preparation(const InputPreparation& preparation, std::int64_t channels) {
-  for (const std::vector<float>* values : {&preparation.mean, &preparation.deviation}) {
-    if (!values->empty() && static_cast<std::int64_t>(values->size()) != channels) {
-      throw Error(Status::kInvalidArgument,
-                  "input preparation: found " + std::to_string(values->size()) +
-                      " values, the images have " + std::to_string(channels) + " channels");
-    }
-  }
-  if (std::ranges::find(preparation.deviation, 0.0f) != preparation.deviation.end()) {
-    throw Error(Status::kInvalidArgument, "input preparation: a deviation is 0");
-  }
-}
 
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
                            const InputPreparation& preparation) {

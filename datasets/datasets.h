@@ -36,12 +36,9 @@ ImageSet load(const std::string& name, Split split, const std::filesystem::path&
 /// CIFAR-10: that, less the mean of the training images, by their deviation).
 InputPreparation default_preparation(const std::string& name);
 
-/// Throws Error(kInvalidArgument) when a preparation is for another number of channels, or divides
-/// by zero.
-void check_preparation(const InputPreparation& preparation, std::int64_t channels);
-
 /// Applies a preparation to images [first, first + count): NCHW floats. Throws
-/// Error(kInvalidArgument) for a range outside the set, or a preparation that does not fit.
+/// Error(kInvalidArgument) for a range outside the set, or a preparation for another number of
+/// channels.
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
                            const InputPreparation& preparation);
 

@@ -12,11 +12,11 @@
 #include "cli/program.h"
 #include "datasets/datasets.h"
 #include "datasets/npy.h"
+#include "datasets/preparation.h"
 #include "runtime/graph/error.h"
 #include "runtime/plan/execution_plan.h"
 #include "runtime/programs/accuracy.h"
 #include "runtime/programs/arrays.h"
-#include "runtime/programs/preparation.h"
 #include "runtime/session/session.h"
 
 namespace ockham::programs {
@@ -127,7 +127,7 @@ void print_plan(const Session& session) {
 }
 
 InputPreparation choose_preparation(const Arguments& arguments, const ModelContents& contents) {
-  if (arguments.normalize) return parse_normalize(*arguments.normalize);
+  if (arguments.normalize) return datasets::parse_normalize(*arguments.normalize);
   if (!contents.preparation.empty()) return contents.preparation.front();
   return datasets::default_preparation(arguments.data);
 }
@@ -149,8 +149,8 @@ void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>
   const datasets::ImageSet images =
       datasets::load(arguments.data, datasets::Split::kTest, arguments.data_dir);
   check_classifier(model->graph(), images);
-  const InputPreparation preparation =
-      spread_over_channels(choose_preparation(arguments, model->contents()), images.channels);
+  const InputPreparation preparation = datasets::spread_over_channels(
+      choose_preparation(arguments, model->contents()), images.channels);
 
   Session session(model, session_options(arguments, arguments.batch.value_or(kDefaultBatch)));
   if (arguments.explain) print_plan(session);
@@ -164,9 +164,9 @@ void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>
 void prepare_input(Array& array, const Arguments& arguments, const ModelContents& contents,
                    std::size_t input) {
   if (arguments.normalize) {
-    prepare(array, parse_normalize(*arguments.normalize));
+    datasets::prepare(array, datasets::parse_normalize(*arguments.normalize));
   } else if (array.from_bytes && !contents.preparation.empty()) {
-    prepare(array, contents.preparation[input]);
+    datasets::prepare(array, contents.preparation[input]);
   }
 }
 

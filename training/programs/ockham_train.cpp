@@ -12,6 +12,7 @@
 
 #include "cli/program.h"
 #include "datasets/datasets.h"
+#include "datasets/preparation.h"
 #include "runtime/graph/error.h"
 #include "training/methods/method.h"
 #include "training/networks/networks.h"
@@ -44,28 +45,6 @@ CLI::Validator is_price() {
             return valid ? std::string() : "'" + text + "': expected a number, 0 or more";
           },
           "PRICE"};
-}
-
-/// "M1,M2/D1,D2", or "raw".
-InputPreparation preparation_of(const std::string& text) {
-  if (text == "raw") return {.scale = 1.0f};
-  const std::size_t slash = text.find('/');
-  const auto floats = [&](const std::string& list) {
-    std::vector<float> values;
-    for (const std::string& number : CLI::detail::split(list, ',')) {
-      float value = 0.0f;
-      if (!CLI::detail::lexical_cast(number, value) || !std::isfinite(value)) {
-        throw CLI::ValidationError("--normalize", "'" + text + "': expected M1,M2,.../D1,D2,... "
-                                                  "(a mean and a deviation per channel) or raw");
-      }
-      values.push_back(value);
-    }
-    return values;
-  };
-  const std::string deviations = slash == std::string::npos ? "" : text.substr(slash + 1);
-  return {.scale = 1.0f / 255.0f,
-          .mean = floats(text.substr(0, slash)),
-          .deviation = floats(deviations)};
 }
 
 std::string method_help() {
@@ -108,10 +87,14 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--data-dir", settings.data_dir, "Folder of data sets, looked into first");
   app.add_option_function<std::string>(
-      "--normalize",
-      [&settings](const std::string& text) { settings.preparation = preparation_of(text); },
-      "Input of the network: M1,M2,.../D1,D2,... for (byte / 255 - M) / D per channel, or raw for "
-      "bytes (default: as the network's file says, or usual for the data set)");
+         "--normalize",
+         [&settings](const std::string& text) {
+           settings.preparation = datasets::parse_normalize(text);
+         },
+         "Prepare images as (byte * SCALE - MEAN) / DEVIATION, not as the network's file says or "
+         "as "
+         "is usual for the data set; one MEAN and DEVIATION, or one per channel: M:M:M")
+      ->type_name("SCALE,MEAN,DEVIATION");
   app.add_option("--method", settings.method, method_help())
       ->check(CLI::IsMember(method_names()))
       ->capture_default_str();

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "datasets/preparation.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::training {
@@ -41,8 +42,8 @@ TrainingData load_data(const Settings& settings, const torch::Device& device) {
   const datasets::ImageSet test =
       datasets::load(settings.data, datasets::Split::kTest, settings.data_dir);
   TrainingData data;
-  data.preparation = settings.preparation.value_or(datasets::default_preparation(settings.data));
-  datasets::check_preparation(data.preparation, all.channels);
+  data.preparation = datasets::spread_over_channels(
+      settings.preparation.value_or(datasets::default_preparation(settings.data)), all.channels);
   data.image = {all.channels, all.height, all.width};
   data.classes = all.classes;
   data.test = to_tensors(test, device);

@@ -65,8 +65,7 @@ Graph starting_network(Settings& settings, TrainingData& data) {
   }
   const converters::OnnxModel model = converters::import_onnx(settings.from);
   check_fits(settings, model.graph, data);
-  const converters::TrainingRecord record =
-      converters::from_metadata(model.metadata, model.graph);
+  const converters::TrainingRecord record = converters::from_metadata(model.metadata, model.graph);
   const std::string name = name_of(settings, model.graph, record.provenance);
   if (!settings.network.empty() && settings.network != name) {
     refuse(settings, "holds " + name + ", not --network " + settings.network);

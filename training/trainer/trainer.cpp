@@ -196,10 +196,11 @@ void Trainer::pretrain() {
 void Trainer::warn_if_it_only_guesses() {
   const double error = error_of(data_.validation);
   if (!events_.notice || error < kGuessing * guessing_error_percent(data_.validation)) return;
-  events_.notice(fmt::format("{} answers {:.1f} % of the validation images wrong, no better than a "
-                             "guess: is its input prepared as it was when it was trained "
-                             "(--normalize)?",
-                             settings_.from.string(), error));
+  events_.notice(
+      fmt::format("{} answers {:.1f} % of the validation images wrong, no better than a "
+                  "guess: is its input prepared as it was when it was trained "
+                  "(--normalize)?",
+                  settings_.from.string(), error));
 }
 
 void Trainer::bind_method() {

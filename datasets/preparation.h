@@ -7,7 +7,7 @@
 #include "datasets/npy.h"
 #include "runtime/format/model_file.h"
 
-namespace ockham::programs {
+namespace ockham::datasets {
 
 /// Reads "SCALE,MEAN,DEVIATION"; MEAN and DEVIATION are one number, or one per channel with colons
 /// between them ("0.0039,0.49:0.48:0.45,0.2"). Throws Error(kInvalidArgument).
@@ -18,6 +18,6 @@ InputPreparation parse_normalize(const std::string& text);
 InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t channels);
 
 /// Applies a preparation to pictures [N, channels, ...]. Throws Error(kInvalidArgument) as above.
-void prepare(datasets::Array& pictures, const InputPreparation& preparation);
+void prepare(Array& pictures, const InputPreparation& preparation);
 
-}  // namespace ockham::programs
+}  // namespace ockham::datasets

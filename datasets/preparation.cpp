@@ -1,4 +1,4 @@
-#include "runtime/programs/preparation.h"
+#include "datasets/preparation.h"
 
 #include <charconv>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "runtime/graph/error.h"
 
-namespace ockham::programs {
+namespace ockham::datasets {
 namespace {
 
 [[noreturn]] void refuse(const std::string& text) { throw Error(Status::kInvalidArgument, text); }
@@ -68,7 +68,7 @@ InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t
   return preparation;
 }
 
-void prepare(datasets::Array& pictures, const InputPreparation& preparation) {
+void prepare(Array& pictures, const InputPreparation& preparation) {
   const std::int64_t channels = pictures.shape.size() > 1 ? pictures.shape[1] : 1;
   const InputPreparation each = spread_over_channels(preparation, channels);
   const std::size_t planes = static_cast<std::size_t>(pictures.shape[0] * channels);
@@ -83,4 +83,4 @@ void prepare(datasets::Array& pictures, const InputPreparation& preparation) {
   }
 }
 
-}  // namespace ockham::programs
+}  // namespace ockham::datasets
