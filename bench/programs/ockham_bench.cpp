@@ -10,6 +10,7 @@
 #include "bench/measure.h"
 #include "bench/report/page/report_html.h"
 #include "bench/report/report.h"
+#include "bench/report/report_csv.h"
 #include "bench/report/report_json.h"
 #include "bench/report/report_table.h"
 #include "cli/program.h"
@@ -22,6 +23,7 @@ using namespace ockham;  // NOLINT(google-build-using-namespace): the program is
 struct Arguments {
   std::filesystem::path model;
   std::filesystem::path baseline;
+  std::filesystem::path csv;
   std::filesystem::path json;
   std::filesystem::path html;
   std::string device = "cpu";
@@ -51,6 +53,8 @@ void declare_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--device", arguments.device, "where to run")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
+  app.add_option("--csv", arguments.csv,
+                 "write MACs, parameters and time of each layer to this file");
   app.add_option("--json", arguments.json, "write all figures to this file");
   app.add_option("--html", arguments.html, "write a page with pictures to this file");
   app.add_flag("--quiet", arguments.quiet, "print nothing but errors");
@@ -113,6 +117,7 @@ int main(int argc, char** argv) {
   return cli::run_program(app, argc, argv, [&] {
     const bench::Report report = run_benchmark(arguments, command_line(argc, argv));
     if (!arguments.quiet) fmt::print("{}", bench::report_table(report));
+    write_text(arguments, arguments.csv, bench::report_csv(report));
     write_text(arguments, arguments.json, bench::report_json(report));
     write_text(arguments, arguments.html, bench::report_html(report));
   });

@@ -58,16 +58,6 @@ std::size_t floats_per_image(const Array& array) {
   return array.data.size() / static_cast<std::size_t>(array.shape[0]);
 }
 
-std::vector<Array> empty_outputs(const Graph& graph, std::int64_t images) {
-  std::vector<Array> outputs;
-  for (const ValueId id : graph.outputs) {
-    const Shape shape = graph.value(id).shape.with_batch(images);
-    outputs.push_back(
-        {shape.dims(), std::vector<float>(static_cast<std::size_t>(shape.elements()))});
-  }
-  return outputs;
-}
-
 }  // namespace
 
 std::vector<std::string> assign_files(const std::vector<std::string>& arguments, const Graph& graph,
@@ -117,22 +107,37 @@ std::vector<Array> random_inputs(const Graph& graph, std::int64_t images, std::u
   return inputs;
 }
 
+std::vector<Array> empty_outputs(const Graph& graph, std::int64_t images) {
+  std::vector<Array> outputs;
+  for (const ValueId id : graph.outputs) {
+    const Shape shape = graph.value(id).shape.with_batch(images);
+    outputs.push_back(
+        {shape.dims(), std::vector<float>(static_cast<std::size_t>(shape.elements()))});
+  }
+  return outputs;
+}
+
+Batch batch_of(const std::vector<Array>& inputs, std::vector<Array>& outputs, std::int64_t first,
+               std::int64_t count) {
+  const auto skipped = static_cast<std::size_t>(first);
+  Batch batch{.count = count};
+  for (const Array& input : inputs) {
+    batch.inputs.push_back(input.data.data() + skipped * floats_per_image(input));
+  }
+  for (Array& output : outputs) {
+    batch.outputs.push_back(output.data.data() + skipped * floats_per_image(output));
+  }
+  return batch;
+}
+
 std::vector<Array> run_all(Session& session, const std::vector<Array>& inputs) {
   const std::int64_t images = inputs.front().shape[0];
   std::vector<Array> outputs = empty_outputs(session.model().graph(), images);
-  std::vector<const float*> from(inputs.size());
-  std::vector<float*> to(outputs.size());
   for (std::int64_t first = 0; first < images; first += session.options().max_batch) {
-    const auto skipped = static_cast<std::size_t>(first);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      from[i] = inputs[i].data.data() + skipped * floats_per_image(inputs[i]);
-    }
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      to[i] = outputs[i].data.data() + skipped * floats_per_image(outputs[i]);
-    }
-    const std::int64_t batch = std::min(session.options().max_batch, images - first);
-    if (session.run(batch, from, to) != Status::kOk) {
-      throw Error(Status::kInternal, "the session could not run " + std::to_string(batch) +
+    const std::int64_t count = std::min(session.options().max_batch, images - first);
+    const Batch batch = batch_of(inputs, outputs, first, count);
+    if (session.run(count, batch.inputs, batch.outputs) != Status::kOk) {
+      throw Error(Status::kInternal, "the session could not run " + std::to_string(count) +
                                          " images from image " + std::to_string(first));
     }
   }

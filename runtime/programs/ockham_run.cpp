@@ -13,10 +13,12 @@
 #include "datasets/datasets.h"
 #include "datasets/npy.h"
 #include "datasets/preparation.h"
+#include "runtime/format/files.h"
 #include "runtime/graph/error.h"
 #include "runtime/plan/execution_plan.h"
 #include "runtime/programs/accuracy.h"
 #include "runtime/programs/arrays.h"
+#include "runtime/programs/profile.h"
 #include "runtime/session/session.h"
 
 namespace ockham::programs {
@@ -25,11 +27,14 @@ namespace {
 /// Images per run when --batch does not say: enough to keep a machine busy.
 constexpr std::int64_t kDefaultBatch = 64;
 
+constexpr double kProfileSeconds = 1.0;
+
 constexpr const char* kExamples =
     "Examples:\n"
     "  ockham-run lenet5.ockham --input digits.npy --output scores.npy\n"
     "  ockham-run lenet5.ockham --data mnist --data-dir ~/data --json\n"
-    "  ockham-run lenet5.ockham --random --explain";
+    "  ockham-run lenet5.ockham --random --explain\n"
+    "  ockham-run lenet5.ockham --random --profile";
 
 struct Arguments {
   std::string model;
@@ -42,8 +47,14 @@ struct Arguments {
   std::optional<std::int64_t> batch;
   int threads = 1;
   std::string device = "cpu";
+  bool profile = false;
+  std::filesystem::path profile_csv, profile_trace;
   bool reference = false, explain = false, json = false, quiet = false;
 };
+
+bool wants_profile(const Arguments& arguments) {
+  return arguments.profile || !arguments.profile_csv.empty() || !arguments.profile_trace.empty();
+}
 
 void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("model", arguments.model, "Model file (.ockham)")->required();
@@ -79,6 +90,13 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
   auto* explain = app.add_flag("--explain", arguments.explain,
                                "Print the plan: each step, its kernel, and why");
+  app.add_flag("--profile", arguments.profile,
+               "Measure each step on the first batch of --random or --input, and print a table")
+      ->excludes(data);
+  app.add_option("--profile-csv", arguments.profile_csv, "Write that as CSV")->excludes(data);
+  app.add_option("--profile-trace", arguments.profile_trace,
+                 "Write that for chrome://tracing or ui.perfetto.dev")
+      ->excludes(data);
   app.add_flag("--json", arguments.json, "Print the result of --data as JSON")
       ->needs(data)
       ->excludes(explain);
@@ -89,6 +107,9 @@ void add_options(CLI::App& app, Arguments& arguments) {
                           !arguments.data.empty() || arguments.explain;
     if (!has_work) {
       throw CLI::RequiredError("something to run on: --input, --random or --data, or --explain");
+    }
+    if (wants_profile(arguments) && !arguments.random && arguments.inputs.empty()) {
+      throw CLI::RequiredError("--profile: --input or --random, to run on");
     }
   });
 }
@@ -189,6 +210,17 @@ void print_summaries(const Graph& graph, const std::vector<Array>& inputs,
   }
 }
 
+void profile(const Arguments& arguments, Session& session, const std::vector<Array>& inputs) {
+  const Profile measured = measure_profile(session, inputs, kProfileSeconds);
+  if (arguments.profile) std::printf("%s", profile_text(measured).c_str());
+  if (!arguments.profile_csv.empty()) {
+    write_file_atomically(arguments.profile_csv, profile_csv(measured));
+  }
+  if (!arguments.profile_trace.empty()) {
+    write_file_atomically(arguments.profile_trace, profile_trace(measured));
+  }
+}
+
 void run_arrays(const Arguments& arguments, const std::shared_ptr<const Model>& model) {
   const Graph& graph = model->graph();
   std::vector<std::string> files;
@@ -204,6 +236,7 @@ void run_arrays(const Arguments& arguments, const std::shared_ptr<const Model>& 
   const std::vector<Array> outputs = run_all(session, inputs);
   for (std::size_t i = 0; i < files.size(); ++i) datasets::write_npy(files[i], outputs[i]);
   if (!arguments.quiet) print_summaries(graph, inputs, outputs);
+  if (wants_profile(arguments)) profile(arguments, session, inputs);
 }
 
 void run(const Arguments& arguments) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/report/page/report_html.h"
+#include "bench/report/report_csv.h"
 #include "bench/report/report_json.h"
 #include "bench/report/report_table.h"
 #include "tests/bench/sample_report.h"
@@ -36,6 +37,19 @@ TEST(ReportSpeedup, OfANetworkWithoutMacsHasNoTheory) {
   EXPECT_EQ(speedup.theoretical, 0.0);
   EXPECT_EQ(speedup.efficiency, 0.0);
   EXPECT_DOUBLE_EQ(speedup.measured, 2.0);
+}
+
+TEST(ReportCsv, HasALinePerLayerAfterTheWhole) {
+  EXPECT_EQ(report_csv(sample_report()),
+            "network,layer,op,kernel,macs,params,us\n"
+            "network,total,,,200,4,7.000\n"
+            "network,conv1,conv2d+relu,onednn:a,100,1,5.000\n"
+            "network,pool1,max_pool,onednn:b,0,0,1.000\n"
+            "network,fc1,linear,onednn:c,100,3,0.500\n"
+            "baseline,total,,,4000,40,21.000\n"
+            "baseline,conv1,conv2d+relu,onednn:a,1000,10,10.000\n"
+            "baseline,pool1,max_pool,onednn:b,0,0,4.000\n"
+            "baseline,fc1,linear,onednn:c,3000,30,6.000\n");
 }
 
 TEST(ReportLayers, AreMatchedByName) {

@@ -92,8 +92,22 @@ build_readme_example() {
   build_and_run "$folder" readme_example
 }
 
+# The C sample by the compiler and pkg-config alone.
+build_with_pkg_config() {
+  local -a flags folders=("$prefix"/lib*/pkgconfig "$prefix"/lib/*/pkgconfig)
+  local directory=""
+  for folder in "${folders[@]}"; do if [[ -d $folder ]]; then directory=$folder; fi; done
+  [[ -n $directory ]] || fail "no pkgconfig folder was installed"
+  read -ra flags < <(PKG_CONFIG_PATH=$directory pkg-config --cflags --libs \
+    "$([[ $shared == ON ]] && echo --shared || echo --static)" ockham)
+  "${CC:-cc}" "$source"/samples/02_load_and_run_c/*.c "${flags[@]}" -o "$work/by_pkg_config" \
+    "-Wl,-rpath,${directory%/pkgconfig}" ${dnnl_ROOT:+"-Wl,-rpath,$dnnl_ROOT/lib"}
+  "$work/by_pkg_config" "$model" >/dev/null || fail "what pkg-config linked failed on $model"
+}
+
 build_and_install
 check_library
+build_with_pkg_config
 build_and_run "$source/samples/01_load_and_run" load_and_run
 build_and_run "$source/samples/02_load_and_run_c" load_and_run_c
 if [[ ! -e $source/README.md ]]; then

@@ -1,5 +1,6 @@
 """ockham-run from the outside: what it writes, and the one line it says when it fails."""
 
+import csv
 import json
 import pathlib
 import re
@@ -134,6 +135,27 @@ class MadeUpInput(OckhamRun):
         self.assertIn("reference", self.assert_succeeds(self.digits, "--explain", "--reference"))
         self.assertIn("arena", printed)
         self.assertIn("packed weights of ", printed)
+
+
+class Profile(OckhamRun):
+    def test_has_every_step_of_the_plan(self):
+        table, trace = self.folder / "profile.csv", self.folder / "trace.json"
+        printed = self.assert_succeeds(self.digits, "--random", "--batch", 2, "--quiet", "--profile",
+                                       "--profile-csv", table, "--profile-trace", trace)
+        self.assertRegex(printed, r"medians of \d+ runs of 2 images")
+        with open(table, newline="") as file:
+            steps = list(csv.DictReader(file))
+        self.assertEqual(sum(int(step["macs"]) for step in steps), 2293000)
+        self.assertTrue(all(float(step["us"]) > 0 for step in steps))
+        for step in steps:
+            self.assertIn(step["step"], printed)
+        events = json.loads(trace.read_text())["traceEvents"]
+        self.assertEqual([event["name"] for event in events], [step["step"] for step in steps])
+        for before, after in zip(events, events[1:]):
+            self.assertAlmostEqual(before["ts"] + before["dur"], after["ts"], places=6)
+
+    def test_needs_something_to_run_on(self):
+        self.assert_fails(USAGE, ["--profile", "--random"], self.digits, "--explain", "--profile")
 
 
 class Accuracy(OckhamRun):

@@ -1,0 +1,13 @@
+// Tables for other programs: comma-separated values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ockham::cli {
+
+/// One line of CSV (RFC 4180), newline included: cells with a comma, a quote or a line break are
+/// quoted.
+std::string csv_line(const std::vector<std::string>& cells);
+
+}  // namespace ockham::cli
