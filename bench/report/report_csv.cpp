@@ -23,8 +23,7 @@ std::string lines(const std::string& name, const NetworkMeasurement& network) {
 }  // namespace
 
 std::string report_csv(const Report& report) {
-  std::string text =
-      cli::csv_line({"network", "layer", "op", "kernel", "macs", "params", "us"});
+  std::string text = cli::csv_line({"network", "layer", "op", "kernel", "macs", "params", "us"});
   text += lines("network", report.network());
   if (report.baseline()) text += lines("baseline", *report.baseline());
   return text;

@@ -103,15 +103,15 @@ std::string profile_trace(const Profile& profile) {
   nlohmann::ordered_json events = nlohmann::ordered_json::array();
   double begin = 0.0;
   for (const StepProfile& step : profile.steps) {
-    events.push_back({{"name", step.name},
-                      {"cat", step.op},
-                      {"ph", "X"},
-                      {"ts", begin},
-                      {"dur", step.us},
-                      {"pid", 1},
-                      {"tid", 1},
-                      {"args",
-                       {{"kernel", step.kernel}, {"macs", step.macs}, {"params", step.params}}}});
+    events.push_back(
+        {{"name", step.name},
+         {"cat", step.op},
+         {"ph", "X"},
+         {"ts", begin},
+         {"dur", step.us},
+         {"pid", 1},
+         {"tid", 1},
+         {"args", {{"kernel", step.kernel}, {"macs", step.macs}, {"params", step.params}}}});
     begin += step.us;
   }
   return nlohmann::ordered_json{{"traceEvents", events}, {"displayTimeUnit", "ns"}}.dump(1) + "\n";

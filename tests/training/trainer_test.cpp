@@ -19,6 +19,7 @@
 #include "tests/training/tiny_runs.h"
 #include "training/methods/method.h"
 #include "training/networks/layers.h"
+#include "training/networks/networks.h"
 #include "training/trainer/outputs.h"
 
 namespace ockham::training::test {
@@ -257,6 +258,30 @@ INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names())
 
 class TrainerRefusals : public TrainerTest {};
 INSTANTIATE_TEST_SUITE_P(OneMethod, TrainerRefusals, testing::Values("group-ard"));
+
+class FrozenLayers : public TrainerTest {};
+INSTANTIATE_TEST_SUITE_P(TwoMethods, FrozenLayers, testing::Values("gate-ard", "two-sided-ard"));
+
+TEST_P(FrozenLayers, StayAsTheyAre) {
+  Settings frozen = settings("run");
+  frozen.frozen = {"fc2"};
+  frozen.schedule = {0, 8, 2};
+  frozen.from = folder_.path() / "dense.onnx";
+  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3);
+  converters::export_onnx(frozen.from, {dense, {}});
+  const Graph compact = Trainer(frozen, {}).run().compact;
+  for (const char* constant : {"fc2.weight", "fc2.bias"}) {
+    EXPECT_THAT(compact.value(compact.find_value(constant)).constant.floats,
+                testing::ElementsAreArray(dense.value(dense.find_value(constant)).constant.floats));
+  }
+  EXPECT_EQ(count_gathers(compact), 1) << "inputs of fc1 may still go";
+}
+
+TEST_P(FrozenLayers, AreNamed) {
+  Settings frozen = settings("run");
+  frozen.frozen = {"fc7"};
+  expect_error(Status::kInvalidArgument, {"fc7", "lenet-300-100"}, [&] { Trainer(frozen, {}); });
+}
 
 class AugmentedRun : public TrainerTest {};
 INSTANTIATE_TEST_SUITE_P(OneMethod, AugmentedRun, testing::Values("group-ard"));

@@ -5,8 +5,10 @@
 namespace ockham::training {
 namespace {
 
-bool is_random(const Graph& graph, const Node& node, RandomLayers which,
+bool is_random(const TorchGraph& torch, const Node& node, RandomLayers which,
                const std::vector<converters::ChannelGroup>& groups) {
+  const Graph& graph = torch.graph();
+  if (torch.is_frozen(node)) return false;
   if (!std::holds_alternative<Conv2d>(node.op) && !std::holds_alternative<Linear>(node.op)) {
     return false;
   }
@@ -24,7 +26,7 @@ std::vector<Parameter> RandomWeights::start(const Network& network) const {
   std::vector<Parameter> parameters;
   const Graph& graph = network.torch.graph();
   for (const Node& node : graph.nodes) {
-    if (!is_random(graph, node, which_, network.groups)) continue;
+    if (!is_random(network.torch, node, which_, network.groups)) continue;
     const std::string& weight = graph.value(node.inputs[1]).name;
     const torch::Tensor& mean = network.torch.tensors().at(weight);
     torch::Tensor log_variance = torch::full_like(mean, initial_).detach();

@@ -130,6 +130,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--batch", settings.batch, "Images per step")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
+  app.add_option("--freeze", settings.frozen,
+                 "Layers L1,L2,... that keep their weights, and all channels they compute or read")
+      ->delimiter(',');
   app.add_option("--crop", settings.augmentation.crop,
                  "Train on random crops of the images, padded by so many pixels")
       ->check(CLI::Range(0, 256))

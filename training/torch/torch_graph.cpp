@@ -1,7 +1,9 @@
 #include "training/torch/torch_graph.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "runtime/graph/error.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::training {
@@ -189,10 +191,25 @@ MixingLayer TorchGraph::mixing_layer(const Node& node) const {
           node.inputs.size() > 2 ? tensor(node.inputs[2]) : torch::Tensor()};
 }
 
+void TorchGraph::freeze(const std::vector<std::string>& nodes) {
+  for (const std::string& name : nodes) {
+    const auto node = std::ranges::find(graph_.nodes, name, &Node::name);
+    if (node == graph_.nodes.end()) {
+      throw Error(Status::kInvalidArgument,
+                  "no layer of " + graph_.name + " is named '" + name + "'");
+    }
+    frozen_.insert(name);
+    for (const ValueId input : node->inputs) {
+      if (graph_.value(input).is_constant) tensor(input).requires_grad_(false);
+    }
+  }
+}
+
 torch::Tensor TorchGraph::batch_norm(const BatchNorm& op, const Node& node, const torch::Tensor& x,
                                      Mode mode) {
+  const bool uses_batch = mode == Mode::kTrain && !is_frozen(node);
   return torch::batch_norm(x, tensor(node.inputs[1]), tensor(node.inputs[2]),
-                           tensor(node.inputs[3]), tensor(node.inputs[4]), mode == Mode::kTrain,
+                           tensor(node.inputs[3]), tensor(node.inputs[4]), uses_batch,
                            1.0 - static_cast<double>(op.momentum), static_cast<double>(op.epsilon),
                            /*cudnn_enabled=*/true);
 }

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,12 @@ class TorchGraph {
   torch::Tensor tensor(ValueId constant) const;
   const torch::TensorOptions& options() const { return options_; }
 
+  /// From now on the constants that these nodes read do not require gradients, and batch norms
+  /// among them use and keep their running statistics. Throws Error(kInvalidArgument) for a name
+  /// that no node has.
+  void freeze(const std::vector<std::string>& nodes);
+  bool is_frozen(const Node& node) const { return frozen_.contains(node.name); }
+
   /// Replaces the structure by a smaller one whose constants have the same names; tensors keep
   /// their identity and take the new graph's elements.
   void replace_graph(Graph graph);
@@ -80,6 +87,7 @@ class TorchGraph {
   Graph graph_;
   torch::TensorOptions options_;
   std::map<std::string, torch::Tensor> tensors_;
+  std::set<std::string> frozen_;                   ///< names of nodes
   std::map<std::string, torch::Tensor> gathered_;  ///< indices of the Gathers that leave some out
 };
 

@@ -114,6 +114,7 @@ PosteriorFile posterior_file(const Settings& settings, const Graph& exposed,
       .priced_by = settings.priced_by,
       .groups = posterior};
   for (const auto& group : removable_groups(exposed)) {
+    if (!posterior.contains(group.name)) continue;
     file.order.push_back(group.name);
     file.nouns[group.name] = noun_of(exposed, group);
   }

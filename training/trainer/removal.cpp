@@ -68,7 +68,7 @@ void note_removals(RunState& state, double cut) {
 }  // namespace
 
 void record_posterior(RunState& state) {
-  const auto groups = removable_groups(state.network->graph());
+  const auto groups = state.groups();
   const std::vector<ChannelPosterior> described = state.method->describe();
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const torch::Tensor mean = plain(described[g].mean), deviation = plain(described[g].deviation),
@@ -89,7 +89,7 @@ void record_posterior(RunState& state) {
 bool remove_channels(RunState& state, double cut) {
   const std::vector<torch::Tensor> relevance = state.method->relevance();
   const Graph before = state.network->to_graph();
-  const auto groups = removable_groups(before);
+  const auto groups = state.groups();
   KeptChannels keep;
   bool shrinks = false;
   for (std::size_t g = 0; g < groups.size(); ++g) {

@@ -1,5 +1,6 @@
 #include "training/trainer/run_state.h"
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -72,9 +73,21 @@ Graph without_batch_norms(Graph graph) {
   return graph;
 }
 
+bool touches_frozen(const converters::ChannelGroup& group, const TorchGraph& network) {
+  const auto is_frozen = [&](const converters::WeightAxis& axis) {
+    return network.is_frozen(network.graph().node(axis.node));
+  };
+  return std::ranges::any_of(group.producers, is_frozen) ||
+         std::ranges::any_of(group.carriers, is_frozen) ||
+         std::ranges::any_of(group.consumers, is_frozen);
+}
+
 /// No channel is gone, none is known anything of.
 void start_record(RunState& state) {
   state.kept = all_channels(state.dense);
+  for (const auto& group : removable_groups(state.network->graph())) {
+    if (touches_frozen(group, *state.network)) state.kept.erase(group.name);
+  }
   state.posterior.clear();
   for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
 }
@@ -84,6 +97,7 @@ void fold_for_method(RunState& state, const Settings& settings) {
   if (!make_method(settings.method)->folds_batch_norms()) return;
   state.network = std::make_unique<TorchGraph>(without_batch_norms(state.network->to_graph()),
                                                state.network->options());
+  state.network->freeze(settings.frozen);
   state.dense = without_batch_norms(std::move(state.dense));
   start_record(state);
 }
@@ -104,13 +118,20 @@ std::string phase_name(Phase phase) {
   return "";
 }
 
-Network RunState::view() { return {*network, removable_groups(network->graph())}; }
+std::vector<converters::ChannelGroup> RunState::groups() const {
+  std::vector<converters::ChannelGroup> groups = removable_groups(network->graph());
+  std::erase_if(groups, [&](const auto& group) { return !kept.contains(group.name); });
+  return groups;
+}
+
+Network RunState::view() { return {*network, groups()}; }
 
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
   RunState state;
   state.dense = converters::expose_inputs(std::move(dense));
   state.network = std::make_unique<TorchGraph>(
       state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
+  state.network->freeze(settings.frozen);
   start_record(state);
   enter_phase(state, settings, Phase::kPretrain);
   return state;

@@ -31,12 +31,15 @@ struct RunState {
 
   Phase phase = Phase::kPretrain;
   int epochs_done = 0;               ///< in this phase
-  KeptChannels kept;                 ///< of `dense`
+  KeptChannels kept;                 ///< of `dense`, of every group that may lose channels
   PosteriorRecord posterior;         ///< of every channel of `dense`
   std::vector<std::string> metrics;  ///< lines of metrics.jsonl so far
   double seconds = 0.0;              ///< spent so far, over all sessions
 
-  /// Removable groups of the present network, and the network itself, for the method.
+  /// Groups of the present network that may lose channels: those that no frozen layer computes or
+  /// reads.
+  std::vector<converters::ChannelGroup> groups() const;
+  /// The same, and the network itself, for the method.
   Network view();
 };
 

@@ -67,6 +67,7 @@ std::string settings_text(const Settings& settings) {
       {"prune_epochs", settings.schedule.prune_epochs},
       {"finetune_epochs", settings.schedule.finetune_epochs},
       {"seed", settings.seed},
+      {"freeze", settings.frozen},
       {"crop", settings.augmentation.crop},
       {"flip", settings.augmentation.flip},
       {"validation_split", settings.validation_split},

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/format/model_file.h"
 #include "training/methods/hyperprior.h"
@@ -43,6 +44,7 @@ struct Settings {
   Schedule schedule = kDefaultSchedule;
   std::uint64_t seed = 0;
   Augmentation augmentation;
+  std::vector<std::string> frozen;       ///< layers that stay as they are: weights and channels
   double validation_split = 1.0 / 12.0;  ///< share of the training set that makes every choice
   std::string device = "cpu";
   int threads = 1;

@@ -107,6 +107,7 @@ KeptChannels all_channels(const Graph& graph) {
 Compacted keep_channels(const Graph& graph, const KeptChannels& keep) {
   Graph masked = graph;
   for (const ChannelGroup& group : removable_groups(graph)) {
+    if (!keep.contains(group.name)) continue;
     const std::vector<std::int64_t> every = range(group.width);
     std::vector<std::int64_t> removed;
     std::ranges::set_difference(every, keep.at(group.name), std::back_inserter(removed));
@@ -136,6 +137,7 @@ KeptChannels kept_channels(const Graph& graph, const Compacted& compacted) {
 KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner) {
   KeptChannels composed;
   for (const auto& [name, channels] : inner) {
+    if (!outer.contains(name)) continue;
     for (const std::int64_t channel : channels) {
       composed[name].push_back(outer.at(name)[static_cast<std::size_t>(channel)]);
     }

@@ -25,7 +25,8 @@ std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, d
 /// Every channel of every removable group.
 KeptChannels all_channels(const Graph& graph);
 
-/// The network without the other channels: their weights, biases and batch-norm shifts are set to
+/// The network without the other channels (groups that `keep` does not name lose none): their
+/// weights, biases and batch-norm shifts are set to
 /// zero, and what is zero is removed.
 converters::Compacted keep_channels(const Graph& graph, const KeptChannels& keep);
 
@@ -36,7 +37,8 @@ std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
 /// The kept channels of each group after compaction, in the numbering of `graph`.
 KeptChannels kept_channels(const Graph& graph, const converters::Compacted& compacted);
 
-/// `inner` numbers channels of a network that kept `outer`; the result numbers those of the first.
+/// `inner` numbers channels of a network that kept `outer`; the result numbers those of the first,
+/// in the groups that `outer` names.
 KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner);
 
 /// The same structure with every constant set to one: for asking which indices a set of channels

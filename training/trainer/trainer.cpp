@@ -168,7 +168,7 @@ void Trainer::report_epoch(int epochs, double seconds) {
   const NodeCost total = cost(state_.network->graph()).total;
   report.macs = total.macs;
   report.params = total.params;
-  for (const auto& group : removable_groups(state_.network->graph())) {
+  for (const auto& group : state_.groups()) {
     report.widths.push_back(group.width);
   }
   report.seconds = seconds;
@@ -241,7 +241,7 @@ std::string Trainer::why_useless() {
   const double guessing = guessing_error_percent(data_.validation);
   const double error = error_of(data_.validation);
   if (guessing == 0.0 || error < kGuessing * guessing) return {};
-  for (const auto& group : removable_groups(state_.network->graph())) {
+  for (const auto& group : state_.groups()) {
     if (group.width > 1) continue;
     return fmt::format(
         "the price {:g} is too high: {} is down to its last channel and the validation error "
