@@ -1,0 +1,284 @@
+#include "tests/converters/onnx/node_cases/node_cases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "converters/onnx/onnx.h"
+#include "converters/onnx/operators/registry.h"
+#include "onnx_schema/onnx.pb.h"
+#include "runtime/graph/error.h"
+#include "runtime/reference/reference.h"
+#include "runtime/session/session.h"
+
+namespace ockham::converters::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kTolerance = 1e-4;  ///< of the largest element
+
+using Floats = reference::Tensor<float>;
+
+template <class Message>
+std::optional<Message> read_message(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  Message message;
+  if (!file || !message.ParseFromIstream(&file)) return std::nullopt;
+  return message;
+}
+
+/// A float32 tensor; nothing for other types.
+std::optional<Floats> floats_of(const ::onnx::TensorProto& proto) {
+  if (proto.data_type() != ::onnx::TensorProto::FLOAT) return std::nullopt;
+  Floats tensor{Shape(std::vector<std::int64_t>(proto.dims().begin(), proto.dims().end())), {}};
+  if (proto.raw_data().empty()) {
+    tensor.data.assign(proto.float_data().begin(), proto.float_data().end());
+  } else {
+    tensor.data.resize(proto.raw_data().size() / sizeof(float));
+    std::memcpy(tensor.data.data(), proto.raw_data().data(), tensor.data.size() * sizeof(float));
+  }
+  return tensor;
+}
+
+/// One test: a model, and what it answers to one set of inputs.
+struct Sample {
+  ::onnx::ModelProto model;
+  std::vector<::onnx::TensorProto> inputs, outputs;
+};
+
+std::vector<::onnx::TensorProto> read_tensors(const fs::path& folder, const std::string& kind) {
+  std::vector<::onnx::TensorProto> tensors;
+  for (int i = 0;; ++i) {
+    auto tensor = read_message<::onnx::TensorProto>(folder / fmt::format("{}_{}.pb", kind, i));
+    if (!tensor) return tensors;
+    tensors.push_back(*std::move(tensor));
+  }
+}
+
+/// The model with some of its inputs made constants of the test's values.
+std::string with_constants(const Sample& sample, const std::set<int>& constants) {
+  ::onnx::ModelProto model = sample.model;
+  auto& graph = *model.mutable_graph();
+  auto* inputs = graph.mutable_input();
+  for (auto i = constants.rbegin(); i != constants.rend(); ++i) {
+    ::onnx::TensorProto& constant = *graph.add_initializer();
+    constant = sample.inputs[static_cast<std::size_t>(*i)];
+    constant.set_name(inputs->Get(*i).name());
+    inputs->DeleteSubrange(*i, 1);
+  }
+  return model.SerializeAsString();
+}
+
+std::string difference(const Floats& found, const std::vector<float>& expected) {
+  if (found.data.size() != expected.size()) {
+    return fmt::format("{} elements, expected {}", found.data.size(), expected.size());
+  }
+  double largest = 0.0, most = 0.0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
+    const double apart = std::abs(static_cast<double>(found.data[i]) - static_cast<double>(expected[i]));
+    most = std::isnan(apart) ? INFINITY : std::max(most, apart);
+  }
+  if (most <= kTolerance * std::max(largest, 1e-3)) return {};
+  return fmt::format("off by {:.2g}, the largest element is {:.2g}", most, largest);
+}
+
+std::vector<Floats> run_session(const Graph& graph, const std::vector<Floats>& inputs) {
+  const std::int64_t batch = inputs[0].shape[0];
+  ModelContents contents;
+  contents.graph = graph;
+  Session session(Model::from_contents(std::move(contents)), {.max_batch = batch});
+  std::vector<const float*> from;
+  for (const Floats& input : inputs) from.push_back(input.data.data());
+  std::vector<Floats> outputs;
+  std::vector<float*> to;
+  for (const ValueId id : graph.outputs) {
+    const Shape shape = graph.value(id).shape.with_batch(batch);
+    outputs.push_back({shape, std::vector<float>(static_cast<std::size_t>(shape.elements()))});
+  }
+  for (Floats& output : outputs) to.push_back(output.data.data());
+  if (session.run(batch, from, to) != Status::kOk) throw Error(Status::kInternal, "run failed");
+  return outputs;
+}
+
+/// Compares both executors with the expected outputs; empty when they agree.
+std::string what_is_wrong(const Graph& graph, const Sample& sample,
+                          const std::set<int>& constants) {
+  std::vector<Floats> inputs;
+  for (int i = 0; i < static_cast<int>(sample.inputs.size()); ++i) {
+    if (constants.contains(i)) continue;
+    const auto input = floats_of(sample.inputs[static_cast<std::size_t>(i)]);
+    if (!input) return "an activation that is not float32 was taken";
+    inputs.push_back(*input);
+  }
+  if (graph.outputs.size() != sample.outputs.size()) {
+    return fmt::format("{} outputs, expected {}", graph.outputs.size(), sample.outputs.size());
+  }
+  for (const bool on_cpu : {false, true}) {
+    const std::vector<Floats> found =
+        on_cpu ? run_session(graph, inputs) : reference::run<float>(graph, inputs);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const auto expected = floats_of(sample.outputs[i]);
+      if (!expected) return "an output that is not float32 was promised";
+      const std::string apart = difference(found[i], expected->data);
+      if (!apart.empty()) return fmt::format("{}: {}", on_cpu ? "CPU" : "reference", apart);
+    }
+  }
+  return {};
+}
+
+/// Which inputs to make constants, in the order to try: those that cannot be activations; all but
+/// the first.
+std::vector<std::set<int>> choices(const Sample& sample) {
+  std::set<int> integers, rest;
+  for (int i = 0; i < static_cast<int>(sample.inputs.size()); ++i) {
+    if (sample.inputs[static_cast<std::size_t>(i)].data_type() != ::onnx::TensorProto::FLOAT) {
+      integers.insert(i);
+    }
+    if (i > 0) rest.insert(i);
+  }
+  std::vector<std::set<int>> sets = {integers};
+  if (rest != integers) sets.push_back(rest);
+  return sets;
+}
+
+void judge(const Sample& sample, NodeCase& result) {
+  if (std::ssize(sample.inputs) != sample.model.graph().input_size() || sample.inputs.empty()) {
+    result.verdict = Verdict::kRefused;
+    result.text = "an input is no tensor, or there is none";
+    return;
+  }
+  for (const std::set<int>& constants : choices(sample)) {
+    Graph graph;
+    try {
+      graph = import_onnx_bytes(with_constants(sample, constants)).graph;
+    } catch (const Error& error) {
+      result.verdict = Verdict::kRefused;
+      result.text = error.what();
+      continue;
+    }
+    result.text = what_is_wrong(graph, sample, constants);
+    result.verdict = result.text.empty() ? Verdict::kPassed : Verdict::kWrong;
+    return;
+  }
+}
+
+/// The opset versions of the tests are those in which the operator last changed, even where that
+/// was before 7: it means the same in 7.
+void raise_opset(::onnx::ModelProto& model) {
+  for (auto& opset : *model.mutable_opset_import()) {
+    if (opset.domain().empty()) opset.set_version(std::max<std::int64_t>(opset.version(), 7));
+  }
+}
+
+NodeCase run_node_case(const fs::path& folder) {
+  NodeCase result{.name = folder.filename().string()};
+  Sample sample;
+  const auto model = read_message<::onnx::ModelProto>(folder / "model.onnx");
+  if (!model || model->graph().node_size() == 0) {
+    result.text = "the test cannot be read";
+    return result;
+  }
+  sample.model = *model;
+  raise_opset(sample.model);
+  sample.inputs = read_tensors(folder / "test_data_set_0", "input");
+  sample.outputs = read_tensors(folder / "test_data_set_0", "output");
+  result.op = model->graph().node(0).op_type();
+  try {
+    judge(sample, result);
+  } catch (const std::exception& error) {
+    result.verdict = Verdict::kWrong;
+    result.text = error.what();
+  }
+  return result;
+}
+
+/// What is particular about a refusal: the part behind "node 'x' (Op): ".
+std::string reason(const NodeCase& refused) {
+  const std::size_t node = refused.text.find("): ");
+  return node == std::string::npos ? refused.text : refused.text.substr(node + 3);
+}
+
+struct OperatorRow {
+  int passed = 0;
+  std::map<std::string, std::vector<std::string>> refused;  ///< reason: tests
+  std::vector<std::string> wrong;
+};
+
+std::string joined(const std::vector<std::string>& names) {
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+bool is_taken(const NodeCase& one) { return onnx_io::find_import_rule(one.op) != nullptr; }
+
+/// Refused because its tensors are not float32.
+bool is_of_another_type(const NodeCase& one) {
+  return one.verdict == Verdict::kRefused && one.text.find("element type") != std::string::npos;
+}
+
+}  // namespace
+
+fs::path node_case_folder() {
+  const char* given = std::getenv("OCKHAM_ONNX_TESTDATA");
+  const fs::path folder = given != nullptr ? given : "/usr/share/libonnx-testdata/data/node";
+  return fs::is_directory(folder) ? folder : fs::path();
+}
+
+std::vector<NodeCase> run_node_cases(const fs::path& folder) {
+  std::vector<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (fs::exists(entry.path() / "model.onnx")) folders.push_back(entry.path());
+  }
+  std::ranges::sort(folders);
+  std::vector<NodeCase> cases;
+  for (const fs::path& one : folders) cases.push_back(run_node_case(one));
+  return cases;
+}
+
+std::string node_case_table(const std::vector<NodeCase>& cases) {
+  std::map<std::string, OperatorRow> rows;
+  std::set<std::string> not_taken;
+  int passed = 0, refused = 0, other_types = 0, other_operators = 0;
+  for (const NodeCase& one : cases) {
+    if (!is_taken(one)) {
+      not_taken.insert(one.op);
+      ++other_operators;
+      continue;
+    }
+    OperatorRow& row = rows[one.op];
+    if (one.verdict == Verdict::kPassed) {
+      ++row.passed, ++passed;
+    } else if (one.verdict == Verdict::kWrong) {
+      row.wrong.push_back(one.name + ": " + one.text);
+    } else if (is_of_another_type(one)) {
+      ++other_types;
+    } else {
+      row.refused[reason(one)].push_back(one.name);
+      ++refused;
+    }
+  }
+  std::string text = fmt::format(
+      "{} tests: {} passed, {} refused for the reasons below, {} refused as they are not of float32, "
+      "{} of operators that are not taken.\n\n"
+      "| operator | passed | refused: why (tests) |\n| --- | --- | --- |\n",
+      cases.size(), passed, refused, other_types, other_operators);
+  for (const auto& [op, row] : rows) {
+    std::vector<std::string> reasons = row.wrong;
+    for (const auto& [why, names] : row.refused) {
+      reasons.push_back(fmt::format("{} ({})", why, joined(names)));
+    }
+    text += fmt::format("| {} | {} | {} |\n", op, row.passed, fmt::join(reasons, "<br>"));
+  }
+  return text + "\nNot taken: " + joined({not_taken.begin(), not_taken.end()}) + ".\n";
+}
+
+}  // namespace ockham::converters::tests
