@@ -62,12 +62,14 @@ void fold(Graph& graph, ExactConstants& exact, NodeId layer, const Affine& map) 
 
 }  // namespace
 
-void fold_batch_norms(Graph& graph, ExactConstants& exact) {
+void fold_batch_norms(
+    Graph& graph, ExactConstants& exact,
+    const std::function<bool(const Node& layer, const Node& batch_norm)>& may_fold) {
   std::vector<bool> folded(graph.nodes.size(), false);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!std::holds_alternative<BatchNorm>(graph.nodes[i].op)) continue;
     const NodeId layer = foldable_layer(graph, graph.nodes[i]);
-    if (layer < 0) continue;
+    if (layer < 0 || !may_fold(graph.node(layer), graph.nodes[i])) continue;
     const Affine map = affine(graph, graph.nodes[i], exact);
     if (!is_finite(map)) continue;
     fold(graph, exact, layer, map);

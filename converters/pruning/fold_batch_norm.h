@@ -1,6 +1,8 @@
 // Batch norm that follows a convolution or linear layer becomes part of it.
 #pragma once
 
+#include <functional>
+
 #include "converters/pruning/exact_constants.h"
 #include "runtime/graph/graph.h"
 
@@ -10,7 +12,11 @@ namespace ockham::converters {
 /// computes, into that layer's weights and bias ("<layer>.bias", made when there was none). Exact
 /// in real numbers: computed in double from the constants in `exact`, which takes up the results.
 /// The layer then computes the value that the batch norm did, under its name; the batch norm and
-/// its constants are gone, and ids change. A batch norm behind anything else stays.
-void fold_batch_norms(Graph& graph, ExactConstants& exact);
+/// its constants are gone, and ids change. A batch norm behind anything else stays, and so does one
+/// for which `may_fold` says no.
+void fold_batch_norms(
+    Graph& graph, ExactConstants& exact,
+    const std::function<bool(const Node& layer, const Node& batch_norm)>& may_fold =
+        [](const Node&, const Node&) { return true; });
 
 }  // namespace ockham::converters

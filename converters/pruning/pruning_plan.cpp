@@ -259,9 +259,14 @@ bool PruningPlan::changes_anything() const {
   });
 }
 
-PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis) {
+PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis,
+                         const std::set<std::string>& fixed) {
   PruningPlan plan;
   for (ChannelGroup& group : channel_groups(graph)) {
+    if (fixed.contains(group.name)) {
+      group.removable = false;
+      group.why_not = "to be left alone";
+    }
     plan.decisions.push_back(decide(graph, analysis, std::move(group)));
   }
   complete(graph, plan.decisions);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,8 @@ struct PruningPlan {
 
 /// Plans the removal of every channel that the analysis finds removable: constant or unused in the
 /// whole group, with constants folded exactly (see compact.h). A group never loses its last
-/// channel.
-PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis);
+/// channel; those that `fixed` names lose none.
+PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis,
+                         const std::set<std::string>& fixed = {});
 
 }  // namespace ockham::converters

@@ -114,7 +114,9 @@ std::string profile_trace(const Profile& profile) {
          {"args", {{"kernel", step.kernel}, {"macs", step.macs}, {"params", step.params}}}});
     begin += step.us;
   }
-  return nlohmann::ordered_json{{"traceEvents", events}, {"displayTimeUnit", "ns"}}.dump(1) + "\n";
+  return nlohmann::ordered_json{{"traceEvents", events}, {"displayTimeUnit", "ns"}}.dump(
+             1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 }  // namespace ockham::programs

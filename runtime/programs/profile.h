@@ -29,7 +29,7 @@ struct Profile {
 /// warm up. Throws Error.
 Profile measure_profile(Session& session, const std::vector<Array>& inputs, double seconds);
 
-/// A table for people: microseconds and share of each step, MACs per microsecond.
+/// A table for people: microseconds and share of each step, GMAC per second.
 std::string profile_text(const Profile& profile);
 /// CSV with a header: step, op, kernel, macs (per image), params, us.
 std::string profile_csv(const Profile& profile);

@@ -94,12 +94,14 @@ build_readme_example() {
 
 # The C sample by the compiler and pkg-config alone.
 build_with_pkg_config() {
+  local static_flag=""
+  if [[ $shared == OFF ]]; then static_flag=--static; fi
   local -a flags folders=("$prefix"/lib*/pkgconfig "$prefix"/lib/*/pkgconfig)
   local directory=""
   for folder in "${folders[@]}"; do if [[ -d $folder ]]; then directory=$folder; fi; done
   [[ -n $directory ]] || fail "no pkgconfig folder was installed"
   read -ra flags < <(PKG_CONFIG_PATH=$directory pkg-config --cflags --libs \
-    "$([[ $shared == ON ]] && echo --shared || echo --static)" ockham)
+    ${static_flag:+"$static_flag"} ockham)
   "${CC:-cc}" "$source"/samples/02_load_and_run_c/*.c "${flags[@]}" -o "$work/by_pkg_config" \
     "-Wl,-rpath,${directory%/pkgconfig}"
   "$work/by_pkg_config" "$model" >/dev/null || fail "what pkg-config linked failed on $model"

@@ -262,25 +262,69 @@ INSTANTIATE_TEST_SUITE_P(OneMethod, TrainerRefusals, testing::Values("group-ard"
 class FrozenLayers : public TrainerTest {};
 INSTANTIATE_TEST_SUITE_P(TwoMethods, FrozenLayers, testing::Values("gate-ard", "two-sided-ard"));
 
-TEST_P(FrozenLayers, StayAsTheyAre) {
-  Settings frozen = settings("run");
-  frozen.frozen = {"fc2"};
-  frozen.schedule = {0, 8, 2};
-  frozen.from = folder_.path() / "dense.onnx";
-  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3);
-  converters::export_onnx(frozen.from, {dense, {}});
-  const Graph compact = Trainer(frozen, {}).run().compact;
-  for (const char* constant : {"fc2.weight", "fc2.bias"}) {
-    EXPECT_THAT(compact.value(compact.find_value(constant)).constant.floats,
-                testing::ElementsAreArray(dense.value(dense.find_value(constant)).constant.floats));
+/// Runs on `dense` with frozen layers, in a folder of that name.
+TrainingResult run_frozen(Settings settings, const Graph& dense,
+                          const std::vector<std::string>& frozen) {
+  settings.frozen = frozen;
+  settings.network.clear();
+  settings.schedule = {0, 8, 2};
+  settings.from = settings.out.parent_path() / "dense-to-freeze.onnx";
+  converters::export_onnx(settings.from, {dense, {}});
+  return Trainer(settings, {}).run();
+}
+
+void expect_same_constants(const Graph& found, const Graph& dense,
+                           const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const ValueId constant = found.find_value(name);
+    ASSERT_GE(constant, 0) << name;
+    EXPECT_THAT(found.value(constant).constant.floats,
+                testing::ElementsAreArray(dense.value(dense.find_value(name)).constant.floats))
+        << name;
   }
+}
+
+TEST_P(FrozenLayers, OfAnMlpStayAsTheyAre) {
+  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3);
+  const Graph compact = run_frozen(settings("run"), dense, {"fc2"}).compact;
+  expect_same_constants(compact, dense, {"fc2.weight", "fc2.bias"});
   EXPECT_EQ(count_gathers(compact), 1) << "inputs of fc1 may still go";
 }
 
+TEST_P(FrozenLayers, BehindAFlattenAndBeforeItStayAsTheyAre) {
+  const Graph dense = make_network("lenet5", {1, 28, 28}, 10, /*seed=*/3);
+  for (const std::string layer : {"fc1", "conv2"}) {
+    const TrainingResult result = run_frozen(settings(layer), dense, {layer});
+    expect_same_constants(result.compact, dense, {layer + ".weight", layer + ".bias"});
+    expect_same_constants(result.pruned, dense, {layer + ".weight", layer + ".bias"});
+    EXPECT_LT(cost(result.compact).total.macs, cost(result.dense).total.macs) << layer;
+  }
+}
+
+TEST_P(FrozenLayers, WithTheirBatchNormsStayAsTheyAre) {
+  const Graph dense = residual_network();
+  const TrainingResult result = run_frozen(settings("run"), dense, {"conv1", "bn1"});
+  std::vector<std::string> constants = {"conv1.weight"};
+  for (const ValueId input : dense.node(dense.producer(dense.find_value("bn1"))).inputs) {
+    if (dense.value(input).is_constant) constants.push_back(dense.value(input).name);
+  }
+  ASSERT_EQ(constants.size(), 5u);
+  expect_same_constants(result.pruned, dense, constants);
+}
+
 TEST_P(FrozenLayers, AreNamed) {
-  Settings frozen = settings("run");
-  frozen.frozen = {"fc7"};
-  expect_error(Status::kInvalidArgument, {"fc7", "lenet-300-100"}, [&] { Trainer(frozen, {}); });
+  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3);
+  expect_error(Status::kInvalidArgument, {"fc7", "fc1, fc2, fc3"},
+               [&] { run_frozen(settings("unknown"), dense, {"fc7"}); });
+  expect_error(Status::kInvalidArgument, {"relu1"},
+               [&] { run_frozen(settings("relu"), dense, {"relu1"}); });
+  expect_error(Status::kInvalidArgument, {"can be pruned", "frozen"}, [&] {
+    run_frozen(settings("all"), dense, {"fc1", "fc2", "fc3"});
+  });
+  Settings untrained = settings("untrained");
+  untrained.frozen = {"fc1"};
+  expect_error(Status::kInvalidArgument, {"--freeze", "--network FILE"},
+               [&] { Trainer(untrained, {}); });
 }
 
 class AugmentedRun : public TrainerTest {};

@@ -133,6 +133,19 @@ std::vector<std::size_t> unlearnt_inputs(const Operator& op) {
   return {};
 }
 
+bool has_constants(const Graph& graph, const Node& node) {
+  return std::ranges::any_of(node.inputs,
+                             [&](ValueId input) { return graph.value(input).is_constant; });
+}
+
+std::string layers_with_constants(const Graph& graph) {
+  std::string names;
+  for (const Node& node : graph.nodes) {
+    if (has_constants(graph, node)) names += (names.empty() ? "" : ", ") + node.name;
+  }
+  return names;
+}
+
 }  // namespace
 
 torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch::Tensor& weight,
@@ -194,9 +207,9 @@ MixingLayer TorchGraph::mixing_layer(const Node& node) const {
 void TorchGraph::freeze(const std::vector<std::string>& nodes) {
   for (const std::string& name : nodes) {
     const auto node = std::ranges::find(graph_.nodes, name, &Node::name);
-    if (node == graph_.nodes.end()) {
-      throw Error(Status::kInvalidArgument,
-                  "no layer of " + graph_.name + " is named '" + name + "'");
+    if (node == graph_.nodes.end() || !has_constants(graph_, *node)) {
+      throw Error(Status::kInvalidArgument, "the network has no layer with weights named '" + name +
+                                                "'; it has: " + layers_with_constants(graph_));
     }
     frozen_.insert(name);
     for (const ValueId input : node->inputs) {

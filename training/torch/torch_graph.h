@@ -62,8 +62,8 @@ class TorchGraph {
   const torch::TensorOptions& options() const { return options_; }
 
   /// From now on the constants that these nodes read do not require gradients, and batch norms
-  /// among them use and keep their running statistics. Throws Error(kInvalidArgument) for a name
-  /// that no node has.
+  /// among them use and keep their running statistics. Throws Error(kInvalidArgument) naming the
+  /// known ones for a name that no node with constants has.
   void freeze(const std::vector<std::string>& nodes);
   bool is_frozen(const Node& node) const { return frozen_.contains(node.name); }
 

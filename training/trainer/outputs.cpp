@@ -176,7 +176,7 @@ Provenance common_provenance(const Settings& settings, const TrainingResult& res
 
 /// Writes dense.onnx, unless it came with its history.
 void write_dense(const Settings& settings, const TrainingData& data, const TrainingResult& result) {
-  if (!settings.from.empty()) {
+  if (!settings.from.empty() && !settings.preparation) {
     const converters::OnnxModel present = converters::import_onnx(dense_path(settings));
     if (!converters::from_metadata(present.metadata, present.graph).provenance.empty()) return;
   }

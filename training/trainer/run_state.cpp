@@ -67,12 +67,16 @@ void check_settings_match(const Checkpoint& checkpoint, const Settings& settings
   }
 }
 
-Graph without_batch_norms(Graph graph) {
+/// Folds batch norms, but no frozen ones, and none into frozen layers.
+Graph without_batch_norms(Graph graph, const TorchGraph& network) {
   converters::ExactConstants exact;
-  converters::fold_batch_norms(graph, exact);
+  converters::fold_batch_norms(graph, exact, [&](const Node& layer, const Node& batch_norm) {
+    return !network.is_frozen(layer) && !network.is_frozen(batch_norm);
+  });
   return graph;
 }
 
+/// Whether a frozen layer computes or reads channels of the group, itself or through Gathers.
 bool touches_frozen(const converters::ChannelGroup& group, const TorchGraph& network) {
   const auto is_frozen = [&](const converters::WeightAxis& axis) {
     return network.is_frozen(network.graph().node(axis.node));
@@ -82,12 +86,42 @@ bool touches_frozen(const converters::ChannelGroup& group, const TorchGraph& net
          std::ranges::any_of(group.consumers, is_frozen);
 }
 
+/// Groups of the network that may lose channels, by name: none that a frozen layer computes or
+/// reads, and none that a Gather leads to or from such a one.
+std::set<std::string> free_groups(const TorchGraph& network) {
+  const auto groups = removable_groups(network.graph());
+  std::set<std::string> fixed;
+  for (const auto& group : groups) {
+    if (touches_frozen(group, network)) fixed.insert(group.name);
+  }
+  const auto joins = [](const converters::ChannelGroup& before,
+                        const converters::ChannelGroup& behind) {
+    return std::ranges::any_of(before.gathers, [&](const converters::GatherAxis& gather) {
+      return std::ranges::find(behind.selectors, gather.node) != behind.selectors.end();
+    });
+  };
+  for (std::size_t known = 0; known != fixed.size();) {
+    known = fixed.size();
+    for (const auto& one : groups) {
+      for (const auto& other : groups) {
+        if (fixed.contains(other.name) && (joins(one, other) || joins(other, one))) {
+          fixed.insert(one.name);
+        }
+      }
+    }
+  }
+  std::set<std::string> free;
+  for (const auto& group : groups) {
+    if (!fixed.contains(group.name)) free.insert(group.name);
+  }
+  return free;
+}
+
 /// No channel is gone, none is known anything of.
 void start_record(RunState& state) {
   state.kept = all_channels(state.dense);
-  for (const auto& group : removable_groups(state.network->graph())) {
-    if (touches_frozen(group, *state.network)) state.kept.erase(group.name);
-  }
+  const std::set<std::string> free = free_groups(*state.network);
+  std::erase_if(state.kept, [&](const auto& kept) { return !free.contains(kept.first); });
   state.posterior.clear();
   for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
 }
@@ -95,10 +129,10 @@ void start_record(RunState& state) {
 /// Makes batch norms part of their layers, if the method wants that.
 void fold_for_method(RunState& state, const Settings& settings) {
   if (!make_method(settings.method)->folds_batch_norms()) return;
-  state.network = std::make_unique<TorchGraph>(without_batch_norms(state.network->to_graph()),
-                                               state.network->options());
+  state.dense = without_batch_norms(std::move(state.dense), *state.network);
+  state.network = std::make_unique<TorchGraph>(
+      without_batch_norms(state.network->to_graph(), *state.network), state.network->options());
   state.network->freeze(settings.frozen);
-  state.dense = without_batch_norms(std::move(state.dense));
   start_record(state);
 }
 
@@ -133,6 +167,13 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
       state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
   state.network->freeze(settings.frozen);
   start_record(state);
+  if (state.kept.empty() && !settings.dense_only) {
+    throw Error(
+        Status::kInvalidArgument,
+        "nothing of " + settings.network +
+            " can be pruned: every channel is an input or output of the network, belongs to "
+            "a grouped convolution, or touches a frozen layer");
+  }
   enter_phase(state, settings, Phase::kPretrain);
   return state;
 }

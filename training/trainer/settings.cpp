@@ -19,7 +19,7 @@ void require(bool holds, const std::string& text) {
 
 std::string preparation_text(const std::optional<InputPreparation>& preparation) {
   if (!preparation) return "default";
-  return fmt::format("{:g}*x, mean {}, deviation {}", preparation->scale,
+  return fmt::format("{}*x, mean {}, deviation {}", preparation->scale,
                      fmt::join(preparation->mean, ","), fmt::join(preparation->deviation, ","));
 }
 
@@ -86,6 +86,9 @@ void check_settings(const Settings& settings) {
           "--pretrain-epochs must be at least 1");
   require((schedule.prune_epochs >= 1 && schedule.finetune_epochs >= 1) || settings.dense_only,
           "--prune-epochs and --finetune-epochs must be at least 1");
+  require(settings.frozen.empty() || !settings.from.empty(),
+          "--freeze keeps trained weights: give the network that has them, by --network FILE or "
+          "--from FILE");
   require(settings.validation_split > 0.0 && settings.validation_split < 0.9,
           "--val-split " + std::to_string(settings.validation_split) +
               ": expected a share between 0 and 0.9");

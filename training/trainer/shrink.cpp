@@ -79,6 +79,16 @@ bool is_between_layers(const ChannelGroup& group) {
          (!group.consumers.empty() || !group.gathers.empty());
 }
 
+/// What was kept of each axis is as long as the compact constant.
+void check_sizes(const std::string& name, const std::vector<std::vector<std::int64_t>>& indices,
+                 const Shape& compact) {
+  for (std::size_t axis = 0; axis < indices.size(); ++axis) {
+    if (std::ssize(indices[axis]) == compact[static_cast<int>(axis)]) continue;
+    throw Error(Status::kInternal, "constant '" + name + "' of the compact network has shape " +
+                                       compact.text() + ", its channels say otherwise");
+  }
+}
+
 }  // namespace
 
 std::vector<ChannelGroup> removable_groups(const Graph& graph) {
@@ -106,14 +116,19 @@ KeptChannels all_channels(const Graph& graph) {
 
 Compacted keep_channels(const Graph& graph, const KeptChannels& keep) {
   Graph masked = graph;
+  std::set<std::string> fixed;
   for (const ChannelGroup& group : removable_groups(graph)) {
-    if (!keep.contains(group.name)) continue;
+    if (!keep.contains(group.name)) {
+      fixed.insert(group.name);
+      continue;
+    }
     const std::vector<std::int64_t> every = range(group.width);
     std::vector<std::int64_t> removed;
     std::ranges::set_difference(every, keep.at(group.name), std::back_inserter(removed));
     zero_channels(masked, group, removed);
   }
-  return converters::compact(masked, converters::plan_pruning(masked, converters::analyse(masked)));
+  return converters::compact(masked,
+                             converters::plan_pruning(masked, converters::analyse(masked), fixed));
 }
 
 std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
@@ -160,6 +175,7 @@ Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& keep
   for (Value& value : masked.values) {
     if (!value.is_constant) continue;
     const Value& small = compact.value(compact.find_value(value.name));
+    check_sizes(value.name, indices.at(value.name), small.shape);
     std::vector<float> elements(value.constant.floats.size(), 0.0f);
     scatter_elements(small.constant.floats, indices.at(value.name), value.shape, elements);
     value.constant = own(std::move(elements));

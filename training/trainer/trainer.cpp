@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "converters/onnx/onnx.h"
+#include "converters/pruning/prepare.h"
 #include "converters/pruning/select_inputs.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
@@ -193,9 +194,14 @@ void Trainer::pretrain() {
   enter(settings_.dense_only ? Phase::kDone : Phase::kPrune);
 }
 
+bool Trainer::only_guesses(double error) const {
+  const double guessing = guessing_error_percent(data_.validation);
+  return guessing > 0.0 && error >= kGuessing * guessing;
+}
+
 void Trainer::warn_if_it_only_guesses() {
   const double error = error_of(data_.validation);
-  if (!events_.notice || error < kGuessing * guessing_error_percent(data_.validation)) return;
+  if (!events_.notice || !only_guesses(error)) return;
   events_.notice(
       fmt::format("{} answers {:.1f} % of the validation images wrong, no better than a "
                   "guess: is its input prepared as it was when it was trained "
@@ -238,9 +244,8 @@ void Trainer::finetune() {
 }
 
 std::string Trainer::why_useless() {
-  const double guessing = guessing_error_percent(data_.validation);
   const double error = error_of(data_.validation);
-  if (guessing == 0.0 || error < kGuessing * guessing) return {};
+  if (!only_guesses(error)) return {};
   for (const auto& group : state_.groups()) {
     if (group.width > 1) continue;
     return fmt::format(
@@ -260,7 +265,7 @@ TrainingResult Trainer::run() {
   result.seconds = state_.seconds;
   result.metrics = state_.metrics;
   result.posterior = state_.posterior;
-  result.dense = converters::import_onnx(dense_path(settings_)).graph;
+  result.dense = converters::prepare(converters::import_onnx(dense_path(settings_)).graph);
   if (!settings_.dense_only) {
     result.failure = why_useless();
     result.compact = plain_network(state_.network->to_graph());

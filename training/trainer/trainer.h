@@ -75,6 +75,8 @@ class Trainer {
   void checkpoint();
   void enter(Phase phase);
 
+  /// Whether a validation error, in percent, is that of guessing.
+  bool only_guesses(double error) const;
   /// Of the network that the run starts from.
   void warn_if_it_only_guesses();
   void bind_method();

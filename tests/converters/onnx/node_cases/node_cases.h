@@ -14,10 +14,10 @@ enum class Verdict {
 };
 
 struct NodeCase {
-  std::string name;          ///< "test_conv_with_strides_padding"
-  std::string op;            ///< "Conv"; the first node's
+  std::string name;  ///< "test_conv_with_strides_padding"
+  std::string op;    ///< "Conv"; the first node's
   Verdict verdict = Verdict::kWrong;
-  std::string text;          ///< why it was refused, or what is wrong
+  std::string text;  ///< why it was refused, or what is wrong
 };
 
 /// Where the tests lie: the environment's OCKHAM_ONNX_TESTDATA, else where Debian puts them. Empty
