@@ -55,6 +55,12 @@ ChannelConstants output_constants(const Gather& op, const NodeView& view);
 ChannelConstants output_constants(const Concat& op, const NodeView& view);
 ChannelConstants output_constants(const Reshape& op, const NodeView& view);
 ChannelConstants output_constants(const Softmax& op, const NodeView& view);
+ChannelConstants output_constants(const SpatialGather& op, const NodeView& view);
+ChannelConstants output_constants(const Pad& op, const NodeView& view);
+ChannelConstants output_constants(const Transpose& op, const NodeView& view);
+ChannelConstants output_constants(const DepthToSpace& op, const NodeView& view);
+ChannelConstants output_constants(const Resize& op, const NodeView& view);
+ChannelConstants output_constants(const Lrn& op, const NodeView& view);
 
 /// Backward: which channels of its activation `input` the node uses, when the channels `needed` of
 /// its output matter and vary.
@@ -80,6 +86,18 @@ std::vector<bool> used_inputs(const Reshape& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Softmax& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const SpatialGather& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const Pad& op, const NodeView& view, const std::vector<bool>& needed,
+                              std::size_t input);
+std::vector<bool> used_inputs(const Transpose& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const DepthToSpace& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const Resize& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const Lrn& op, const NodeView& view, const std::vector<bool>& needed,
+                              std::size_t input);
 
 /// Which channels the node couples, and which axes of its constants run over them.
 void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling);
@@ -93,5 +111,11 @@ void couple(const Gather& op, const Graph& graph, NodeId id, Coupling& coupling)
 void couple(const Concat& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Reshape& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Softmax& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const SpatialGather& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Pad& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Transpose& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const DepthToSpace& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Resize& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Lrn& op, const Graph& graph, NodeId id, Coupling& coupling);
 
 }  // namespace ockham::converters

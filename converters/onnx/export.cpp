@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "converters/onnx/onnx.h"
 #include "converters/onnx/operators/rules.h"
@@ -43,7 +45,9 @@ std::int64_t export_graph_node(const Graph& graph, const Node& node, ::onnx::Gra
   proto.set_name(node.name);
   for (const ValueId id : node.inputs) proto.add_input(graph.value(id).name);
   for (const ValueId id : node.outputs) proto.add_output(graph.value(id).name);
-  onnx_io::NodeExport target(proto, into, names);
+  std::vector<Shape> shapes;
+  for (const ValueId id : node.inputs) shapes.push_back(graph.value(id).shape);
+  onnx_io::NodeExport target(proto, into, std::move(shapes), names);
   std::visit([&](const auto& op) { onnx_io::export_node(op, target); }, node.op);
   return target.needed_opset();
 }

@@ -7,7 +7,7 @@ namespace ockham::converters::onnx_io {
 using ::onnx::AttributeProto;
 
 AttributeProto& NodeExport::add(std::string_view name, AttributeProto::AttributeType type) {
-  AttributeProto& attribute = *node_.add_attribute();
+  AttributeProto& attribute = *node_->add_attribute();
   attribute.set_name(std::string(name));
   attribute.set_type(type);
   return attribute;
@@ -25,15 +25,15 @@ void NodeExport::set_text(std::string_view name, std::string_view value) {
   add(name, AttributeProto::STRING).set_s(std::string(value));
 }
 
-void NodeExport::set_integers(std::string_view name, std::initializer_list<std::int64_t> values) {
+void NodeExport::set_integers(std::string_view name, const std::vector<std::int64_t>& values) {
   AttributeProto& attribute = add(name, AttributeProto::INTS);
   for (const std::int64_t value : values) attribute.add_ints(value);
 }
 
 ::onnx::TensorProto& NodeExport::add_initializer_input(std::string_view name) {
   ::onnx::TensorProto& tensor = *graph_.add_initializer();
-  tensor.set_name(names_.claim(node_.name() + "." + std::string(name)));
-  node_.add_input(tensor.name());
+  tensor.set_name(names_.claim(node_->name() + "." + std::string(name)));
+  node_->add_input(tensor.name());
   return tensor;
 }
 
@@ -50,6 +50,26 @@ void NodeExport::add_integers_input(std::string_view name,
   tensor.add_dims(static_cast<std::int64_t>(values.size()));
   const auto bytes = std::as_bytes(std::span(values));
   tensor.set_raw_data(bytes.data(), bytes.size());
+}
+
+void NodeExport::add_numbers_input(std::string_view name, const std::vector<float>& values) {
+  ::onnx::TensorProto& tensor = add_initializer_input(name);
+  tensor.set_data_type(::onnx::TensorProto::FLOAT);
+  tensor.add_dims(static_cast<std::int64_t>(values.size()));
+  const auto bytes = std::as_bytes(std::span(values));
+  tensor.set_raw_data(bytes.data(), bytes.size());
+}
+
+void NodeExport::continue_as(std::string_view name) {
+  const std::string output = node_->output(0),
+                    base = base_name_.empty() ? node_->name() : base_name_;
+  base_name_ = base;
+  const std::string step = names_.claim(base + "." + std::string(name) + ".input");
+  node_->set_output(0, step);
+  node_ = graph_.add_node();
+  node_->set_name(base + "." + std::string(name));
+  node_->add_input(step);
+  node_->add_output(output);
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "converters/onnx/unique_names.h"
 #include "onnx_schema/onnx.pb.h"
+#include "runtime/graph/shape.h"
 
 namespace ockham::converters::onnx_io {
 
@@ -17,19 +18,31 @@ namespace ockham::converters::onnx_io {
 /// adds the inputs that ONNX has where our operator has an attribute.
 class NodeExport {
  public:
-  /// `names` are those of the graph's values.
-  NodeExport(::onnx::NodeProto& node, ::onnx::GraphProto& graph, UniqueNames& names)
-      : node_(node), graph_(graph), names_(names) {}
+  /// `node` stands in `graph`; `inputs` are the shapes of its inputs, `names` those of the graph's
+  /// values.
+  NodeExport(::onnx::NodeProto& node, ::onnx::GraphProto& graph, std::vector<Shape> inputs,
+             UniqueNames& names)
+      : node_(&node), graph_(graph), inputs_(std::move(inputs)), names_(names) {}
 
-  void set_operator(std::string_view op_type) { node_.set_op_type(std::string(op_type)); }
+  const Shape& input_shape(std::size_t i) const { return inputs_[i]; }
+
+  void set_operator(std::string_view op_type) { node_->set_op_type(std::string(op_type)); }
   void set_integer(std::string_view name, std::int64_t value);
   void set_number(std::string_view name, float value);
   void set_text(std::string_view name, std::string_view value);
-  void set_integers(std::string_view name, std::initializer_list<std::int64_t> values);
+  void set_integers(std::string_view name, const std::vector<std::int64_t>& values);
   /// An initializer of rank 0, "<node>.<name>", as the next input.
   void add_number_input(std::string_view name, float value);
   /// An initializer of rank 1, "<node>.<name>", as the next input.
   void add_integers_input(std::string_view name, const std::vector<std::int64_t>& values);
+
+  /// The same, of floats.
+  void add_numbers_input(std::string_view name, const std::vector<float>& values);
+  /// An input that is left off.
+  void add_empty_input() { node_->add_input(""); }
+  /// What was written so far is a step on the way; what follows is written to another ONNX node,
+  /// "<node>.<name>", which reads it and computes the output.
+  void continue_as(std::string_view name);
 
   /// The operator, or the form in which it is written, came with this opset.
   void need_opset(std::int64_t version) { needed_opset_ = std::max(needed_opset_, version); }
@@ -40,8 +53,10 @@ class NodeExport {
   ::onnx::TensorProto& add_initializer_input(std::string_view name);
   ::onnx::AttributeProto& add(std::string_view name, ::onnx::AttributeProto::AttributeType type);
 
-  ::onnx::NodeProto& node_;
+  ::onnx::NodeProto* node_;
   ::onnx::GraphProto& graph_;
+  std::vector<Shape> inputs_;
+  std::string base_name_;  ///< of the first ONNX node, once there are several
   UniqueNames& names_;
   std::int64_t needed_opset_ = 0;
 };

@@ -135,10 +135,11 @@ ValueId NodeImport::compute(Operator op, std::vector<ValueId> inputs) {
                                        std::move(inputs), node_.output(0));
 }
 
-void NodeImport::emit_instead_of(NodeId older, Operator op, std::vector<ValueId> inputs) {
+void NodeImport::emit_instead_of(std::initializer_list<NodeId> older, Operator op,
+                                 std::vector<ValueId> inputs) {
   emit(std::move(op), std::move(inputs));
   const ValueId output = std::get<ValueId>(state_.scope.at(node_.output(0)));
-  state_.builder.replace(older, producer(output));
+  for (const NodeId node : older) state_.builder.replace(node, producer(output));
 }
 
 void NodeImport::emit_constant(Constant constant) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,8 +77,9 @@ class NodeImport {
   void emit_output(std::size_t i, Operator op, std::vector<ValueId> inputs);
   /// A node on the way to output 0, and its output; both get made-up names.
   ValueId compute(Operator op, std::vector<ValueId> inputs);
-  /// Like `emit`, for a node that does what node `older` did, and this node's part besides.
-  void emit_instead_of(NodeId older, Operator op, std::vector<ValueId> inputs);
+  /// Like `emit`, for a node that does what the nodes `older` did, and this node's part besides.
+  void emit_instead_of(std::initializer_list<NodeId> older, Operator op,
+                       std::vector<ValueId> inputs);
   void emit_constant(Constant constant);
   /// Output 0 is input `i` unchanged.
   void pass_through(std::size_t i);

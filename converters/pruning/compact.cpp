@@ -169,13 +169,16 @@ class Compactor {
     }
   }
 
-  /// The Gather among what its input and its output kept.
+  /// The Gather among what its input and its output kept. An output that is kept though what it
+  /// was picked from is gone is zero.
   Gather narrowed(const Gather& gather, const Node& node) const {
     const Indices inputs = membership(plan_.decisions, node.inputs[0]).kept();
     Gather result;
     for (const std::int64_t k : membership(plan_.decisions, node.outputs[0]).kept()) {
       const std::int64_t picked = gather.indices[static_cast<std::size_t>(k)];
-      result.indices.push_back(std::ranges::lower_bound(inputs, picked) - inputs.begin());
+      const auto at = std::ranges::lower_bound(inputs, picked);
+      const bool is_there = at != inputs.end() && *at == picked;
+      result.indices.push_back(is_there ? at - inputs.begin() : Gather::kZero);
     }
     return result;
   }

@@ -12,6 +12,11 @@ std::string unused_name(const Graph& graph, std::string name) {
   return name;
 }
 
+std::string unused_node_name(const Graph& graph, std::string name) {
+  while (std::ranges::find(graph.nodes, name, &Node::name) != graph.nodes.end()) name += "_";
+  return name;
+}
+
 ValueId own_bias(Graph& graph, NodeId layer) {
   Node& node = graph.nodes[static_cast<std::size_t>(layer)];
   const bool has_bias = node.inputs.size() == 3;

@@ -12,6 +12,9 @@ namespace ockham::converters {
 /// `name`, or a variation of it that no value of the graph has.
 std::string unused_name(const Graph& graph, std::string name);
 
+/// The same for a node.
+std::string unused_node_name(const Graph& graph, std::string name);
+
 /// The bias of a convolution or linear layer for it alone. Makes "<layer>.bias" when it has none
 /// (of zeros), or a copy when others read it too.
 ValueId own_bias(Graph& graph, NodeId layer);

@@ -61,16 +61,20 @@ GroupDecision decide(const Graph& graph, const Analysis& analysis, ChannelGroup 
 }
 
 /// Takes back the channels that kept outputs of Gathers were picked from: a dead output may stay
-/// for others in its group. Whether there were any.
-bool keep_what_is_selected(const Graph& graph, std::vector<GroupDecision>& decisions) {
+/// for others in its group. Zeros, and what nobody uses, need nothing to be picked from. Whether
+/// there were any.
+bool keep_what_is_selected(const Graph& graph, const Analysis& analysis,
+                           std::vector<GroupDecision>& decisions) {
   bool changed = false;
   for (GroupDecision& decision : decisions) {
     for (const GatherAxis& axis : decision.group.gathers) {
       const Node& node = graph.node(axis.node);
       const std::vector<std::int64_t>& indices = std::get<Gather>(node.op).indices;
+      const ChannelFacts& facts = facts_of(analysis, node.outputs[0]);
       for (const std::int64_t k : membership(decisions, node.outputs[0]).kept()) {
-        const std::int64_t channel = indices[static_cast<std::size_t>(k)] / axis.block;
-        changed |= take_back(channel, decision.keep);
+        const auto output = static_cast<std::size_t>(k);
+        if (facts.constant[output] == 0.0 || !facts.used[output]) continue;
+        changed |= take_back(indices[output] / axis.block, decision.keep);
       }
     }
   }
@@ -132,11 +136,11 @@ bool fill_last_short_group(const Graph& graph, std::vector<GroupDecision>& decis
 /// Sees to it that no group keeps too few channels, that Gathers find what they select, and that
 /// concats join what they did. From the end of the network on, so that nothing is taken back that a
 /// Gather needs not.
-void complete(const Graph& graph, std::vector<GroupDecision>& decisions) {
+void complete(const Graph& graph, const Analysis& analysis, std::vector<GroupDecision>& decisions) {
   do {
     bool changed = true;
     while (changed) {
-      changed = keep_what_is_selected(graph, decisions);
+      changed = keep_what_is_selected(graph, analysis, decisions);
       changed |= keep_what_is_joined(graph, decisions);
     }
   } while (fill_last_short_group(graph, decisions));
@@ -269,7 +273,7 @@ PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis,
     }
     plan.decisions.push_back(decide(graph, analysis, std::move(group)));
   }
-  complete(graph, plan.decisions);
+  complete(graph, analysis, plan.decisions);
   plan.foldings = plan_foldings(graph, analysis, plan.decisions);
   plan.layers = plan_layers(graph, analysis, plan);
   return plan;

@@ -40,11 +40,6 @@ bool needs_gather(const Graph& graph, const std::vector<ChannelGroup>& groups, c
   return graph.producer(unflattened(graph, x)) < 0 || has_several_of_a_channel(groups, x);
 }
 
-std::string unused_node_name(const Graph& graph, std::string name) {
-  while (std::ranges::find(graph.nodes, name, &Node::name) != graph.nodes.end()) name += "_";
-  return name;
-}
-
 /// A Gather of all channels that the layer reads, as its new input.
 Node gather_for(Graph& graph, Node& layer) {
   const Shape shape = graph.value(layer.inputs[0]).shape;
@@ -63,7 +58,7 @@ void skip_gather_in_front(const Graph& graph, Node& node) {
   Gather& gather = std::get<Gather>(node.op);
   while (const Gather* first = producer_as<Gather>(graph, node.inputs[0])) {
     for (std::int64_t& index : gather.indices) {
-      index = first->indices[static_cast<std::size_t>(index)];
+      if (index != Gather::kZero) index = first->indices[static_cast<std::size_t>(index)];
     }
     node.inputs[0] = graph.node(graph.producer(node.inputs[0])).inputs[0];
   }

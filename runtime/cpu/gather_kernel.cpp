@@ -9,7 +9,9 @@ namespace {
 /// Where the elements of a flattened NCHW image lie when the image lies in NHWC.
 std::vector<std::int64_t> channels_last(std::vector<std::int64_t> indices, const Shape& image) {
   const std::int64_t channels = image[1], pixels = image[2] * image[3];
-  for (std::int64_t& index : indices) index = index % pixels * channels + index / pixels;
+  for (std::int64_t& index : indices) {
+    if (index != Gather::kZero) index = index % pixels * channels + index / pixels;
+  }
   return indices;
 }
 
@@ -31,14 +33,17 @@ class GatherKernel : public Kernel {
       run_ = pixels;
     }
     row_ = shape[1] * run_;
-    for (std::int64_t& from : table_) from *= run_;
+    for (std::int64_t& from : table_) {
+      if (from != Gather::kZero) from *= run_;
+    }
+    has_zeros_ = std::ranges::find(table_, Gather::kZero) != table_.end();
   }
 
   Status run(const KernelArguments& arguments) noexcept override {
     const float* x = arguments.inputs[0];
     float* y = arguments.output;
     for (std::int64_t row = 0; row < arguments.batch * rows_; ++row, x += row_) {
-      y = run_ == 1 ? pick(x, y) : pick_runs(x, y);
+      y = run_ == 1 && !has_zeros_ ? pick(x, y) : pick_runs(x, y);
     }
     return Status::kOk;
   }
@@ -52,14 +57,17 @@ class GatherKernel : public Kernel {
   }
 
   float* pick_runs(const float* x, float* y) const {
-    for (const std::int64_t from : table_) y = std::copy_n(x + from, run_, y);
+    for (const std::int64_t from : table_) {
+      y = from == Gather::kZero ? std::fill_n(y, run_, 0.0f) : std::copy_n(x + from, run_, y);
+    }
     return y;
   }
 
-  std::vector<std::int64_t> table_;  ///< where each run starts in a row
-  std::int64_t rows_ = 1;            ///< per image
-  std::int64_t row_ = 0;             ///< elements of the input in one row
-  std::int64_t run_ = 1;             ///< consecutive elements picked at once
+  std::vector<std::int64_t> table_;  ///< where each run starts in a row, or kZero
+  bool has_zeros_ = false;
+  std::int64_t rows_ = 1;  ///< per image
+  std::int64_t row_ = 0;   ///< elements of the input in one row
+  std::int64_t run_ = 1;   ///< consecutive elements picked at once
 };
 
 }  // namespace

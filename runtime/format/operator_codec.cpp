@@ -64,6 +64,22 @@ Window2d decode(const file::Window2d& window) {
   return decoded;
 }
 
+auto encode(FlatBufferBuilder& builder, const Resize& resize) {
+  return file::CreateResize(builder, static_cast<file::ResizeKind>(resize.kind),
+                            static_cast<file::ResizeCoordinates>(resize.coordinates),
+                            static_cast<file::NearestPixel>(resize.nearest), resize.size[0],
+                            resize.size[1], resize.scale[0], resize.scale[1], resize.antialias);
+}
+
+Resize decode(const file::Resize& table, const std::string& field) {
+  return {.kind = decode_number<ResizeKind>(table.kind(), field),
+          .coordinates = decode_number<ResizeCoordinates>(table.coordinates(), field),
+          .nearest = decode_number<NearestPixel>(table.nearest(), field),
+          .size = {table.height(), table.width()},
+          .scale = {table.scale_height(), table.scale_width()},
+          .antialias = table.antialias()};
+}
+
 }  // namespace
 
 EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
@@ -106,7 +122,9 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
           [&](const Gather& gather) -> EncodedOperator {
             const auto indices = builder.CreateVector(gather.indices);
             const auto table = file::CreateGather(builder, indices);
-            return {file::Operator::Gather, table.Union(), 2};
+            const bool is_old =
+                std::ranges::find(gather.indices, Gather::kZero) == gather.indices.end();
+            return {file::Operator::Gather, table.Union(), is_old ? 2u : 3u};
           },
           [&](const Concat& concat) -> EncodedOperator {
             const auto table = file::CreateConcat(builder, concat.axis);
@@ -120,6 +138,32 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
           [&](const Softmax& softmax) -> EncodedOperator {
             const auto table = file::CreateSoftmax(builder, softmax.axis);
             return {file::Operator::Softmax, table.Union(), 3};
+          },
+          [&](const SpatialGather& gather) -> EncodedOperator {
+            const auto indices = builder.CreateVector(gather.indices);
+            const auto table = file::CreateSpatialGather(builder, gather.axis, indices);
+            return {file::Operator::SpatialGather, table.Union(), 3};
+          },
+          [&](const Pad& pad) -> EncodedOperator {
+            const auto begin = builder.CreateVector(pad.begin);
+            const auto end = builder.CreateVector(pad.end);
+            return {file::Operator::Pad, file::CreatePad(builder, begin, end, pad.value).Union(),
+                    3};
+          },
+          [&](const Transpose& transpose) -> EncodedOperator {
+            const auto order = builder.CreateVector(transpose.order);
+            return {file::Operator::Transpose, file::CreateTranspose(builder, order).Union(), 3};
+          },
+          [&](const DepthToSpace& blocks) -> EncodedOperator {
+            const auto table = file::CreateDepthToSpace(builder, blocks.block[0], blocks.block[1]);
+            return {file::Operator::DepthToSpace, table.Union(), 3};
+          },
+          [&](const Resize& resize) -> EncodedOperator {
+            return {file::Operator::Resize, encode(builder, resize).Union(), 3};
+          },
+          [&](const Lrn& lrn) -> EncodedOperator {
+            const auto table = file::CreateLrn(builder, lrn.size, lrn.alpha, lrn.beta, lrn.bias);
+            return {file::Operator::Lrn, table.Union(), 3};
           },
       },
       op);
@@ -160,6 +204,24 @@ Operator decode_operator(const file::Node& node, const std::string& field, Secti
       return Reshape{section.elements(node.op_as_Reshape()->inner())};
     case file::Operator::Softmax:
       return Softmax{node.op_as_Softmax()->axis()};
+    case file::Operator::SpatialGather:
+      return SpatialGather{node.op_as_SpatialGather()->axis(),
+                           section.elements(node.op_as_SpatialGather()->indices())};
+    case file::Operator::Pad:
+      return Pad{section.elements(node.op_as_Pad()->begin()),
+                 section.elements(node.op_as_Pad()->end()), node.op_as_Pad()->value()};
+    case file::Operator::Transpose:
+      return Transpose{section.elements(node.op_as_Transpose()->order())};
+    case file::Operator::DepthToSpace: {
+      const file::DepthToSpace& table = *node.op_as_DepthToSpace();
+      return DepthToSpace{{table.block_height(), table.block_width()}};
+    }
+    case file::Operator::Resize:
+      return decode(*node.op_as_Resize(), field);
+    case file::Operator::Lrn: {
+      const file::Lrn& lrn = *node.op_as_Lrn();
+      return Lrn{lrn.size(), lrn.alpha(), lrn.beta(), lrn.bias()};
+    }
   }
   refuse_number(field + "_type", node.op_type(), file::Operator::Conv2d, file::Operator::MAX);
 }

@@ -9,18 +9,25 @@
 #include "runtime/graph/operators/binary.h"
 #include "runtime/graph/operators/concat.h"
 #include "runtime/graph/operators/conv2d.h"
+#include "runtime/graph/operators/depth_to_space.h"
 #include "runtime/graph/operators/flatten.h"
 #include "runtime/graph/operators/gather.h"
 #include "runtime/graph/operators/linear.h"
+#include "runtime/graph/operators/lrn.h"
+#include "runtime/graph/operators/pad.h"
 #include "runtime/graph/operators/pool2d.h"
 #include "runtime/graph/operators/reshape.h"
+#include "runtime/graph/operators/resize.h"
 #include "runtime/graph/operators/softmax.h"
+#include "runtime/graph/operators/spatial_gather.h"
+#include "runtime/graph/operators/transpose.h"
 #include "runtime/graph/operators/unary.h"
 
 namespace ockham {
 
-using Operator = std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten, Gather,
-                              Concat, Reshape, Softmax>;
+using Operator =
+    std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten, Gather, Concat, Reshape,
+                 Softmax, SpatialGather, Pad, Transpose, DepthToSpace, Resize, Lrn>;
 
 /// Builds a callable out of lambdas, one per operator, for std::visit.
 template <class... Fs>

@@ -11,7 +11,9 @@ void run_kernel(const Gather& op, const KernelArguments<T>& a) {
   T* output = a.output;
   for (std::int64_t n = 0; n < batch; ++n) {
     for (const std::int64_t c : op.indices) {
-      output = std::copy_n(a.inputs[0] + (n * channels + c) * pixels, pixels, output);
+      output = c == Gather::kZero
+                   ? std::fill_n(output, pixels, T{0})
+                   : std::copy_n(a.inputs[0] + (n * channels + c) * pixels, pixels, output);
     }
   }
 }

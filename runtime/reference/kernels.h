@@ -38,5 +38,17 @@ template <class T>
 void run_kernel(const Reshape& op, const KernelArguments<T>& arguments);
 template <class T>
 void run_kernel(const Softmax& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const SpatialGather& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Pad& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Transpose& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const DepthToSpace& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Resize& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Lrn& op, const KernelArguments<T>& arguments);
 
 }  // namespace ockham::reference

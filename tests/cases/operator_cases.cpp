@@ -32,6 +32,12 @@ class CaseBuilder : public tests::NetworkBuilder {
   std::string name_;
 };
 
+/// One operator on an image.
+OperatorCase image_case(std::string name, Shape input, Operator op) {
+  CaseBuilder builder(std::move(name));
+  return builder.finish({builder.graph().add_node("y", std::move(op), {builder.image(std::move(input))})});
+}
+
 OperatorCase conv_case(std::string name, Shape input, std::int64_t filters, const Conv2d& op,
                        bool bias = true) {
   CaseBuilder builder(std::move(name));
@@ -342,6 +348,10 @@ void add_gathers(std::vector<OperatorCase>& cases) {
   cases.push_back(gather_case("gather_one_of_many", {kN, 33}, {32}));
   cases.push_back(gather_case("gather_one_again_and_again", {kN, 1}, {0, 0, 0, 0, 0}));
   cases.push_back(gather_case("gather_everything", {kN, 3, 2, 2}, {0, 1, 2}));
+  const std::int64_t zero = Gather::kZero;
+  cases.push_back(gather_case("gather_and_zeros", {kN, 3, 4, 5}, {zero, zero, 0, 1, 2, zero}));
+  cases.push_back(gather_case("gather_zeros_between", {kN, 6}, {5, zero, 0}));
+  cases.push_back(gather_case("gather_zeros_alone", {kN, 4, 3}, {zero}));
   {
     CaseBuilder builder("conv_gather_conv");
     const ValueId y = builder.conv2d("conv1", builder.image({kN, 3, 6, 6}), 7, {window(3, 1, 1)});
@@ -380,6 +390,65 @@ OperatorCase concat_case(std::string name, const std::vector<Shape>& shapes, std
   return builder.finish({builder.concat("concat", std::move(parts), axis)});
 }
 
+/// The operator between two convolutions, so that it meets images in any layout.
+OperatorCase between_convolutions(std::string name, Operator op) {
+  CaseBuilder builder(std::move(name));
+  const ValueId x = builder.conv2d("conv1", builder.image({kN, 3, 6, 5}), 8, {window(3, 1, 1)});
+  const ValueId y = builder.graph().add_node("between", std::move(op), {x});
+  return builder.finish({builder.conv2d("conv2", y, 3, {window(1)})});
+}
+
+void add_moves(std::vector<OperatorCase>& cases) {
+  const SpatialGather rows{2, {0, 2, 4}};
+  cases.push_back(image_case("spatial_gather_rows", {kN, 3, 6, 5}, rows));
+  cases.push_back(image_case("spatial_gather_mirrored", {kN, 2, 3, 4}, SpatialGather{3, {1, 0, 1, 2, 3, 2}}));
+  cases.push_back(image_case("spatial_gather_rank_3", {kN, 4, 6}, SpatialGather{2, {5}}));
+  cases.push_back(between_convolutions("conv_spatial_gather_conv", rows));
+  const Pad border{{1, 0}, {2, 3}, 0.5f};
+  cases.push_back(image_case("pad_image", {kN, 2, 3, 4}, border));
+  cases.push_back(image_case("pad_zeros", {kN, 2, 3, 4}, Pad{{0, 1}, {0, 1}}));
+  cases.push_back(image_case("pad_nothing", {kN, 2, 3, 4}, Pad{{0, 0}, {0, 0}}));
+  cases.push_back(image_case("pad_rank_3", {kN, 2, 5}, Pad{{2}, {1}, -1.0f}));
+  cases.push_back(between_convolutions("conv_pad_conv", border));
+  const Transpose channels_last{{0, 2, 3, 1}};
+  cases.push_back(image_case("transpose_channels_last", {kN, 3, 4, 5}, channels_last));
+  cases.push_back(image_case("transpose_image", {kN, 3, 4, 5}, Transpose{{0, 1, 3, 2}}));
+  cases.push_back(image_case("transpose_rank_3", {kN, 3, 7}, Transpose{{0, 2, 1}}));
+  cases.push_back(between_convolutions("conv_transpose_conv", channels_last));
+  cases.push_back(image_case("depth_to_space_2", {kN, 12, 2, 3}, DepthToSpace{{2, 2}}));
+  cases.push_back(image_case("depth_to_space_rows", {kN, 6, 4, 3}, DepthToSpace{{3, 1}}));
+  cases.push_back(between_convolutions("conv_depth_to_space_conv", DepthToSpace{{2, 2}}));
+  for (const std::int64_t size : {1, 2, 5, 9}) {
+    const std::string name = "lrn_" + std::to_string(size);
+    cases.push_back(image_case(name, {kN, 5, 3, 4}, Lrn{size, 0.5f, 0.75f, 2.0f}));
+  }
+  cases.push_back(between_convolutions("conv_lrn_conv", Lrn{3, 0.1f, 0.5f, 1.0f}));
+}
+
+void add_resizes(std::vector<OperatorCase>& cases) {
+  for (int i = 0; i <= static_cast<int>(kLastResizeCoordinates); ++i) {
+    const auto coordinates = static_cast<ResizeCoordinates>(i);
+    const std::string name(name_of(coordinates));
+    Resize resize{.kind = ResizeKind::kLinear, .coordinates = coordinates, .size = {7, 9}};
+    cases.push_back(image_case("resize_linear_" + name, {kN, 2, 4, 5}, resize));
+    resize.kind = ResizeKind::kNearest;
+    cases.push_back(image_case("resize_nearest_" + name, {kN, 2, 4, 5}, resize));
+  }
+  for (int i = 0; i <= static_cast<int>(kLastNearestPixel); ++i) {
+    const auto nearest = static_cast<NearestPixel>(i);
+    const Resize resize{
+        .coordinates = ResizeCoordinates::kAsymmetric, .nearest = nearest, .size = {3, 8}};
+    cases.push_back(
+        image_case("resize_to_" + std::string(name_of(nearest)), {kN, 2, 5, 4}, resize));
+  }
+  const Resize shrink{.kind = ResizeKind::kLinear, .size = {2, 3}, .antialias = true};
+  cases.push_back(image_case("resize_antialias", {kN, 2, 5, 8}, shrink));
+  const Resize scaled{.kind = ResizeKind::kLinear, .size = {2, 8}, .scale = {0.6f, 2.0f}};
+  cases.push_back(image_case("resize_by_scales", {kN, 2, 4, 4}, scaled));
+  cases.push_back(image_case("resize_to_one", {kN, 3, 4, 4}, Resize{.size = {1, 1}}));
+  cases.push_back(between_convolutions("conv_resize_conv", Resize{.size = {12, 10}}));
+}
+
 void add_concats(std::vector<OperatorCase>& cases) {
   cases.push_back(concat_case("concat_channels", {{kN, 2, 3, 4}, {kN, 1, 3, 4}, {kN, 5, 3, 4}}, 1));
   cases.push_back(concat_case("concat_rows", {{kN, 2, 3, 4}, {kN, 2, 1, 4}}, 2));
@@ -396,18 +465,12 @@ void add_concats(std::vector<OperatorCase>& cases) {
   }
 }
 
-OperatorCase reshape_case(std::string name, Shape input, std::vector<std::int64_t> inner) {
-  CaseBuilder builder(std::move(name));
-  const ValueId x = builder.image(std::move(input));
-  return builder.finish({builder.graph().add_node("reshape", Reshape{std::move(inner)}, {x})});
-}
-
 void add_reshapes(std::vector<OperatorCase>& cases) {
-  cases.push_back(reshape_case("reshape_vector_to_pixels", {kN, 6}, {1, 1}));
-  cases.push_back(reshape_case("reshape_parts_channels", {kN, 3, 4, 5}, {2, 5}));
-  cases.push_back(reshape_case("reshape_joins_channels", {kN, 6, 2, 5}, {4, 5}));
-  cases.push_back(reshape_case("reshape_to_rank_5", {kN, 6, 2, 5}, {3, 2, 5}));
-  cases.push_back(reshape_case("reshape_across_channels", {kN, 4, 3, 2}, {4, 2}));
+  cases.push_back(image_case("reshape_vector_to_pixels", {kN, 6}, Reshape{{1, 1}}));
+  cases.push_back(image_case("reshape_parts_channels", {kN, 3, 4, 5}, Reshape{{2, 5}}));
+  cases.push_back(image_case("reshape_joins_channels", {kN, 6, 2, 5}, Reshape{{4, 5}}));
+  cases.push_back(image_case("reshape_to_rank_5", {kN, 6, 2, 5}, Reshape{{3, 2, 5}}));
+  cases.push_back(image_case("reshape_across_channels", {kN, 4, 3, 2}, Reshape{{4, 2}}));
   {
     CaseBuilder builder("conv_reshape_conv");
     const ValueId y = builder.conv2d("conv1", builder.image({kN, 3, 6, 6}), 4, {window(3)});
@@ -417,15 +480,10 @@ void add_reshapes(std::vector<OperatorCase>& cases) {
 }
 
 void add_softmaxes(std::vector<OperatorCase>& cases) {
-  const auto softmax_case = [](std::string name, Shape input, std::int64_t axis) {
-    CaseBuilder builder(std::move(name));
-    const ValueId x = builder.image(std::move(input));
-    return builder.finish({builder.graph().add_node("softmax", Softmax{axis}, {x})});
-  };
-  cases.push_back(softmax_case("softmax_vector", {kN, 10}, 1));
-  cases.push_back(softmax_case("softmax_channels", {kN, 4, 3, 5}, 1));
-  cases.push_back(softmax_case("softmax_rows", {kN, 4, 3, 5}, 2));
-  cases.push_back(softmax_case("softmax_columns", {kN, 4, 3, 5}, 3));
+  cases.push_back(image_case("softmax_vector", {kN, 10}, Softmax{1}));
+  cases.push_back(image_case("softmax_channels", {kN, 4, 3, 5}, Softmax{1}));
+  cases.push_back(image_case("softmax_rows", {kN, 4, 3, 5}, Softmax{2}));
+  cases.push_back(image_case("softmax_columns", {kN, 4, 3, 5}, Softmax{3}));
 }
 
 }  // namespace
@@ -444,6 +502,8 @@ std::vector<OperatorCase> operator_cases() {
   add_concats(cases);
   add_reshapes(cases);
   add_softmaxes(cases);
+  add_moves(cases);
+  add_resizes(cases);
   return cases;
 }
 

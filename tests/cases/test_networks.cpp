@@ -350,8 +350,59 @@ class RandomNetwork {
     x_ = net_.add(next_name("add"), x_, skip);
   }
 
+  /// A shortcut without weights: every second pixel, and channels of zeros around those there are.
+  void add_widening_residual() {
+    const std::int64_t channels = shape()[1], before = pick(0, 2), behind = pick(0, 2);
+    std::vector<std::int64_t> indices(static_cast<std::size_t>(before), Gather::kZero);
+    for (std::int64_t c = 0; c < channels; ++c) indices.push_back(c);
+    indices.insert(indices.end(), static_cast<std::size_t>(behind), Gather::kZero);
+    ValueId skip = x_;
+    for (int axis = 2; axis < 4; ++axis) {
+      SpatialGather every_second{axis, {}};
+      for (std::int64_t i = 0; i < shape()[axis]; i += 2) every_second.indices.push_back(i);
+      skip = net_.graph().add_node(next_name("slice"), every_second, {skip});
+    }
+    skip = net_.gather(next_name("gather"), skip, std::move(indices));
+    const std::int64_t filters = channels + before + behind;
+    x_ = net_.conv(next_name("conv"), x_, filters,
+                   {.kernel = 3, .stride = 2, .pad = 1, .bias = chance(0.5)});
+    x_ = net_.add(next_name("add"), x_, skip);
+  }
+
+  /// Pixels elsewhere, more of them, fewer, or weighed by others.
+  void add_rearrangement() {
+    const std::int64_t height = shape()[2], width = shape()[3], channels = shape()[1];
+    const bool is_small = height * width < 300;
+    Operator op = SpatialGather{2, {height - 1, 0, height / 2}};
+    switch (pick(0, 6)) {
+      case 0:
+        op = Pad{{pick(0, 2), pick(0, 1)}, {pick(0, 1), pick(0, 2)}, chance(0.5) ? 0.0f : 0.25f};
+        break;
+      case 1:
+        op = Transpose{{0, 1, 3, 2}};
+        break;
+      case 2:
+        if (chance(0.5) && channels < 13) op = Transpose{{0, 2, 3, 1}};
+        break;
+      case 3:
+        if (is_small && channels % 2 == 0) op = DepthToSpace{{1, 2}};
+        if (is_small && channels % 4 == 0) op = DepthToSpace{{2, 2}};
+        break;
+      case 4:
+        if (is_small) op = Resize{.size = {height * 2, width * 2}};
+        break;
+      case 5:
+        op = Resize{.kind = ResizeKind::kLinear, .size = {(height + 2) / 2 + 1, width}};
+        break;
+      case 6:
+        op = Lrn{pick(1, 5), 0.1f, 0.75f, 1.0f};
+        break;
+    }
+    x_ = net_.graph().add_node(next_name("rearrange"), std::move(op), {x_});
+  }
+
   void add_images_layer() {
-    switch (pick(0, 14)) {
+    switch (pick(0, 17)) {
       case 0:
         add_depthwise();
         break;
@@ -392,6 +443,13 @@ class RandomNetwork {
         } else {
           add_softmax();
         }
+        break;
+      case 11:
+        add_widening_residual();
+        break;
+      case 12:
+      case 13:
+        add_rearrangement();
         break;
       default:
         x_ = add_conv(pick(2, 8), chance(0.5));

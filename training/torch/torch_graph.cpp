@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/graph/error.h"
+#include "runtime/graph/operators/resize_taps.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::training {
@@ -133,6 +134,50 @@ std::vector<std::size_t> unlearnt_inputs(const Operator& op) {
   return {};
 }
 
+torch::Tensor pad(const Pad& op, const torch::Tensor& x) {
+  std::vector<std::int64_t> pads;  // from the last axis on
+  for (std::size_t i = op.begin.size(); i-- > 0;) {
+    pads.push_back(op.begin[i]);
+    pads.push_back(op.end[i]);
+  }
+  return torch::constant_pad_nd(x, pads, op.value);
+}
+
+torch::Tensor depth_to_space(const DepthToSpace& op, const torch::Tensor& x) {
+  const std::int64_t b0 = op.block[0], b1 = op.block[1];
+  const std::int64_t channels = x.size(1) / (b0 * b1);
+  return x.reshape({x.size(0), channels, b0, b1, x.size(2), x.size(3)})
+      .permute({0, 1, 4, 2, 5, 3})
+      .reshape({x.size(0), channels, x.size(2) * b0, x.size(3) * b1});
+}
+
+/// [out, in]: the weights with which pixels of an axis enter those of the resized image.
+torch::Tensor resize_weights(const Resize& op, int axis, const torch::Tensor& x) {
+  torch::Tensor weights = torch::zeros({op.size[axis], x.size(axis + 2)}, torch::kFloat64);
+  auto element = weights.accessor<double, 2>();
+  for (std::int64_t o = 0; o < op.size[axis]; ++o) {
+    for_each_tap(op, axis, x.size(axis + 2), o,
+                 [&](std::int64_t pixel, double weight) { element[o][pixel] += weight; });
+  }
+  return weights.to(x.options());
+}
+
+torch::Tensor resize(const Resize& op, const torch::Tensor& x) {
+  return torch::matmul(torch::matmul(resize_weights(op, 0, x), x),
+                       resize_weights(op, 1, x).transpose(0, 1));
+}
+
+torch::Tensor lrn(const Lrn& op, const torch::Tensor& x) {
+  const torch::Tensor squares = (x * x).reshape({x.size(0), 1, x.size(1), -1});
+  const std::int64_t before = std::min(x.size(1), (op.size - 1) / 2);
+  const std::int64_t behind = std::min(x.size(1), op.size / 2);
+  const torch::Tensor padded = torch::constant_pad_nd(squares, {0, 0, before, behind}, 0.0);
+  const torch::Tensor means =
+      torch::avg_pool2d(padded, {before + behind + 1, 1}, {1, 1}, {0, 0}, false, false, 1);
+  const double alpha = static_cast<double>(op.alpha) / static_cast<double>(op.size);
+  return x / (op.bias + alpha * means.reshape(x.sizes())).pow(op.beta);
+}
+
 bool has_constants(const Graph& graph, const Node& node) {
   return std::ranges::any_of(node.inputs,
                              [&](ValueId input) { return graph.value(input).is_constant; });
@@ -180,13 +225,22 @@ void TorchGraph::prepare_gathers() {
   for (const Node& node : graph_.nodes) {
     const auto* op = std::get_if<Gather>(&node.op);
     if (op == nullptr || selects_everything(*op, graph_.value(node.inputs[0]).shape[1])) continue;
-    gathered_[node.name] = torch::tensor(op->indices, torch::kInt64).to(options_.device());
+    std::vector<std::int64_t> indices = op->indices;
+    const std::int64_t channels = graph_.value(node.inputs[0]).shape[1];
+    std::ranges::replace(indices, Gather::kZero, channels);  // see `gather`
+    gathered_[node.name] = torch::tensor(indices, torch::kInt64).to(options_.device());
   }
 }
 
 torch::Tensor TorchGraph::gather(const Node& node, const torch::Tensor& x) const {
   const auto indices = gathered_.find(node.name);
-  return indices == gathered_.end() ? x : x.index_select(1, indices->second);
+  if (indices == gathered_.end()) return x;
+  const auto& op = std::get<Gather>(node.op);
+  if (std::ranges::find(op.indices, Gather::kZero) == op.indices.end()) {
+    return x.index_select(1, indices->second);
+  }
+  const torch::Tensor zeros = torch::zeros_like(x.narrow(1, 0, 1));  // a channel behind the others
+  return torch::cat({x, zeros}, 1).index_select(1, indices->second);
 }
 
 torch::Tensor TorchGraph::from_constant(const Value& value) const {
@@ -265,6 +319,15 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
             return x.reshape(dims);
           },
           [&](const Softmax& op) { return torch::softmax(x, op.axis); },
+          [&](const SpatialGather& op) {
+            const torch::Tensor indices = torch::tensor(op.indices, torch::kInt64).to(x.device());
+            return x.index_select(op.axis, indices);
+          },
+          [&](const Pad& op) { return pad(op, x); },
+          [&](const Transpose& op) { return x.permute(op.order).contiguous(); },
+          [&](const DepthToSpace& op) { return depth_to_space(op, x); },
+          [&](const Resize& op) { return resize(op, x); },
+          [&](const Lrn& op) { return lrn(op, x); },
       },
       node.op);
 }

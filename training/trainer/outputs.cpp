@@ -9,7 +9,6 @@
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
-#include "converters/pruning/select_inputs.h"
 #include "runtime/format/files.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
@@ -288,7 +287,7 @@ void write_outputs(const Settings& settings, const TrainingData& data,
   };
   if (!settings.dense_only) {
     write_pruned(settings, data, result);
-    const Graph exposed = converters::expose_inputs(result.dense);
+    const Graph exposed = training_form(result.dense);
     write_posterior(settings.out, posterior_file(settings, exposed, result.posterior));
     summary["pruned"] = network_json(result.compact, result.test_error, result.validation_error);
     summary["cut_sensitivity"] = cut_sensitivity_json(exposed, result.posterior);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "converters/pruning/fold_batch_norm.h"
-#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/error.h"
 #include "training/trainer/tensor_io.h"
 
@@ -162,7 +161,7 @@ Network RunState::view() { return {*network, groups()}; }
 
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
   RunState state;
-  state.dense = converters::expose_inputs(std::move(dense));
+  state.dense = training_form(std::move(dense));
   state.network = std::make_unique<TorchGraph>(
       state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
   state.network->freeze(settings.frozen);

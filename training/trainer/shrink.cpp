@@ -4,7 +4,9 @@
 #include <iterator>
 
 #include "converters/channels/channel_facts.h"
+#include "converters/pruning/gather_scales.h"
 #include "converters/pruning/pruning_plan.h"
+#include "converters/pruning/select_inputs.h"
 
 namespace ockham::training {
 namespace {
@@ -48,10 +50,29 @@ void zero_channels(Graph& graph, const WeightAxis& axis,
   graph.set_constant(axis.constant, value.shape, std::move(elements));
 }
 
+/// The outputs of a Gather that are picked from the given channels of its group.
+std::vector<std::int64_t> picked_from(const Graph& graph, const converters::GatherAxis& gather,
+                                      const std::vector<std::int64_t>& channels) {
+  const std::vector<std::int64_t>& indices = std::get<Gather>(graph.node(gather.node).op).indices;
+  std::vector<std::int64_t> outputs;
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    if (indices[k] == Gather::kZero) continue;
+    const bool is_among = std::ranges::find(channels, indices[k] / gather.block) != channels.end();
+    if (is_among) outputs.push_back(static_cast<std::int64_t>(k));
+  }
+  return outputs;
+}
+
 void zero_channels(Graph& graph, const ChannelGroup& group,
                    const std::vector<std::int64_t>& channels) {
   for (const auto* axes : {&group.producers, &group.carriers, &group.consumers}) {
     for (const WeightAxis& axis : *axes) zero_channels(graph, axis, channels);
+  }
+  for (const converters::GatherAxis& gather : group.gathers) {
+    const std::vector<std::int64_t> outputs = picked_from(graph, gather, channels);
+    for (const WeightAxis& axis : converters::gather_factors(graph, gather.node)) {
+      zero_channels(graph, axis, outputs);
+    }
   }
 }
 
@@ -90,6 +111,16 @@ void check_sizes(const std::string& name, const std::vector<std::vector<std::int
 }
 
 }  // namespace
+
+Graph training_form(Graph graph) {
+  return converters::expose_scales(converters::expose_inputs(std::move(graph)));
+}
+
+Graph plain_network(Graph graph) {
+  converters::drop_unit_scales(graph);
+  converters::drop_identity_gathers(graph);
+  return graph;
+}
 
 std::vector<ChannelGroup> removable_groups(const Graph& graph) {
   std::vector<ChannelGroup> groups = converters::channel_groups(graph);

@@ -13,6 +13,12 @@
 
 namespace ockham::training {
 
+/// The network with the nodes that training needs: Gathers that let single inputs of linear layers
+/// go, and scales behind Gathers that gates are folded into. They change nothing.
+Graph training_form(Graph graph);
+/// The network as users see it: without those of them that still change nothing.
+Graph plain_network(Graph graph);
+
 /// Kept channels by group name, ascending.
 using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
 

@@ -8,7 +8,6 @@
 
 #include "converters/onnx/onnx.h"
 #include "converters/pruning/prepare.h"
-#include "converters/pruning/select_inputs.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "training/trainer/augment.h"
@@ -38,12 +37,6 @@ std::uint64_t epoch_seed(std::uint64_t seed, Phase phase, int epoch) {
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// The network as users see it: without the Gathers that training needs to let inputs go.
-Graph plain_network(Graph graph) {
-  converters::drop_identity_gathers(graph);
-  return graph;
 }
 
 }  // namespace
@@ -268,8 +261,9 @@ TrainingResult Trainer::run() {
   result.dense = converters::prepare(converters::import_onnx(dense_path(settings_)).graph);
   if (!settings_.dense_only) {
     result.failure = why_useless();
-    result.compact = plain_network(state_.network->to_graph());
-    result.pruned = plain_network(scatter(state_.dense, result.compact, state_.kept));
+    const Graph compact = state_.network->to_graph();
+    result.compact = plain_network(compact);
+    result.pruned = plain_network(scatter(state_.dense, compact, state_.kept));
     result.validation_error = error_of(data_.validation);
     result.test_error = error_of(data_.test);
   }

@@ -5,7 +5,8 @@ namespace ockham::converters {
 ChannelConstants output_constants(const Gather& op, const NodeView& view) {
   ChannelConstants constants;
   for (const std::int64_t c : op.indices) {
-    constants.push_back(view.input_constants()[static_cast<std::size_t>(c)]);
+    constants.push_back(c == Gather::kZero ? 0.0
+                                           : view.input_constants()[static_cast<std::size_t>(c)]);
   }
   return constants;
 }
@@ -14,7 +15,8 @@ std::vector<bool> used_inputs(const Gather& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t) {
   std::vector<bool> used(view.input_constants().size(), false);
   for (std::size_t k = 0; k < needed.size(); ++k) {
-    if (needed[k]) used[static_cast<std::size_t>(op.indices[k])] = true;
+    if (!needed[k] || op.indices[k] == Gather::kZero) continue;
+    used[static_cast<std::size_t>(op.indices[k])] = true;
   }
   return used;
 }

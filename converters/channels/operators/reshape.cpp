@@ -1,4 +1,5 @@
-// Flatten and Reshape: the same elements, so that a channel becomes several, or several become one.
+// Flatten, Reshape and DepthToSpace: the same elements, so that a channel becomes several, or
+// several become one.
 #include <algorithm>
 
 #include "converters/channels/channel_rules.h"
@@ -75,6 +76,10 @@ ChannelConstants output_constants(const Reshape&, const NodeView& view) {
   return regrouped_constants(view);
 }
 
+ChannelConstants output_constants(const DepthToSpace&, const NodeView& view) {
+  return regrouped_constants(view);
+}
+
 std::vector<bool> used_inputs(const Flatten&, const NodeView& view, const std::vector<bool>& needed,
                               std::size_t) {
   return regrouped_uses(view, needed);
@@ -85,11 +90,20 @@ std::vector<bool> used_inputs(const Reshape&, const NodeView& view, const std::v
   return regrouped_uses(view, needed);
 }
 
+std::vector<bool> used_inputs(const DepthToSpace&, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t) {
+  return regrouped_uses(view, needed);
+}
+
 void couple(const Flatten&, const Graph& graph, NodeId id, Coupling& coupling) {
   couple_regrouped(graph, id, coupling);
 }
 
 void couple(const Reshape&, const Graph& graph, NodeId id, Coupling& coupling) {
+  couple_regrouped(graph, id, coupling);
+}
+
+void couple(const DepthToSpace&, const Graph& graph, NodeId id, Coupling& coupling) {
   couple_regrouped(graph, id, coupling);
 }
 

@@ -97,7 +97,7 @@ void fold_into_bias(NodeImport& node, NodeId layer, std::size_t i, std::int64_t 
     inputs.pop_back();
   }
   inputs.push_back(node.derived_constant(i, {channels}, std::move(bias)));
-  node.emit_instead_of(layer, node.graph_node(layer).op, std::move(inputs));
+  node.emit_instead_of({layer}, node.graph_node(layer).op, std::move(inputs));
 }
 
 }  // namespace

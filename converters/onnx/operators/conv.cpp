@@ -6,19 +6,11 @@ namespace ockham::converters::onnx_io {
 void import_conv(NodeImport& node) {
   node.expect_inputs(2, 3);
   expect_image(node, 0);
-  const std::vector<std::int64_t> weight = node.floats(1).dims;
-  if (weight.size() != 4) {
-    node.unsupported(node.input_text(1) + " has rank " + std::to_string(weight.size()) +
-                     "; supported: two-dimensional convolutions, whose weight has rank 4");
-  }
+  const std::vector<std::int64_t> weight = import_conv_weight(node);
   Conv2d conv;
   const ValueId x = node.activation(0);
   conv.window = import_window(node, node.shape(x), weight[2], weight[3]);
   conv.groups = node.attributes().integer("group", 1);
-  if (node.attributes().has("kernel_shape") &&
-      import_kernel_shape(node) != std::vector<std::int64_t>{weight[2], weight[3]}) {
-    node.invalid("attribute 'kernel_shape' differs from the last two extents of the weight");
-  }
   std::vector<ValueId> inputs = {x, node.constant(1)};
   if (node.has_input(2)) inputs.push_back(node.constant(2));
   node.emit(conv, std::move(inputs));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/reshape.h"
 #include "converters/onnx/operators/rules.h"
 
 namespace ockham::converters::onnx_io {
@@ -77,10 +78,28 @@ std::optional<std::vector<std::int64_t>> behind_batch(const NodeImport& node, co
   return fits ? std::optional(dims) : std::nullopt;
 }
 
-/// Output 0 is `x` with these extents behind the batch.
-void emit_reshape(NodeImport& node, ValueId x, const std::vector<std::int64_t>& dims) {
-  if (dims.size() == 1) return node.emit(Flatten{}, {x});
-  node.emit(Reshape{{dims.begin() + 1, dims.end()}}, {x});
+/// The blocks of a DepthToSpace written as a reshape that parts channels, a transpose `moved` and a
+/// reshape to `dims`: how exporters without that operator write it.
+std::optional<DepthToSpace> shuffled_pixels(const NodeImport& node, NodeId moved,
+                                            const std::vector<std::int64_t>& dims) {
+  const Node& transpose = node.graph_node(moved);
+  const auto* op = std::get_if<Transpose>(&transpose.op);
+  if (op == nullptr || op->order != std::vector<std::int64_t>{0, 1, 4, 2, 5, 3}) return {};
+  const NodeId parted = node.producer(transpose.inputs[0]);
+  if (parted < 0 || !std::holds_alternative<Reshape>(node.graph_node(parted).op)) return {};
+  const Shape& image = node.shape(node.graph_node(parted).inputs[0]);
+  const Shape& parts = node.shape(transpose.inputs[0]);  // [N, C, b0, b1, H, W]
+  if (image.rank() != 4 || parts[4] != image[2] || parts[5] != image[3]) return {};
+  const std::vector<std::int64_t> joined = {parts[1], image[2] * parts[2], image[3] * parts[3]};
+  return dims == joined ? std::optional(DepthToSpace{{parts[2], parts[3]}}) : std::nullopt;
+}
+
+void emit_pixels_or_reshape(NodeImport& node, ValueId x, const std::vector<std::int64_t>& dims) {
+  const NodeId moved = node.producer(x);
+  const auto shuffled = moved < 0 ? std::nullopt : shuffled_pixels(node, moved, dims);
+  if (!shuffled) return emit_reshape(node, x, dims);
+  const NodeId parted = node.producer(node.graph_node(moved).inputs[0]);
+  node.emit_instead_of({moved, parted}, *shuffled, {node.graph_node(parted).inputs[0]});
 }
 
 std::vector<std::int64_t> axes_behind_batch(NodeImport& node, int rank) {
@@ -120,7 +139,7 @@ void import_reshape(NodeImport& node) {
                      "; supported: shapes of " + std::to_string(node.shape(x).elements()) +
                      " elements behind the batch, which is written 0 or -1");
   }
-  emit_reshape(node, x, *dims);
+  emit_pixels_or_reshape(node, x, *dims);
 }
 
 void import_squeeze(NodeImport& node) {
@@ -135,7 +154,6 @@ void import_squeeze(NodeImport& node) {
     }
     dims.erase(dims.begin() + *axis - 1);
   }
-  if (dims.empty()) node.unsupported("leaves the batch alone; supported: at least one axis more");
   emit_reshape(node, x, dims);
 }
 

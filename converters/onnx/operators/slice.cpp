@@ -1,11 +1,13 @@
-// Split and Slice along the channels: both pick channels, as Gather does.
+// Split and Slice: both pick positions along axes, as Gather does.
 #include <algorithm>
 #include <limits>
 #include <numeric>
 #include <string>
 
 #include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/rules.h"
+#include "converters/onnx/operators/selection.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -70,27 +72,27 @@ Integers indices_of(NodeImport& node, const Range& range, std::int64_t extent) {
   return indices;
 }
 
-/// The channels of Split's outputs, one number for each.
-Integers split_sizes(NodeImport& node, std::int64_t channels) {
+/// The extents of Split's outputs, one number for each.
+Integers split_sizes(NodeImport& node, std::int64_t extent) {
   const auto parts = static_cast<std::int64_t>(node.output_count());
   const std::int64_t stated = node.attributes().integer("num_outputs", parts);
   if (stated != parts) {
     node.invalid("attribute 'num_outputs' is " + std::to_string(stated) + ", but there are " +
                  std::to_string(parts) + " outputs");
   }
-  const std::int64_t equal = (channels + parts - 1) / parts;
+  const std::int64_t equal = (extent + parts - 1) / parts;
   Integers sizes(static_cast<std::size_t>(parts), equal);
-  sizes.back() = channels - equal * (parts - 1);
+  sizes.back() = extent - equal * (parts - 1);
   if (node.has_input(1)) {
     sizes = node.integers(1).elements;
   } else {
     sizes = node.attributes().integers("split", sizes);
   }
-  std::int64_t left = channels;
+  std::int64_t left = extent;
   for (const std::int64_t size : sizes) left = size < 1 || size > left ? -1 : left - size;
   if (left != 0 || static_cast<std::int64_t>(sizes.size()) != parts) {
-    node.invalid("splits " + std::to_string(channels) + " channels into " + std::to_string(parts) +
-                 " outputs by sizes that do not add up to them");
+    node.invalid("splits an axis of " + std::to_string(extent) + " into " + std::to_string(parts) +
+                 " outputs by sizes that do not add up to it");
   }
   return sizes;
 }
@@ -99,40 +101,38 @@ Integers split_sizes(NodeImport& node, std::int64_t channels) {
 
 void import_slice(NodeImport& node) {
   node.expect_inputs(1, 5);
-  const ValueId x = node.activation(0);
-  const Shape& shape = node.shape(x);
-  Gather gather;
+  NodeChain chain(node, node.activation(0));
   for (const Range& range : import_ranges(node)) {
+    const Shape& shape = node.shape(chain.value());
     const std::int64_t axis = range.axis < 0 ? range.axis + shape.rank() : range.axis;
     const bool exists = axis >= 0 && axis < shape.rank();
-    if (exists && takes_everything(range, shape[static_cast<int>(axis)])) continue;
-    if (axis != 1 || !gather.indices.empty()) {
-      node.unsupported("slices axis " + std::to_string(range.axis) +
-                       "; supported: axis 1 (channels), once");
+    const std::int64_t extent = exists ? shape[static_cast<int>(axis)] : 0;
+    if (exists && takes_everything(range, extent)) continue;
+    import_axis(node, range.axis, shape.rank());  // no batch
+    Integers indices = indices_of(node, range, extent);
+    if (indices.empty()) {
+      node.unsupported("takes nothing of axis " + std::to_string(axis) +
+                       "; supported: at least one position");
     }
-    gather.indices = indices_of(node, range, shape[1]);
-    if (gather.indices.empty()) node.unsupported("takes no channels; supported: at least 1");
+    chain.add(selection(axis, std::move(indices)));
   }
-  if (gather.indices.empty()) return node.pass_through(0);
-  node.emit(std::move(gather), {x});
+  chain.finish();
 }
 
 void import_split(NodeImport& node) {
   node.expect_inputs(1, 2);
   const ValueId x = node.activation(0);
   const Shape shape = node.shape(x);
-  const std::int64_t axis = node.attributes().integer("axis", 0);
-  if (axis != 1 && axis != 1 - shape.rank()) {
-    node.unsupported("attribute 'axis' is " + std::to_string(axis) + "; supported: 1 (channels)");
-  }
+  const std::int64_t axis = import_axis(node, node.attributes().integer("axis", 0), shape.rank());
+  const std::int64_t extent = shape[static_cast<int>(axis)];
   std::int64_t first = 0;
-  node.charge(static_cast<std::size_t>(shape[1]) * sizeof(std::int64_t));
-  const Integers sizes = split_sizes(node, shape[1]);
+  node.charge(static_cast<std::size_t>(extent) * sizeof(std::int64_t));
+  const Integers sizes = split_sizes(node, extent);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    Gather part{Integers(static_cast<std::size_t>(sizes[i]))};
-    std::iota(part.indices.begin(), part.indices.end(), first);
+    Integers part(static_cast<std::size_t>(sizes[i]));
+    std::iota(part.begin(), part.end(), first);
     first += sizes[i];
-    node.emit_output(i, std::move(part), {x});
+    node.emit_output(i, selection(axis, std::move(part)), {x});
   }
 }
 

@@ -10,7 +10,34 @@ namespace {
 /// Beyond this, sums and products of attributes could overflow; the graph's rules refuse it anyway.
 constexpr std::int64_t kLargest = std::int64_t{1} << 24;
 
-/// An attribute with one number per axis and side, checked in length and range.
+/// Pads so that the output has ceil(extent / stride) elements; an odd one goes to the end (upper)
+/// or to the beginning (lower).
+void pad_to_same(Window2d& window, int axis, std::int64_t extent, bool upper) {
+  const std::int64_t stride = window.stride[axis];
+  const std::int64_t reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+  const std::int64_t output = (extent + stride - 1) / stride;
+  const std::int64_t total = std::max<std::int64_t>((output - 1) * stride + reach - extent, 0);
+  const std::int64_t smaller = total / 2;
+  window.pad_begin[axis] = upper ? smaller : total - smaller;
+  window.pad_end[axis] = total - window.pad_begin[axis];
+}
+
+void set_padding(NodeImport& node, Window2d& window, const Shape& input) {
+  const std::string mode = node.attributes().text("auto_pad", "NOTSET");
+  if (mode == "NOTSET") return;
+  for (int axis = 0; axis < 2; ++axis) window.pad_begin[axis] = window.pad_end[axis] = 0;
+  if (mode == "VALID") return;
+  if (mode != "SAME_UPPER" && mode != "SAME_LOWER") {
+    node.unsupported("attribute 'auto_pad' is " + shown(mode) +
+                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
+  }
+  for (int axis = 0; axis < 2; ++axis) {
+    pad_to_same(window, axis, input[axis + 2], mode == "SAME_UPPER");
+  }
+}
+
+}  // namespace
+
 std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name,
                                          std::size_t length, std::int64_t otherwise) {
   const std::vector<std::int64_t> extents =
@@ -30,40 +57,15 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
   return extents;
 }
 
-/// Pads so that the output has ceil(extent / stride) elements; an odd one goes to the end (upper)
-/// or to the beginning (lower).
-void pad_to_same(Window2d& window, int axis, std::int64_t extent, bool upper) {
-  const std::int64_t stride = window.stride[axis];
-  const std::int64_t reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
-  const std::int64_t output = (extent + stride - 1) / stride;
-  const std::int64_t total = std::max<std::int64_t>((output - 1) * stride + reach - extent, 0);
-  const std::int64_t smaller = total / 2;
-  window.pad_begin[axis] = upper ? smaller : total - smaller;
-  window.pad_end[axis] = total - window.pad_begin[axis];
-}
-
-void set_padding(NodeImport& node, Window2d& window, const Shape& input) {
-  const std::vector<std::int64_t> pads = import_extents(node, "pads", 4, 0);
-  const std::string mode = node.attributes().text("auto_pad", "NOTSET");
-  if (mode == "NOTSET") {
-    std::copy_n(pads.begin(), 2, window.pad_begin);
-    std::copy_n(pads.begin() + 2, 2, window.pad_end);
-    return;
-  }
-  if (mode == "VALID") return;
-  if (mode != "SAME_UPPER" && mode != "SAME_LOWER") {
-    node.unsupported("attribute 'auto_pad' is " + shown(mode) +
-                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
-  }
-  for (int axis = 0; axis < 2; ++axis) {
-    pad_to_same(window, axis, input[axis + 2], mode == "SAME_UPPER");
-  }
-}
-
-}  // namespace
-
 Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
                        std::int64_t kernel_width) {
+  Window2d window = import_plain_window(node, kernel_height, kernel_width);
+  set_padding(node, window, input);
+  return window;
+}
+
+Window2d import_plain_window(NodeImport& node, std::int64_t kernel_height,
+                             std::int64_t kernel_width) {
   Window2d window{.kernel = {kernel_height, kernel_width}};
   for (const std::int64_t extent : window.kernel) {
     if (extent < 1 || extent > kLargest) {
@@ -73,7 +75,9 @@ Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel
   }
   std::ranges::copy(import_extents(node, "strides", 2, 1), window.stride);
   std::ranges::copy(import_extents(node, "dilations", 2, 1), window.dilation);
-  set_padding(node, window, input);
+  const std::vector<std::int64_t> pads = import_extents(node, "pads", 4, 0);
+  std::copy_n(pads.begin(), 2, window.pad_begin);
+  std::copy_n(pads.begin() + 2, 2, window.pad_end);
   return window;
 }
 
@@ -86,6 +90,19 @@ void expect_image(NodeImport& node, std::size_t i) {
 
 std::vector<std::int64_t> import_kernel_shape(NodeImport& node) {
   return import_extents(node, "kernel_shape", 2, 1);
+}
+
+std::vector<std::int64_t> import_conv_weight(NodeImport& node) {
+  const std::vector<std::int64_t> weight = node.floats(1).dims;
+  if (weight.size() != 4) {
+    node.unsupported(node.input_text(1) + " has rank " + std::to_string(weight.size()) +
+                     "; supported: two-dimensional convolutions, whose weight has rank 4");
+  }
+  if (node.attributes().has("kernel_shape") &&
+      import_kernel_shape(node) != std::vector<std::int64_t>{weight[2], weight[3]}) {
+    node.invalid("attribute 'kernel_shape' differs from the last two extents of the weight");
+  }
+  return weight;
 }
 
 void export_window(const Window2d& window, NodeExport& node) {

@@ -12,6 +12,19 @@ namespace ockham::converters::onnx_io {
 Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
                        std::int64_t kernel_width);
 
+/// The same without auto_pad, which the caller reads: pads are those of attribute 'pads'.
+Window2d import_plain_window(NodeImport& node, std::int64_t kernel_height,
+                             std::int64_t kernel_width);
+
+/// An attribute with `length` numbers, `otherwise` where it is missing, checked to be at least
+/// that.
+std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name,
+                                         std::size_t length, std::int64_t otherwise);
+
+/// The shape of the weight of a two-dimensional (transposed) convolution, input 1, which attribute
+/// 'kernel_shape' agrees with if it is there.
+std::vector<std::int64_t> import_conv_weight(NodeImport& node);
+
 /// Throws Error(kUnsupported) unless input `i` is an image: rank 4.
 void expect_image(NodeImport& node, std::size_t i);
 

@@ -1,4 +1,4 @@
-// Gather: selects channels, in any order and any number of times.
+// Gather: selects channels, in any order and any number of times, and adds channels of zeros.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,11 @@
 
 namespace ockham {
 
-/// Input: x [N, C, ...]. Output: [N, K, ...], y[:, k] = x[:, indices[k]].
+/// Input: x [N, C, ...]. Output: [N, K, ...], y[:, k] = x[:, indices[k]], or zeros.
 struct Gather {
-  std::vector<std::int64_t> indices;  ///< K of them, each from 0 to C - 1
+  static constexpr std::int64_t kZero = -1;  ///< as an index: a channel of zeros
+
+  std::vector<std::int64_t> indices;  ///< K of them, each from 0 to C - 1, or kZero
 
   bool operator==(const Gather&) const = default;
 };

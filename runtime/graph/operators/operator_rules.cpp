@@ -54,10 +54,33 @@ void expect_constant(const OperatorInputs& inputs, std::size_t i, int rank) {
   }
 }
 
-void expect_axis(const OperatorInputs& inputs, std::int64_t axis) {
+namespace {
+
+void expect_axis_from(const OperatorInputs& inputs, std::int64_t axis, std::int64_t first) {
   const int rank = inputs[0].shape.rank();
-  if (axis >= 1 && axis < rank) return;
-  fail(inputs, "axis " + std::to_string(axis) + ", expected 1 to " + std::to_string(rank - 1));
+  if (axis >= first && axis < rank) return;
+  fail(inputs, "axis " + std::to_string(axis) + ", expected " + std::to_string(first) + " to " +
+                   std::to_string(rank - 1));
+}
+
+}  // namespace
+
+void expect_axis(const OperatorInputs& inputs, std::int64_t axis) {
+  expect_axis_from(inputs, axis, 1);
+}
+
+void expect_spatial_axis(const OperatorInputs& inputs, std::int64_t axis) {
+  expect_axis_from(inputs, axis, 2);
+}
+
+void expect_indices(const OperatorInputs& inputs, const std::vector<std::int64_t>& indices,
+                    std::int64_t least, std::int64_t extent) {
+  if (indices.empty()) fail(inputs, "no indices, expected at least 1");
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    if (indices[k] >= least && indices[k] < extent) continue;
+    fail(inputs, "index " + std::to_string(k) + " is " + std::to_string(indices[k]) +
+                     ", expected " + std::to_string(least) + " to " + std::to_string(extent - 1));
+  }
 }
 
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,

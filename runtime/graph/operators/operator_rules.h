@@ -59,6 +59,11 @@ void expect_kind(const OperatorInputs& inputs, Kind kind, Kind last) {
 }
 /// `axis` must be one of input 0's, and not the batch.
 void expect_axis(const OperatorInputs& inputs, std::int64_t axis);
+/// `axis` must be one of input 0's behind the channels.
+void expect_spatial_axis(const OperatorInputs& inputs, std::int64_t axis);
+/// There must be indices, from `least` to `extent` - 1.
+void expect_indices(const OperatorInputs& inputs, const std::vector<std::int64_t>& indices,
+                    std::int64_t least, std::int64_t extent);
 /// Input `i` must have this shape.
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
                   std::string_view role);

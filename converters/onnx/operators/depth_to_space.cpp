@@ -1,0 +1,63 @@
+#include <string>
+
+#include "converters/onnx/operators/rules.h"
+#include "converters/onnx/operators/window.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+/// Where channel (c, i) of mode CRD, C channels of `pixels` each, lies in mode DCR.
+std::vector<std::int64_t> depth_first(std::int64_t channels, std::int64_t pixels) {
+  std::vector<std::int64_t> indices;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    for (std::int64_t i = 0; i < pixels; ++i) indices.push_back(i * channels + c);
+  }
+  return indices;
+}
+
+}  // namespace
+
+void import_depth_to_space(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  expect_image(node, 0);
+  ValueId x = node.activation(0);
+  const std::int64_t channels = node.shape(x)[1];
+  const std::int64_t size = node.attributes().integer("blocksize", 0);
+  if (size < 1 || size > channels || channels % (size * size) != 0) {
+    node.invalid("attribute 'blocksize' is " + std::to_string(size) + ", and its square no factor of " +
+                 std::to_string(channels) + " channels");
+  }
+  const std::string mode = node.attributes().text("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") {
+    node.unsupported("attribute 'mode' is '" + mode + "'; supported: DCR, CRD");
+  }
+  if (mode == "DCR" && size > 1) {
+    node.charge(static_cast<std::size_t>(channels) * sizeof(std::int64_t));
+    x = node.compute(Gather{depth_first(channels / (size * size), size * size)}, {x});
+  }
+  node.emit(DepthToSpace{{size, size}}, {x});
+}
+
+// Blocks that are not square have no operator of ONNX's: a reshape parts the channels, a transpose
+// moves what was parted next to height and width, and a reshape joins them. Import knows these
+// three again.
+void export_node(const DepthToSpace& op, NodeExport& node) {
+  if (op.block[0] == op.block[1]) {
+    node.set_operator("DepthToSpace");
+    node.set_integer("blocksize", op.block[0]);
+    node.set_text("mode", "CRD");
+    return;
+  }
+  const Shape& x = node.input_shape(0);
+  const std::int64_t channels = x[1] / (op.block[0] * op.block[1]);
+  node.set_operator("Reshape");
+  node.add_integers_input("parted", {0, channels, op.block[0], op.block[1], x[2], x[3]});
+  node.continue_as("moved");
+  node.set_operator("Transpose");
+  node.set_integers("perm", {0, 1, 4, 2, 5, 3});
+  node.continue_as("joined");
+  node.set_operator("Reshape");
+  node.add_integers_input("shape", {0, channels, x[2] * op.block[0], x[3] * op.block[1]});
+}
+
+}  // namespace ockham::converters::onnx_io

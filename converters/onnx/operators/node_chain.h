@@ -1,0 +1,44 @@
+// Several operators, one behind the other, that stand for one ONNX node.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "converters/onnx/import_node.h"
+
+namespace ockham::converters::onnx_io {
+
+/// The last operator added gives the node's output, and has its name.
+class NodeChain {
+ public:
+  NodeChain(NodeImport& node, ValueId x) : node_(node), x_(x) {}
+
+  /// The value so far.
+  ValueId value() {
+    if (last_) {
+      x_ = node_.compute(*std::exchange(last_, std::nullopt), std::exchange(inputs_, {}));
+    }
+    return x_;
+  }
+  /// An operator on the value so far.
+  void add(Operator op) { add(std::move(op), {value()}); }
+  void add(Operator op, std::vector<ValueId> inputs) {
+    value();
+    last_ = std::move(op);
+    inputs_ = std::move(inputs);
+  }
+  /// Output 0 is the value so far; input 0 unchanged when nothing was added.
+  void finish() {
+    if (!last_) return node_.pass_through(0);
+    node_.emit(*std::move(last_), std::move(inputs_));
+  }
+
+ private:
+  NodeImport& node_;
+  ValueId x_;
+  std::optional<Operator> last_;
+  std::vector<ValueId> inputs_;
+};
+
+}  // namespace ockham::converters::onnx_io

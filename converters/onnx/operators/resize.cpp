@@ -1,0 +1,209 @@
+// Resize, and Upsample as it was called before opset 10.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/rules.h"
+#include "converters/onnx/operators/window.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+template <class Kind>
+Kind import_kind(NodeImport& node, const char* attribute, std::string_view otherwise, Kind last) {
+  const std::string text = node.attributes().text(attribute, otherwise);
+  std::string names;
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    const auto kind = static_cast<Kind>(i);
+    if (name_of(kind) == text) return kind;
+    names += (i == 0 ? "" : ", ") + std::string(name_of(kind));
+  }
+  node.unsupported("attribute '" + std::string(attribute) + "' is '" + text +
+                   "'; supported: " + names);
+}
+
+/// Where the axes that scales or sizes are given for stand among them; the batch, channels, height
+/// and width when nothing is said.
+std::vector<std::int64_t> resized_axes(NodeImport& node) {
+  std::vector<std::int64_t> axes = node.attributes().integers("axes", {0, 1, 2, 3});
+  for (std::int64_t& axis : axes) {
+    if (axis < 0) axis += 4;
+    if (axis < 0 || axis > 3) node.invalid("attribute 'axes' names an axis that is not there");
+  }
+  return axes;
+}
+
+void expect_length(NodeImport& node, std::size_t i, std::size_t found, std::size_t expected) {
+  if (found == expected) return;
+  node.invalid(node.input_text(i) + " has " + std::to_string(found) + " elements, expected " +
+               std::to_string(expected));
+}
+
+void set_scale(NodeImport& node, Resize& resize, std::int64_t axis, std::int64_t extent,
+               float scale) {
+  if (!(scale > 0.0f) || !std::isfinite(scale)) node.invalid("a scale is no positive number");
+  if (axis < 2) {
+    if (scale == 1.0f) return;
+    node.unsupported("scales axis " + std::to_string(axis) + "; supported: height and width");
+  }
+  const double out = std::floor(static_cast<double>(extent) * static_cast<double>(scale));
+  if (out < 1.0 || out > static_cast<double>(kMaxElements)) {
+    node.invalid("a scale of " + std::to_string(scale) + " makes " + std::to_string(out) +
+                 " pixels of " + std::to_string(extent));
+  }
+  const auto at = static_cast<std::size_t>(axis - 2);
+  resize.size[at] = static_cast<std::int64_t>(out);
+  // Where the extents say the same, nothing more need be remembered.
+  const bool is_ratio =
+      static_cast<double>(resize.size[at]) == static_cast<double>(extent) * static_cast<double>(scale);
+  resize.scale[at] = is_ratio ? 0.0f : scale;
+}
+
+void import_scales(NodeImport& node, Resize& resize, const Shape& x, const std::vector<float>& scales,
+                   const std::vector<std::int64_t>& axes) {
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    set_scale(node, resize, axes[i], x[static_cast<int>(axes[i])], scales[i]);
+  }
+}
+
+void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
+                  const std::vector<std::int64_t>& sizes, const std::vector<std::int64_t>& axes) {
+  const std::string policy = node.attributes().text("keep_aspect_ratio_policy", "stretch");
+  const bool stretches = policy == "stretch";
+  if (!stretches && policy != "not_larger" && policy != "not_smaller") {
+    node.unsupported("attribute 'keep_aspect_ratio_policy' is '" + policy +
+                     "'; supported: stretch, not_larger, not_smaller");
+  }
+  double common = 0.0;  // scale of all axes, where they share one
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::int64_t in = x[static_cast<int>(axes[i])];
+    const bool is_image = axes[i] >= 2;
+    if (sizes[i] < 1 || sizes[i] > kMaxElements) node.invalid("a size is not positive");
+    if (!is_image && in != Shape::kBatch && sizes[i] != in) {
+      node.unsupported("resizes axis " + std::to_string(axes[i]) + "; supported: height and width");
+    }
+    if (!is_image) continue;
+    const double scale = static_cast<double>(sizes[i]) / static_cast<double>(in);
+    const bool wins = policy == "not_larger" ? scale < common : scale > common;
+    if (common == 0.0 || wins) common = scale;
+    resize.size[axes[i] - 2] = sizes[i];
+  }
+  if (stretches) return;
+  for (const std::int64_t axis : axes) {
+    if (axis < 2) continue;
+    const double exact = static_cast<double>(x[static_cast<int>(axis)]) * common;
+    resize.size[axis - 2] = std::max<std::int64_t>(1, std::llround(exact));
+    resize.scale[axis - 2] = static_cast<float>(common);
+  }
+}
+
+/// The part that Resize and Upsample share.
+void emit_resize(NodeImport& node, Resize resize) {
+  const ValueId x = node.activation(0);
+  const Shape& shape = node.shape(x);
+  if (resize.size[0] == shape[2] && resize.size[1] == shape[3] && resize.scale[0] == 0.0f &&
+      resize.scale[1] == 0.0f) {
+    return node.pass_through(0);
+  }
+  node.emit(resize, {x});
+}
+
+Resize same_size(const Shape& image) {
+  Resize resize;
+  resize.size[0] = image[2];
+  resize.size[1] = image[3];
+  return resize;
+}
+
+/// Whether ONNX finds the output's extents when it multiplies the input's by scales of float.
+bool scales_say_sizes(const Resize& op, const Shape& x) {
+  for (int i = 0; i < 2; ++i) {
+    const float ratio = static_cast<float>(op.size[i]) / static_cast<float>(x[i + 2]);
+    const double product = static_cast<double>(x[i + 2]) * static_cast<double>(ratio);
+    if (op.scale[i] == 0.0f && product != static_cast<double>(op.size[i])) return false;
+  }
+  return true;
+}
+
+std::size_t elements(NodeImport& node, std::size_t i) {
+  return node.has_input(i) ? node.floats(i).elements.floats.size() : 0;
+}
+
+}  // namespace
+
+void import_resize(NodeImport& node) {
+  node.expect_inputs(node.opset() < 11 ? 2 : 1, 4);
+  expect_image(node, 0);
+  const Shape x = node.shape(node.activation(0));
+  Resize resize = same_size(x);
+  resize.kind = import_kind(node, "mode", "nearest", ResizeKind::kLinear);
+  if (node.opset() < 11) {  // the operator knew one way to count, and its scales were input 1
+    resize.coordinates = ResizeCoordinates::kAsymmetric;
+    resize.nearest = NearestPixel::kFloor;
+  } else {
+    resize.coordinates = import_kind(node, "coordinate_transformation_mode", "half_pixel",
+                                     kLastResizeCoordinates);
+    resize.nearest = import_kind(node, "nearest_mode", "round_prefer_floor", kLastNearestPixel);
+  }
+  resize.antialias = node.attributes().integer("antialias", 0) != 0;
+  node.attributes().number("cubic_coeff_a", 0.0f);  // of modes that are refused
+  node.attributes().integer("exclude_outside", 0);
+  node.attributes().number("extrapolation_value", 0.0f);
+  const std::size_t scales = node.opset() < 11 ? 1 : 2;
+  const std::vector<std::int64_t> axes = resized_axes(node);
+  if (node.has_input(3)) {
+    expect_length(node, 3, node.integers(3).elements.size(), axes.size());
+    import_sizes(node, resize, x, node.integers(3).elements, axes);
+  } else {
+    expect_length(node, scales, elements(node, scales), axes.size());
+    const auto given = node.floats(scales).elements.floats;
+    import_scales(node, resize, x, {given.begin(), given.end()}, axes);
+  }
+  emit_resize(node, resize);
+}
+
+void import_upsample(NodeImport& node) {
+  node.expect_inputs(1, 2);
+  expect_image(node, 0);
+  const Shape x = node.shape(node.activation(0));
+  Resize resize = same_size(x);
+  resize.kind = import_kind(node, "mode", "nearest", ResizeKind::kLinear);
+  resize.coordinates = ResizeCoordinates::kAsymmetric;
+  resize.nearest = NearestPixel::kFloor;
+  std::vector<float> scales = node.attributes().numbers("scales", {});
+  if (node.has_input(1)) {
+    const auto given = node.floats(1).elements.floats;
+    scales.assign(given.begin(), given.end());
+  }
+  expect_length(node, 1, scales.size(), 4);
+  import_scales(node, resize, x, scales, {0, 1, 2, 3});
+  emit_resize(node, resize);
+}
+
+void export_node(const Resize& op, NodeExport& node) {
+  if (op.antialias) node.need_opset(18);
+  if (op.coordinates == ResizeCoordinates::kHalfPixelSymmetric) node.need_opset(19);
+  node.set_operator("Resize");
+  node.set_text("mode", name_of(op.kind));
+  node.set_text("coordinate_transformation_mode", name_of(op.coordinates));
+  if (op.kind == ResizeKind::kNearest) node.set_text("nearest_mode", name_of(op.nearest));
+  if (op.antialias) node.set_integer("antialias", 1);
+  node.add_empty_input();  // roi
+  const Shape& x = node.input_shape(0);
+  if (!scales_say_sizes(op, x)) {
+    node.need_opset(18);  // before, sizes had to name the batch
+    node.set_integers("axes", {2, 3});
+    node.add_empty_input();
+    return node.add_integers_input("sizes", {op.size[0], op.size[1]});
+  }
+  std::vector<float> scales = {1.0f, 1.0f};
+  for (int i = 0; i < 2; ++i) {
+    const float ratio = static_cast<float>(op.size[i]) / static_cast<float>(x[i + 2]);
+    scales.push_back(op.scale[i] != 0.0f ? op.scale[i] : ratio);
+  }
+  node.add_numbers_input("scales", scales);
+}
+
+}  // namespace ockham::converters::onnx_io

@@ -1,0 +1,82 @@
+#include "runtime/graph/operators/resize.h"
+
+#include <cmath>
+
+#include "runtime/graph/operators/memory_cost.h"
+
+namespace ockham {
+
+std::string_view name_of(ResizeKind kind) {
+  return kind == ResizeKind::kNearest ? "nearest" : "linear";
+}
+
+std::string_view name_of(ResizeCoordinates coordinates) {
+  switch (coordinates) {
+    case ResizeCoordinates::kHalfPixel:
+      return "half_pixel";
+    case ResizeCoordinates::kPytorchHalfPixel:
+      return "pytorch_half_pixel";
+    case ResizeCoordinates::kAlignCorners:
+      return "align_corners";
+    case ResizeCoordinates::kAsymmetric:
+      return "asymmetric";
+    case ResizeCoordinates::kHalfPixelSymmetric:
+      return "half_pixel_symmetric";
+  }
+  return "coordinates of an unknown kind";
+}
+
+std::string_view name_of(NearestPixel pixel) {
+  switch (pixel) {
+    case NearestPixel::kRoundPreferFloor:
+      return "round_prefer_floor";
+    case NearestPixel::kRoundPreferCeil:
+      return "round_prefer_ceil";
+    case NearestPixel::kFloor:
+      return "floor";
+    case NearestPixel::kCeil:
+      return "ceil";
+  }
+  return "pixel of an unknown kind";
+}
+
+namespace {
+
+/// A scale far from the ratio of the extents would let an output pixel reach over more pixels than
+/// there are.
+void expect_scale(const OperatorInputs& inputs, const Resize& op, int i) {
+  if (op.scale[i] == 0.0f) return;
+  const double out = static_cast<double>(op.size[i]);
+  const double in = static_cast<double>(inputs[0].shape[i + 2]);
+  const double ratio = static_cast<double>(op.scale[i]) * in / out;
+  if (ratio >= 0.5 && ratio <= 2.5) return;
+  fail(inputs, "scale is " + std::to_string(op.scale[i]) + ", expected about " +
+                   std::to_string(out / in) + ", as the extents say");
+}
+
+}  // namespace
+
+Shape infer_shape(const Resize& op, const OperatorInputs& inputs) {
+  expect_inputs(inputs, 1, 1);
+  expect_activation(inputs, 0, 4);
+  expect_kind(inputs, op.kind, ResizeKind::kLinear);
+  expect_kind(inputs, op.coordinates, kLastResizeCoordinates);
+  expect_kind(inputs, op.nearest, kLastNearestPixel);
+  Shape shape = inputs[0].shape;
+  for (int i = 0; i < 2; ++i) {
+    if (op.size[i] < 1 || op.size[i] > kMaxElements) {
+      fail(inputs, "size is " + std::to_string(op.size[i]) + ", expected 1 to " +
+                       std::to_string(kMaxElements));
+    }
+    expect_scale(inputs, op, i);
+    shape[i + 2] = op.size[i];
+  }
+  expect_size(inputs, shape);
+  return shape;
+}
+
+NodeCost operator_cost(const Resize&, const OperatorInputs& inputs, const Shape& output) {
+  return memory_cost(inputs, output);
+}
+
+}  // namespace ockham
