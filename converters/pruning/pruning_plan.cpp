@@ -73,7 +73,10 @@ bool keep_what_is_selected(const Graph& graph, const Analysis& analysis,
       const ChannelFacts& facts = facts_of(analysis, node.outputs[0]);
       for (const std::int64_t k : membership(decisions, node.outputs[0]).kept()) {
         const auto output = static_cast<std::size_t>(k);
-        if (facts.constant[output] == 0.0 || !facts.used[output]) continue;
+        // From a constant that is not used, another one is computed, which may be.
+        const bool matters = facts.constant[output] ? *facts.constant[output] != 0.0
+                                                    : facts.used[output];
+        if (!matters) continue;
         changed |= take_back(indices[output] / axis.block, decision.keep);
       }
     }
