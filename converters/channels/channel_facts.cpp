@@ -22,9 +22,9 @@ Analysis least_facts(const Graph& graph) {
   return analysis;
 }
 
-void find_constants(const Graph& graph, Analysis& analysis) {
+void find_constants(const Graph& graph, const ExactConstants& exact, Analysis& analysis) {
   for (const Node& node : graph.nodes) {
-    const NodeView view(graph, node, analysis);
+    const NodeView view(graph, node, analysis, exact);
     analysis.values[index(node.outputs[0])].constant =
         std::visit([&](const auto& op) { return output_constants(op, view); }, node.op);
   }
@@ -39,13 +39,13 @@ std::vector<bool> needed_channels(const ChannelFacts& facts) {
   return needed;
 }
 
-void find_uses(const Graph& graph, Analysis& analysis) {
+void find_uses(const Graph& graph, const ExactConstants& exact, Analysis& analysis) {
   for (const ValueId id : graph.outputs) {
     std::vector<bool>& used = analysis.values[index(id)].used;
     used.assign(used.size(), true);
   }
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    const NodeView view(graph, *node, analysis);
+    const NodeView view(graph, *node, analysis, exact);
     const std::vector<bool> needed = needed_channels(analysis.values[index(node->outputs[0])]);
     for (std::size_t i = 0; i < node->inputs.size(); ++i) {
       if (view.is_constant(i)) continue;
@@ -65,10 +65,10 @@ std::optional<double> known(double number) {
 
 // Nodes are in executable order and the graph has no cycles, so one sweep each way reaches the
 // fixed point: constants depend on earlier nodes alone, uses on constants and later nodes.
-Analysis analyse(const Graph& graph) {
+Analysis analyse(const Graph& graph, const ExactConstants& exact) {
   Analysis analysis = least_facts(graph);
-  find_constants(graph, analysis);
-  find_uses(graph, analysis);
+  find_constants(graph, exact, analysis);
+  find_uses(graph, exact, analysis);
   return analysis;
 }
 

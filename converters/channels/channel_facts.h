@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "converters/channels/exact_constants.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::converters {
@@ -20,7 +21,8 @@ struct Analysis {
   std::vector<ChannelFacts> values;
 };
 
-/// Forward (constants) and backward (uses) over a validated graph.
-Analysis analyse(const Graph& graph);
+/// Forward (constants) and backward (uses) over a validated graph. Constants of arithmetic have the
+/// elements that `exact` knows by their name, else those of the graph.
+Analysis analyse(const Graph& graph, const ExactConstants& exact = {});
 
 }  // namespace ockham::converters

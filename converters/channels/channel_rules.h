@@ -18,8 +18,9 @@ using ChannelConstants = std::vector<std::optional<double>>;
 /// A node with what is known of its inputs.
 class NodeView {
  public:
-  NodeView(const Graph& graph, const Node& node, const Analysis& analysis)
-      : graph_(graph), node_(node), analysis_(analysis) {}
+  NodeView(const Graph& graph, const Node& node, const Analysis& analysis,
+           const ExactConstants& exact)
+      : graph_(graph), node_(node), analysis_(analysis), exact_(exact) {}
 
   std::size_t input_count() const { return node_.inputs.size(); }
   bool is_constant(std::size_t i) const { return graph_.value(node_.inputs[i]).is_constant; }
@@ -30,6 +31,13 @@ class NodeView {
     if (i >= node_.inputs.size()) return {};
     return graph_.value(node_.inputs[i]).constant.floats;
   }
+  /// The same in double, as they were computed.
+  std::vector<double> exact_elements(std::size_t i) const {
+    const auto computed = exact_.find(graph_.value(node_.inputs[i]).name);
+    if (computed != exact_.end()) return computed->second;
+    const std::span<const float> floats = elements(i);
+    return {floats.begin(), floats.end()};
+  }
   const ChannelConstants& input_constants(std::size_t i = 0) const {
     return analysis_.values[static_cast<std::size_t>(node_.inputs[i])].constant;
   }
@@ -38,6 +46,7 @@ class NodeView {
   const Graph& graph_;
   const Node& node_;
   const Analysis& analysis_;
+  const ExactConstants& exact_;
 };
 
 /// The number as a channel's constant; nothing when it is not finite.

@@ -10,13 +10,9 @@
 #include "cli/program.h"
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
-#include "converters/pruning/compact.h"
-#include "converters/pruning/fold_batch_norm.h"
+#include "converters/pruning/conversion.h"
 #include "converters/pruning/history.h"
 #include "converters/pruning/plan_json.h"
-#include "converters/pruning/prepare.h"
-#include "converters/pruning/pruning_plan.h"
-#include "converters/pruning/select_inputs.h"
 #include "converters/pruning/self_test.h"
 #include "converters/pruning/verify.h"
 #include "runtime/format/files.h"
@@ -124,31 +120,17 @@ void write(const Arguments& arguments, const Graph& graph, const TrainingRecord&
   console.print(written_text(arguments.onnx, graph));
 }
 
-/// The network as its channels are judged best: constants of each node's own, no needless Gather
-/// but one in front of each layer that could not lose single inputs else.
-Graph prepared(Graph graph) {
-  graph = prepare(std::move(graph));
-  drop_identity_gathers(graph);
-  return expose_inputs(std::move(graph));
-}
-
-/// import -> prepare -> analyse -> plan -> compact -> drop Gathers of everything -> fold -> verify
-/// -> write. Batch norm is folded behind compacting, so that the constants that compacting moved
-/// are folded in double as well.
-void convert(const Arguments& arguments) {
+/// import -> analyse, plan, compact (`convert`) -> verify -> write.
+void run(const Arguments& arguments) {
   const Console console(arguments.quiet);
   const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory});
   if (arguments.check) return console.print(import_text(arguments.input, source.graph));
 
-  const Graph masked = prepared(source.graph);
-  const TrainingRecord record = from_metadata(source.metadata, masked);
-  const PruningPlan plan = plan_pruning(masked, analyse(masked));
+  const auto [masked, plan, compacted] = convert(source.graph);
+  const TrainingRecord record = from_metadata(source.metadata, source.graph);
   console.print(plan.text());
   if (!arguments.json.empty()) write_file_atomically(arguments.json, plan_json(masked, plan));
 
-  Compacted compacted = compact(masked, plan);
-  drop_identity_gathers(compacted.graph);
-  fold_batch_norms(compacted.graph, compacted.exact);
   const SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
   const Agreement agreement =
       verify(source.graph, compacted.graph, compacted.exact, self_test, arguments.seed);
@@ -166,5 +148,5 @@ int main(int argc, char** argv) {
   CLI::App app("Removes what a network does not need, exactly, and writes a model file");
   converters::Arguments arguments;
   converters::add_options(app, arguments);
-  return cli::run_program(app, argc, argv, [&] { converters::convert(arguments); });
+  return cli::run_program(app, argc, argv, [&] { converters::run(arguments); });
 }

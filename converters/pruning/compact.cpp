@@ -59,7 +59,10 @@ Shape shape_of(const std::vector<Indices>& keep) {
 
 class Compactor {
  public:
-  Compactor(const Graph& graph, const PruningPlan& plan) : plan_(plan), original_(graph) {}
+  Compactor(const Graph& graph, const PruningPlan& plan, const ExactConstants& exact)
+      : plan_(plan), original_(graph) {
+    for (const auto& [name, elements] : exact) exact_[graph.find_value(name)] = elements;
+  }
 
   Compacted run() {
     result_.graph = original_;
@@ -205,8 +208,8 @@ class Compactor {
 
 }  // namespace
 
-Compacted compact(const Graph& graph, const PruningPlan& plan) {
-  return Compactor(graph, plan).run();
+Compacted compact(const Graph& graph, const PruningPlan& plan, const ExactConstants& exact) {
+  return Compactor(graph, plan, exact).run();
 }
 
 }  // namespace ockham::converters

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "converters/pruning/exact_constants.h"
+#include "converters/channels/exact_constants.h"
 #include "converters/pruning/pruning_plan.h"
 #include "runtime/graph/graph.h"
 
@@ -24,6 +24,7 @@ struct Compacted {
 
 /// Removes the planned channels and folds the constants among them into biases or carriers, as the
 /// plan says. A layer without a bias that needs one gets "<layer>.bias".
-Compacted compact(const Graph& graph, const PruningPlan& plan);
+/// `exact` holds constants of `graph` that are more precise than it.
+Compacted compact(const Graph& graph, const PruningPlan& plan, const ExactConstants& exact = {});
 
 }  // namespace ockham::converters

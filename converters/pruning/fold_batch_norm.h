@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "converters/pruning/exact_constants.h"
+#include "converters/channels/exact_constants.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::converters {

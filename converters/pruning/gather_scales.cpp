@@ -10,10 +10,6 @@
 namespace ockham::converters {
 namespace {
 
-bool is_layer(const Node& node) {
-  return std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op);
-}
-
 /// Whether the node multiplies what a Gather alone gives it with a number per channel.
 bool is_scale(const Graph& graph, const Node& node) {
   const auto* binary = std::get_if<Binary>(&node.op);
@@ -45,7 +41,8 @@ Node scale_behind(Graph& graph, Node& gather) {
   const ValueId factor =
       graph.add_constant(unused_name(graph, name), shape,
                          std::vector<float>(static_cast<std::size_t>(shape[0]), 1.0f));
-  graph.values.push_back({.name = unused_name(graph, gather.name + ".picked"), .shape = picked.shape});
+  graph.values.push_back(
+      {.name = unused_name(graph, gather.name + ".picked"), .shape = picked.shape});
   const auto unscaled = static_cast<ValueId>(graph.values.size() - 1);
   const ValueId output = std::exchange(gather.outputs[0], unscaled);
   return {unused_node_name(graph, name), Binary{BinaryKind::kMul}, {unscaled, factor}, {output}};

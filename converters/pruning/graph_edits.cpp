@@ -1,6 +1,7 @@
 #include "converters/pruning/graph_edits.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "converters/pruning/subnormals.h"
@@ -47,6 +48,38 @@ void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<doubl
                          [](double x) { return flushed(static_cast<float>(x)); });
   graph.set_constant(constant, std::move(shape), std::move(floats));
   exact[graph.value(constant).name] = std::move(elements);
+}
+
+bool is_layer(const Node& node) {
+  return std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op);
+}
+
+void read_instead(Graph& graph, ValueId before, ValueId after) {
+  for (Node& node : graph.nodes) std::ranges::replace(node.inputs, before, after);
+}
+
+Node gather_all(Graph& graph, Node& node, std::size_t input) {
+  const ValueId before = node.inputs[input];
+  const Shape shape = graph.value(before).shape;
+  Gather all{std::vector<std::int64_t>(static_cast<std::size_t>(shape[1]))};
+  std::iota(all.indices.begin(), all.indices.end(), 0);
+  const std::string name = node.name + ".inputs";
+  const auto gathered = static_cast<ValueId>(graph.values.size());
+  graph.values.push_back({.name = unused_name(graph, name), .shape = shape});
+  node.inputs[input] = gathered;
+  return {unused_node_name(graph, name), std::move(all), {before}, {gathered}};
+}
+
+std::vector<Node> drop_unread_nodes(Graph& graph) {
+  std::vector<Node> dropped;
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    const ValueId output = graph.nodes[i].outputs[0];
+    if (graph.is_output(output) || !graph.readers(output).empty()) continue;
+    dropped.push_back(std::move(graph.nodes[i]));
+    graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  drop_unused_values(graph);
+  return dropped;
 }
 
 void drop_unused_values(Graph& graph) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "converters/pruning/exact_constants.h"
+#include "converters/channels/exact_constants.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::converters {
@@ -27,6 +27,20 @@ std::vector<double> exact_elements(const Graph& graph, ValueId constant,
 /// in `exact`.
 void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<double> elements,
                   ExactConstants& exact);
+
+/// Whether the node is a convolution or linear layer.
+bool is_layer(const Node& node);
+
+/// All nodes that read `before` read `after`.
+void read_instead(Graph& graph, ValueId before, ValueId after);
+
+/// A Gather of all channels, "<node>.inputs", as the node's new input `input`; to be put in front
+/// of it.
+Node gather_all(Graph& graph, Node& node, std::size_t input);
+
+/// Drops the nodes whose output nobody reads, and what only they read. Returns them, the last of
+/// the network first. Ids change.
+std::vector<Node> drop_unread_nodes(Graph& graph);
 
 /// Drops the values that no node reads or computes, and that are no input or output. Ids change.
 void drop_unused_values(Graph& graph);

@@ -6,6 +6,7 @@
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/carriers.h"
 #include "converters/pruning/compact.h"
+#include "converters/pruning/graph_edits.h"
 #include "converters/pruning/group_view.h"
 #include "converters/pruning/layer_reasons.h"
 #include "runtime/graph/cost.h"
@@ -74,8 +75,8 @@ bool keep_what_is_selected(const Graph& graph, const Analysis& analysis,
       for (const std::int64_t k : membership(decisions, node.outputs[0]).kept()) {
         const auto output = static_cast<std::size_t>(k);
         // From a constant that is not used, another one is computed, which may be.
-        const bool matters = facts.constant[output] ? *facts.constant[output] != 0.0
-                                                    : facts.used[output];
+        const bool matters =
+            facts.constant[output] ? *facts.constant[output] != 0.0 : facts.used[output];
         if (!matters) continue;
         changed |= take_back(indices[output] / axis.block, decision.keep);
       }
@@ -227,10 +228,6 @@ std::vector<Folding> plan_foldings(const Graph& graph, const Analysis& analysis,
     }
   }
   return foldings;
-}
-
-bool is_layer(const Node& node) {
-  return std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op);
 }
 
 /// Widths and costs are read off the compact graph, so that the plan cannot promise anything else.

@@ -1,7 +1,6 @@
 #include "converters/pruning/select_inputs.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -40,19 +39,6 @@ bool needs_gather(const Graph& graph, const std::vector<ChannelGroup>& groups, c
   return graph.producer(unflattened(graph, x)) < 0 || has_several_of_a_channel(groups, x);
 }
 
-/// A Gather of all channels that the layer reads, as its new input.
-Node gather_for(Graph& graph, Node& layer) {
-  const Shape shape = graph.value(layer.inputs[0]).shape;
-  Gather all{std::vector<std::int64_t>(static_cast<std::size_t>(shape[1]))};
-  std::iota(all.indices.begin(), all.indices.end(), 0);
-  const std::string name = layer.name + ".inputs";
-  graph.values.push_back({.name = unused_name(graph, name), .shape = shape});
-  const auto selected = static_cast<ValueId>(graph.values.size() - 1);
-  Node gather{unused_node_name(graph, name), std::move(all), {layer.inputs[0]}, {selected}};
-  layer.inputs[0] = selected;
-  return gather;
-}
-
 /// Lets the Gather read the input of a Gather in front of it.
 void skip_gather_in_front(const Graph& graph, Node& node) {
   Gather& gather = std::get<Gather>(node.op);
@@ -64,31 +50,13 @@ void skip_gather_in_front(const Graph& graph, Node& node) {
   }
 }
 
-void read_instead(Graph& graph, ValueId before, ValueId after) {
-  for (Node& node : graph.nodes) std::ranges::replace(node.inputs, before, after);
-}
-
-bool is_unread_gather(const Graph& graph, const Node& node) {
-  return std::holds_alternative<Gather>(node.op) && !graph.is_output(node.outputs[0]) &&
-         graph.readers(node.outputs[0]).empty();
-}
-
-/// Against the order of execution, so that what only dropped ones read goes too.
-void drop_unread_gathers(Graph& graph) {
-  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
-    if (!is_unread_gather(graph, graph.nodes[i])) continue;
-    graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  drop_unused_values(graph);
-}
-
 }  // namespace
 
 Graph expose_inputs(Graph graph) {
   const std::vector<ChannelGroup> groups = channel_groups(graph);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!needs_gather(graph, groups, graph.nodes[i])) continue;
-    Node gather = gather_for(graph, graph.nodes[i]);
+    Node gather = gather_all(graph, graph.nodes[i], 0);
     graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i), std::move(gather));
     ++i;  // the layer, now behind its Gather
   }
@@ -106,7 +74,7 @@ void drop_identity_gathers(Graph& graph) {
       read_instead(graph, node.outputs[0], node.inputs[0]);
     }
   }
-  drop_unread_gathers(graph);
+  drop_unread_nodes(graph);
   validate(graph);
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "converters/pruning/exact_constants.h"
+#include "converters/channels/exact_constants.h"
 #include "runtime/format/model_file.h"
 #include "runtime/graph/graph.h"
 

@@ -35,7 +35,8 @@ class CaseBuilder : public tests::NetworkBuilder {
 /// One operator on an image.
 OperatorCase image_case(std::string name, Shape input, Operator op) {
   CaseBuilder builder(std::move(name));
-  return builder.finish({builder.graph().add_node("y", std::move(op), {builder.image(std::move(input))})});
+  return builder.finish(
+      {builder.graph().add_node("y", std::move(op), {builder.image(std::move(input))})});
 }
 
 OperatorCase conv_case(std::string name, Shape input, std::int64_t filters, const Conv2d& op,
@@ -401,7 +402,8 @@ OperatorCase between_convolutions(std::string name, Operator op) {
 void add_moves(std::vector<OperatorCase>& cases) {
   const SpatialGather rows{2, {0, 2, 4}};
   cases.push_back(image_case("spatial_gather_rows", {kN, 3, 6, 5}, rows));
-  cases.push_back(image_case("spatial_gather_mirrored", {kN, 2, 3, 4}, SpatialGather{3, {1, 0, 1, 2, 3, 2}}));
+  cases.push_back(
+      image_case("spatial_gather_mirrored", {kN, 2, 3, 4}, SpatialGather{3, {1, 0, 1, 2, 3, 2}}));
   cases.push_back(image_case("spatial_gather_rank_3", {kN, 4, 6}, SpatialGather{2, {5}}));
   cases.push_back(between_convolutions("conv_spatial_gather_conv", rows));
   const Pad border{{1, 0}, {2, 3}, 0.5f};

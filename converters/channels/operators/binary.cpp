@@ -8,13 +8,13 @@ namespace ockham::converters {
 namespace {
 
 /// What a constant of the graph is in each of its channels, where all elements of one are the same.
-ChannelConstants constants_of(std::span<const float> elements, std::int64_t channels) {
+ChannelConstants constants_of(const std::vector<double>& elements, std::int64_t channels) {
   const std::size_t count = elements.size() / static_cast<std::size_t>(channels);
   ChannelConstants constants(static_cast<std::size_t>(channels));
   for (std::size_t c = 0; c < constants.size(); ++c) {
-    const std::span<const float> channel = elements.subspan(c * count, count);
+    const auto channel = std::span(elements).subspan(c * count, count);
     const bool is_one_number =
-        std::ranges::all_of(channel, [&](float x) { return x == channel[0]; });
+        std::ranges::all_of(channel, [&](double x) { return x == channel[0]; });
     if (is_one_number) constants[c] = channel[0];
   }
   return constants;
@@ -23,9 +23,9 @@ ChannelConstants constants_of(std::span<const float> elements, std::int64_t chan
 /// What is known of an input, for each channel of the output.
 ChannelConstants known_input(const NodeView& view, std::size_t input) {
   const std::int64_t channels = channel_count(view.output_shape());
-  ChannelConstants constants = view.is_constant(input)
-                                   ? constants_of(view.elements(input), view.input_shape(input)[0])
-                                   : view.input_constants(input);
+  ChannelConstants constants =
+      view.is_constant(input) ? constants_of(view.exact_elements(input), view.input_shape(input)[0])
+                              : view.input_constants(input);
   if (constants.size() == 1) constants.resize(static_cast<std::size_t>(channels), constants[0]);
   return constants;
 }

@@ -114,8 +114,8 @@ std::vector<float> block_weights(NodeImport& node, const Attributes2d& conv, con
   const Axis& height = conv.axes[0];
   const Axis& width = conv.axes[1];
   std::int64_t count = 1;
-  for (const std::int64_t extent : {outputs * conv.groups, height.stride, width.stride, inputs,
-                                    rows.taps, columns.taps}) {
+  for (const std::int64_t extent :
+       {outputs * conv.groups, height.stride, width.stride, inputs, rows.taps, columns.taps}) {
     count = saturating_multiply(count, extent);
   }
   std::vector<float> elements = node.new_floats(static_cast<std::size_t>(count));
@@ -188,8 +188,9 @@ void import_conv_transpose(NodeImport& node) {
                 .groups = conv.groups};
   std::vector<float> elements = block_weights(node, conv, rows, columns);
   std::vector<ValueId> inputs = {
-      x, node.derived_constant(1, {outputs * places, weight[0] / conv.groups, rows.taps, columns.taps},
-                               std::move(elements))};
+      x,
+      node.derived_constant(1, {outputs * places, weight[0] / conv.groups, rows.taps, columns.taps},
+                            std::move(elements))};
   if (node.has_input(2)) {
     inputs.push_back(
         node.derived_constant(2, {outputs * places}, block_biases(node, outputs, places)));

@@ -56,13 +56,13 @@ void set_scale(NodeImport& node, Resize& resize, std::int64_t axis, std::int64_t
   const auto at = static_cast<std::size_t>(axis - 2);
   resize.size[at] = static_cast<std::int64_t>(out);
   // Where the extents say the same, nothing more need be remembered.
-  const bool is_ratio =
-      static_cast<double>(resize.size[at]) == static_cast<double>(extent) * static_cast<double>(scale);
+  const bool is_ratio = static_cast<double>(resize.size[at]) ==
+                        static_cast<double>(extent) * static_cast<double>(scale);
   resize.scale[at] = is_ratio ? 0.0f : scale;
 }
 
-void import_scales(NodeImport& node, Resize& resize, const Shape& x, const std::vector<float>& scales,
-                   const std::vector<std::int64_t>& axes) {
+void import_scales(NodeImport& node, Resize& resize, const Shape& x,
+                   const std::vector<float>& scales, const std::vector<std::int64_t>& axes) {
   for (std::size_t i = 0; i < axes.size(); ++i) {
     set_scale(node, resize, axes[i], x[static_cast<int>(axes[i])], scales[i]);
   }
@@ -143,8 +143,8 @@ void import_resize(NodeImport& node) {
     resize.coordinates = ResizeCoordinates::kAsymmetric;
     resize.nearest = NearestPixel::kFloor;
   } else {
-    resize.coordinates = import_kind(node, "coordinate_transformation_mode", "half_pixel",
-                                     kLastResizeCoordinates);
+    resize.coordinates =
+        import_kind(node, "coordinate_transformation_mode", "half_pixel", kLastResizeCoordinates);
     resize.nearest = import_kind(node, "nearest_mode", "round_prefer_floor", kLastNearestPixel);
   }
   resize.antialias = node.attributes().integer("antialias", 0) != 0;

@@ -1,0 +1,96 @@
+#include "converters/pruning/conversion.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "converters/channels/channel_facts.h"
+#include "converters/channels/convolutions.h"
+#include "converters/pruning/fold_batch_norm.h"
+#include "converters/pruning/graph_edits.h"
+#include "converters/pruning/prepare.h"
+#include "converters/pruning/select_inputs.h"
+#include "converters/pruning/uneven_sums.h"
+#include "converters/pruning/vanish.h"
+#include "runtime/graph/cost.h"
+
+namespace ockham::converters {
+namespace {
+
+LayerPlan vanished_plan(const Graph& network, const GraphCost& counted,
+                        const VanishedLayer& layer) {
+  const auto at = std::ranges::find(network.nodes, layer.name, &Node::name);
+  const NodeCost& before = counted.nodes[static_cast<std::size_t>(at - network.nodes.begin())];
+  return {.name = layer.name,
+          .op = std::string(operator_name(at->op)),
+          .inputs_before = channel_count(network.value(at->inputs[0]).shape),
+          .width_before = channel_count(network.value(at->outputs[0]).shape),
+          .macs_before = before.macs,
+          .params_before = before.params,
+          .reason = layer.reason};
+}
+
+/// Puts the vanished layers among the others, in the order of the network.
+void add_vanished(const Graph& network, const std::vector<VanishedLayer>& vanished,
+                  std::vector<LayerPlan>& layers) {
+  if (vanished.empty()) return;
+  const GraphCost counted = cost(network);
+  for (const VanishedLayer& layer : vanished) {
+    layers.push_back(vanished_plan(network, counted, layer));
+  }
+  const auto place = [&](const LayerPlan& layer) {
+    return std::ranges::find(network.nodes, layer.name, &Node::name) - network.nodes.begin();
+  };
+  std::ranges::stable_sort(layers, {}, place);
+}
+
+void add_reasons(const std::vector<UnevenSum>& sums, std::vector<LayerPlan>& layers) {
+  for (const UnevenSum& sum : sums) {
+    const auto layer = std::ranges::find(layers, sum.layer, &LayerPlan::name);
+    if (layer != layers.end()) layer->reason += "; " + sum.text();
+  }
+}
+
+/// A network with plan and result, before batch norms are folded.
+Conversion pruned(Graph masked, const ExactConstants& exact) {
+  PruningPlan plan = plan_pruning(masked, analyse(masked, exact));
+  Compacted compacted = compact(masked, plan, exact);
+  return {std::move(masked), std::move(plan), std::move(compacted)};
+}
+
+/// Sums are judged by the widths that the compact network has, and again once some are gathered,
+/// so that converting the result changes nothing.
+Conversion pruned_with_gathered_sums(const Graph& network, const ExactConstants& exact) {
+  std::vector<UnevenSum> gathered;
+  while (true) {
+    Conversion result = pruned(gather_operands(network, gathered), exact);
+    const Compacted& compacted = result.compacted;
+    std::vector<UnevenSum> found =
+        uneven_sums(compacted.graph, analyse(compacted.graph, compacted.exact));
+    const auto better =
+        std::ranges::stable_partition(found, &UnevenSum::is_better_gathered).begin();
+    if (better == found.begin()) {
+      add_reasons(gathered, result.plan.layers);
+      add_reasons(found, result.plan.layers);
+      return result;
+    }
+    gathered.insert(gathered.end(), found.begin(), better);
+  }
+}
+
+}  // namespace
+
+Conversion convert(const Graph& network) {
+  const Graph prepared = prepare(network);
+  Simplified simplified = without_constant_branches(prepared);
+  Graph masked = std::move(simplified.graph);
+  drop_identity_gathers(masked);
+  Conversion result =
+      pruned_with_gathered_sums(expose_inputs(std::move(masked)), simplified.exact);
+  add_vanished(prepared, simplified.vanished, result.plan.layers);
+  drop_neutral_arithmetic(result.compacted.graph);
+  drop_identity_gathers(result.compacted.graph);
+  fold_batch_norms(result.compacted.graph, result.compacted.exact);
+  return result;
+}
+
+}  // namespace ockham::converters

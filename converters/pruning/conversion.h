@@ -1,0 +1,21 @@
+// The steps of a conversion, from an imported network to the compact one.
+#pragma once
+
+#include "converters/pruning/compact.h"
+#include "converters/pruning/pruning_plan.h"
+#include "runtime/graph/graph.h"
+
+namespace ockham::converters {
+
+struct Conversion {
+  Graph masked;         ///< the network as its channels are judged best; computes what it did
+  PruningPlan plan;     ///< for `masked`
+  Compacted compacted;  ///< with batch norms folded, and without Gathers of everything
+};
+
+/// prepare -> drop what is constant -> let single inputs and zeros of sums go -> analyse -> plan ->
+/// compact -> fold batch norms. These come behind compacting, so that the constants that compacting
+/// moved are folded in double as well.
+Conversion convert(const Graph& network);
+
+}  // namespace ockham::converters
