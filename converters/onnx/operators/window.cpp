@@ -18,7 +18,7 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
   if (extents.size() != length) {
     node.unsupported("attribute '" + std::string(name) + "' has " + std::to_string(extents.size()) +
                      " entries; supported: " + std::to_string(length) +
-                     " (two-dimensional windows)");
+                     " (as many as its input has axes behind the channels, and sides)");
   }
   for (const std::int64_t extent : extents) {
     if (extent < otherwise || extent > kLargest) {
@@ -28,6 +28,22 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
     }
   }
   return extents;
+}
+
+/// An attribute with one number for each spatial axis, as [height, width].
+std::vector<std::int64_t> import_sides(NodeImport& node, std::string_view name, int spatial_axes,
+                                       std::int64_t otherwise) {
+  std::vector<std::int64_t> sides =
+      import_extents(node, name, static_cast<std::size_t>(spatial_axes), otherwise);
+  if (spatial_axes == 1) sides.insert(sides.begin(), otherwise);
+  return sides;
+}
+
+/// The attribute 'pads' as top, left, bottom, right.
+std::vector<std::int64_t> import_pads(NodeImport& node, int spatial_axes) {
+  const std::vector<std::int64_t> pads =
+      import_extents(node, "pads", static_cast<std::size_t>(2 * spatial_axes), 0);
+  return spatial_axes == 1 ? std::vector<std::int64_t>{0, pads[0], 0, pads[1]} : pads;
 }
 
 /// Pads so that the output has ceil(extent / stride) elements; an odd one goes to the end (upper)
@@ -42,8 +58,8 @@ void pad_to_same(Window2d& window, int axis, std::int64_t extent, bool upper) {
   window.pad_end[axis] = total - window.pad_begin[axis];
 }
 
-void set_padding(NodeImport& node, Window2d& window, const Shape& input) {
-  const std::vector<std::int64_t> pads = import_extents(node, "pads", 4, 0);
+void set_padding(NodeImport& node, int spatial_axes, Window2d& window, const Shape& input) {
+  const std::vector<std::int64_t> pads = import_pads(node, spatial_axes);
   const std::string mode = node.attributes().text("auto_pad", "NOTSET");
   if (mode == "NOTSET") {
     std::copy_n(pads.begin(), 2, window.pad_begin);
@@ -62,30 +78,23 @@ void set_padding(NodeImport& node, Window2d& window, const Shape& input) {
 
 }  // namespace
 
-Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
-                       std::int64_t kernel_width) {
-  Window2d window{.kernel = {kernel_height, kernel_width}};
+Window2d import_window(NodeImport& node, int spatial_axes, const Shape& images,
+                       const std::vector<std::int64_t>& kernel) {
+  Window2d window{.kernel = {kernel[0], kernel[1]}};
   for (const std::int64_t extent : window.kernel) {
     if (extent < 1 || extent > kLargest) {
       node.unsupported("a kernel extent is " + std::to_string(extent) + "; supported: 1 to " +
                        std::to_string(kLargest));
     }
   }
-  std::ranges::copy(import_extents(node, "strides", 2, 1), window.stride);
-  std::ranges::copy(import_extents(node, "dilations", 2, 1), window.dilation);
-  set_padding(node, window, input);
+  std::ranges::copy(import_sides(node, "strides", spatial_axes, 1), window.stride);
+  std::ranges::copy(import_sides(node, "dilations", spatial_axes, 1), window.dilation);
+  set_padding(node, spatial_axes, window, images);
   return window;
 }
 
-void expect_image(NodeImport& node, std::size_t i) {
-  const Shape& shape = node.shape(node.activation(i));
-  if (shape.rank() == 4) return;
-  node.unsupported(node.input_text(i) + " has shape " + shape.text() +
-                   "; supported: images, [N, C, H, W]");
-}
-
-std::vector<std::int64_t> import_kernel_shape(NodeImport& node) {
-  return import_extents(node, "kernel_shape", 2, 1);
+std::vector<std::int64_t> import_kernel_shape(NodeImport& node, int spatial_axes) {
+  return import_sides(node, "kernel_shape", spatial_axes, 1);
 }
 
 void export_window(const Window2d& window, NodeExport& node) {

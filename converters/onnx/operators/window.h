@@ -7,16 +7,13 @@
 
 namespace ockham::converters::onnx_io {
 
-/// Reads strides, dilations, pads and auto_pad for a window of this kernel over an input [N, C, H,
-/// W].
-Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
-                       std::int64_t kernel_width);
+/// Reads strides, dilations, pads and auto_pad for a window of this kernel, [height, width], over
+/// images [N, C, H, W]. With one spatial axis the file has them for the width only.
+Window2d import_window(NodeImport& node, int spatial_axes, const Shape& images,
+                       const std::vector<std::int64_t>& kernel);
 
-/// Throws Error(kUnsupported) unless input `i` is an image: rank 4.
-void expect_image(NodeImport& node, std::size_t i);
-
-/// Reads kernel_shape, which must have two entries.
-std::vector<std::int64_t> import_kernel_shape(NodeImport& node);
+/// Reads kernel_shape as [height, width]; with one spatial axis the height is 1.
+std::vector<std::int64_t> import_kernel_shape(NodeImport& node, int spatial_axes);
 
 /// Writes kernel_shape, strides and pads.
 void export_window(const Window2d& window, NodeExport& node);
