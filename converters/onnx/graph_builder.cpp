@@ -46,25 +46,32 @@ void GraphBuilder::add_output(ValueId value, const std::string& name) {
 }
 
 Graph GraphBuilder::finish() {
-  drop_replaced_nodes();
+  drop_needless_nodes();
   drop_unread_values();
   return std::move(graph_);
 }
 
-std::vector<bool> GraphBuilder::read_values() const {
-  std::vector<bool> read(graph_.values.size(), false);
+/// How many nodes and outputs of the network read each value.
+std::vector<int> GraphBuilder::reader_counts() const {
+  std::vector<int> counts(graph_.values.size(), 0);
   for (const Node& node : graph_.nodes) {
-    for (const ValueId id : node.inputs) read[index(id)] = true;
+    for (const ValueId id : node.inputs) ++counts[index(id)];
   }
-  for (const ValueId id : graph_.outputs) read[index(id)] = true;
-  return read;
+  for (const ValueId id : graph_.outputs) ++counts[index(id)];
+  return counts;
 }
 
-void GraphBuilder::drop_replaced_nodes() {
-  const std::vector<bool> read = read_values();
+void GraphBuilder::drop_needless_nodes() {
+  std::vector<int> readers = reader_counts();
   std::vector<bool> dropped(graph_.nodes.size(), false);
+  for (auto id = droppable_.rbegin(); id != droppable_.rend(); ++id) {
+    const Node& node = graph_.node(*id);
+    if (readers[index(node.outputs[0])] > 0) continue;
+    dropped[index(*id)] = true;
+    for (const ValueId input : node.inputs) --readers[index(input)];
+  }
   for (const auto& [older, newer] : replacements_) {
-    if (read[index(graph_.node(older).outputs[0])]) continue;
+    if (readers[index(graph_.node(older).outputs[0])] > 0) continue;
     dropped[index(older)] = true;
     graph_.nodes[index(newer)].name = graph_.node(older).name;
   }
@@ -76,7 +83,9 @@ void GraphBuilder::drop_replaced_nodes() {
 }
 
 void GraphBuilder::drop_unread_values() {
-  std::vector<bool> kept = read_values();
+  const std::vector<int> readers = reader_counts();
+  std::vector<bool> kept(graph_.values.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = readers[i] > 0;
   for (const ValueId id : graph_.inputs) kept[index(id)] = true;
   for (const Node& node : graph_.nodes) kept[index(node.outputs[0])] = true;
 

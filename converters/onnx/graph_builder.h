@@ -2,6 +2,7 @@
 // up behind nodes that a later one has replaced.
 #pragma once
 
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -41,6 +42,9 @@ class GraphBuilder {
   /// it goes, and leaves its name to the newer.
   void replace(NodeId older, NodeId newer) { replacements_.emplace_back(older, newer); }
 
+  /// Others do without node `id`: it goes when nothing reads it.
+  void drop_if_unread(NodeId id) { droppable_.insert(id); }
+
   /// Makes `value` an output of the network under `name`.
   void add_output(ValueId value, const std::string& name);
 
@@ -49,8 +53,8 @@ class GraphBuilder {
 
  private:
   ValueId register_value(ValueId id, NodeId producer);
-  std::vector<bool> read_values() const;
-  void drop_replaced_nodes();
+  std::vector<int> reader_counts() const;
+  void drop_needless_nodes();
   void drop_unread_values();
 
   Graph graph_;
@@ -58,6 +62,7 @@ class GraphBuilder {
   UniqueNames names_;
   std::vector<NodeId> producers_;  ///< by ValueId
   std::vector<std::pair<NodeId, NodeId>> replacements_;
+  std::set<NodeId> droppable_;
 };
 
 }  // namespace ockham::converters::onnx_io

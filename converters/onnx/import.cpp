@@ -61,14 +61,14 @@ std::map<std::string, std::string> import_metadata(const ModelProto& model) {
 }
 
 OnnxModel import_model(const ModelProto& model, std::optional<fs::path> folder,
-                       onnx_io::MemoryBudget& budget) {
+                       const ImportOptions& options, onnx_io::MemoryBudget& budget) {
   const std::int64_t opset = check_header(model);
   onnx_io::TensorReader reader(std::move(folder), budget);
-  Graph graph = onnx_io::import_graph(model.graph(), opset, reader, budget);
+  Graph graph = onnx_io::import_graph(model.graph(), opset, options, reader, budget);
   return {std::move(graph), import_metadata(model)};
 }
 
-OnnxModel import_file(const fs::path& path, const ImportLimits& limits) {
+OnnxModel import_file(const fs::path& path, const ImportOptions& options) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) {
     throw Error(Status::kNotFound, "there is no such file, or it cannot be opened");
@@ -76,27 +76,27 @@ OnnxModel import_file(const fs::path& path, const ImportLimits& limits) {
   const std::size_t bytes = fs::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
   if (error || !file) throw Error(Status::kNotFound, "the file cannot be opened");
-  onnx_io::MemoryBudget budget(limits.max_memory);
+  onnx_io::MemoryBudget budget(options.max_memory);
   const onnx_io::ParsedModel model(file, bytes, budget);
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  return import_model(model.proto(), folder, budget);
+  return import_model(model.proto(), folder, options, budget);
 }
 
 }  // namespace
 
-OnnxModel import_onnx(const fs::path& path, const ImportLimits& limits) {
+OnnxModel import_onnx(const fs::path& path, const ImportOptions& options) {
   try {
-    return import_file(path, limits);
+    return import_file(path, options);
   } catch (const Error& error) {
     throw Error(error.status(), path.string() + ": " + error.what());
   }
 }
 
-OnnxModel import_onnx_bytes(std::string_view bytes, const ImportLimits& limits) {
+OnnxModel import_onnx_bytes(std::string_view bytes, const ImportOptions& options) {
   std::istringstream file{std::string(bytes)};
-  onnx_io::MemoryBudget budget(limits.max_memory);
+  onnx_io::MemoryBudget budget(options.max_memory);
   const onnx_io::ParsedModel model(file, bytes.size(), budget);
-  return import_model(model.proto(), std::nullopt, budget);
+  return import_model(model.proto(), std::nullopt, options, budget);
 }
 
 }  // namespace ockham::converters

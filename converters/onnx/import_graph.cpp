@@ -1,12 +1,17 @@
 #include "converters/onnx/import_graph.h"
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "converters/onnx/folding/registry.h"
 #include "converters/onnx/import_node.h"
+#include "converters/onnx/input_shape.h"
 #include "converters/onnx/operators/registry.h"
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
@@ -81,9 +86,10 @@ std::vector<std::string> claim_node_names(const GraphProto& proto, UniqueNames& 
 
 class GraphImport {
  public:
-  GraphImport(const GraphProto& proto, std::int64_t opset, TensorReader& reader,
-              MemoryBudget& budget)
+  GraphImport(const GraphProto& proto, std::int64_t opset, const ImportOptions& options,
+              TensorReader& reader, MemoryBudget& budget)
       : proto_(proto),
+        given_shapes_(options.shapes),
         builder_(proto.name(), defined_names(proto), budget),
         node_names_(claim_node_names(proto, unique_node_names_)),
         state_{builder_, scope_, reader, budget, unique_node_names_, opset, std::nullopt},
@@ -96,6 +102,7 @@ class GraphImport {
 
   Graph run() {
     for (const TensorProto& tensor : proto_.initializer()) bind_initializer(tensor);
+    check_given_shapes();
     for (const ValueInfoProto& input : proto_.input()) import_input(input);
     for (int i = 0; i < proto_.node_size(); ++i) {
       import_node(proto_.node(i), node_names_[static_cast<std::size_t>(i)]);
@@ -121,33 +128,26 @@ class GraphImport {
       unsupported(where + " has element type " + element_type_name(type.elem_type()) +
                   "; supported: float");
     }
-    if (!type.has_shape())
-      unsupported(where + " has no shape; supported: shapes like [N, C, H, W]");
-    scope_[input.name()] = builder_.add_input(input.name(), import_shape(type.shape(), where));
+    if (type.has_shape() && type.shape().dim_size() > 0) import_batch(type.shape().dim(0), where);
+    const auto given = given_shapes_.find(input.name());
+    const auto* dims = given == given_shapes_.end() ? nullptr : &given->second;
+    scope_[input.name()] = builder_.add_input(input.name(), input_shape(type, dims, where));
   }
 
-  /// Axis 0 becomes the symbolic batch, whatever the file says; the other extents must be numbers.
-  Shape import_shape(const TensorShapeProto& proto, const std::string& where) {
-    if (proto.dim_size() < 1 || proto.dim_size() > kMaxRank) {
-      unsupported(where + " has rank " + std::to_string(proto.dim_size()) + "; supported: 1 to " +
-                  std::to_string(kMaxRank) + ", the batch first");
+  /// Each shape that the user gives must be one of an input of the network.
+  void check_given_shapes() const {
+    std::set<std::string> names, shown_names;
+    for (const ValueInfoProto& input : proto_.input()) {
+      if (scope_.contains(input.name())) continue;  // an initializer
+      names.insert(input.name());
+      shown_names.insert(shown(input.name()));
     }
-    import_batch(proto.dim(0), where);
-    std::vector<std::int64_t> dims = {Shape::kBatch};
-    for (int axis = 1; axis < proto.dim_size(); ++axis) {
-      const TensorShapeProto::Dimension& dim = proto.dim(axis);
-      if (!dim.has_dim_value()) {
-        unsupported(where + ": axis " + std::to_string(axis) + " is symbolic (" +
-                    shown(dim.dim_param()) +
-                    "); supported: a number; only axis 0, the batch, may vary");
-      }
-      if (dim.dim_value() < 1) {
-        invalid(where + ": axis " + std::to_string(axis) + " has extent " +
-                std::to_string(dim.dim_value()) + ", expected at least 1");
-      }
-      dims.push_back(dim.dim_value());
+    for (const auto& [name, dims] : given_shapes_) {
+      if (names.contains(name)) continue;
+      throw Error(Status::kInvalidArgument, "a shape is given for " + shown(name) +
+                                                ", but the network's inputs are " +
+                                                joined(shown_names));
     }
-    return Shape(std::move(dims));
   }
 
   void import_batch(const TensorShapeProto::Dimension& dim, const std::string& where) {
@@ -160,19 +160,26 @@ class GraphImport {
   }
 
   void import_node(const NodeProto& node, const std::string& name) {
-    const ImportRule rule =
-        is_default_domain(node.domain()) ? find_import_rule(node.op_type()) : nullptr;
-    if (rule == nullptr) {
-      unsupported(node_text(name, node) +
-                  ": the operator is not supported; supported: " + supported_operators());
-    }
     if (node.output_size() == 0 || node.output(0).empty()) {
       invalid(node_text(name, node) + ": has no output 0");
     }
     NodeImport arguments(node, name, state_);
+    const ImportRule rule = is_default_domain(node.domain())
+                                ? find_rule(node.op_type(), arguments.has_only_constants())
+                                : nullptr;
+    if (rule == nullptr) {
+      unsupported(node_text(name, node) +
+                  ": the operator is not supported; supported: " + supported_operators());
+    }
     rule(arguments);
     check_outputs(node, name);
     arguments.attributes().refuse_others();
+  }
+
+  /// Or null. What reads only constants is computed, where that is known how.
+  static ImportRule find_rule(const std::string& op_type, bool reads_only_constants) {
+    const ImportRule folding = reads_only_constants ? find_folding_rule(op_type) : nullptr;
+    return folding != nullptr ? folding : find_import_rule(op_type);
   }
 
   /// Each output that is read must have been given a meaning by the rule.
@@ -201,6 +208,7 @@ class GraphImport {
   }
 
   const GraphProto& proto_;
+  const std::map<std::string, std::vector<std::int64_t>>& given_shapes_;
   Scope scope_;
   GraphBuilder builder_;
   UniqueNames unique_node_names_;
@@ -212,9 +220,9 @@ class GraphImport {
 
 }  // namespace
 
-Graph import_graph(const GraphProto& proto, std::int64_t opset, TensorReader& reader,
-                   MemoryBudget& budget) {
-  return GraphImport(proto, opset, reader, budget).run();
+Graph import_graph(const GraphProto& proto, std::int64_t opset, const ImportOptions& options,
+                   TensorReader& reader, MemoryBudget& budget) {
+  return GraphImport(proto, opset, options, reader, budget).run();
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -1,6 +1,7 @@
 // From ONNX's graph to ours.
 #pragma once
 
+#include "converters/onnx/onnx.h"
 #include "converters/onnx/tensor.h"
 #include "onnx_schema/onnx.pb.h"
 #include "runtime/graph/graph.h"
@@ -8,8 +9,8 @@
 namespace ockham::converters::onnx_io {
 
 /// Applies the import rule of each node in order, for this version of the default domain, and
-/// validates the result. Throws Error.
-Graph import_graph(const ::onnx::GraphProto& proto, std::int64_t opset, TensorReader& reader,
-                   MemoryBudget& budget);
+/// validates the result; nodes whose inputs are all constants are computed instead. Throws Error.
+Graph import_graph(const ::onnx::GraphProto& proto, std::int64_t opset,
+                   const ImportOptions& options, TensorReader& reader, MemoryBudget& budget);
 
 }  // namespace ockham::converters::onnx_io

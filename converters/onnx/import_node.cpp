@@ -15,6 +15,15 @@ std::string node_text(const std::string& name, const ::onnx::NodeProto& node) {
          (is_default ? "" : " of domain " + shown(node.domain())) + ")";
 }
 
+namespace {
+
+bool is_of_floats(const Constant& constant) {
+  if (constant.floats) return true;
+  return constant.tensor != nullptr && constant.tensor->data_type() == ::onnx::TensorProto::FLOAT;
+}
+
+}  // namespace
+
 NodeImport::NodeImport(const ::onnx::NodeProto& node, std::string name, ImportState& state)
     : node_(node),
       name_(std::move(name)),
@@ -44,11 +53,26 @@ bool NodeImport::is_constant(std::size_t i) const {
   return std::holds_alternative<std::shared_ptr<Constant>>(binding(i));
 }
 
+bool NodeImport::has_only_constants() const {
+  bool any = false;
+  for (std::size_t i = 0; i < input_count(); ++i) {
+    if (!has_input(i)) continue;
+    if (!is_constant(i)) return false;
+    any = true;
+  }
+  return any;
+}
+
 ValueId NodeImport::activation(std::size_t i) const {
   if (is_constant(i)) {
     unsupported(input_text(i) + " is a constant; supported: a value that the network computes");
   }
   return std::get<ValueId>(binding(i));
+}
+
+bool NodeImport::is_extent(const Extent& number, std::int64_t extent) const {
+  if (extent != Shape::kBatch) return number == Extent{extent};
+  return number == Extent{1, true} || (!number.of_batch && number.factor == state_.fixed_batch);
 }
 
 Binding& NodeImport::binding(std::size_t i) const { return state_.scope.at(input_name(i)); }
@@ -62,7 +86,9 @@ Constant& NodeImport::constant_input(std::size_t i) const {
 
 const FloatTensor& NodeImport::floats(std::size_t i) {
   Constant& constant = constant_input(i);
-  if (constant.integers) unsupported(input_text(i) + " holds integers; supported: float");
+  if (constant.integers || constant.extents) {
+    unsupported(input_text(i) + " holds integers; supported: float");
+  }
   if (!constant.floats) {
     constant.floats = state_.reader.floats(*constant.tensor, where_ + ": " + input_text(i));
   }
@@ -72,20 +98,72 @@ const FloatTensor& NodeImport::floats(std::size_t i) {
 const IntegerTensor& NodeImport::integers(std::size_t i) {
   Constant& constant = constant_input(i);
   if (constant.floats) unsupported(input_text(i) + " holds floats; supported: int64");
-  if (!constant.integers) {
+  if (constant.integers) return *constant.integers;
+  if (!constant.extents) {
     constant.integers = state_.reader.integers(*constant.tensor, where_ + ": " + input_text(i));
+    return *constant.integers;
   }
+  IntegerTensor numbers{constant.extents->dims, {}};
+  charge(constant.extents->elements.size() * sizeof(std::int64_t));
+  for (const Extent& extent : constant.extents->elements) {
+    if (extent.of_batch) {
+      unsupported(input_text(i) + " holds " + extent_text(extent) +
+                  ", N being the batch; supported: numbers that do not depend on the batch");
+    }
+    numbers.elements.push_back(extent.factor);
+  }
+  constant.integers = std::move(numbers);
   return *constant.integers;
 }
 
 const IntegerTensor& NodeImport::indices(std::size_t i) {
   Constant& constant = constant_input(i);
-  const bool is_int32 = constant.tensor != nullptr && !constant.integers &&
+  const bool is_int32 = constant.tensor != nullptr && !constant.integers && !constant.extents &&
                         constant.tensor->data_type() == ::onnx::TensorProto::INT32;
   if (is_int32) {
     constant.integers = state_.reader.integers32(*constant.tensor, where_ + ": " + input_text(i));
   }
   return integers(i);
+}
+
+ExtentTensor NodeImport::read_extents(const Constant& constant, const std::string& where) {
+  IntegerTensor read;
+  if (constant.integers) {
+    read = *constant.integers;
+  } else if (constant.tensor->data_type() == ::onnx::TensorProto::INT32) {
+    read = state_.reader.integers32(*constant.tensor, where);
+  } else if (constant.tensor->data_type() == ::onnx::TensorProto::BOOL) {
+    read = state_.reader.truths(*constant.tensor, where);
+  } else {
+    read = state_.reader.integers(*constant.tensor, where);
+  }
+  charge(read.elements.size() * sizeof(Extent));
+  ExtentTensor extents{std::move(read.dims), {}};
+  extents.elements.reserve(read.elements.size());
+  for (const std::int64_t element : read.elements) extents.elements.push_back({element});
+  return extents;
+}
+
+const ExtentTensor& NodeImport::extents(std::size_t i) {
+  Constant& constant = constant_input(i);
+  if (holds_floats(i)) unsupported(input_text(i) + " holds floats; supported: int64, int32, bool");
+  if (!constant.extents) {
+    constant.extents = read_extents(constant, where_ + ": " + input_text(i));
+  }
+  return *constant.extents;
+}
+
+bool NodeImport::holds_floats(std::size_t i) const { return is_of_floats(constant_input(i)); }
+
+Constant NodeImport::attribute_constant(std::string_view name) {
+  Constant constant{.tensor = &attributes_.tensor(name)};
+  const std::string where = where_ + ": attribute '" + std::string(name) + "'";
+  if (is_of_floats(constant)) {
+    constant.floats = state_.reader.floats(*constant.tensor, where);
+  } else {
+    constant.extents = read_extents(constant, where);
+  }
+  return constant;
 }
 
 bool NodeImport::flag(std::size_t i) const {
@@ -133,6 +211,21 @@ void NodeImport::emit_output(std::size_t i, Operator op, std::vector<ValueId> in
 ValueId NodeImport::compute(Operator op, std::vector<ValueId> inputs) {
   return state_.builder.add_inner_node(state_.node_names.make_up(name_), std::move(op),
                                        std::move(inputs), node_.output(0));
+}
+
+ValueId NodeImport::emit_before_view(Operator op, std::vector<ValueId> inputs) {
+  return state_.builder.add_inner_node(name_, std::move(op), std::move(inputs), node_.output(0));
+}
+
+void NodeImport::emit_view(Operator op, ValueId value) {
+  bind_output(state_.builder.add_node(state_.node_names.make_up(name_), std::move(op), {value},
+                                      node_.output(0)));
+}
+
+ValueId NodeImport::viewed_constant(ValueId constant, Shape shape) {
+  const Value& whole = graph_value(constant);
+  return state_.builder.add_constant(std::string(whole.name), std::move(shape),
+                                     ConstantView(whole.constant));
 }
 
 void NodeImport::emit_instead_of(std::initializer_list<NodeId> older, Operator op,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "converters/onnx/attributes.h"
+#include "converters/onnx/extent.h"
 #include "converters/onnx/graph_builder.h"
 #include "converters/onnx/scope.h"
 #include "converters/onnx/tensor.h"
@@ -37,6 +38,9 @@ class NodeImport {
   /// The batch that the file's inputs insist on, if any.
   std::optional<std::int64_t> fixed_batch() const { return state_.fixed_batch; }
 
+  /// Whether a number of the file says that an axis of this extent (kBatch: the batch) stays.
+  bool is_extent(const Extent& number, std::int64_t extent) const;
+
   std::int64_t opset() const { return state_.opset; }
 
   // --- inputs ---
@@ -46,6 +50,8 @@ class NodeImport {
   void expect_inputs(std::size_t least, std::size_t most) const;
   bool has_input(std::size_t i) const;
   bool is_constant(std::size_t i) const;
+  /// Whether the node has inputs and all of them are constants.
+  bool has_only_constants() const;
   /// Input `i`, which the network computes. Throws Error(kUnsupported) when it is a constant.
   ValueId activation(std::size_t i) const;
   const Shape& shape(ValueId value) const { return state_.builder.graph().value(value).shape; }
@@ -55,7 +61,12 @@ class NodeImport {
   const IntegerTensor& integers(std::size_t i);
   /// The same, also from int32, which ONNX allows for indices.
   const IntegerTensor& indices(std::size_t i);
+  /// Elements of type int64, int32 or bool, which may depend on the batch: the other functions
+  /// refuse those.
+  const ExtentTensor& extents(std::size_t i);
   bool flag(std::size_t i) const;
+  /// Whether constant input `i` holds floats.
+  bool holds_floats(std::size_t i) const;
   /// Constant input `i` as it stands, in the Graph.
   ValueId constant(std::size_t i);
 
@@ -64,6 +75,8 @@ class NodeImport {
   // --- constants made by the rule ---
   /// Counts memory that the rule is about to take. Throws Error(kOutOfMemory).
   void charge(std::size_t bytes) { state_.budget.charge(bytes, where_); }
+  /// The tensor of an attribute, its elements read: floats or extents.
+  Constant attribute_constant(std::string_view name);
   /// Zeros to be filled, charged to the memory budget.
   std::vector<float> new_floats(std::size_t count);
   /// Constant input `i` in another shape of as many elements, in the Graph.
@@ -77,6 +90,14 @@ class NodeImport {
   void emit_output(std::size_t i, Operator op, std::vector<ValueId> inputs);
   /// A node on the way to output 0, and its output; both get made-up names.
   ValueId compute(Operator op, std::vector<ValueId> inputs);
+  /// Like `emit`, but another node, which reads this one's output, will give output 0.
+  ValueId emit_before_view(Operator op, std::vector<ValueId> inputs);
+  /// Output 0 is the elements of `value` under other axes; the node gets a made-up name.
+  void emit_view(Operator op, ValueId value);
+  /// Whoever would read node `view` reads what it views instead; it goes once nothing reads it.
+  void bypass(NodeId view) { state_.builder.drop_if_unread(view); }
+  /// A constant of the Graph in another shape of as many elements.
+  ValueId viewed_constant(ValueId constant, Shape shape);
   /// Like `emit`, for a node that does what the nodes `older` did, and this node's part besides.
   void emit_instead_of(std::initializer_list<NodeId> older, Operator op,
                        std::vector<ValueId> inputs);
@@ -98,6 +119,7 @@ class NodeImport {
  private:
   Binding& binding(std::size_t i) const;
   Constant& constant_input(std::size_t i) const;
+  ExtentTensor read_extents(const Constant& constant, const std::string& where);
   void bind_output(Binding binding, std::size_t i = 0);
   const std::string& input_name(std::size_t i) const { return node_.input(static_cast<int>(i)); }
 

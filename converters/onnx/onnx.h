@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/graph/graph.h"
 
@@ -17,17 +19,21 @@ struct OnnxModel {
   std::map<std::string, std::string> metadata;  ///< untrusted on import
 };
 
-struct ImportLimits {
+struct ImportOptions {
   std::size_t max_memory = std::size_t{4} << 30;  ///< bytes of constants and activations
+  /// Extents of inputs, by name, for those that the file leaves open: the batch first, which stays
+  /// open and is written 1 or -1.
+  std::map<std::string, std::vector<std::int64_t>> shapes = {};
 };
 
 /// Reads and validates an ONNX file. Throws Error: kNotFound, kInvalidModel (not ONNX, damaged,
 /// hostile), kUnsupported (names node, operator, attribute, and what is supported), kOutOfMemory
-/// (over the limit; nothing is allocated before).
-OnnxModel import_onnx(const std::filesystem::path& path, const ImportLimits& limits = {});
+/// (over the limit; nothing is allocated before), kInvalidArgument (a shape among the options does
+/// not fit the file).
+OnnxModel import_onnx(const std::filesystem::path& path, const ImportOptions& options = {});
 
 /// The same from the file's bytes; external data is refused. For tests and fuzzing.
-OnnxModel import_onnx_bytes(std::string_view bytes, const ImportLimits& limits = {});
+OnnxModel import_onnx_bytes(std::string_view bytes, const ImportOptions& options = {});
 
 /// Writes atomically. Importing the file again gives an equal graph, less the constants that no
 /// node reads. Throws Error: kIo, kInvalidModel when the graph breaks a rule, kUnsupported when its

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <variant>
 
+#include "converters/onnx/extent.h"
 #include "converters/onnx/tensor.h"
 #include "runtime/graph/graph.h"
 
@@ -19,7 +20,8 @@ struct Constant {
   const ::onnx::TensorProto* tensor = nullptr;  ///< null when the elements were given
   std::optional<FloatTensor> floats;
   std::optional<IntegerTensor> integers;
-  ValueId value = -1;  ///< in the Graph, or -1
+  std::optional<ExtentTensor> extents;  ///< of numbers that may depend on the batch, or as such
+  ValueId value = -1;                   ///< in the Graph, or -1
 };
 
 using Binding = std::variant<ValueId, std::shared_ptr<Constant>>;

@@ -103,10 +103,17 @@ IntegerTensor TensorReader::integers32(const TensorProto& tensor, const std::str
   return {{tensor.dims().begin(), tensor.dims().end()}, {read.begin(), read.end()}};
 }
 
-bool TensorReader::flag(const TensorProto& tensor, const std::string& where) {
+IntegerTensor TensorReader::truths(const TensorProto& tensor, const std::string& where) {
   expect_type(tensor, TensorProto::BOOL, where);
-  const std::vector<std::uint8_t> flags =
-      elements<std::uint8_t>(tensor, tensor.int32_data(), where);
+  const auto read = elements<std::uint8_t>(tensor, tensor.int32_data(), where);
+  budget_.charge(read.size() * sizeof(std::int64_t), where);
+  IntegerTensor truths{{tensor.dims().begin(), tensor.dims().end()}, {}};
+  for (const std::uint8_t truth : read) truths.elements.push_back(truth != 0 ? 1 : 0);
+  return truths;
+}
+
+bool TensorReader::flag(const TensorProto& tensor, const std::string& where) {
+  const std::vector<std::int64_t> flags = truths(tensor, where).elements;
   if (flags.size() != 1) refuse(where, std::to_string(flags.size()) + " truth values, expected 1");
   return flags[0] != 0;
 }

@@ -35,6 +35,8 @@ class TensorReader {
   FloatTensor floats(const ::onnx::TensorProto& tensor, const std::string& where);
   IntegerTensor integers(const ::onnx::TensorProto& tensor, const std::string& where);
   IntegerTensor integers32(const ::onnx::TensorProto& tensor, const std::string& where);
+  /// Truth values as 0 and 1.
+  IntegerTensor truths(const ::onnx::TensorProto& tensor, const std::string& where);
   /// A single truth value.
   bool flag(const ::onnx::TensorProto& tensor, const std::string& where);
 

@@ -6,10 +6,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cli/program.h"
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
+#include "converters/programs/shape_option.h"
 #include "converters/pruning/conversion.h"
 #include "converters/pruning/history.h"
 #include "converters/pruning/plan_json.h"
@@ -26,12 +28,14 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  ockham-convert pruned.onnx -o lenet5.ockham --onnx compact.onnx\n"
     "  ockham-convert pruned.onnx --dry-run --json plan.json\n"
-    "  ockham-convert resnet.onnx --check";
+    "  ockham-convert resnet.onnx --check\n"
+    "  ockham-convert detector.onnx --shape image=1,3,240,320 -o detector.ockham";
 
 struct Arguments {
   std::filesystem::path input, output, onnx, json;
   bool dry_run = false, check = false, quiet = false;
-  std::size_t max_memory = ImportLimits{}.max_memory;
+  std::vector<std::string> shapes;
+  std::size_t max_memory = ImportOptions{}.max_memory;
   std::uint64_t seed = 1;
 };
 
@@ -42,6 +46,11 @@ void add_options(CLI::App& app, Arguments& arguments) {
   auto* dry_run = app.add_flag("--dry-run", arguments.dry_run, "Plan and verify, write no network");
   auto* check = app.add_flag("--check", arguments.check, "Only say whether it can be imported");
   app.add_option("--json", arguments.json, "Write the plan as JSON")->excludes(check);
+  app.add_option("--shape", arguments.shapes,
+                 "Shape of an input where the file leaves it open: NAME=1,3,224,224, the batch (1 "
+                 "or N) first; may be repeated")
+      ->type_name("NAME=EXTENTS")
+      ->allow_extra_args(false);
   app.add_option("--max-memory", arguments.max_memory,
                  "Most memory that importing may take, such as 512MB (default: 4GB)")
       ->transform(CLI::AsSizeValue(false));
@@ -123,7 +132,8 @@ void write(const Arguments& arguments, const Graph& graph, const TrainingRecord&
 /// import -> analyse, plan, compact (`convert`) -> verify -> write.
 void run(const Arguments& arguments) {
   const Console console(arguments.quiet);
-  const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory});
+  const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory,
+                                                         .shapes = parse_shapes(arguments.shapes)});
   if (arguments.check) return console.print(import_text(arguments.input, source.graph));
 
   const auto [masked, plan, compacted] = convert(source.graph);

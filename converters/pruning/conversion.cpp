@@ -84,8 +84,7 @@ Conversion convert(const Graph& network) {
   Simplified simplified = without_constant_branches(prepared);
   Graph masked = std::move(simplified.graph);
   drop_identity_gathers(masked);
-  Conversion result =
-      pruned_with_gathered_sums(expose_inputs(std::move(masked)), simplified.exact);
+  Conversion result = pruned_with_gathered_sums(expose_inputs(std::move(masked)), simplified.exact);
   add_vanished(prepared, simplified.vanished, result.plan.layers);
   drop_neutral_arithmetic(result.compacted.graph);
   drop_identity_gathers(result.compacted.graph);

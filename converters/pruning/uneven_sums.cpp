@@ -39,7 +39,8 @@ NodeId computing_layer(const Graph& graph, ValueId value) {
     id = graph.producer(graph.node(id).inputs[0]);
   }
   if (id < 0 || !is_layer(graph.node(id))) return -1;
-  const bool same_width = graph.value(graph.node(id).outputs[0]).shape[1] == graph.value(value).shape[1];
+  const bool same_width =
+      graph.value(graph.node(id).outputs[0]).shape[1] == graph.value(value).shape[1];
   return same_width ? id : -1;
 }
 

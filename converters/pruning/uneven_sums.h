@@ -10,8 +10,8 @@
 
 namespace ockham::converters {
 
-/// One operand of a sum, and what its zeros cost: to compute them, as the sum is as wide, or to leave
-/// them out and have a Gather put zeros in their places.
+/// One operand of a sum, and what its zeros cost: to compute them, as the sum is as wide, or to
+/// leave them out and have a Gather put zeros in their places.
 struct UnevenSum {
   std::string sum;          ///< node
   std::size_t operand = 0;  ///< 0 or 1

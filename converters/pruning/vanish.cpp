@@ -101,9 +101,8 @@ class Simplifier {
     Shape shape(std::vector<std::int64_t>(
         static_cast<std::size_t>(graph().value(node.inputs[i]).shape.rank()) - 1, 1));
     shape[0] = static_cast<std::int64_t>(elements.size());
-    const ValueId id =
-        graph().add_constant(unused_name(graph(), node.name + ".constant"), shape,
-                             std::vector<float>(elements.size(), 0.0f));
+    const ValueId id = graph().add_constant(unused_name(graph(), node.name + ".constant"), shape,
+                                            std::vector<float>(elements.size(), 0.0f));
     set_computed(graph(), id, shape, std::move(elements), result_.exact);
     node.inputs[i] = id;
     const std::string name = node.name;

@@ -22,8 +22,8 @@ struct Simplified {
 };
 
 /// The network in which each operand of arithmetic that is constant in all its channels (a residual
-/// branch of zeros, a gate that always says the same) is a constant of the graph, without arithmetic
-/// that changes nothing, and without the nodes that only led there. Ids change.
+/// branch of zeros, a gate that always says the same) is a constant of the graph, without
+/// arithmetic that changes nothing, and without the nodes that only led there. Ids change.
 Simplified without_constant_branches(Graph graph);
 
 /// Takes out arithmetic that changes nothing: adding zeros, multiplying by ones. Ids change.

@@ -12,7 +12,7 @@
 namespace ockham::converters {
 namespace {
 
-constexpr ImportLimits kLimits{.max_memory = std::size_t{16} << 20};
+constexpr ImportOptions kOptions{.max_memory = std::size_t{16} << 20};
 
 void decode_metadata(const OnnxModel& model) {
   try {
@@ -25,7 +25,7 @@ void decode_metadata(const OnnxModel& model) {
 void check(std::string_view file) {
   OnnxModel model;
   try {
-    model = import_onnx_bytes(file, kLimits);
+    model = import_onnx_bytes(file, kOptions);
   } catch (const Error& error) {
     if (error.status() == Status::kInternal) std::abort();
     return;

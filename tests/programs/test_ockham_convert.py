@@ -119,6 +119,16 @@ class Errors(OckhamConvert):
         self.assert_fails(USAGE, ["--dry-run"], self.masked, "--dry-run", "-o", "x.ockham")
         self.assert_fails(USAGE, ["input"])
 
+    def test_shapes_that_do_not_fit(self):
+        self.assertIn("can be converted",
+                      self.assert_succeeds(self.masked, "--check", "--shape", "image=N,1,28,28"))
+        for shape, text in (("image=1,1,32,28", "the file says 28"), ("picture=1,1", "'picture'"),
+                            ("image", "expected NAME=1,3,224,224"), ("image=1,x", "image=1,x"),
+                            ("image=1,1,28,", "expected NAME="), ("=1,1", "expected NAME=")):
+            self.assert_fails(USAGE, [text], self.masked, "--check", "--shape", shape)
+        twice = ["--shape", "image=1,1,28,28"] * 2
+        self.assert_fails(USAGE, ["given twice"], self.masked, "--check", *twice)
+
     def test_memory_limit(self):
         self.assert_fails(FAILURE, ["memory"], self.masked, "--check", "--max-memory", "100KB")
 

@@ -1,3 +1,4 @@
+#include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 
 namespace ockham::converters::onnx_io {
@@ -14,7 +15,13 @@ void import_batch_normalization(NodeImport& node) {
   norm.epsilon = node.attributes().number("epsilon", 1e-5f);
   norm.momentum = node.attributes().number("momentum", 0.9f);
   const ValueId x = node.activation(0);
-  node.emit(norm, {x, node.constant(1), node.constant(2), node.constant(3), node.constant(4)});
+  const std::vector<ValueId> statistics = {node.constant(1), node.constant(2), node.constant(3),
+                                           node.constant(4)};
+  // As Conv does, so that it follows one directly.
+  const bool is_one_dimensional = node.shape(x).rank() == 3;
+  std::vector<ValueId> inputs = {as_images(node, x)};
+  inputs.insert(inputs.end(), statistics.begin(), statistics.end());
+  emit_on_images(node, is_one_dimensional ? 1 : 2, norm, std::move(inputs));
 }
 
 void export_node(const BatchNorm& op, NodeExport& node) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 
 namespace ockham::converters::onnx_io {
@@ -49,7 +50,7 @@ void import_two(NodeImport& node, BinaryKind kind) {
   const ValueId whole = node.activation(node.is_constant(0) ? 1 : 0);
   const Shape shape = node.shape(whole);
   const ValueId left = operand(node, 0, shape);
-  node.emit(Binary{kind}, {left, operand(node, 1, shape)});
+  emit_elementwise(node, Binary{kind}, {left, operand(node, 1, shape)});
 }
 
 /// Max, Min and Sum take any number of inputs, in any order.
@@ -65,7 +66,7 @@ void import_many(NodeImport& node, BinaryKind kind) {
   for (std::size_t i = 0; i < count; ++i) {
     if (i == first) continue;
     const std::vector<ValueId> inputs = {value, operand(node, i, node.shape(value))};
-    if (i == last) return node.emit(Binary{kind}, inputs);
+    if (i == last) return emit_elementwise(node, Binary{kind}, inputs);
     value = node.compute(Binary{kind}, inputs);
   }
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "converters/onnx/operators/node_chain.h"
+#include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
 #include "converters/onnx/text.h"
@@ -78,18 +79,31 @@ void place_output(NodeImport& node, Axis& axis, std::int64_t pad_end, std::int64
   }
 }
 
-Attributes2d import_attributes(NodeImport& node, const Shape& x,
-                               const std::vector<std::int64_t>& weight) {
-  const Window2d window = import_plain_window(node, weight[2], weight[3]);
-  const std::vector<std::int64_t> padding = import_extents(node, "output_padding", 2, 0);
-  std::vector<std::int64_t> stated = node.attributes().integers("output_shape", {0, 0});
-  if (stated.size() == 4) stated.erase(stated.begin(), stated.begin() + 2);
+/// Attribute 'output_shape' as [height, width], 0 where it is missing; some files have the batch
+/// and the channels in it too.
+std::vector<std::int64_t> stated_shape(NodeImport& node, int spatial_axes) {
+  std::vector<std::int64_t> stated =
+      node.attributes().integers("output_shape", std::vector<std::int64_t>(spatial_axes, 0));
+  if (std::ssize(stated) == spatial_axes + 2) stated.erase(stated.begin(), stated.begin() + 2);
+  if (std::ssize(stated) != spatial_axes || std::ranges::min(stated) < 0) {
+    node.invalid("attribute 'output_shape' has " + std::to_string(stated.size()) +
+                 " entries, expected " + std::to_string(spatial_axes) + " of 1 or more");
+  }
+  if (spatial_axes == 1) stated.insert(stated.begin(), 0);
+  return stated;
+}
+
+Attributes2d import_attributes(NodeImport& node, int spatial_axes, const Shape& x,
+                               const std::vector<std::int64_t>& kernel) {
+  const Window2d window = import_plain_window(node, spatial_axes, kernel);
+  const std::vector<std::int64_t> padding = import_sides(node, "output_padding", spatial_axes, 0);
+  const std::vector<std::int64_t> stated = stated_shape(node, spatial_axes);
   const std::string auto_pad = node.attributes().text("auto_pad", "NOTSET");
   const bool is_known = auto_pad == "NOTSET" || auto_pad == "VALID" || auto_pad == "SAME_UPPER" ||
                         auto_pad == "SAME_LOWER";
-  if (!is_known || stated.size() != 2 || stated[0] < 0 || stated[1] < 0) {
-    node.invalid("attribute 'auto_pad' is " + shown(auto_pad) + " and 'output_shape' has " +
-                 std::to_string(stated.size()) + " entries; supported: two of 1 or more");
+  if (!is_known) {
+    node.unsupported("attribute 'auto_pad' is " + shown(auto_pad) +
+                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
   }
   Attributes2d result{.axes = {}, .groups = node.attributes().integer("group", 1)};
   for (int i = 0; i < 2; ++i) {
@@ -172,11 +186,12 @@ void expect_weight(NodeImport& node, const Shape& x, std::int64_t groups) {
 
 void import_conv_transpose(NodeImport& node) {
   node.expect_inputs(2, 3);
-  expect_image(node, 0);
-  ValueId x = node.activation(0);
+  const int spatial_axes = count_spatial_axes(node, 0);
+  const std::vector<std::int64_t> kernel = import_conv_kernel(node, spatial_axes);
+  const std::vector<std::int64_t> weight = node.floats(1).dims;
+  const ValueId x = as_images(node, node.activation(0));
   const Shape shape = node.shape(x);
-  const std::vector<std::int64_t> weight = import_conv_weight(node);
-  const Attributes2d conv = import_attributes(node, shape, weight);
+  const Attributes2d conv = import_attributes(node, spatial_axes, shape, kernel);
   expect_weight(node, shape, conv.groups);
   const BlockAxis rows = block_axis(conv.axes[0]), columns = block_axis(conv.axes[1]);
   const std::int64_t outputs = weight[1] * conv.groups;
@@ -202,7 +217,7 @@ void import_conv_transpose(NodeImport& node) {
     if (node.shape(chain.value())[i + 2] == conv.axes[i].out) continue;
     chain.add(first_positions(node, i + 2, conv.axes[i].out));
   }
-  chain.finish();
+  chain.finish_on_images(spatial_axes);
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "converters/onnx/import_node.h"
+#include "converters/onnx/operators/one_dimensional.h"
 
 namespace ockham::converters::onnx_io {
 
@@ -32,6 +32,10 @@ class NodeChain {
   void finish() {
     if (!last_) return node_.pass_through(0);
     node_.emit(*std::move(last_), std::move(inputs_));
+  }
+  /// The same, where the operators work on images: output 0 gets as many spatial axes.
+  void finish_on_images(int spatial_axes) {
+    emit_on_images(node_, spatial_axes, *std::move(last_), std::move(inputs_));
   }
 
  private:

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
 
@@ -22,67 +23,69 @@ void refuse_effective_ceil_mode(NodeImport& node, const Window2d& window, const 
   }
 }
 
-/// A pool over the whole of input 0.
-Pool2d whole_image(NodeImport& node, PoolKind kind) {
-  expect_image(node, 0);
-  const Shape& image = node.shape(node.activation(0));
-  return {.kind = kind, .window = {.kernel = {image[2], image[3]}}};
+/// A pool over the whole of images.
+Pool2d whole_image(NodeImport& node, PoolKind kind, ValueId images) {
+  const Shape& shape = node.shape(images);
+  return {.kind = kind, .window = {.kernel = {shape[2], shape[3]}}};
 }
 
-Pool2d import_pool(NodeImport& node, PoolKind kind) {
+void import_global_pool(NodeImport& node, PoolKind kind) {
   node.expect_inputs(1, 1);
-  expect_image(node, 0);
+  const int spatial_axes = count_spatial_axes(node, 0);
+  const ValueId x = as_images(node, node.activation(0));
+  emit_on_images(node, spatial_axes, whole_image(node, kind, x), {x});
+}
+
+void import_pool(NodeImport& node, PoolKind kind) {
+  node.expect_inputs(1, 1);
+  const int spatial_axes = count_spatial_axes(node, 0);
   if (!node.attributes().has("kernel_shape")) node.invalid("attribute 'kernel_shape' is missing");
-  const std::vector<std::int64_t> kernel = import_kernel_shape(node);
-  const Shape& input = node.shape(node.activation(0));
-  Pool2d pool{.kind = kind, .window = import_window(node, input, kernel[0], kernel[1])};
+  const std::vector<std::int64_t> kernel = import_kernel_shape(node, spatial_axes);
+  const ValueId x = as_images(node, node.activation(0));
+  const Shape images = node.shape(x);
+  Pool2d pool{.kind = kind, .window = import_window(node, spatial_axes, images, kernel)};
   for (int axis = 0; axis < 2; ++axis) {
     if (pool.window.dilation[axis] != 1) {
       node.unsupported("attribute 'dilations' holds " + std::to_string(pool.window.dilation[axis]) +
                        "; supported: 1");
     }
   }
-  refuse_effective_ceil_mode(node, pool.window, input);
-  return pool;
+  refuse_effective_ceil_mode(node, pool.window, images);
+  if (kind == PoolKind::kAverage) {
+    pool.count_include_pad = node.attributes().integer("count_include_pad", 0) != 0;
+  }
+  emit_on_images(node, spatial_axes, pool, {x});
 }
 
 }  // namespace
 
 void import_max_pool(NodeImport& node) {
-  const Pool2d pool = import_pool(node, PoolKind::kMax);
   node.attributes().has("storage_order");  // concerns only output 1, which nothing may read
-  node.emit(pool, {node.activation(0)});
+  import_pool(node, PoolKind::kMax);
 }
 
-void import_average_pool(NodeImport& node) {
-  Pool2d pool = import_pool(node, PoolKind::kAverage);
-  pool.count_include_pad = node.attributes().integer("count_include_pad", 0) != 0;
-  node.emit(pool, {node.activation(0)});
-}
+void import_average_pool(NodeImport& node) { import_pool(node, PoolKind::kAverage); }
+void import_global_average_pool(NodeImport& node) { import_global_pool(node, PoolKind::kAverage); }
+void import_global_max_pool(NodeImport& node) { import_global_pool(node, PoolKind::kMax); }
 
-void import_global_average_pool(NodeImport& node) {
-  node.expect_inputs(1, 1);
-  node.emit(whole_image(node, PoolKind::kAverage), {node.activation(0)});
-}
-
-void import_global_max_pool(NodeImport& node) {
-  node.expect_inputs(1, 1);
-  node.emit(whole_image(node, PoolKind::kMax), {node.activation(0)});
-}
-
-// The mean over height and width is a global average pool, and without those axes a flatten of one.
+// The mean over all axes behind the channels is a global average pool, and without those axes a
+// flatten of one.
 void import_reduce_mean(NodeImport& node) {
   node.expect_inputs(1, 2);
-  const Pool2d pool = whole_image(node, PoolKind::kAverage);
-  std::vector<std::int64_t> axes = import_axes(node, 1, 4);
+  const int spatial_axes = count_spatial_axes(node, 0);
+  std::vector<std::int64_t> axes = import_axes(node, 1, spatial_axes + 2);
   std::ranges::sort(axes);
-  if (axes != std::vector<std::int64_t>{2, 3}) {
-    node.unsupported("reduces other axes than height and width; supported: axes [2, 3]");
+  const bool takes_all = spatial_axes == 1 ? axes == std::vector<std::int64_t>{2}
+                                           : axes == std::vector<std::int64_t>{2, 3};
+  if (!takes_all) {
+    node.unsupported(
+        "reduces other axes than height and width; supported: axes [2, 3], or [2] of [N, C, L]");
   }
   node.attributes().integer("noop_with_empty_axes", 0);
   const bool keeps_axes = node.attributes().integer("keepdims", 1) != 0;
-  const ValueId x = node.activation(0);
-  if (keeps_axes) return node.emit(pool, {x});
+  const ValueId x = as_images(node, node.activation(0));
+  const Pool2d pool = whole_image(node, PoolKind::kAverage, x);
+  if (keeps_axes) return emit_on_images(node, spatial_axes, pool, {x});
   node.emit(Flatten{}, {node.compute(pool, {x})});
 }
 

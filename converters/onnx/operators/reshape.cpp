@@ -4,63 +4,34 @@
 #include <string>
 
 #include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/reshape.h"
 #include "converters/onnx/operators/rules.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
 
-std::string dims_text(const std::vector<std::int64_t>& dims) {
-  if (dims.size() > kMaxRank) return "of rank " + std::to_string(dims.size());
+std::string target_text(const std::vector<Extent>& target) {
+  if (target.size() > kMaxRank) return "rank " + std::to_string(target.size());
   std::string text = "[";
-  for (const std::int64_t dim : dims) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
+  for (const Extent& dim : target) text += (text.size() > 1 ? ", " : "") + extent_text(dim);
   return text + "]";
-}
-
-[[noreturn]] void refuse_constant(const NodeImport& node, const std::vector<std::int64_t>& target,
-                                  std::int64_t elements) {
-  node.invalid("a constant of " + std::to_string(elements) + " elements cannot take shape " +
-               dims_text(target));
-}
-
-/// `target` with ONNX's 0 (copy from `from`) and -1 (what is left) replaced.
-std::vector<std::int64_t> resolved(const NodeImport& node, const std::vector<std::int64_t>& from,
-                                   const std::vector<std::int64_t>& target, std::int64_t elements) {
-  std::vector<std::int64_t> dims = target;
-  std::int64_t product = 1;
-  std::int64_t* open = nullptr;
-  for (std::size_t i = 0; i < dims.size(); ++i) {
-    if (dims[i] == 0 && i < from.size()) dims[i] = from[i];
-    if (dims[i] == -1 && open == nullptr) {
-      open = &dims[i];
-    } else if (dims[i] < 1 || __builtin_mul_overflow(product, dims[i], &product)) {
-      refuse_constant(node, target, elements);
-    }
-  }
-  if (open != nullptr) {
-    *open = elements / product;
-    product *= *open;
-  }
-  if (product != elements) refuse_constant(node, target, elements);
-  return dims;
-}
-
-void reshape_constant(NodeImport& node, const std::vector<std::int64_t>& target) {
-  FloatTensor tensor = node.floats(0);
-  tensor.dims =
-      resolved(node, tensor.dims, target, static_cast<std::int64_t>(tensor.elements.floats.size()));
-  node.emit_constant({.floats = std::move(tensor)});
 }
 
 /// The extents behind the batch that reshaping `x` to `target` gives; nothing when it moves the
 /// batch or has other elements.
 std::optional<std::vector<std::int64_t>> behind_batch(const NodeImport& node, const Shape& x,
-                                                      const std::vector<std::int64_t>& target,
+                                                      const std::vector<Extent>& target,
                                                       bool zero_copies) {
   if (target.size() < 2 || target.size() > kMaxRank) return std::nullopt;
-  const bool is_batch = (target[0] == 0 && zero_copies) || node.fixed_batch() == target[0];
-  if (!is_batch && target[0] != -1) return std::nullopt;
-  std::vector<std::int64_t> dims(target.begin() + 1, target.end());
+  const bool is_batch =
+      (target[0] == Extent{0} && zero_copies) || node.is_extent(target[0], Shape::kBatch);
+  if (!is_batch && target[0] != Extent{-1}) return std::nullopt;
+  std::vector<std::int64_t> dims;
+  for (std::size_t i = 1; i < target.size(); ++i) {
+    if (target[i].of_batch) return std::nullopt;
+    dims.push_back(target[i].factor);
+  }
   std::int64_t known = 1;
   std::int64_t* open = nullptr;
   for (std::size_t i = 0; i < dims.size(); ++i) {
@@ -113,31 +84,32 @@ std::vector<std::int64_t> axes_behind_batch(NodeImport& node, int rank) {
 
 }  // namespace
 
+// Flattens the axes before `axis` and those behind: before may be the batch, and extents of 1.
 void import_flatten(NodeImport& node) {
   node.expect_inputs(1, 1);
   const ValueId x = node.activation(0);
+  const Shape& shape = node.shape(x);
   const std::int64_t axis = node.attributes().integer("axis", 1);
-  if (axis != 1 && axis != 1 - node.shape(x).rank()) {
-    node.unsupported("attribute 'axis' is " + std::to_string(axis) +
-                     "; supported: 1 (all axes behind the batch)");
+  const std::int64_t first = axis < 0 ? axis + shape.rank() : axis;
+  bool keeps_batch = first >= 1 && first <= shape.rank();
+  for (int before = 1; keeps_batch && before < first; ++before) keeps_batch = shape[before] == 1;
+  if (!keeps_batch) {
+    node.unsupported("attribute 'axis' is " + std::to_string(axis) + " for " + shape.text() +
+                     "; supported: 1, or what leaves the batch alone as well");
   }
-  node.emit(Flatten{}, {x});
+  emit_reshape(node, x, {shape.elements()});
 }
 
 void import_reshape(NodeImport& node) {
   node.expect_inputs(2, 2);
-  const std::vector<std::int64_t> target = node.integers(1).elements;
-  const bool zero_copies = node.attributes().integer("allowzero", 0) == 0;
-  if (node.is_constant(0)) {
-    reshape_constant(node, target);
-    return;
-  }
   const ValueId x = node.activation(0);
+  const std::vector<Extent> target = node.extents(1).elements;
+  const bool zero_copies = node.attributes().integer("allowzero", 0) == 0;
   const auto dims = behind_batch(node, node.shape(x), target, zero_copies);
   if (!dims) {
-    node.unsupported("reshapes " + node.shape(x).text() + " to " + dims_text(target) +
+    node.unsupported("reshapes " + node.shape(x).text() + " to " + target_text(target) +
                      "; supported: shapes of " + std::to_string(node.shape(x).elements()) +
-                     " elements behind the batch, which is written 0 or -1");
+                     " elements behind the batch, which is written 0 or -1, or taken from a shape");
   }
   emit_pixels_or_reshape(node, x, *dims);
 }

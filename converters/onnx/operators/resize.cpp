@@ -69,7 +69,7 @@ void import_scales(NodeImport& node, Resize& resize, const Shape& x,
 }
 
 void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
-                  const std::vector<std::int64_t>& sizes, const std::vector<std::int64_t>& axes) {
+                  const std::vector<Extent>& sizes, const std::vector<std::int64_t>& axes) {
   const std::string policy = node.attributes().text("keep_aspect_ratio_policy", "stretch");
   const bool stretches = policy == "stretch";
   if (!stretches && policy != "not_larger" && policy != "not_smaller") {
@@ -80,15 +80,18 @@ void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::int64_t in = x[static_cast<int>(axes[i])];
     const bool is_image = axes[i] >= 2;
-    if (sizes[i] < 1 || sizes[i] > kMaxElements) node.invalid("a size is not positive");
-    if (!is_image && in != Shape::kBatch && sizes[i] != in) {
+    if (!is_image && !node.is_extent(sizes[i], in)) {
       node.unsupported("resizes axis " + std::to_string(axes[i]) + "; supported: height and width");
     }
     if (!is_image) continue;
-    const double scale = static_cast<double>(sizes[i]) / static_cast<double>(in);
+    const std::int64_t size = sizes[i].factor;
+    if (sizes[i].of_batch || size < 1 || size > kMaxElements) {
+      node.invalid("size " + extent_text(sizes[i]) + " is no extent of an image");
+    }
+    const double scale = static_cast<double>(size) / static_cast<double>(in);
     const bool wins = policy == "not_larger" ? scale < common : scale > common;
     if (common == 0.0 || wins) common = scale;
-    resize.size[axes[i] - 2] = sizes[i];
+    resize.size[axes[i] - 2] = size;
   }
   if (stretches) return;
   for (const std::int64_t axis : axes) {
@@ -154,8 +157,8 @@ void import_resize(NodeImport& node) {
   const std::size_t scales = node.opset() < 11 ? 1 : 2;
   const std::vector<std::int64_t> axes = resized_axes(node);
   if (node.has_input(3)) {
-    expect_length(node, 3, node.integers(3).elements.size(), axes.size());
-    import_sizes(node, resize, x, node.integers(3).elements, axes);
+    expect_length(node, 3, node.extents(3).elements.size(), axes.size());
+    import_sizes(node, resize, x, node.extents(3).elements, axes);
   } else {
     expect_length(node, scales, elements(node, scales), axes.size());
     const auto given = node.floats(scales).elements.floats;

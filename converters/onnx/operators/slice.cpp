@@ -8,67 +8,25 @@
 #include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/selection.h"
+#include "converters/onnx/slice_ranges.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-/// A slice of one axis, as the file has it.
-struct Range {
-  std::int64_t axis, start, end, step;
-};
-
-/// An operand of Slice: an input in new models, an attribute in old ones.
-Integers operand(NodeImport& node, std::size_t i, const char* attribute,
-                 const Integers& otherwise) {
-  if (node.has_input(i)) return node.indices(i).elements;
-  return node.attributes().integers(attribute, otherwise);
-}
-
-std::vector<Range> import_ranges(NodeImport& node) {
-  const Integers starts = operand(node, 1, "starts", {});
-  Integers every(starts.size());
-  std::iota(every.begin(), every.end(), 0);
-  const Integers ends = operand(node, 2, "ends", {});
-  const Integers axes = operand(node, 3, "axes", every);
-  const Integers steps = node.has_input(4) ? node.indices(4).elements : Integers(starts.size(), 1);
-  if (starts.empty() || ends.size() != starts.size() || axes.size() != starts.size() ||
-      steps.size() != starts.size()) {
-    node.invalid("has " + std::to_string(starts.size()) + " starts, " +
-                 std::to_string(ends.size()) + " ends, " + std::to_string(axes.size()) +
-                 " axes and " + std::to_string(steps.size()) + " steps, expected as many of each");
-  }
-  std::vector<Range> ranges;
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    ranges.push_back({axes[i], starts[i], ends[i], steps[i]});
-  }
-  return ranges;
-}
-
 /// Whether the range takes a whole axis of this extent, or of any when it is the batch.
-bool takes_everything(const Range& range, std::int64_t extent) {
+bool takes_everything(const SliceRange& range, std::int64_t extent) {
   const bool is_batch = extent == Shape::kBatch;
   const std::int64_t last = is_batch ? std::numeric_limits<std::int32_t>::max() : extent;
   return range.start == 0 && range.step == 1 && range.end >= last;
 }
 
-/// The indices from start to end of an axis, clamped to it as ONNX says.
-Integers indices_of(NodeImport& node, const Range& range, std::int64_t extent) {
-  if (range.step == 0) node.invalid("a step is 0, expected another number");
-  const bool forward = range.step > 0;
-  const auto clamped = [&](std::int64_t at) {
-    if (at < 0) at = at < -extent ? -1 : at + extent;
-    return forward ? std::clamp<std::int64_t>(at, 0, extent)
-                   : std::clamp<std::int64_t>(at, -1, extent - 1);
-  };
-  const std::int64_t end = clamped(range.end);
-  const std::int64_t step = std::clamp<std::int64_t>(range.step, -extent, extent);
-  std::int64_t at =
-      forward ? clamped(range.start) : std::max<std::int64_t>(clamped(range.start), 0);
+/// The positions that the part has.
+Integers indices_of(NodeImport& node, const SlicePart& part) {
+  node.charge(static_cast<std::size_t>(part.count) * sizeof(std::int64_t));
   Integers indices;
-  node.charge(static_cast<std::size_t>(extent) * sizeof(std::int64_t));
-  for (; forward ? at < end : at > end; at += step) indices.push_back(at);
+  for (std::int64_t i = 0; i < part.count; ++i) indices.push_back(part.start + i * part.step);
   return indices;
 }
 
@@ -102,14 +60,14 @@ Integers split_sizes(NodeImport& node, std::int64_t extent) {
 void import_slice(NodeImport& node) {
   node.expect_inputs(1, 5);
   NodeChain chain(node, node.activation(0));
-  for (const Range& range : import_ranges(node)) {
+  for (const SliceRange& range : slice_ranges(node)) {
     const Shape& shape = node.shape(chain.value());
     const std::int64_t axis = range.axis < 0 ? range.axis + shape.rank() : range.axis;
     const bool exists = axis >= 0 && axis < shape.rank();
     const std::int64_t extent = exists ? shape[static_cast<int>(axis)] : 0;
     if (exists && takes_everything(range, extent)) continue;
     import_axis(node, range.axis, shape.rank());  // no batch
-    Integers indices = indices_of(node, range, extent);
+    Integers indices = indices_of(node, slice_part(node, range, extent));
     if (indices.empty()) {
       node.unsupported("takes nothing of axis " + std::to_string(axis) +
                        "; supported: at least one position");

@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/text.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 void import_function(NodeImport& node, const Unary& op) {
   node.expect_inputs(1, 1);
-  node.emit(op, {node.activation(0)});
+  emit_elementwise(node, op, {node.activation(0)});
 }
 
 /// A bound of Clip: an input from opset 11 on, an attribute before.
@@ -68,7 +69,7 @@ void import_clip(NodeImport& node) {
   using Limits = std::numeric_limits<float>;
   const float lower = import_bound(node, 1, "min", Limits::lowest());
   const float upper = import_bound(node, 2, "max", Limits::max());
-  node.emit(Unary{UnaryKind::kClip, lower, upper}, {node.activation(0)});
+  emit_elementwise(node, Unary{UnaryKind::kClip, lower, upper}, {node.activation(0)});
 }
 
 void import_elu(NodeImport& node) {

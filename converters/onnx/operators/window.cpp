@@ -45,7 +45,7 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
   if (extents.size() != length) {
     node.unsupported("attribute '" + std::string(name) + "' has " + std::to_string(extents.size()) +
                      " entries; supported: " + std::to_string(length) +
-                     " (two-dimensional windows)");
+                     " (as many as its input has axes behind the channels, and sides)");
   }
   for (const std::int64_t extent : extents) {
     if (extent < otherwise || extent > kLargest) {
@@ -57,28 +57,65 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
   return extents;
 }
 
-Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
-                       std::int64_t kernel_width) {
-  Window2d window = import_plain_window(node, kernel_height, kernel_width);
-  set_padding(node, window, input);
+std::vector<std::int64_t> import_sides(NodeImport& node, std::string_view name, int spatial_axes,
+                                       std::int64_t otherwise) {
+  std::vector<std::int64_t> sides =
+      import_extents(node, name, static_cast<std::size_t>(spatial_axes), otherwise);
+  if (spatial_axes == 1) sides.insert(sides.begin(), otherwise);
+  return sides;
+}
+
+namespace {
+
+/// The attribute 'pads' as top, left, bottom, right.
+std::vector<std::int64_t> import_pads(NodeImport& node, int spatial_axes) {
+  const std::vector<std::int64_t> pads =
+      import_extents(node, "pads", static_cast<std::size_t>(2 * spatial_axes), 0);
+  return spatial_axes == 1 ? std::vector<std::int64_t>{0, pads[0], 0, pads[1]} : pads;
+}
+
+}  // namespace
+
+Window2d import_window(NodeImport& node, int spatial_axes, const Shape& images,
+                       const std::vector<std::int64_t>& kernel) {
+  Window2d window = import_plain_window(node, spatial_axes, kernel);
+  set_padding(node, window, images);
   return window;
 }
 
-Window2d import_plain_window(NodeImport& node, std::int64_t kernel_height,
-                             std::int64_t kernel_width) {
-  Window2d window{.kernel = {kernel_height, kernel_width}};
+Window2d import_plain_window(NodeImport& node, int spatial_axes,
+                             const std::vector<std::int64_t>& kernel) {
+  Window2d window{.kernel = {kernel[0], kernel[1]}};
   for (const std::int64_t extent : window.kernel) {
     if (extent < 1 || extent > kLargest) {
       node.unsupported("a kernel extent is " + std::to_string(extent) + "; supported: 1 to " +
                        std::to_string(kLargest));
     }
   }
-  std::ranges::copy(import_extents(node, "strides", 2, 1), window.stride);
-  std::ranges::copy(import_extents(node, "dilations", 2, 1), window.dilation);
-  const std::vector<std::int64_t> pads = import_extents(node, "pads", 4, 0);
+  std::ranges::copy(import_sides(node, "strides", spatial_axes, 1), window.stride);
+  std::ranges::copy(import_sides(node, "dilations", spatial_axes, 1), window.dilation);
+  const std::vector<std::int64_t> pads = import_pads(node, spatial_axes);
   std::copy_n(pads.begin(), 2, window.pad_begin);
   std::copy_n(pads.begin() + 2, 2, window.pad_end);
   return window;
+}
+
+std::vector<std::int64_t> import_kernel_shape(NodeImport& node, int spatial_axes) {
+  return import_sides(node, "kernel_shape", spatial_axes, 1);
+}
+
+std::vector<std::int64_t> import_conv_kernel(NodeImport& node, int spatial_axes) {
+  const std::vector<std::int64_t> dims = node.floats(1).dims;
+  if (static_cast<int>(dims.size()) != spatial_axes + 2) {
+    node.unsupported(node.input_text(1) + " has rank " + std::to_string(dims.size()) +
+                     "; supported: the rank of " + node.input_text(0) + ", which is " +
+                     std::to_string(spatial_axes + 2));
+  }
+  const std::vector<std::int64_t> kernel = {spatial_axes == 1 ? 1 : dims[2], dims.back()};
+  if (node.attributes().has("kernel_shape") && import_kernel_shape(node, spatial_axes) != kernel) {
+    node.invalid("attribute 'kernel_shape' differs from the last extents of the weight");
+  }
+  return kernel;
 }
 
 void expect_image(NodeImport& node, std::size_t i) {
@@ -86,23 +123,6 @@ void expect_image(NodeImport& node, std::size_t i) {
   if (shape.rank() == 4) return;
   node.unsupported(node.input_text(i) + " has shape " + shape.text() +
                    "; supported: images, [N, C, H, W]");
-}
-
-std::vector<std::int64_t> import_kernel_shape(NodeImport& node) {
-  return import_extents(node, "kernel_shape", 2, 1);
-}
-
-std::vector<std::int64_t> import_conv_weight(NodeImport& node) {
-  const std::vector<std::int64_t> weight = node.floats(1).dims;
-  if (weight.size() != 4) {
-    node.unsupported(node.input_text(1) + " has rank " + std::to_string(weight.size()) +
-                     "; supported: two-dimensional convolutions, whose weight has rank 4");
-  }
-  if (node.attributes().has("kernel_shape") &&
-      import_kernel_shape(node) != std::vector<std::int64_t>{weight[2], weight[3]}) {
-    node.invalid("attribute 'kernel_shape' differs from the last two extents of the weight");
-  }
-  return weight;
 }
 
 void export_window(const Window2d& window, NodeExport& node) {

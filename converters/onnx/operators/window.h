@@ -7,29 +7,29 @@
 
 namespace ockham::converters::onnx_io {
 
-/// Reads strides, dilations, pads and auto_pad for a window of this kernel over an input [N, C, H,
-/// W].
-Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,
-                       std::int64_t kernel_width);
+/// Reads strides, dilations, pads and auto_pad for a window of this kernel, [height, width], over
+/// images [N, C, H, W]. With one spatial axis the file has them for the width only.
+Window2d import_window(NodeImport& node, int spatial_axes, const Shape& images,
+                       const std::vector<std::int64_t>& kernel);
 
 /// The same without auto_pad, which the caller reads: pads are those of attribute 'pads'.
-Window2d import_plain_window(NodeImport& node, std::int64_t kernel_height,
-                             std::int64_t kernel_width);
+Window2d import_plain_window(NodeImport& node, int spatial_axes,
+                             const std::vector<std::int64_t>& kernel);
 
-/// An attribute with `length` numbers, `otherwise` where it is missing, checked to be at least
-/// that.
-std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name,
-                                         std::size_t length, std::int64_t otherwise);
+/// An attribute with one number for each spatial axis, at least `otherwise`, which stands for a
+/// missing one; as [height, width].
+std::vector<std::int64_t> import_sides(NodeImport& node, std::string_view name, int spatial_axes,
+                                       std::int64_t otherwise);
 
-/// The shape of the weight of a two-dimensional (transposed) convolution, input 1, which attribute
-/// 'kernel_shape' agrees with if it is there.
-std::vector<std::int64_t> import_conv_weight(NodeImport& node);
+/// [height, width] of the kernel of a (transposed) convolution, whose weight is input 1; attribute
+/// 'kernel_shape' agrees with it if it is there.
+std::vector<std::int64_t> import_conv_kernel(NodeImport& node, int spatial_axes);
 
 /// Throws Error(kUnsupported) unless input `i` is an image: rank 4.
 void expect_image(NodeImport& node, std::size_t i);
 
-/// Reads kernel_shape, which must have two entries.
-std::vector<std::int64_t> import_kernel_shape(NodeImport& node);
+/// Reads kernel_shape as [height, width]; with one spatial axis the height is 1.
+std::vector<std::int64_t> import_kernel_shape(NodeImport& node, int spatial_axes);
 
 /// Writes kernel_shape, strides and pads.
 void export_window(const Window2d& window, NodeExport& node);

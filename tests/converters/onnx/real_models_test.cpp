@@ -32,6 +32,8 @@ constexpr RealModel kModels[] = {
      "distiller/checkpoint_trained_ch_regularized_dense.golden"},
     {"resnet20_thinned", "distiller/checkpoint_trained_channel_regularized_resnet20_finetuned.onnx",
      "distiller/checkpoint_trained_channel_regularized_resnet20_finetuned.golden"},
+    {"squeezenet_of_constants_of_shape", "onnx-light/light_squeezenet.onnx",
+     "onnx-light/light_squeezenet.golden"},
 };
 
 /// The golden files' input: a linear congruential generator from seed 12345, scaled to [-1, 1).

@@ -1,0 +1,46 @@
+#include "converters/onnx/folding/registry.h"
+
+#include <algorithm>
+#include <array>
+
+#include "converters/onnx/folding/rules.h"
+
+namespace ockham::converters::onnx_io {
+namespace {
+
+struct Entry {
+  std::string_view op_type;
+  ImportRule rule;
+};
+
+constexpr std::array kRules = {
+    Entry{"Add", fold_add},
+    Entry{"Cast", fold_cast},
+    Entry{"Ceil", fold_ceil},
+    Entry{"Concat", fold_concat},
+    Entry{"ConstantOfShape", fold_constant_of_shape},
+    Entry{"Div", fold_div},
+    Entry{"Equal", fold_equal},
+    Entry{"Expand", fold_expand},
+    Entry{"Flatten", fold_flatten},
+    Entry{"Floor", fold_floor},
+    Entry{"Gather", fold_gather},
+    Entry{"Mul", fold_mul},
+    Entry{"Range", fold_range},
+    Entry{"Reshape", fold_reshape},
+    Entry{"Slice", fold_slice},
+    Entry{"Squeeze", fold_squeeze},
+    Entry{"Sub", fold_sub},
+    Entry{"Transpose", fold_transpose},
+    Entry{"Unsqueeze", fold_unsqueeze},
+    Entry{"Where", fold_where},
+};
+
+}  // namespace
+
+ImportRule find_folding_rule(std::string_view op_type) {
+  const auto found = std::ranges::find(kRules, op_type, &Entry::op_type);
+  return found == kRules.end() ? nullptr : found->rule;
+}
+
+}  // namespace ockham::converters::onnx_io
