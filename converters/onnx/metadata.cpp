@@ -143,6 +143,12 @@ class Decoder {
     }
   }
 
+  void expect_positive(std::span<const float> floats, const std::string& name) const {
+    for (const float one : floats) {
+      if (!(one > 0.0f)) refuse("'" + name + "' has an element that is not positive");
+    }
+  }
+
  private:
   std::string key_;
 };
@@ -202,6 +208,7 @@ InputPreparation decode_input_preparation(const Decoder& decoder, const json& va
   decoder.expect_finite({&preparation.scale, 1}, "scale");
   decoder.expect_finite(preparation.mean, "mean");
   decoder.expect_finite(preparation.deviation, "deviation");
+  decoder.expect_positive(preparation.deviation, "deviation");
   return preparation;
 }
 

@@ -107,9 +107,23 @@ build_with_pkg_config() {
   "$work/by_pkg_config" "$model" >/dev/null || fail "what pkg-config linked failed on $model"
 }
 
+# Where libraries go to a folder outside the prefix, pkg-config names that folder.
+check_absolute_library_folder() {
+  local build=$work/absolute flags
+  cmake -S "$source" -B "$build" -DBUILD_SHARED_LIBS="$shared" -DOCKHAM_ONEDNN="$onednn" \
+    -DCMAKE_INSTALL_PREFIX=/opt/ockham -DCMAKE_INSTALL_LIBDIR=/srv/libraries \
+    -DOCKHAM_PROGRAMS=OFF -DOCKHAM_CONVERTERS=OFF -DOCKHAM_TRAINING=OFF -DOCKHAM_BENCH=OFF \
+    -DOCKHAM_TESTS=OFF >/dev/null
+  flags=$(PKG_CONFIG_PATH=$build/runtime/api pkg-config --cflags --libs ockham)
+  for flag in -I/opt/ockham/include -L/srv/libraries; do
+    [[ " $flags " == *" $flag "* ]] || fail "an absolute library folder: found '$flags', expected $flag"
+  done
+}
+
 build_and_install
 check_library
 build_with_pkg_config
+check_absolute_library_folder
 build_and_run "$source/samples/01_load_and_run" load_and_run
 build_and_run "$source/samples/02_load_and_run_c" load_and_run_c
 if [[ ! -e $source/README.md ]]; then

@@ -114,6 +114,19 @@ class DenseStart(OckhamTrain):
         self.assert_succeeds(*given)
         self.assertEqual(self.summary("run")["dense"], self.summary("dense")["dense"])
         self.assert_fails(USAGE, ["--network", "--from"], *given, "--from", dense)
+        self.assert_fails(USAGE, ["--network", "--pretrain-epochs"], *given, "--pretrain-epochs", 1)
+
+    def test_all_epochs_go_to_the_phases_that_run(self):
+        self.assert_succeeds("--network", "lenet-300-100", "--dense-only", "--epochs", 2, "--quiet",
+                             "--data-dir", self.data, "--out", self.folder / "dense")
+        self.assert_succeeds("--network", self.folder / "dense" / "dense.onnx", "--epochs", 4, "--quiet",
+                             "--method", "gate-ard", "--data-dir", self.data, "--out", self.folder / "run")
+        phases = ("pretrain_epochs", "prune_epochs", "finetune_epochs")
+        for run, expected in (("dense", (2, 0, 0)), ("run", (0, 1, 3))):
+            settings = self.summary(run)["settings"]
+            self.assertEqual(tuple(settings[phase] for phase in phases), expected)
+        metrics = (self.folder / "run" / "metrics.jsonl").read_text().splitlines()
+        self.assertEqual(len(metrics), 4)
 
     def test_an_input_preparation_that_does_not_fit_is_refused(self):
         self.assert_fails(USAGE, ["SCALE,MEAN,DEVIATION"], *self.short("run", "--normalize", "0.5"))

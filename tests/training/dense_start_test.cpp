@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
@@ -79,6 +80,10 @@ TEST_F(DenseStart, KeepsTheHistoryOfTheDenseFile) {
   write_outputs(trainer.settings(), trainer.data(), trainer.run());
   EXPECT_EQ(converters::import_onnx(dense_path(trainer.settings())).metadata,
             converters::import_onnx(dense).metadata);
+  const auto pruned = converters::import_onnx(pruned_path(trainer.settings()));
+  const Provenance said = converters::from_metadata(pruned.metadata, pruned.graph).provenance;
+  EXPECT_EQ(said.get("trained_by"), "ockham-train");
+  EXPECT_EQ(said.get("imported_from"), "") << "we trained it";
 }
 
 TEST_F(DenseStart, ResumesOnlyWithTheSameDenseNetwork) {
@@ -87,7 +92,7 @@ TEST_F(DenseStart, ResumesOnlyWithTheSameDenseNetwork) {
   EXPECT_THROW(Trainer(from(first, "run"), killed_after(3)).run(), Killed);
   Settings again = from(other, "run");
   again.resume = true;
-  expect_error(Status::kInvalidArgument, {"another from"}, [&] { Trainer(again, {}); });
+  expect_error(Status::kInvalidArgument, {"another trained network"}, [&] { Trainer(again, {}); });
   again.from = first;
   EXPECT_EQ(all_constants(Trainer(again, {}).run().pruned), all_constants(expected.pruned));
 }
@@ -102,6 +107,15 @@ TEST_F(DenseStart, RefusesANetworkThatDoesNotFit) {
   };
   refuses(make_network("lenet5", {3, 28, 28}, 10, 0), {"--from", "[3, 28, 28]", "[1, 28, 28]"});
   refuses(make_network("lenet5", {1, 28, 28}, 7, 0), {"--from", "[7]", "10 classes"});
+}
+
+TEST_F(DenseStart, NamesTheOptionThatGaveTheNetwork) {
+  Settings given = from(folder_.path() / "theirs.onnx", "run");
+  converters::export_onnx(given.from, {make_network("lenet5", {3, 28, 28}, 10, 0), {}});
+  given.network.clear();
+  given.from_option = "--network";
+  expect_error(Status::kInvalidArgument, {"--network ", "theirs.onnx", "[3, 28, 28]"},
+               [&] { Trainer(given, {}); });
 }
 
 TEST_F(DenseStart, RefusesContradictions) {

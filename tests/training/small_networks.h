@@ -3,12 +3,14 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "runtime/graph/graph.h"
+#include "tests/cases/test_networks.h"
 #include "training/methods/method.h"
 #include "training/networks/layers.h"
 #include "training/trainer/shrink.h"
@@ -26,6 +28,26 @@ inline Graph small_network(std::uint64_t seed = 1) {
   network.relu("relu2");
   network.linear("fc2", 3);
   return network.finish();
+}
+
+/// stem - [conv1 - conv2] + skip - pool - fc1 - fc2 on images of MNIST's form, each convolution
+/// with a batch norm and zero padding.
+inline Graph residual_digits_network(std::uint64_t seed = 1) {
+  tests::NetworkBuilder net(seed);
+  const tests::NetworkBuilder::ConvOptions padded{.pad = 1, .bias = false};
+  const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
+  ValueId x = net.conv("stem", image, 6, {.kernel = 5, .stride = 2, .pad = 2, .bias = false});
+  const ValueId skip = net.relu("relu0", net.batch_norm("bn0", x));
+  x = net.relu("relu1", net.batch_norm("bn1", net.conv("conv1", skip, 6, padded)));
+  x = net.batch_norm("bn2", net.conv("conv2", x, 6, padded));
+  x = net.relu("relu2", net.add("add", x, skip));
+  x = net.linear("fc1", net.flatten("flatten", net.max_pool("pool", x)), 12);
+  return net.build(net.linear("fc2", net.relu("relu3", x), 10));
+}
+
+inline std::ptrdiff_t count_batch_norms(const Graph& graph) {
+  return std::ranges::count_if(
+      graph.nodes, [](const Node& node) { return std::holds_alternative<BatchNorm>(node.op); });
 }
 
 inline torch::TensorOptions doubles() { return torch::TensorOptions().dtype(torch::kFloat64); }

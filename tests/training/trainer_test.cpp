@@ -14,7 +14,7 @@
 #include "runtime/graph/error.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
-#include "tests/cases/test_networks.h"
+#include "tests/training/small_networks.h"
 #include "tests/training/synthetic_data.h"
 #include "tests/training/tiny_runs.h"
 #include "training/methods/method.h"
@@ -208,29 +208,11 @@ TEST_P(TrainerTest, ALayerWithOneUnitSurvives) {
   expect_finite(result.compact);
 }
 
-/// stem - [conv1 - conv2] + skip - fc, each convolution with a batch norm, zero padding.
-Graph residual_network() {
-  tests::NetworkBuilder net(1);
-  const tests::NetworkBuilder::ConvOptions padded{.pad = 1, .bias = false};
-  const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
-  ValueId x = net.conv("stem", image, 6, {.kernel = 5, .stride = 2, .pad = 2, .bias = false});
-  const ValueId skip = net.relu("relu0", net.batch_norm("bn0", x));
-  x = net.relu("relu1", net.batch_norm("bn1", net.conv("conv1", skip, 6, padded)));
-  x = net.batch_norm("bn2", net.conv("conv2", x, 6, padded));
-  x = net.relu("relu2", net.add("add", x, skip));
-  return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 10));
-}
-
-std::ptrdiff_t count_batch_norms(const Graph& graph) {
-  return std::ranges::count_if(
-      graph.nodes, [](const Node& node) { return std::holds_alternative<BatchNorm>(node.op); });
-}
-
 TEST_P(TrainerTest, PrunesANetworkFromOutsideWithBatchNormsAndASkip) {
   Settings imported = settings("unbroken");
   imported.network.clear();
   imported.from = folder_.path() / "residual.onnx";
-  converters::export_onnx(imported.from, {residual_network(), {}});
+  converters::export_onnx(imported.from, {residual_digits_network(), {}});
   imported.schedule = {0, 8, 1};
   const TrainingResult result = Trainer(imported, {}).run();
   expect_finite(result.compact);
@@ -302,7 +284,7 @@ TEST_P(FrozenLayers, BehindAFlattenAndBeforeItStayAsTheyAre) {
 }
 
 TEST_P(FrozenLayers, WithTheirBatchNormsStayAsTheyAre) {
-  const Graph dense = residual_network();
+  const Graph dense = residual_digits_network();
   const TrainingResult result = run_frozen(settings("run"), dense, {"conv1", "bn1"});
   std::vector<std::string> constants = {"conv1.weight"};
   for (const ValueId input : dense.node(dense.producer(dense.find_value("bn1"))).inputs) {
@@ -376,6 +358,19 @@ TEST(Schedule, ScalesInProportion) {
   EXPECT_EQ(scaled_schedule(kDefaultSchedule.total()), kDefaultSchedule);
   EXPECT_EQ(scaled_schedule(3), (Schedule{1, 1, 1}));
   EXPECT_EQ(scaled_schedule(30).total(), 30);
+}
+
+TEST(Schedule, SharesOutOverThePhasesThatRun) {
+  Settings imported;
+  imported.from = "theirs.onnx";
+  const Schedule shares = phases_of_run(imported, kDefaultSchedule);
+  EXPECT_EQ(scaled_schedule(26, shares), (Schedule{0, 6, 20}));
+  EXPECT_EQ(scaled_schedule(2, shares), (Schedule{0, 1, 1}));
+  expect_error(Status::kInvalidArgument, {"--epochs 1", "at least 2"},
+               [&] { scaled_schedule(1, shares); });
+  Settings dense;
+  dense.dense_only = true;
+  EXPECT_EQ(scaled_schedule(5, phases_of_run(dense, kDefaultSchedule)), (Schedule{5, 0, 0}));
 }
 
 }  // namespace

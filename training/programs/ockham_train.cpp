@@ -75,8 +75,8 @@ void add_modes(CLI::App& app, Options& options) {
       ->check(CLI::ExistingDirectory);
 }
 
-void add_options(CLI::App& app, Options& options) {
-  Settings& settings = options.settings;
+/// The network and the images.
+void add_task_options(CLI::App& app, Settings& settings) {
   app.add_option("--network", settings.network,
                  "Network to train: a built-in one, or an ONNX file, which is pruned as it is "
                  "trained there")
@@ -92,9 +92,15 @@ void add_options(CLI::App& app, Options& options) {
            settings.preparation = datasets::parse_normalize(text);
          },
          "Prepare images as (byte * SCALE - MEAN) / DEVIATION, not as the network's file says or "
-         "as "
-         "is usual for the data set; one MEAN and DEVIATION, or one per channel: M:M:M")
+         "as is usual for the data set; one MEAN and DEVIATION, or one per channel: M:M:M")
       ->type_name("SCALE,MEAN,DEVIATION");
+  app.add_option("--val-split", settings.validation_split,
+                 "Share of the training images that makes every choice")
+      ->capture_default_str();
+}
+
+/// What goes, and what stays.
+void add_pruning_options(CLI::App& app, Settings& settings) {
   app.add_option("--method", settings.method, method_help())
       ->check(CLI::IsMember(method_names()))
       ->capture_default_str();
@@ -114,10 +120,19 @@ void add_options(CLI::App& app, Options& options) {
                  "shrinks more")
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
-  app.add_option("--out", settings.out, "Folder for results and checkpoints");
-  app.add_flag("--resume", settings.resume, "Go on with the run in --out, if there is one");
-  app.add_option("--epochs", options.epochs, "Epochs in all, shared out over the phases")
-      ->check(CLI::Range(3, 100000));
+  app.add_option("--freeze", settings.frozen,
+                 "Layers L1,L2,... that keep their weights, and all channels they compute or read")
+      ->delimiter(',');
+}
+
+/// How long, and on what in each step.
+void add_training_options(CLI::App& app, Options& options) {
+  Settings& settings = options.settings;
+  app.add_option("--epochs", options.epochs,
+                 "Epochs in all, shared out over the phases that run: a trained network (--from, "
+                 "--network FILE) is pruned and fine-tuned in all of them, --dense-only pretrains "
+                 "in all of them")
+      ->check(CLI::Range(1, 100000));
   const auto phase = [&](const char* name, const char* what, int& epochs, int standard) {
     app.add_option(name, epochs, fmt::format("Epochs of {} (default {})", what, standard))
         ->check(CLI::Range(1, 100000));
@@ -130,18 +145,18 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--batch", settings.batch, "Images per step")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
-  app.add_option("--freeze", settings.frozen,
-                 "Layers L1,L2,... that keep their weights, and all channels they compute or read")
-      ->delimiter(',');
   app.add_option("--crop", settings.augmentation.crop,
                  "Train on random crops of the images, padded by so many pixels")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   app.add_flag("--flip", settings.augmentation.flip,
                "Train on images flipped left and right at random");
-  app.add_option("--val-split", settings.validation_split,
-                 "Share of the training images that makes every choice")
-      ->capture_default_str();
+}
+
+/// Where results go, and on what machine.
+void add_run_options(CLI::App& app, Settings& settings) {
+  app.add_option("--out", settings.out, "Folder for results and checkpoints");
+  app.add_flag("--resume", settings.resume, "Go on with the run in --out, if there is one");
   app.add_option("--seed", settings.seed, "Seed of everything random")->capture_default_str();
   app.add_option("--device", settings.device, "cpu or cuda")
       ->check(CLI::IsMember({"cpu", "cuda"}))
@@ -149,19 +164,28 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--threads", settings.threads, "CPU threads (default: all cores)")
       ->check(CLI::Range(1, 1024));
   app.add_flag("--quiet", settings.quiet, "Print errors only");
+}
+
+void add_options(CLI::App& app, Options& options) {
+  add_modes(app, options);
+  add_task_options(app, options.settings);
+  add_pruning_options(app, options.settings);
+  add_training_options(app, options);
+  add_run_options(app, options.settings);
   app.footer(
       "Example:\n  ockham-train --network lenet5 --data mnist --out runs/lenet5\n"
       "leaves dense.onnx, pruned.onnx, posterior.json, metrics.jsonl and summary.json there.");
 }
 
-Schedule schedule_of(const Options& options) {
+Schedule schedule_of(const Options& options, const Settings& settings) {
   const int of_phases = options.pretrain_epochs + options.prune_epochs + options.finetune_epochs;
   if (options.epochs > 0 && of_phases > 0) {
     throw Error(Status::kInvalidArgument,
                 "--epochs shares epochs out over the phases: give it, or --pretrain-epochs, "
                 "--prune-epochs and --finetune-epochs");
   }
-  Schedule schedule = options.epochs > 0 ? scaled_schedule(options.epochs) : kDefaultSchedule;
+  const Schedule standard = phases_of_run(settings, kDefaultSchedule);
+  Schedule schedule = options.epochs > 0 ? scaled_schedule(options.epochs, standard) : standard;
   if (options.pretrain_epochs > 0) schedule.pretrain_epochs = options.pretrain_epochs;
   if (options.prune_epochs > 0) schedule.prune_epochs = options.prune_epochs;
   if (options.finetune_epochs > 0) schedule.finetune_epochs = options.finetune_epochs;
@@ -188,23 +212,23 @@ bool is_file(const std::string& network) {
 /// The settings that the options amount to.
 Settings settings_of(const CLI::App& app, const Options& options) {
   Settings settings = options.settings;
-  settings.schedule = schedule_of(options);
   if (is_file(settings.network)) {
     if (!settings.from.empty()) {
       throw Error(Status::kInvalidArgument,
                   "--network " + settings.network + " and --from are both a file: give one");
     }
     settings.from = settings.network;
+    settings.from_option = "--network";
     settings.network.clear();
   } else if (!settings.from.empty() && app.count("--network") == 0) {
     settings.network.clear();
   }
-  if (settings.from.empty()) return settings;
-  if (options.pretrain_epochs > 0) {
+  if (!settings.from.empty() && options.pretrain_epochs > 0) {
     throw Error(Status::kInvalidArgument,
-                "--from starts from a trained network, --pretrain-epochs trains one: give one of "
-                "them");
+                settings.from_option + " " + settings.from.string() +
+                    " is a trained network, --pretrain-epochs trains one: give one of them");
   }
+  settings.schedule = schedule_of(options, settings);
   return settings;
 }
 
@@ -287,7 +311,6 @@ int main(int argc, char** argv) {
                "ockham-train"};
   Options options;
   options.settings.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  add_modes(app, options);
   add_options(app, options);
   return cli::run_program(app, argc, argv, [&] { run(app, options); });
 }

@@ -161,29 +161,48 @@ SelfTest make_sample(const TrainingData& data, const Graph& graph) {
   return sample;
 }
 
-Provenance common_provenance(const Settings& settings, const TrainingResult& result) {
+/// What the network is, and the file it comes from, if we did not train it.
+Provenance origin(const Settings& settings) {
   Provenance provenance;
   provenance.set("network", settings.network);
   provenance.set("data", settings.data);
-  provenance.set("trained_by", "ockham-train");
-  provenance.set("trained_at", utc_now());
-  provenance.set("seed", std::to_string(settings.seed));
-  provenance.set("settings", settings_text(settings));
-  provenance.set("training_seconds", fmt::format("{:.0f}", result.seconds));
+  if (!settings.imported_from.empty()) provenance.set("imported_from", settings.imported_from);
   return provenance;
 }
 
-/// Writes dense.onnx, unless it came with its history.
+/// What the run did: it trained the network or, where that was imported, only pruned it.
+void add_run(const Settings& settings, const TrainingResult& result, Provenance& provenance) {
+  const std::string done = settings.imported_from.empty() ? "trained" : "pruned";
+  provenance.set(done + "_by", kProgramName);
+  provenance.set(done + "_at", utc_now());
+  provenance.set("seed", std::to_string(settings.seed));
+  provenance.set("settings", settings_text(settings));
+  provenance.set("training_seconds", fmt::format("{:.0f}", result.seconds));
+}
+
+Provenance dense_provenance(const Settings& settings, const TrainingResult& result) {
+  Provenance provenance = origin(settings);
+  if (settings.imported_from.empty()) add_run(settings, result, provenance);
+  provenance.set("method", "none (dense)");
+  provenance.set("test_error_percent", percent(result.dense_test_error));
+  provenance.set("validation_error_percent", percent(result.dense_validation_error));
+  return provenance;
+}
+
+bool asks_for(const converters::TrainingRecord& record, const InputPreparation& preparation) {
+  if (record.preparation.size() != 1) return false;
+  const InputPreparation& said = record.preparation[0];
+  return said.scale == preparation.scale && said.mean == preparation.mean &&
+         said.deviation == preparation.deviation;
+}
+
+/// Completes dense.onnx: its history, unless it came with one, and how its input was prepared.
 void write_dense(const Settings& settings, const TrainingData& data, const TrainingResult& result) {
-  if (!settings.from.empty() && !settings.preparation) {
-    const converters::OnnxModel present = converters::import_onnx(dense_path(settings));
-    if (!converters::from_metadata(present.metadata, present.graph).provenance.empty()) return;
-  }
-  converters::TrainingRecord record;
-  record.provenance = common_provenance(settings, result);
-  record.provenance.set("method", "none (dense)");
-  record.provenance.set("test_error_percent", percent(result.dense_test_error));
-  record.provenance.set("validation_error_percent", percent(result.dense_validation_error));
+  const converters::OnnxModel present = converters::import_onnx(dense_path(settings));
+  converters::TrainingRecord record = converters::from_metadata(present.metadata, present.graph);
+  const bool has_history = !record.provenance.empty();
+  if (has_history && asks_for(record, data.preparation)) return;
+  if (!has_history) record.provenance = dense_provenance(settings, result);
   record.preparation = {data.preparation};
   record.sample = make_sample(data, result.dense);
   converters::export_onnx(dense_path(settings), {result.dense, converters::to_metadata(record)});
@@ -194,7 +213,8 @@ void write_pruned(const Settings& settings, const TrainingData& data,
   const NodeCost dense = cost(result.dense).total;
   converters::TrainingRecord record;
   Provenance& provenance = record.provenance;
-  provenance = common_provenance(settings, result);
+  provenance = origin(settings);
+  add_run(settings, result, provenance);
   provenance.set("method", settings.method);
   provenance.set("price", fmt::format("{}", settings.price));
   provenance.set("priced_by", settings.priced_by);
@@ -285,6 +305,7 @@ void write_outputs(const Settings& settings, const TrainingData& data,
       {"settings", Json::parse(settings_text(settings))},
       {"dense", network_json(result.dense, result.dense_test_error, result.dense_validation_error)},
   };
+  if (!settings.imported_from.empty()) summary["imported_from"] = settings.imported_from;
   if (!settings.dense_only) {
     write_pruned(settings, data, result);
     const Graph exposed = training_form(result.dense);
@@ -304,9 +325,11 @@ std::string summary_table(const Settings& settings, const TrainingResult& result
     return fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13.2f}{:>9.2f}\n", name, widths, cost.macs,
                        cost.params, validation, test);
   };
-  std::string table =
-      fmt::format("{} on {}, {}, seed {}, {:.0f} s of training\n", settings.network, settings.data,
-                  settings.dense_only ? "dense" : settings.method, settings.seed, result.seconds);
+  const std::string origin =
+      settings.imported_from.empty() ? "" : " (imported from " + settings.imported_from + ")";
+  std::string table = fmt::format(
+      "{}{} on {}, {}, seed {}, {:.0f} s of training\n", settings.network, origin, settings.data,
+      settings.dense_only ? "dense" : settings.method, settings.seed, result.seconds);
   table += fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13}{:>9}\n", "", "widths", "MACs", "parameters",
                        "val. err. %", "test %");
   table += row("dense", widths_text(result.dense), dense, result.dense_validation_error,

@@ -13,6 +13,9 @@ namespace ockham::training {
 struct TrainingData;
 struct TrainingResult;
 
+/// What the provenance of networks says that we trained or pruned.
+inline constexpr const char* kProgramName = "ockham-train";
+
 std::filesystem::path checkpoint_path(const Settings& settings);
 std::filesystem::path dense_path(const Settings& settings);
 std::filesystem::path pruned_path(const Settings& settings);

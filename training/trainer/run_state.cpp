@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "converters/pruning/fold_batch_norm.h"
+#include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "training/trainer/tensor_io.h"
 
@@ -60,8 +61,9 @@ void check_settings_match(const Checkpoint& checkpoint, const Settings& settings
                       key + "; remove it and start again, or give another --out");
     }
     if (then.at(key) == value) continue;
+    const std::string what = key == "from" ? "trained network" : key;
     throw Error(Status::kInvalidArgument, path.string() + ": the run was started with another " +
-                                              key + " (" + then.at(key).dump() + ", now " +
+                                              what + " (" + then.at(key).dump() + ", now " +
                                               value.dump() + "); give the same, or another --out");
   }
 }
@@ -125,14 +127,28 @@ void start_record(RunState& state) {
   for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
 }
 
+/// Goes on with this network, nothing of which is gone yet.
+void start_network(RunState& state, const Settings& settings, Graph network,
+                   torch::TensorOptions options) {
+  state.network = std::make_unique<TorchGraph>(std::move(network), std::move(options));
+  state.network->freeze(settings.frozen);
+  start_record(state);
+}
+
+/// Removes channels that are dead before anything is trained.
+void remove_dead_channels(RunState& state, const Settings& settings) {
+  Graph left = keep_channels(state.dense, state.kept).graph;
+  if (cost(left).total.macs == cost(state.dense).total.macs) return;
+  state.dense = left;
+  start_network(state, settings, std::move(left), state.network->options());
+}
+
 /// Makes batch norms part of their layers, if the method wants that.
 void fold_for_method(RunState& state, const Settings& settings) {
   if (!make_method(settings.method)->folds_batch_norms()) return;
   state.dense = without_batch_norms(std::move(state.dense), *state.network);
-  state.network = std::make_unique<TorchGraph>(
-      without_batch_norms(state.network->to_graph(), *state.network), state.network->options());
-  state.network->freeze(settings.frozen);
-  start_record(state);
+  start_network(state, settings, without_batch_norms(state.network->to_graph(), *state.network),
+                state.network->options());
 }
 
 }  // namespace
@@ -162,10 +178,9 @@ Network RunState::view() { return {*network, groups()}; }
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
   RunState state;
   state.dense = training_form(std::move(dense));
-  state.network = std::make_unique<TorchGraph>(
-      state.dense, torch::TensorOptions().dtype(torch::kFloat32).device(device));
-  state.network->freeze(settings.frozen);
-  start_record(state);
+  start_network(state, settings, state.dense,
+                torch::TensorOptions().dtype(torch::kFloat32).device(device));
+  if (!settings.from.empty()) remove_dead_channels(state, settings);
   if (state.kept.empty() && !settings.dense_only) {
     throw Error(
         Status::kInvalidArgument,

@@ -43,7 +43,9 @@ struct RunState {
   Network view();
 };
 
-/// A fresh run. Gathers are put in front of linear layers of `dense` where single inputs may go.
+/// A fresh run. Gathers are put in front of linear layers of `dense` where single inputs may go; of
+/// a network that came from a file, channels are removed that are dead already (constant or
+/// unused), but for those that a frozen layer computes or reads.
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device);
 
 /// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.

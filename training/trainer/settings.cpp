@@ -17,24 +17,41 @@ void require(bool holds, const std::string& text) {
   if (!holds) throw Error(Status::kInvalidArgument, text);
 }
 
-std::string preparation_text(const std::optional<InputPreparation>& preparation) {
-  if (!preparation) return "default";
-  return fmt::format("{}*x, mean {}, deviation {}", preparation->scale,
-                     fmt::join(preparation->mean, ","), fmt::join(preparation->deviation, ","));
+/// As --normalize takes it.
+std::string preparation_text(const InputPreparation& preparation) {
+  const auto list = [](const std::vector<float>& numbers, const char* when_empty) {
+    return numbers.empty() ? when_empty : fmt::format("{}", fmt::join(numbers, ":"));
+  };
+  return fmt::format("{},{},{}", preparation.scale, list(preparation.mean, "0"),
+                     list(preparation.deviation, "1"));
 }
 
 }  // namespace
 
-Schedule scaled_schedule(int epochs) {
-  require(epochs >= 3, "--epochs " + std::to_string(epochs) + ": expected at least 3, one a phase");
+Schedule scaled_schedule(int epochs, const Schedule& shares) {
+  const int phases =
+      (shares.pretrain_epochs > 0) + (shares.prune_epochs > 0) + (shares.finetune_epochs > 0);
+  require(epochs >= phases,
+          fmt::format("--epochs {}: expected at least {}, one a phase", epochs, phases));
   const auto share = [&](int part) {
-    const double scaled = static_cast<double>(epochs) * part / kDefaultSchedule.total();
+    if (part == 0) return 0;
+    const double scaled = static_cast<double>(epochs) * part / shares.total();
     return std::max(1, static_cast<int>(std::lround(scaled)));
   };
-  Schedule schedule;
-  schedule.pretrain_epochs = share(kDefaultSchedule.pretrain_epochs);
-  schedule.prune_epochs = share(kDefaultSchedule.prune_epochs);
-  schedule.finetune_epochs = std::max(1, epochs - schedule.pretrain_epochs - schedule.prune_epochs);
+  Schedule schedule{.pretrain_epochs = share(shares.pretrain_epochs),
+                    .prune_epochs = share(shares.prune_epochs)};
+  if (shares.finetune_epochs > 0) {
+    schedule.finetune_epochs = std::max(1, epochs - schedule.total());
+  }
+  return schedule;
+}
+
+Schedule phases_of_run(const Settings& settings, Schedule schedule) {
+  if (!settings.from.empty()) schedule.pretrain_epochs = 0;
+  if (settings.dense_only) {
+    schedule.prune_epochs = 0;
+    schedule.finetune_epochs = 0;
+  }
   return schedule;
 }
 
@@ -44,18 +61,14 @@ void complete(Settings& settings) {
   if (settings.priced_by.empty()) {
     settings.priced_by = priced_by_name(method->default_priced_by());
   }
-  if (!settings.from.empty()) settings.schedule.pretrain_epochs = 0;
-  if (settings.dense_only) {
-    settings.schedule.prune_epochs = 0;
-    settings.schedule.finetune_epochs = 0;
-  }
+  settings.schedule = phases_of_run(settings, settings.schedule);
 }
 
 std::string settings_text(const Settings& settings) {
   const nlohmann::ordered_json json = {
       {"network", settings.network},
       {"data", settings.data},
-      {"preparation", preparation_text(settings.preparation)},
+      {"preparation", settings.preparation ? preparation_text(*settings.preparation) : "default"},
       {"method", settings.method},
       {"price", settings.price},
       {"priced_by", settings.priced_by},
@@ -81,7 +94,8 @@ std::string settings_text(const Settings& settings) {
 void check_settings(const Settings& settings) {
   const Schedule& schedule = settings.schedule;
   require(settings.from.empty() || !settings.dense_only,
-          "--from starts from a trained network and --dense-only trains one: give one of them");
+          settings.from_option + " " + settings.from.string() +
+              " is a trained network and --dense-only trains one: give one of them");
   require(schedule.pretrain_epochs >= 1 || !settings.from.empty(),
           "--pretrain-epochs must be at least 1");
   require((schedule.prune_epochs >= 1 && schedule.finetune_epochs >= 1) || settings.dense_only,

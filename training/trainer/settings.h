@@ -27,15 +27,16 @@ struct Schedule {
 inline constexpr Schedule kDefaultSchedule{
     .pretrain_epochs = 8, .prune_epochs = 12, .finetune_epochs = 40};
 
-/// The default schedule's proportions in `epochs` epochs, at least one a phase.
-Schedule scaled_schedule(int epochs);
+/// The proportions of `shares` in `epochs` epochs, at least one for each phase that has a share.
+/// Throws Error(kInvalidArgument) when there are fewer epochs than phases.
+Schedule scaled_schedule(int epochs, const Schedule& shares = kDefaultSchedule);
 
 struct Settings {
   std::string network = "lenet5";  ///< built-in; with `from` its name, or empty: whatever it holds
   std::string data = "mnist";
   std::filesystem::path data_dir;
-  /// How bytes of images become the network's input; otherwise as the file of `from` says, or as is
-  /// usual for the data set.
+  /// How bytes of images become the network's input. Where the user does not say, the trainer fills
+  /// in what the file of `from` says, or what is usual for the data set.
   std::optional<InputPreparation> preparation;
   std::string method = "two-sided-ard";
   double price = -1.0;    ///< negative: the method's default
@@ -49,13 +50,18 @@ struct Settings {
   std::string device = "cpu";
   int threads = 1;
   std::int64_t batch = 128;
-  std::filesystem::path from;    ///< a trained network (ONNX) to start from; empty: pretrain one
-  std::string from_fingerprint;  ///< of that network; found when it is loaded
-  bool dense_only = false;       ///< stop after pretraining
+  std::filesystem::path from;  ///< a trained network (ONNX) to start from; empty: pretrain one
+  std::string from_option = "--from";  ///< the option that named it, for messages
+  std::string from_fingerprint;        ///< of that network; found when it is loaded
+  std::string imported_from;           ///< name of its file, if we did not train it; found likewise
+  bool dense_only = false;             ///< stop after pretraining
   std::filesystem::path out;
   bool resume = false;
   bool quiet = false;
 };
+
+/// The schedule without the phases that will not run.
+Schedule phases_of_run(const Settings& settings, Schedule schedule);
 
 /// Fills in the method's defaults where the user said nothing, and leaves out the phases that will
 /// not run.

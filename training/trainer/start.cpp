@@ -14,7 +14,8 @@ namespace ockham::training {
 namespace {
 
 [[noreturn]] void refuse(const Settings& settings, const std::string& text) {
-  throw Error(Status::kInvalidArgument, "--from " + settings.from.string() + ": " + text);
+  throw Error(Status::kInvalidArgument,
+              settings.from_option + " " + settings.from.string() + ": " + text);
 }
 
 /// [C, H, W] of a value [N, C, H, W].
@@ -52,6 +53,14 @@ std::string name_of(const Settings& settings, const Graph& graph, const Provenan
   return graph.name.empty() ? settings.from.stem().string() : graph.name;
 }
 
+/// The file that a network comes from which we have not trained; else empty. A dense.onnx of an
+/// earlier run may have it from another file.
+std::string origin_of(const Settings& settings, const Provenance& said) {
+  if (said.get("trained_by") == kProgramName) return {};
+  const std::string earlier = said.get("imported_from");
+  return earlier.empty() ? settings.from.filename().string() : earlier;
+}
+
 }  // namespace
 
 std::string fingerprint(const Graph& graph) {
@@ -72,14 +81,16 @@ Graph starting_network(Settings& settings, TrainingData& data) {
   }
   settings.network = name;
   settings.from_fingerprint = fingerprint(model.graph);
+  settings.imported_from = origin_of(settings, record.provenance);
   if (!settings.preparation && !record.preparation.empty()) {
     data.preparation = record.preparation[0];
   }
   return converters::prepare(model.graph);
 }
 
-void copy_dense(const Settings& settings) {
-  converters::export_onnx(dense_path(settings), converters::import_onnx(settings.from));
+void write_starting_network(const Settings& settings, const Graph& network) {
+  converters::export_onnx(dense_path(settings),
+                          {network, converters::import_onnx(settings.from).metadata});
 }
 
 }  // namespace ockham::training

@@ -7,15 +7,16 @@
 namespace ockham::training {
 
 /// Without `settings.from` the built-in network with fresh weights. Otherwise that file's: the
-/// settings take up its name and fingerprint, and `data` the input preparation that it asks for,
-/// unless the settings have one. Throws Error(kInvalidArgument) when its input or output does not
-/// fit the data, or it is another network than --network says.
+/// settings take up its name, fingerprint and origin, and `data` the input preparation that it asks
+/// for, unless the settings have one. Throws Error(kInvalidArgument) when its input or output does
+/// not fit the data, or it is another network than --network says.
 Graph starting_network(Settings& settings, TrainingData& data);
 
 /// Sixteen hexadecimal digits that tell networks apart (structure and weights, not metadata).
 std::string fingerprint(const Graph& graph);
 
-/// Puts the file that the run starts from into its folder as dense.onnx, metadata included.
-void copy_dense(const Settings& settings);
+/// Writes the network that pruning starts from as dense.onnx, with the metadata of the file it came
+/// in.
+void write_starting_network(const Settings& settings, const Graph& network);
 
 }  // namespace ockham::training

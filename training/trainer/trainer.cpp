@@ -49,10 +49,16 @@ Trainer::Trainer(Settings settings, TrainerEvents events)
   use_threads(settings_.threads);
   data_ = load_data(settings_, device_);
   Graph network = starting_network(settings_, data_);
+  settings_.preparation = data_.preparation;
+  const std::int64_t given_macs = cost(network).total.macs;
   state_ = start_state(settings_, std::move(network), device_);
   prepare_folder(settings_);
   const std::filesystem::path path = checkpoint_path(settings_);
-  if (std::filesystem::exists(path)) load_state(path, state_, settings_);
+  if (std::filesystem::exists(path)) {
+    load_state(path, state_, settings_);
+  } else {
+    tell_of_dead_channels(given_macs);
+  }
 }
 
 LayerHooks& Trainer::hooks() {
@@ -181,7 +187,7 @@ void Trainer::pretrain() {
     run_epochs(settings_.schedule.pretrain_epochs, [] {});
     converters::export_onnx(dense_path(settings_), {plain_network(state_.network->to_graph()), {}});
   } else {
-    copy_dense(settings_);
+    write_starting_network(settings_, plain_network(state_.network->to_graph()));
     warn_if_it_only_guesses();
   }
   enter(settings_.dense_only ? Phase::kDone : Phase::kPrune);
@@ -200,6 +206,15 @@ void Trainer::warn_if_it_only_guesses() {
                   "guess: is its input prepared as it was when it was trained "
                   "(--normalize)?",
                   settings_.from.string(), error));
+}
+
+void Trainer::tell_of_dead_channels(std::int64_t given_macs) {
+  const std::int64_t left = cost(state_.network->graph()).total.macs;
+  if (!events_.notice || left == given_macs) return;
+  events_.notice(
+      fmt::format("{} already has dead channels: they are removed before training, which "
+                  "leaves {} of its {} MACs",
+                  settings_.from.filename().string(), left, given_macs));
 }
 
 void Trainer::bind_method() {

@@ -79,6 +79,8 @@ class Trainer {
   bool only_guesses(double error) const;
   /// Of the network that the run starts from.
   void warn_if_it_only_guesses();
+  /// Says that dead channels were removed, where the network that was given had more MACs.
+  void tell_of_dead_channels(std::int64_t given_macs);
   void bind_method();
   /// Takes the posterior down, and removes what is below the cut, unless nothing is charged.
   void cut(double cut);

@@ -119,8 +119,24 @@ TEST(Metadata, PreparationOfTheWrongSizeIsRefused) {
   expect_refusal(to_metadata(record), {key, "'deviation' has 1 elements, expected 2"});
   record.preparation = {{}, {}};
   expect_refusal(to_metadata(record), {key, "2 elements, expected 1"});
-  record.preparation = {{std::nanf(""), {}, {}}};
-  expect_refusal(to_metadata(record), {key, "'scale'", "not finite"});
+}
+
+TEST(Metadata, PreparationThatNoPictureCouldGoThroughIsRefused) {
+  const std::string key = "ockham.preparation";
+  const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
+  TrainingRecord record;
+  for (const float bad : {nan, infinity, -infinity}) {
+    record.preparation = {{bad, {}, {}}};
+    expect_refusal(to_metadata(record), {key, "'scale'", "not finite"});
+    record.preparation = {{1.0f, {0, bad}, {}}};
+    expect_refusal(to_metadata(record), {key, "'mean'", "not finite"});
+    record.preparation = {{1.0f, {}, {1, bad}}};
+    expect_refusal(to_metadata(record), {key, "'deviation'", "not finite"});
+  }
+  for (const float bad : {0.0f, -0.0f, -1.0f}) {
+    record.preparation = {{1.0f, {}, {1, bad}}};
+    expect_refusal(to_metadata(record), {key, "'deviation'", "not positive"});
+  }
 }
 
 TEST(Metadata, ASampleOfTheWrongSizeIsRefused) {

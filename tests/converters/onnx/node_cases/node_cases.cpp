@@ -1,8 +1,10 @@
 #include "tests/converters/onnx/node_cases/node_cases.h"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -213,12 +215,6 @@ std::string reason(const NodeCase& refused) {
   return node == std::string::npos ? refused.text : refused.text.substr(node + 3);
 }
 
-struct OperatorRow {
-  int passed = 0;
-  std::map<std::string, std::vector<std::string>> refused;  ///< reason: tests
-  std::vector<std::string> wrong;
-};
-
 std::string joined(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -228,6 +224,50 @@ bool is_taken(const NodeCase& one) { return onnx_io::find_import_rule(one.op) !=
 /// Refused because its tensors are not float32.
 bool is_of_another_type(const NodeCase& one) {
   return one.verdict == Verdict::kRefused && one.text.find("element type") != std::string::npos;
+}
+
+struct OperatorRow {
+  int passed = 0;
+  std::map<std::string, std::vector<std::string>> refused;  ///< reason: tests
+  std::vector<std::string> wrong;
+};
+
+/// What the table says.
+struct Tally {
+  std::map<std::string, OperatorRow> rows;  ///< of operators that are taken
+  std::set<std::string> not_taken;          ///< operators
+  int passed = 0, refused = 0, of_other_types = 0, of_other_operators = 0;
+};
+
+void count(const NodeCase& one, Tally& tally) {
+  if (!is_taken(one)) {
+    tally.not_taken.insert(one.op);
+    ++tally.of_other_operators;
+    return;
+  }
+  OperatorRow& row = tally.rows[one.op];
+  if (one.verdict == Verdict::kPassed) {
+    ++row.passed, ++tally.passed;
+  } else if (one.verdict == Verdict::kWrong) {
+    row.wrong.push_back(one.name + ": " + one.text);
+  } else if (is_of_another_type(one)) {
+    ++tally.of_other_types;
+  } else {
+    row.refused[reason(one)].push_back(one.name);
+    ++tally.refused;
+  }
+}
+
+std::string rows_text(const std::map<std::string, OperatorRow>& rows) {
+  std::string text = "| operator | passed | refused: why (tests) |\n| --- | --- | --- |\n";
+  for (const auto& [op, row] : rows) {
+    std::vector<std::string> reasons = row.wrong;
+    for (const auto& [why, names] : row.refused) {
+      reasons.push_back(fmt::format("{} ({})", why, joined(names)));
+    }
+    text += fmt::format("| {} | {} | {} |\n", op, row.passed, fmt::join(reasons, "<br>"));
+  }
+  return text;
 }
 
 }  // namespace
@@ -251,42 +291,28 @@ std::vector<NodeCase> run_node_cases(const fs::path& folder) {
   return cases;
 }
 
-std::string node_case_table(const std::vector<NodeCase>& cases) {
-  std::map<std::string, OperatorRow> rows;
-  std::set<std::string> not_taken;
-  int passed = 0, refused = 0, other_types = 0, other_operators = 0;
-  for (const NodeCase& one : cases) {
-    if (!is_taken(one)) {
-      not_taken.insert(one.op);
-      ++other_operators;
-      continue;
-    }
-    OperatorRow& row = rows[one.op];
-    if (one.verdict == Verdict::kPassed) {
-      ++row.passed, ++passed;
-    } else if (one.verdict == Verdict::kWrong) {
-      row.wrong.push_back(one.name + ": " + one.text);
-    } else if (is_of_another_type(one)) {
-      ++other_types;
-    } else {
-      row.refused[reason(one)].push_back(one.name);
-      ++refused;
-    }
-  }
-  std::string text = fmt::format(
-      "{} tests: {} passed, {} refused for the reasons below, {} refused as they are not of "
-      "float32, "
-      "{} of operators that are not taken.\n\n"
-      "| operator | passed | refused: why (tests) |\n| --- | --- | --- |\n",
-      cases.size(), passed, refused, other_types, other_operators);
-  for (const auto& [op, row] : rows) {
-    std::vector<std::string> reasons = row.wrong;
-    for (const auto& [why, names] : row.refused) {
-      reasons.push_back(fmt::format("{} ({})", why, joined(names)));
-    }
-    text += fmt::format("| {} | {} | {} |\n", op, row.passed, fmt::join(reasons, "<br>"));
-  }
-  return text + "\nNot taken: " + joined({not_taken.begin(), not_taken.end()}) + ".\n";
+std::string node_case_version(const fs::path& folder) {
+  const fs::path changelog =
+      folder / "../../../doc/libonnx-testdata/changelog.Debian.gz";  // beside the package's data
+  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(changelog.c_str(), "rb"), gzclose);
+  std::array<char, 256> line{};  // "onnx (1.12.0-2) unstable; urgency=medium"
+  if (!file || gzgets(file.get(), line.data(), static_cast<int>(line.size())) == nullptr) return {};
+  const std::string_view text = line.data();
+  const std::size_t open = text.find('('), close = text.find(')');
+  if (open == text.npos || close == text.npos || close < open) return {};
+  return std::string(text.substr(open + 1, close - open - 1));
+}
+
+std::string node_case_table(const std::vector<NodeCase>& cases, const std::string& version) {
+  Tally tally;
+  for (const NodeCase& one : cases) count(one, tally);
+  return fmt::format(
+             "{} tests of libonnx-testdata {}: {} passed, {} refused for the reasons below, {} "
+             "refused as they are not of float32, {} of operators that are not taken.\n\n",
+             cases.size(), version, tally.passed, tally.refused, tally.of_other_types,
+             tally.of_other_operators) +
+         rows_text(tally.rows) +
+         "\nNot taken: " + joined({tally.not_taken.begin(), tally.not_taken.end()}) + ".\n";
 }
 
 }  // namespace ockham::converters::tests

@@ -28,7 +28,11 @@ std::filesystem::path node_case_folder();
 /// that is refused, all but the first become constants, as weights and shapes are in networks.
 std::vector<NodeCase> run_node_cases(const std::filesystem::path& folder);
 
+/// The version of the Debian package that `folder` is of ("1.12.0-2"), installed or unpacked, by
+/// its changelog. Empty when that is not there.
+std::string node_case_version(const std::filesystem::path& folder);
+
 /// The table of docs/onnx_operators.md.
-std::string node_case_table(const std::vector<NodeCase>& cases);
+std::string node_case_table(const std::vector<NodeCase>& cases, const std::string& version);
 
 }  // namespace ockham::converters::tests
