@@ -2,26 +2,84 @@
 #include <string>
 
 #include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/one_dimensional.h"
+#include "converters/onnx/operators/reshape.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
 
-/// The Graph rounds output extents down; rounding up is taken only where both give the same.
-void refuse_effective_ceil_mode(NodeImport& node, const Window2d& window, const Shape& input) {
+/// The Graph rounds output extents down; where the file rounds up, the padding at the end grows by
+/// what the last window lacks, as long as that window begins inside the image.
+void round_up(NodeImport& node, Pool2d& pool, const Shape& images) {
   if (node.attributes().integer("ceil_mode", 0) == 0) return;
+  Window2d& window = pool.window;
   for (int axis = 0; axis < 2; ++axis) {
-    const std::int64_t slack =
-        input[axis + 2] + window.pad_begin[axis] + window.pad_end[axis] - window.kernel[axis];
-    if (slack % window.stride[axis] != 0) {
-      node.unsupported("attribute 'ceil_mode' is 1 and changes the output's " +
-                       std::string(axis == 0 ? "height" : "width") +
-                       "; supported: 0, or windows that fit exactly");
+    const std::int64_t reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+    const std::int64_t padded = images[axis + 2] + window.pad_begin[axis] + window.pad_end[axis];
+    const std::int64_t left_over = padded < reach ? 0 : (padded - reach) % window.stride[axis];
+    const std::int64_t begin = padded - left_over - reach + window.stride[axis];
+    if (left_over == 0 || begin >= images[axis + 2] + window.pad_begin[axis]) continue;
+    if (pool.kind == PoolKind::kAverage && pool.count_include_pad) {
+      node.unsupported(
+          "attribute 'ceil_mode' is 1 and adds windows, while padding is counted; supported: only "
+          "one of both");
     }
+    window.pad_end[axis] += window.stride[axis] - left_over;
   }
 }
+
+/// The positions on one axis that tap `tap` of each window reads. Where that is padding, another
+/// position of the window stands in, which changes no maximum.
+std::vector<std::int64_t> tap_positions(NodeImport& node, const Window2d& window, int axis,
+                                        std::int64_t extent, std::int64_t tap) {
+  const std::int64_t dilation = window.dilation[axis];
+  const std::int64_t reach = (window.kernel[axis] - 1) * dilation + 1;
+  const std::int64_t padded = extent + window.pad_begin[axis] + window.pad_end[axis];
+  if (padded < reach) node.invalid("a window is larger than the image");
+  const std::int64_t count = (padded - reach) / window.stride[axis] + 1;
+  node.charge(static_cast<std::size_t>(count) * sizeof(std::int64_t));
+  std::vector<std::int64_t> positions;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t first = i * window.stride[axis] - window.pad_begin[axis];
+    std::int64_t at = first + tap * dilation;
+    if (at < 0) at = (dilation - -first % dilation) % dilation;
+    if (at >= extent) at -= (at - extent + dilation) / dilation * dilation;
+    if (at < std::max<std::int64_t>(first, 0) || at >= std::min(extent, first + reach)) {
+      node.invalid("a window lies in the padding alone");
+    }
+    positions.push_back(at);
+  }
+  return positions;
+}
+
+/// A maximum over windows with gaps: first over the rows, then over the columns of each window, one
+/// tap after the other.
+void emit_dilated_maximum(NodeImport& node, int spatial_axes, const Window2d& window, ValueId x) {
+  NodeChain chain(node, x);
+  constexpr std::int64_t kMostTaps = 64;
+  for (int axis = 0; axis < 2; ++axis) {
+    if (window.kernel[axis] > kMostTaps) {
+      node.unsupported("a kernel of " + std::to_string(window.kernel[axis]) +
+                       " with gaps; supported: up to " + std::to_string(kMostTaps));
+    }
+    const ValueId whole = chain.value();
+    const std::int64_t extent = node.shape(whole)[axis + 2];
+    const auto tap = [&](std::int64_t k) {
+      return SpatialGather{axis + 2, tap_positions(node, window, axis, extent, k)};
+    };
+    chain.add(tap(0), {whole});
+    for (std::int64_t k = 1; k < window.kernel[axis]; ++k) {
+      const ValueId other = node.compute(tap(k), {whole});
+      chain.add(Binary{BinaryKind::kMax}, {chain.value(), other});
+    }
+  }
+  chain.finish_on_images(spatial_axes);
+}
+
+bool has_gaps(const Window2d& window) { return window.dilation[0] != 1 || window.dilation[1] != 1; }
 
 /// A pool over the whole of images.
 Pool2d whole_image(NodeImport& node, PoolKind kind, ValueId images) {
@@ -44,17 +102,38 @@ void import_pool(NodeImport& node, PoolKind kind) {
   const ValueId x = as_images(node, node.activation(0));
   const Shape images = node.shape(x);
   Pool2d pool{.kind = kind, .window = import_window(node, spatial_axes, images, kernel)};
-  for (int axis = 0; axis < 2; ++axis) {
-    if (pool.window.dilation[axis] != 1) {
-      node.unsupported("attribute 'dilations' holds " + std::to_string(pool.window.dilation[axis]) +
-                       "; supported: 1");
-    }
-  }
-  refuse_effective_ceil_mode(node, pool.window, images);
   if (kind == PoolKind::kAverage) {
     pool.count_include_pad = node.attributes().integer("count_include_pad", 0) != 0;
   }
-  emit_on_images(node, spatial_axes, pool, {x});
+  round_up(node, pool, images);
+  if (!has_gaps(pool.window)) return emit_on_images(node, spatial_axes, pool, {x});
+  if (kind == PoolKind::kAverage) {
+    node.unsupported("attribute 'dilations' is not 1; supported: 1");
+  }
+  emit_dilated_maximum(node, spatial_axes, pool.window, x);
+}
+
+/// The mean over any axes: what stays becomes channels, what goes the width of an image.
+void emit_mean(NodeImport& node, ValueId x, const std::vector<std::int64_t>& reduced,
+               bool keeps_axes) {
+  const Shape shape = node.shape(x);
+  Transpose transpose{{0}};
+  std::vector<std::int64_t> dims;  // of the output, behind the batch
+  for (int axis = 1; axis < shape.rank(); ++axis) {
+    const bool goes = std::ranges::binary_search(reduced, axis);
+    if (!goes) transpose.order.push_back(axis);
+    if (!goes || keeps_axes) dims.push_back(goes ? 1 : shape[axis]);
+  }
+  std::int64_t width = 1;
+  for (const std::int64_t axis : reduced) {
+    transpose.order.push_back(axis);
+    width *= shape[static_cast<int>(axis)];
+  }
+  NodeChain chain(node, x);
+  if (!std::ranges::is_sorted(transpose.order)) chain.add(transpose);
+  chain.add(Reshape{{1, width}});
+  chain.add(whole_image(node, PoolKind::kAverage, chain.value()));
+  emit_reshape(node, chain.value(), dims);
 }
 
 }  // namespace
@@ -68,25 +147,26 @@ void import_average_pool(NodeImport& node) { import_pool(node, PoolKind::kAverag
 void import_global_average_pool(NodeImport& node) { import_global_pool(node, PoolKind::kAverage); }
 void import_global_max_pool(NodeImport& node) { import_global_pool(node, PoolKind::kMax); }
 
-// The mean over all axes behind the channels is a global average pool, and without those axes a
-// flatten of one.
+// The mean over the axes behind the channels is a global average pool; over others, they are moved
+// behind the channels first.
 void import_reduce_mean(NodeImport& node) {
   node.expect_inputs(1, 2);
-  const int spatial_axes = count_spatial_axes(node, 0);
-  std::vector<std::int64_t> axes = import_axes(node, 1, spatial_axes + 2);
-  std::ranges::sort(axes);
-  const bool takes_all = spatial_axes == 1 ? axes == std::vector<std::int64_t>{2}
-                                           : axes == std::vector<std::int64_t>{2, 3};
-  if (!takes_all) {
-    node.unsupported(
-        "reduces other axes than height and width; supported: axes [2, 3], or [2] of [N, C, L]");
-  }
-  node.attributes().integer("noop_with_empty_axes", 0);
   const bool keeps_axes = node.attributes().integer("keepdims", 1) != 0;
-  const ValueId x = as_images(node, node.activation(0));
-  const Pool2d pool = whole_image(node, PoolKind::kAverage, x);
-  if (keeps_axes) return emit_on_images(node, spatial_axes, pool, {x});
-  node.emit(Flatten{}, {node.compute(pool, {x})});
+  const bool may_do_nothing = node.attributes().integer("noop_with_empty_axes", 0) != 0;
+  const ValueId x = node.activation(0);
+  const Shape shape = node.shape(x);
+  std::vector<std::int64_t> reduced = import_axes(node, 1, shape.rank());
+  std::ranges::sort(reduced);
+  if (reduced.empty() && may_do_nothing) return node.pass_through(0);
+  if (reduced.empty()) {
+    node.unsupported("reduces all axes and the batch with them; supported: axes behind the batch");
+  }
+  const bool is_spatial = reduced.front() == 2 && std::ssize(reduced) == shape.rank() - 2;
+  if (!is_spatial || shape.rank() > 4) return emit_mean(node, x, reduced, keeps_axes);
+  const ValueId images = as_images(node, x);
+  const Pool2d pool = whole_image(node, PoolKind::kAverage, images);
+  if (keeps_axes) return emit_on_images(node, shape.rank() - 2, pool, {images});
+  node.emit(Flatten{}, {node.compute(pool, {images})});
 }
 
 void export_node(const Pool2d& op, NodeExport& node) {

@@ -19,7 +19,7 @@
 #include "onnx_schema/onnx.pb.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
-#include "runtime/session/session.h"
+#include "tests/cases/run_session.h"
 
 namespace ockham::converters::tests {
 namespace {
@@ -99,24 +99,6 @@ std::string difference(const Floats& found, const Floats& expected) {
   return fmt::format("off by {:.2g}, the largest element is {:.2g}", most, largest);
 }
 
-std::vector<Floats> run_session(const Graph& graph, const std::vector<Floats>& inputs) {
-  const std::int64_t batch = inputs[0].shape[0];
-  ModelContents contents;
-  contents.graph = graph;
-  Session session(Model::from_contents(std::move(contents)), {.max_batch = batch});
-  std::vector<const float*> from;
-  for (const Floats& input : inputs) from.push_back(input.data.data());
-  std::vector<Floats> outputs;
-  std::vector<float*> to;
-  for (const ValueId id : graph.outputs) {
-    const Shape shape = graph.value(id).shape.with_batch(batch);
-    outputs.push_back({shape, std::vector<float>(static_cast<std::size_t>(shape.elements()))});
-  }
-  for (Floats& output : outputs) to.push_back(output.data.data());
-  if (session.run(batch, from, to) != Status::kOk) throw Error(Status::kInternal, "run failed");
-  return outputs;
-}
-
 /// Compares both executors with the expected outputs; empty when they agree.
 std::string what_is_wrong(const Graph& graph, const Sample& sample,
                           const std::set<int>& constants) {
@@ -132,7 +114,7 @@ std::string what_is_wrong(const Graph& graph, const Sample& sample,
   }
   for (const bool on_cpu : {false, true}) {
     const std::vector<Floats> found =
-        on_cpu ? run_session(graph, inputs) : reference::run<float>(graph, inputs);
+        on_cpu ? ockham::tests::run_session(graph, inputs) : reference::run<float>(graph, inputs);
     for (std::size_t i = 0; i < found.size(); ++i) {
       const auto expected = floats_of(sample.outputs[i]);
       if (!expected) return "an output that is not float32 was promised";
