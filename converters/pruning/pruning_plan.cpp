@@ -61,9 +61,16 @@ GroupDecision decide(const Graph& graph, const Analysis& analysis, ChannelGroup 
   return decision;
 }
 
+/// Whether zeros may stand for the channel: it is zero, or nobody uses it. (Another constant may
+/// have made those constant who then do not "use" it.)
+bool can_be_zero(const ChannelFacts& facts, std::size_t channel) {
+  const std::optional<double>& constant = facts.constant[channel];
+  return constant ? *constant == 0.0 : !facts.used[channel];
+}
+
 /// Takes back the channels that kept outputs of Gathers were picked from: a dead output may stay
-/// for others in its group. Zeros, and what nobody uses, need nothing to be picked from. Whether
-/// there were any.
+/// for others in its group. What can be zero needs nothing to be picked from. Whether there were
+/// any.
 bool keep_what_is_selected(const Graph& graph, const Analysis& analysis,
                            std::vector<GroupDecision>& decisions) {
   bool changed = false;
@@ -74,10 +81,7 @@ bool keep_what_is_selected(const Graph& graph, const Analysis& analysis,
       const ChannelFacts& facts = facts_of(analysis, node.outputs[0]);
       for (const std::int64_t k : membership(decisions, node.outputs[0]).kept()) {
         const auto output = static_cast<std::size_t>(k);
-        // From a constant that is not used, another one is computed, which may be.
-        const bool matters =
-            facts.constant[output] ? *facts.constant[output] != 0.0 : facts.used[output];
-        if (!matters) continue;
+        if (can_be_zero(facts, output)) continue;
         changed |= take_back(indices[output] / axis.block, decision.keep);
       }
     }

@@ -25,7 +25,7 @@ static_assert(static_cast<int>(kLastBinaryKind) == static_cast<int>(file::Binary
 template <class Kind, class FileKind>
 Kind decode_number(FileKind kind, const std::string& field) {
   if (kind > FileKind::MAX) {
-    refuse_number(field + ".kind", kind, FileKind::MIN, FileKind::MAX);
+    refuse_number(field, kind, FileKind::MIN, FileKind::MAX);
   }
   return static_cast<Kind>(kind);
 }
@@ -72,9 +72,9 @@ auto encode(FlatBufferBuilder& builder, const Resize& resize) {
 }
 
 Resize decode(const file::Resize& table, const std::string& field) {
-  return {.kind = decode_number<ResizeKind>(table.kind(), field),
-          .coordinates = decode_number<ResizeCoordinates>(table.coordinates(), field),
-          .nearest = decode_number<NearestPixel>(table.nearest(), field),
+  return {.kind = decode_number<ResizeKind>(table.kind(), field + ".kind"),
+          .coordinates = decode_number<ResizeCoordinates>(table.coordinates(), field + ".coordinates"),
+          .nearest = decode_number<NearestPixel>(table.nearest(), field + ".nearest"),
           .size = {table.height(), table.width()},
           .scale = {table.scale_height(), table.scale_width()},
           .antialias = table.antialias()};
@@ -184,10 +184,10 @@ Operator decode_operator(const file::Node& node, const std::string& field, Secti
       return BatchNorm{.epsilon = norm.epsilon(), .momentum = norm.momentum()};
     }
     case file::Operator::Unary:
-      return Unary{decode_number<UnaryKind>(node.op_as_Unary()->kind(), field),
+      return Unary{decode_number<UnaryKind>(node.op_as_Unary()->kind(), field + ".kind"),
                    node.op_as_Unary()->alpha(), node.op_as_Unary()->beta()};
     case file::Operator::Binary:
-      return Binary{decode_number<BinaryKind>(node.op_as_Binary()->kind(), field)};
+      return Binary{decode_number<BinaryKind>(node.op_as_Binary()->kind(), field + ".kind")};
     case file::Operator::Pool2d: {
       const file::Pool2d& pool = *node.op_as_Pool2d();
       return Pool2d{.kind = decode(pool.kind(), field),

@@ -226,10 +226,70 @@ TEST(HostileNode, GraphWithoutNodesInputsOrOutputsIsRefused) {
 }
 
 TEST(HostileOperator, IndicesThatPickNothingAreRefused) {
-  expect_refused({"'gather'", "index 2 is 36", "0 to 35"},
+  expect_refused({"'gather'", "index 2 is 36", "-1 to 35"},
                  with_graph([](auto& g) { node(g, "gather").op.AsGather()->indices[2] = 36; }));
   expect_refused({"'gather'", "no indices"},
                  with_graph([](auto& g) { node(g, "gather").op.AsGather()->indices.clear(); }));
+}
+
+TEST(HostileOperator, PositionsAndOrdersThatAreNotThereAreRefused) {
+  for (const std::int64_t number : {kHuge, kMost, kLeast, std::int64_t{-2}, std::int64_t{36}}) {
+    expect_refused({"'gather'", "index 0 is", "expected -1 to 35"}, with_graph([&](auto& g) {
+                     node(g, "gather").op.AsGather()->indices[0] = number;
+                   }));
+    expect_refused({"'columns'", "axis", "expected 2 to 3"}, with_graph([&](auto& g) {
+                     node(g, "columns").op.AsSpatialGather()->axis = number;
+                   }));
+    expect_refused({"'columns'", "index 1 is", "expected 0 to 7"}, with_graph([&](auto& g) {
+                     node(g, "columns").op.AsSpatialGather()->indices[1] = number;
+                   }));
+    expect_refused({"'transpose'", "order of axes"}, with_graph([&](auto& g) {
+                     node(g, "transpose").op.AsTranspose()->order[2] = number;
+                   }));
+    expect_refused({"'blocks'", "block"}, with_graph([&](auto& g) {
+                     node(g, "blocks").op.AsDepthToSpace()->block_width = number;
+                   }));
+  }
+  expect_refused({"'columns'", "no indices"}, with_graph([](auto& g) {
+                   node(g, "columns").op.AsSpatialGather()->indices.clear();
+                 }));
+  expect_refused({"'transpose'", "order of axes"}, with_graph([](auto& g) {
+                   node(g, "transpose").op.AsTranspose()->order.clear();
+                 }));
+}
+
+TEST(HostileOperator, BordersAndSizesOutOfRangeAreRefused) {
+  for (const std::int64_t number : {kHuge, kMost, kLeast, std::int64_t{-1}}) {
+    expect_refused({"'pad'"},
+                   with_graph([&](auto& g) { node(g, "pad").op.AsPad()->begin[0] = number; }));
+    expect_refused({"'pad'"},
+                   with_graph([&](auto& g) { node(g, "pad").op.AsPad()->end[1] = number; }));
+    expect_refused({"'resize'"},
+                   with_graph([&](auto& g) { node(g, "resize").op.AsResize()->height = number; }));
+    expect_refused({"'lrn'", "size", "expected 1 to"},
+                   with_graph([&](auto& g) { node(g, "lrn").op.AsLrn()->size = number; }));
+  }
+  expect_refused({"'pad'", "pads"},
+                 with_graph([](auto& g) { node(g, "pad").op.AsPad()->begin.clear(); }));
+  expect_refused({"'pad'", "pads"},
+                 with_graph([](auto& g) { node(g, "pad").op.AsPad()->end.assign(1000, 0); }));
+}
+
+TEST(HostileOperator, BordersScalesAndFactorsThatAreNotNumbersAreRefused) {
+  for (const float number : {std::numeric_limits<float>::quiet_NaN(), HUGE_VALF, -HUGE_VALF}) {
+    expect_refused({"'pad'", "not finite"},
+                   with_graph([&](auto& g) { node(g, "pad").op.AsPad()->value = number; }));
+    expect_refused({"'resize'", "scale"}, with_graph([&](auto& g) {
+                     node(g, "resize").op.AsResize()->scale_width = number;
+                   }));
+    expect_refused({"'lrn'", "not finite"},
+                   with_graph([&](auto& g) { node(g, "lrn").op.AsLrn()->beta = number; }));
+  }
+  for (const float scale : {1e-30f, 1e30f, -0.5f, 0.1f}) {
+    expect_refused({"'resize'", "scale", "as the extents say"}, with_graph([&](auto& g) {
+                     node(g, "resize").op.AsResize()->scale_width = scale;
+                   }));
+  }
 }
 
 TEST(HostileOperator, UnknownKindsAreRefused) {
@@ -241,6 +301,18 @@ TEST(HostileOperator, UnknownKindsAreRefused) {
                  }));
   expect_refused({"section graph", ".op.kind", "found 255"}, with_graph([](auto& g) {
                    node(g, "sum").op.AsBinary()->kind = static_cast<file::BinaryKind>(255);
+                 }));
+  const auto resize_with = [](auto change) {
+    return with_graph([&](auto& g) { change(*node(g, "resize").op.AsResize()); });
+  };
+  expect_refused({"section graph", ".op.kind", "found 2", "0 to 1"}, resize_with([](auto& resize) {
+                   resize.kind = static_cast<file::ResizeKind>(2);
+                 }));
+  expect_refused({"section graph", ".op.coordinates", "found 5", "0 to 4"}, resize_with([](auto& resize) {
+                   resize.coordinates = static_cast<file::ResizeCoordinates>(5);
+                 }));
+  expect_refused({"section graph", ".op.nearest", "found 4", "0 to 3"}, resize_with([](auto& resize) {
+                   resize.nearest = static_cast<file::NearestPixel>(4);
                  }));
 }
 
@@ -314,9 +386,9 @@ Bytes section_with_operator_type(file::Operator type) {
 
 TEST(HostileOperator, UnknownOperatorsAreRefused) {
   const Bytes file = serialize_model(smallest_model());
-  for (const int type : {0, 12, 99, 255}) {
+  for (const int type : {0, 18, 99, 255}) {
     const Bytes graph = section_with_operator_type(static_cast<file::Operator>(type));
-    expect_refused({"nodes[0].op_type", "found " + std::to_string(type), "1 to 11"},
+    expect_refused({"nodes[0].op_type", "found " + std::to_string(type), "1 to 17"},
                    with_section(file, SectionKind::kGraph, graph));
   }
 }

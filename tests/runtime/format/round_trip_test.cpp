@@ -44,6 +44,24 @@ Unary with_parameters(UnaryKind kind) {
   }
 }
 
+/// Each way to count coordinates and each nearest pixel.
+std::vector<Case> resizes_of(const Shape& image) {
+  const Resize linear{.kind = ResizeKind::kLinear,
+                      .size = {3, 4},
+                      .scale = {0.375f, 0.5f},
+                      .antialias = true};
+  std::vector<Case> cases = {{linear, {image}}};
+  for (int kind = 0; kind <= static_cast<int>(kLastResizeCoordinates); ++kind) {
+    const auto coordinates = static_cast<ResizeCoordinates>(kind);
+    cases.push_back({Resize{.coordinates = coordinates, .size = {20, 3}}, {image}});
+  }
+  for (int kind = 0; kind <= static_cast<int>(kLastNearestPixel); ++kind) {
+    const auto nearest = static_cast<NearestPixel>(kind);
+    cases.push_back({Resize{.nearest = nearest, .size = {2, 30}}, {image}});
+  }
+  return cases;
+}
+
 /// Each kind of each operator. A new operator without a case does not compile.
 std::vector<Case> cases_of(const Operator& alternative) {
   const Shape image{Shape::kBatch, 4, 9, 9};
@@ -88,7 +106,7 @@ std::vector<Case> cases_of(const Operator& alternative) {
             return {{Flatten{}, {image}}};
           },
           [&](const Gather&) -> std::vector<Case> {
-            return {{Gather{{3, 0, 3}}, {image}}};
+            return {{Gather{{3, 0, 3}}, {image}}, {Gather{{3, Gather::kZero}}, {image}}};
           },
           [&](const Concat&) -> std::vector<Case> {
             return {{Concat{1}, {image, image}, 2}, {Concat{3}, {image, image, image}, 3}};
@@ -98,6 +116,22 @@ std::vector<Case> cases_of(const Operator& alternative) {
           },
           [&](const Softmax&) -> std::vector<Case> {
             return {{Softmax{1}, {image}}, {Softmax{2}, {image}}};
+          },
+          [&](const SpatialGather&) -> std::vector<Case> {
+            return {{SpatialGather{3, {8, 0, 0}}, {image}}};
+          },
+          [&](const Pad&) -> std::vector<Case> {
+            return {{Pad{{1, 0}, {2, 3}, -0.5f}, {image}}, {Pad{{0, 4}, {0, 0}}, {image}}};
+          },
+          [&](const Transpose&) -> std::vector<Case> {
+            return {{Transpose{{0, 3, 1, 2}}, {image}}};
+          },
+          [&](const DepthToSpace&) -> std::vector<Case> {
+            return {{DepthToSpace{{1, 2}}, {image}}, {DepthToSpace{{4, 1}}, {image}}};
+          },
+          [&](const Resize&) -> std::vector<Case> { return resizes_of(image); },
+          [&](const Lrn&) -> std::vector<Case> {
+            return {{Lrn{5, 0.5f, 0.25f, 2.0f}, {image}}};
           },
       },
       alternative);
@@ -160,6 +194,13 @@ TEST(RoundTrip, AsksForTheReaderThatFirstKnewTheOperatorAndItsUse) {
   EXPECT_EQ(reader_version({Concat{1}, {image, image}, 2}), 3u);
   EXPECT_EQ(reader_version({Reshape{{9}}, {image}}), 3u);
   EXPECT_EQ(reader_version({Softmax{1}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Gather{{0, Gather::kZero}}, {image}}), 3u);
+  EXPECT_EQ(reader_version({SpatialGather{2, {0}}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Pad{{0, 0}, {1, 1}}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Transpose{{0, 1, 3, 2}}, {image}}), 3u);
+  EXPECT_EQ(reader_version({DepthToSpace{{2, 2}}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Resize{.size = {2, 2}}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Lrn{}, {image}}), 3u);
 }
 
 TEST(RoundTrip, KeepsEverythingOfAModel) {

@@ -37,6 +37,18 @@ ValueId batch_norm(Graph& graph, const std::string& name, ValueId x) {
                          graph.add_constant(name + ".variance", {2}, {1.25f, 0.5f})});
 }
 
+/// The operators that move or weigh pixels: from [N, 2, 6, 3] to the same.
+ValueId moved(Graph& graph, ValueId x) {
+  x = graph.add_node("lrn", Lrn{3, 0.5f, 0.75f, 2.0f}, {x});
+  x = graph.add_node("pad", Pad{{0, 1}, {2, 0}, 0.25f}, {x});         // [N, 2, 8, 4]
+  x = graph.add_node("transpose", Transpose{{0, 1, 3, 2}}, {x});      // [N, 2, 4, 8]
+  x = graph.add_node("blocks", DepthToSpace{{1, 2}}, {x});            // [N, 1, 4, 16]
+  const Resize halved{.kind = ResizeKind::kLinear, .size = {12, 8}, .scale = {0.0f, 0.5f}};
+  x = graph.add_node("resize", halved, {x});                          // [N, 1, 12, 8]
+  x = graph.add_node("columns", SpatialGather{3, {6, 0, 4}}, {x});    // [N, 1, 12, 3]
+  return graph.add_node("parted", Reshape{{6, 3}}, {x});
+}
+
 Graph sample_graph() {
   Graph graph;
   graph.name = "sample";
@@ -53,8 +65,8 @@ Graph sample_graph() {
   const ValueId reshaped = graph.add_node("reshape", Reshape{{12, 6}}, {concat});
   const Window2d halves{.kernel = {2, 2}, .stride = {2, 2}};
   const ValueId pool = graph.add_node("pool", Pool2d{PoolKind::kMax, halves}, {reshaped});
-  const ValueId flat = graph.add_node("flatten", Flatten{}, {pool});
-  const ValueId picked = graph.add_node("gather", Gather{{0, 1, 4, 7, 9, 16}}, {flat});
+  const ValueId flat = graph.add_node("flatten", Flatten{}, {moved(graph, pool)});
+  const ValueId picked = graph.add_node("gather", Gather{{0, 1, 4, 7, 9, -1}}, {flat});
   const ValueId weight = constant(graph, "linear.weight", {3, 6}, 3.0f);
   const ValueId bias = constant(graph, "linear.bias", {3}, 4.0f);
   graph.outputs = {graph.add_node("linear", Linear{}, {picked, weight, bias})};

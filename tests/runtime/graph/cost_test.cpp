@@ -86,6 +86,29 @@ TEST(Cost, OfAGatherIsMemoryAlone) {
   EXPECT_EQ(counted.total.bytes_written, 4 * 3 * 36);
 }
 
+TEST(Cost, OfWhatMovesOrWeighsPixelsIsMemoryAlone) {
+  const struct {
+    Operator op;
+    std::int64_t written;  ///< elements
+  } cases[] = {{Gather{{7, Gather::kZero}}, 2 * 36},
+               {SpatialGather{2, {5, 0}}, 8 * 2 * 6},
+               {Pad{{1, 0}, {2, 3}}, 8 * 9 * 9},
+               {Transpose{{0, 3, 1, 2}}, 8 * 36},
+               {DepthToSpace{{2, 2}}, 8 * 36},
+               {Resize{.kind = ResizeKind::kLinear, .size = {12, 3}}, 8 * 36},
+               {Lrn{5}, 8 * 36}};
+  for (const auto& [op, written] : cases) {
+    SCOPED_TRACE(operator_name(op));
+    tests::NetworkBuilder builder(1);
+    const ValueId x = builder.input("image", {kN, 8, 6, 6});
+    const GraphCost counted = cost(builder.build(builder.graph().add_node("y", op, {x})));
+    EXPECT_EQ(counted.total.macs, 0);
+    EXPECT_EQ(counted.total.params, 0);
+    EXPECT_EQ(counted.total.bytes_read, 4 * 8 * 36);
+    EXPECT_EQ(counted.total.bytes_written, 4 * written);
+  }
+}
+
 // Extents that a file may claim one by one multiply beyond 64 bits.
 TEST(Cost, StopsAtTheLargestNumberInsteadOfOverflowing) {
   constexpr std::int64_t kLarge = std::int64_t{1} << 20;

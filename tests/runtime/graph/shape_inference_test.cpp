@@ -95,6 +95,32 @@ TEST(ShapeInference, OfReshapesLeavesTheChannelsOpen) {
   EXPECT_EQ(infer_shape(Softmax{3}, inputs({image})), image.shape);
 }
 
+TEST(ShapeInference, OfWhatMovesPixels) {
+  const OperatorInput image = activation({kN, 12, 6, 5});
+  const std::int64_t zero = Gather::kZero;
+  EXPECT_EQ(infer_shape(Gather{{zero, 2, zero}}, inputs({image})), (Shape{kN, 3, 6, 5}));
+  EXPECT_EQ(infer_shape(SpatialGather{2, {5}}, inputs({image})), (Shape{kN, 12, 1, 5}));
+  EXPECT_EQ(infer_shape(SpatialGather{3, {0, 0, 4, 1, 1, 1, 1}}, inputs({image})),
+            (Shape{kN, 12, 6, 7}));
+  EXPECT_EQ(infer_shape(SpatialGather{2, {1}}, inputs({activation({kN, 3, 2})})),
+            (Shape{kN, 3, 1}));
+  EXPECT_EQ(infer_shape(Pad{{1, 0}, {2, 3}}, inputs({image})), (Shape{kN, 12, 9, 8}));
+  EXPECT_EQ(infer_shape(Pad{{4}, {1}}, inputs({activation({kN, 3, 2})})), (Shape{kN, 3, 7}));
+  EXPECT_EQ(infer_shape(Transpose{{0, 2, 3, 1}}, inputs({image})), (Shape{kN, 6, 5, 12}));
+  EXPECT_EQ(infer_shape(Transpose{{0, 1}}, inputs({activation({kN, 3})})), (Shape{kN, 3}));
+  EXPECT_EQ(infer_shape(DepthToSpace{{2, 2}}, inputs({image})), (Shape{kN, 3, 12, 10}));
+  EXPECT_EQ(infer_shape(DepthToSpace{{1, 12}}, inputs({image})), (Shape{kN, 1, 6, 60}));
+}
+
+TEST(ShapeInference, OfWhatWeighsPixels) {
+  const OperatorInput image = activation({kN, 12, 6, 5});
+  EXPECT_EQ(infer_shape(Resize{.size = {3, 50}}, inputs({image})), (Shape{kN, 12, 3, 50}));
+  EXPECT_EQ(infer_shape(Resize{.size = {3, 5}, .scale = {0.6f, 0.0f}}, inputs({image})),
+            (Shape{kN, 12, 3, 5}));
+  EXPECT_EQ(infer_shape(Lrn{100}, inputs({image})), image.shape);
+  EXPECT_EQ(infer_shape(Lrn{}, inputs({activation({kN, 3})})), (Shape{kN, 3}));
+}
+
 struct Defect {
   const char* name;
   Operator op;
@@ -198,12 +224,88 @@ std::vector<Defect> defects() {
       {"SoftmaxInputs", Softmax{1}, {kImage, kImage}, "2 inputs, expected 1"},
       {"FlattenOfRank1", Flatten{}, {activation({kN})}, "expected rank 2 or more"},
       {"GatherOfNothing", Gather{}, {kImage}, "no indices, expected at least 1"},
-      {"GatherBehindTheEnd", Gather{{0, 4}}, {kImage}, "index 1 is 4, expected 0 to 3"},
-      {"GatherBeforeTheBeginning", Gather{{-1}}, {kImage}, "index 0 is -1, expected 0 to 3"},
+      {"GatherBehindTheEnd", Gather{{0, 4}}, {kImage}, "index 1 is 4, expected -1 to 3"},
+      {"GatherBeforeTheBeginning", Gather{{-2}}, {kImage}, "index 0 is -2, expected -1 to 3"},
       {"GatherOfRank1", Gather{{0}}, {activation({kN})}, "expected rank 2 or more"},
       {"GatherOfConstant", Gather{{0}}, {constant({4, 4})}, "expected an activation"},
       {"GatherInputs", Gather{{0}}, {kImage, kImage}, "2 inputs, expected 1"},
       {"GatherTooLarge", Gather{{0, 0}}, {activation({kN, 1, kHuge})}, "too many elements"},
+      {"GatherZerosTooLarge", Gather{{-1, 0}}, {activation({kN, 1, kHuge})}, "too many elements"},
+      {"SpatialGatherOfNothing", SpatialGather{2, {}}, {kImage}, "no indices"},
+      {"SpatialGatherOfChannels", SpatialGather{1, {0}}, {kImage}, "axis 1, expected 2 to 3"},
+      {"SpatialGatherAxis", SpatialGather{4, {0}}, {kImage}, "axis 4, expected 2 to 3"},
+      {"SpatialGatherRank",
+       SpatialGather{2, {0}},
+       {activation({kN, 4})},
+       "axis 2, expected 2 to 1"},
+      {"SpatialGatherZeros", SpatialGather{2, {-1}}, {kImage}, "index 0 is -1, expected 0 to 5"},
+      {"SpatialGatherBehindTheEnd",
+       SpatialGather{3, {5, 6}},
+       {kImage},
+       "index 1 is 6, expected 0 to 5"},
+      {"SpatialGatherTooLarge",
+       SpatialGather{2, {0, 0}},
+       {activation({kN, kHuge, 1})},
+       "too many elements"},
+      {"SpatialGatherConstant", SpatialGather{2, {0}}, {kWeight}, "expected an activation"},
+      {"SpatialGatherInputs", SpatialGather{2, {0}}, {kImage, kImage}, "2 inputs, expected 1"},
+      {"PadOfVectors", Pad{}, {activation({kN, 4})}, "no axes behind the channels"},
+      {"PadAxes", Pad{{1}, {1}}, {kImage}, "1 and 1 pads, expected one of each for 2 axes"},
+      {"PadEnds", Pad{{1, 1}, {1}}, {kImage}, "2 and 1 pads, expected one of each for 2 axes"},
+      {"PadNegative", Pad{{0, 0}, {0, -1}}, {kImage}, "pads by -1, expected 0 to"},
+      {"PadHuge", Pad{{2 * kHuge, 0}, {0, 0}}, {kImage}, "pads by 2199023255552, expected 0 to"},
+      {"PadTooLarge",
+       Pad{{kMaxElements, 0}, {kMaxElements, 0}},
+       {kImage},
+       "too many elements"},
+      {"PadValue", Pad{{1, 1}, {1, 1}, kNoNumber}, {kImage}, "number is not finite"},
+      {"PadConstant", Pad{{1, 1}, {1, 1}}, {kWeight}, "expected an activation"},
+      {"TransposeBatch", Transpose{{1, 0, 2, 3}}, {kImage}, "0 to 3 once each, with 0 (the batch)"},
+      {"TransposeTwice", Transpose{{0, 1, 1, 3}}, {kImage}, "0 to 3 once each"},
+      {"TransposeAxis", Transpose{{0, 1, 2, 4}}, {kImage}, "0 to 3 once each"},
+      {"TransposeRank", Transpose{{0, 2, 1}}, {kImage}, "0 to 3 once each"},
+      {"TransposeNothing", Transpose{}, {kImage}, "0 to 3 once each"},
+      {"TransposeConstant", Transpose{{0, 1, 3, 2}}, {kWeight}, "expected an activation"},
+      {"BlocksOfNothing", DepthToSpace{{0, 2}}, {kImage}, "extent is 0, expected 1 to 4"},
+      {"BlocksTooLarge", DepthToSpace{{1, 5}}, {kImage}, "extent is 5, expected 1 to 4"},
+      {"BlocksDivide", DepthToSpace{{3, 1}}, {kImage}, "4 channels, expected a multiple of 3"},
+      {"BlocksOfRank3",
+       DepthToSpace{{2, 1}},
+       {activation({kN, 4, 6})},
+       "expected rank 4"},
+      {"BlocksConstant", DepthToSpace{{1, 1}}, {kWeight}, "expected an activation"},
+      {"ResizeKind",
+       Resize{.kind = static_cast<ResizeKind>(2)},
+       {kImage},
+       "kind 2, expected 0 (nearest) to 1 (linear)"},
+      {"ResizeCoordinates",
+       Resize{.coordinates = static_cast<ResizeCoordinates>(5)},
+       {kImage},
+       "kind 5, expected 0 (half_pixel) to 4 (half_pixel_symmetric)"},
+      {"ResizeNearest",
+       Resize{.nearest = static_cast<NearestPixel>(4)},
+       {kImage},
+       "kind 4, expected 0 (round_prefer_floor) to 3 (ceil)"},
+      {"ResizeToNothing", Resize{.size = {0, 1}}, {kImage}, "size is 0, expected 1 to"},
+      {"ResizeHuge", Resize{.size = {1, 2 * kHuge}}, {kImage}, "size is 2199023255552, expected 1 to"},
+      {"ResizeTooLarge",
+       Resize{.size = {kMaxElements, kMaxElements}},
+       {kImage},
+       "too many elements"},
+      {"ResizeScale",
+       Resize{.size = {3, 3}, .scale = {2.0f, 0.5f}},
+       {kImage},
+       "scale is 2.000000, expected about 0.500000"},
+      {"ResizeNoScale", Resize{.size = {3, 3}, .scale = {kNoNumber, 0.0f}}, {kImage}, "scale is"},
+      {"ResizeOfRank3", Resize{}, {activation({kN, 4, 6})}, "expected rank 4"},
+      {"ResizeConstant", Resize{}, {kWeight}, "expected an activation"},
+      {"LrnSize", Lrn{0}, {kImage}, "size is 0, expected 1 to"},
+      {"LrnHuge", Lrn{2 * kHuge}, {kImage}, "size is 2199023255552, expected 1 to"},
+      {"LrnAlpha", Lrn{.alpha = kNoNumber}, {kImage}, "not finite"},
+      {"LrnBeta", Lrn{.beta = HUGE_VALF}, {kImage}, "not finite"},
+      {"LrnBias", Lrn{.bias = -HUGE_VALF}, {kImage}, "not finite"},
+      {"LrnConstant", Lrn{}, {kWeight}, "expected an activation"},
+      {"LrnInputs", Lrn{}, {kImage, kImage}, "2 inputs, expected 1"},
   };
 }
 

@@ -261,6 +261,160 @@ TEST(ReferenceGather, PicksChannelsInTheOrderOfItsIndices) {
   EXPECT_THAT(apply(Gather{{1}}, {2, 3}, {1, 2, 3, 4, 5, 6}), ElementsAre(2, 5)) << "two images";
 }
 
+TEST(ReferenceGather, AddsChannelsOfZeros) {
+  const std::int64_t zero = Gather::kZero;
+  EXPECT_THAT(apply(Gather{{zero, 1, zero}}, {1, 2, 1, 2}, {1, 2, 3, 4}),
+              ElementsAre(0, 0, 3, 4, 0, 0));
+  EXPECT_THAT(apply(Gather{{zero}}, {2, 1}, {1, 2}), ElementsAre(0, 0)) << "two images";
+}
+
+TEST(ReferenceSpatialGather, PicksRowsOrColumns) {
+  EXPECT_THAT(apply(SpatialGather{2, {2, 0}}, kImage, kPixels), ElementsAre(7, 8, 9, 1, 2, 3));
+  EXPECT_THAT(apply(SpatialGather{3, {1, 1}}, kImage, kPixels), ElementsAre(2, 2, 5, 5, 8, 8));
+  EXPECT_THAT(apply(SpatialGather{2, {1}}, {1, 2, 2}, {1, 2, 3, 4}), ElementsAre(2, 4));
+}
+
+TEST(ReferencePad, SurroundsEachImage) {
+  EXPECT_THAT(apply(Pad{{1, 0}, {0, 2}, 0.5f}, {1, 2, 1, 2}, {1, 2, 3, 4}),
+              ElementsAre(0.5, 0.5, 0.5, 0.5, 1, 2, 0.5, 0.5,  // the first channel
+                          0.5, 0.5, 0.5, 0.5, 3, 4, 0.5, 0.5));
+  EXPECT_THAT(apply(Pad{{1}, {1}}, {2, 1, 1}, {1, 2}), ElementsAre(0, 1, 0, 0, 2, 0))
+      << "two images";
+}
+
+TEST(ReferenceTranspose, MovesAxes) {
+  const std::vector<double> x = {1, 2, 3, 4, 5, 6};
+  EXPECT_THAT(apply(Transpose{{0, 2, 1}}, {1, 2, 3}, x), ElementsAre(1, 4, 2, 5, 3, 6));
+  EXPECT_THAT(apply(Transpose{{0, 2, 1}}, {2, 1, 3}, x), ElementsAre(1, 2, 3, 4, 5, 6));
+  // [c][h][w] = 6 c + 3 h + w + 1 comes out as [h][w][c].
+  EXPECT_THAT(apply(Transpose{{0, 2, 3, 1}}, {1, 2, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}),
+              ElementsAre(1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 12));
+}
+
+TEST(ReferenceDepthToSpace, InterleavesTheChannelsOfABlock) {
+  // The example of ONNX's mode CRD, cut to one channel of 2 x 3 blocks.
+  std::vector<double> x;
+  for (int channel = 0; channel < 4; ++channel) {
+    for (int pixel = 0; pixel < 6; ++pixel) x.push_back(9 * channel + pixel);
+  }
+  EXPECT_THAT(apply(DepthToSpace{{2, 2}}, {1, 4, 2, 3}, x),
+              ElementsAre(0, 9, 1, 10, 2, 11, 18, 27, 19, 28, 20, 29,  //
+                          3, 12, 4, 13, 5, 14, 21, 30, 22, 31, 23, 32));
+  EXPECT_THAT(apply(DepthToSpace{{1, 2}}, {1, 4, 1, 1}, {1, 2, 3, 4}), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(apply(DepthToSpace{{2, 1}}, {1, 2, 1, 2}, {1, 2, 3, 4}), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(apply(DepthToSpace{{1, 2}}, {1, 2, 1, 2}, {1, 2, 3, 4}), ElementsAre(1, 3, 2, 4));
+}
+
+TEST(ReferenceLrn, DividesByItsNeighbours) {
+  // y[c] = x[c] / (1 + 2 / 3 * (squares of c - 1, c, c + 1))
+  const Lrn three{3, 2.0f, 1.0f, 1.0f};
+  EXPECT_THAT(apply(three, {1, 3, 1}, {1, 2, 3}),
+              ElementsAre(IsAbout(1 / (1 + 2.0 / 3 * 5)), IsAbout(2 / (1 + 2.0 / 3 * 14)),
+                          IsAbout(3 / (1 + 2.0 / 3 * 13))));
+  // An even size reaches further behind: x[c]^2 and x[c + 1]^2.
+  EXPECT_THAT(apply(Lrn{2, 2.0f, 0.5f, 4.0f}, {1, 2, 1}, {1, 2}),
+              ElementsAre(IsAbout(1 / 3.0), IsAbout(2 / std::sqrt(8.0))));
+  EXPECT_THAT(apply(Lrn{1, 1.0f, 1.0f, 0.0f}, {1, 2, 1}, {2, 4}), ElementsAre(0.5, 0.25));
+}
+
+// The examples of operator Resize in ONNX's documentation.
+const Shape kTwo = {1, 1, 2, 2};
+const Shape kTwoByFour = {1, 1, 2, 4};
+const Shape kFour = {1, 1, 4, 4};
+
+std::vector<double> counted(int count) {
+  std::vector<double> numbers;
+  for (int i = 1; i <= count; ++i) numbers.push_back(i);
+  return numbers;
+}
+
+/// Of an image that counts from 1.
+std::vector<double> resized(const Resize& op, const Shape& image) {
+  return apply(op, image, counted(static_cast<int>(image.elements())));
+}
+
+Resize linear(ResizeCoordinates coordinates, std::int64_t height, std::int64_t width) {
+  return {.kind = ResizeKind::kLinear, .coordinates = coordinates, .size = {height, width}};
+}
+
+auto near(const std::vector<double>& numbers) {
+  return testing::Pointwise(testing::DoubleNear(1e-5), numbers);
+}
+
+TEST(ReferenceResize, InterpolatesBetweenHalfPixels) {
+  const Resize twice = linear(ResizeCoordinates::kHalfPixel, 4, 4);
+  EXPECT_THAT(resized(twice, kTwo), near({1, 1.25, 1.75, 2, 1.5, 1.75, 2.25, 2.5,  //
+                                          2.5, 2.75, 3.25, 3.5, 3, 3.25, 3.75, 4}));
+  Resize shrunk = linear(ResizeCoordinates::kHalfPixel, 1, 2);
+  shrunk.scale[0] = shrunk.scale[1] = 0.6f;
+  EXPECT_THAT(resized(shrunk, kTwoByFour), near({2.6666665, 4.3333331}));
+}
+
+TEST(ReferenceResize, InterpolatesBetweenAlignedCorners) {
+  const Resize twice = linear(ResizeCoordinates::kAlignCorners, 4, 4);
+  const double t = 1.0 / 3.0;
+  EXPECT_THAT(resized(twice, kTwo),
+              near({1, 1 + t, 2 - t, 2, 2 - t, 2, 2 + t, 3 - t,  //
+                    2 + t, 3 - t, 3, 3 + t, 3, 3 + t, 4 - t, 4}));
+  Resize shrunk = linear(ResizeCoordinates::kAlignCorners, 1, 2);
+  shrunk.scale[0] = shrunk.scale[1] = 0.6f;
+  EXPECT_THAT(resized(shrunk, kTwoByFour), near({1, 3.142857}));
+}
+
+TEST(ReferenceResize, InterpolatesFromTheFirstPixelOn) {
+  // Pixel o lies at o / 2, and the last one beyond the border.
+  const Resize twice = linear(ResizeCoordinates::kAsymmetric, 2, 4);
+  EXPECT_THAT(resized(twice, {1, 1, 2, 2}), near({1, 1.5, 2, 2, 3, 3.5, 4, 4}));
+}
+
+TEST(ReferenceResize, InterpolatesFromTheFirstPixelWhenOneIsLeft) {
+  const Resize op = linear(ResizeCoordinates::kPytorchHalfPixel, 3, 1);
+  EXPECT_THAT(resized(op, kFour), near({1.6666666, 7, 12.333333}));
+  EXPECT_THAT(resized(linear(ResizeCoordinates::kHalfPixel, 4, 1), kFour),
+              near({2.5, 6.5, 10.5, 14.5}));
+}
+
+TEST(ReferenceResize, InterpolatesAroundTheMiddle) {
+  Resize grown = linear(ResizeCoordinates::kHalfPixelSymmetric, 4, 5);
+  grown.scale[0] = 2.3f;
+  grown.scale[1] = 2.94f;
+  EXPECT_THAT(resized(grown, kTwo),
+              near({1, 1.15986395, 1.5, 1.84013605, 2,                               //
+                    1.56521738, 1.72508133, 2.06521738, 2.40535343, 2.56521738,      //
+                    2.43478262, 2.59464657, 2.93478262, 3.27491867, 3.43478262,      //
+                    3, 3.15986395, 3.5, 3.84013605, 4}));
+  Resize shrunk = linear(ResizeCoordinates::kHalfPixelSymmetric, 1, 2);
+  shrunk.scale[1] = 0.6f;
+  EXPECT_THAT(resized(shrunk, {1, 1, 1, 4}), near({1.6666667, 3.3333333}));
+}
+
+TEST(ReferenceResize, AveragesOverMorePixelsWhenItShrinks) {
+  Resize op = linear(ResizeCoordinates::kHalfPixel, 2, 2);
+  op.scale[0] = op.scale[1] = 0.6f;
+  op.antialias = true;
+  EXPECT_THAT(resized(op, kFour), near({2.875, 4.5, 9.375, 11}));
+}
+
+/// Where each of 8 columns is taken from, of 4 (counted from 1).
+std::vector<double> nearest(ResizeCoordinates coordinates, NearestPixel pixel) {
+  return resized(Resize{.coordinates = coordinates, .nearest = pixel, .size = {1, 8}},
+                 {1, 1, 1, 4});
+}
+
+TEST(ReferenceResize, TakesTheNearestPixel) {
+  using enum ResizeCoordinates;
+  using enum NearestPixel;
+  EXPECT_THAT(nearest(kHalfPixel, kCeil), ElementsAre(1, 2, 2, 3, 3, 4, 4, 4));
+  EXPECT_THAT(nearest(kAlignCorners, kFloor), ElementsAre(1, 1, 1, 2, 2, 3, 3, 4));
+  EXPECT_THAT(nearest(kAsymmetric, kRoundPreferCeil), ElementsAre(1, 2, 2, 3, 3, 4, 4, 4));
+  EXPECT_THAT(nearest(kAsymmetric, kRoundPreferFloor), ElementsAre(1, 1, 2, 2, 3, 3, 4, 4));
+  EXPECT_THAT(nearest(kHalfPixel, kRoundPreferFloor), ElementsAre(1, 1, 2, 2, 3, 3, 4, 4));
+  Resize shrunk{.size = {1, 2}, .scale = {0.6f, 0.6f}};
+  EXPECT_THAT(resized(shrunk, kTwoByFour), ElementsAre(1, 3));
+  EXPECT_THAT(resized(Resize{.size = {4, 6}}, kTwo),
+              ElementsAre(1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4));
+}
+
 class ReferenceRun : public testing::Test {
  protected:
   ReferenceRun() {
