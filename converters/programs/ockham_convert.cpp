@@ -13,6 +13,7 @@
 #include "converters/pruning/compact.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "converters/pruning/history.h"
+#include "converters/pruning/plan_dot.h"
 #include "converters/pruning/plan_json.h"
 #include "converters/pruning/prepare.h"
 #include "converters/pruning/pruning_plan.h"
@@ -29,11 +30,11 @@ namespace {
 constexpr const char* kExamples =
     "Examples:\n"
     "  ockham-convert pruned.onnx -o lenet5.ockham --onnx compact.onnx\n"
-    "  ockham-convert pruned.onnx --dry-run --json plan.json\n"
+    "  ockham-convert pruned.onnx --dry-run --json plan.json --dot plan.dot\n"
     "  ockham-convert resnet.onnx --check";
 
 struct Arguments {
-  std::filesystem::path input, output, onnx, json;
+  std::filesystem::path input, output, onnx, json, dot;
   bool dry_run = false, check = false, quiet = false;
   std::size_t max_memory = ImportLimits{}.max_memory;
   std::uint64_t seed = 1;
@@ -46,6 +47,9 @@ void add_options(CLI::App& app, Arguments& arguments) {
   auto* dry_run = app.add_flag("--dry-run", arguments.dry_run, "Plan and verify, write no network");
   auto* check = app.add_flag("--check", arguments.check, "Only say whether it can be imported");
   app.add_option("--json", arguments.json, "Write the plan as JSON")->excludes(check);
+  app.add_option("--dot", arguments.dot,
+                 "Write the network and what goes as Graphviz text (draw: dot -Tsvg OUT.dot)")
+      ->excludes(check);
   app.add_option("--max-memory", arguments.max_memory,
                  "Most memory that importing may take, such as 512MB (default: 4GB)")
       ->transform(CLI::AsSizeValue(false));
@@ -149,6 +153,9 @@ void convert(const Arguments& arguments) {
   Compacted compacted = compact(masked, plan);
   drop_identity_gathers(compacted.graph);
   fold_batch_norms(compacted.graph, compacted.exact);
+  if (!arguments.dot.empty()) {
+    write_file_atomically(arguments.dot, plan_dot(masked, plan, compacted.graph));
+  }
   const SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
   const Agreement agreement =
       verify(source.graph, compacted.graph, compacted.exact, self_test, arguments.seed);
