@@ -197,9 +197,8 @@ class DotWriter {
 
   std::vector<std::string> legend_lines(int group, const Members& members) const {
     const GroupDecision& one = decision(group);
-    std::vector<std::string> lines = {fmt::format("g{} {}: {} of {} channels stay", group,
-                                                  one.group.name, one.keep.size(),
-                                                  one.group.width)};
+    std::vector<std::string> lines = {fmt::format(
+        "g{} {}: {} of {} channels stay", group, one.group.name, one.keep.size(), one.group.width)};
     if (!one.group.removable) lines.push_back("may not be cut: " + one.group.why_not);
     if (!members.produced.empty()) lines.push_back("made by " + members.produced);
     if (!members.carried.empty()) lines.push_back("handed on by " + members.carried);
@@ -209,14 +208,16 @@ class DotWriter {
 
   void write_legend() {
     const std::vector<Members> all = members();
-    out_ += "  subgraph cluster_legend {\n    label=\"groups of channels: white nodes make them, "
-            "filled ones hand them on; bold nodes are cut, dashed ones are folded into others; grey "
-            "groups may not be cut\";\n";
+    out_ +=
+        "  subgraph cluster_legend {\n    label=\"groups of channels: white nodes make them, "
+        "filled ones hand them on; bold nodes are cut, dashed ones are folded into others; grey "
+        "groups may not be cut\";\n";
     out_ += "    fontname=\"Helvetica\"; fontsize=11; color=\"#DFE3E8\";\n";
     for (std::size_t g = 0; g < all.size(); ++g) {
       const int group = static_cast<int>(g);
-      out_ += fmt::format("    g{} [style=filled, color=\"{}\", fillcolor=\"{}{}\", label=\"{}\"];\n",
-                          g, colour(group), colour(group), kTint, label(legend_lines(group, all[g])));
+      out_ +=
+          fmt::format("    g{} [style=filled, color=\"{}\", fillcolor=\"{}{}\", label=\"{}\"];\n",
+                      g, colour(group), colour(group), kTint, label(legend_lines(group, all[g])));
       if (g > 0) out_ += fmt::format("    g{} -> g{} [style=invis];\n", g - 1, g);
     }
     out_ += "  }\n";
