@@ -14,6 +14,7 @@
 #include "converters/programs/shape_option.h"
 #include "converters/pruning/conversion.h"
 #include "converters/pruning/history.h"
+#include "converters/pruning/plan_dot.h"
 #include "converters/pruning/plan_json.h"
 #include "converters/pruning/self_test.h"
 #include "converters/pruning/verify.h"
@@ -27,12 +28,12 @@ namespace {
 constexpr const char* kExamples =
     "Examples:\n"
     "  ockham-convert pruned.onnx -o lenet5.ockham --onnx compact.onnx\n"
-    "  ockham-convert pruned.onnx --dry-run --json plan.json\n"
+    "  ockham-convert pruned.onnx --dry-run --json plan.json --dot plan.dot\n"
     "  ockham-convert resnet.onnx --check\n"
     "  ockham-convert detector.onnx --shape image=1,3,240,320 -o detector.ockham";
 
 struct Arguments {
-  std::filesystem::path input, output, onnx, json;
+  std::filesystem::path input, output, onnx, json, dot;
   bool dry_run = false, check = false, quiet = false;
   std::vector<std::string> shapes;
   std::size_t max_memory = ImportOptions{}.max_memory;
@@ -46,6 +47,9 @@ void add_options(CLI::App& app, Arguments& arguments) {
   auto* dry_run = app.add_flag("--dry-run", arguments.dry_run, "Plan and verify, write no network");
   auto* check = app.add_flag("--check", arguments.check, "Only say whether it can be imported");
   app.add_option("--json", arguments.json, "Write the plan as JSON")->excludes(check);
+  app.add_option("--dot", arguments.dot,
+                 "Write the network and what goes as Graphviz text (draw: dot -Tsvg OUT.dot)")
+      ->excludes(check);
   app.add_option("--shape", arguments.shapes,
                  "Shape of an input where the file leaves it open: NAME=1,3,224,224, the batch (1 "
                  "or N) first; may be repeated")
@@ -141,6 +145,9 @@ void run(const Arguments& arguments) {
   console.print(plan.text());
   if (!arguments.json.empty()) write_file_atomically(arguments.json, plan_json(masked, plan));
 
+  if (!arguments.dot.empty()) {
+    write_file_atomically(arguments.dot, plan_dot(masked, plan, compacted.graph));
+  }
   const SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
   const Agreement agreement =
       verify(source.graph, compacted.graph, compacted.exact, self_test, arguments.seed);

@@ -36,6 +36,15 @@ inline std::vector<std::int64_t> expand(const std::vector<std::int64_t>& channel
   return indices;
 }
 
+/// The channels of a group that go, ascending.
+inline std::vector<std::int64_t> removed_channels(const GroupDecision& decision) {
+  std::vector<std::int64_t> removed;
+  for (std::int64_t c = 0; c < decision.group.width; ++c) {
+    if (!std::ranges::binary_search(decision.keep, c)) removed.push_back(c);
+  }
+  return removed;
+}
+
 /// The decision for the group that a value belongs to, and its block there.
 struct Membership {
   const GroupDecision* decision = nullptr;
@@ -46,6 +55,8 @@ struct Membership {
   }
   /// The kept channels of the value, ascending.
   std::vector<std::int64_t> kept() const { return expand(decision->keep, block); }
+  /// The channels of the value that go, ascending.
+  std::vector<std::int64_t> removed() const { return expand(removed_channels(*decision), block); }
 };
 
 inline Membership membership(const std::vector<GroupDecision>& decisions, ValueId value) {

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "converters/pruning/group_view.h"
+
 namespace ockham::converters {
 namespace {
 
@@ -11,23 +13,66 @@ Json change(std::int64_t before, std::int64_t after) {
   return {{"before", before}, {"after", after}};
 }
 
-Json layer_json(const LayerPlan& layer) {
+Json total_json(const PruningPlan& plan) {
+  const LayerPlan sum = plan.total();
+  return {{"macs", change(sum.macs_before, sum.macs_after)},
+          {"params", change(sum.params_before, sum.params_after)}};
+}
+
+Json layer_json(const Graph& graph, const PruningPlan& plan, const LayerPlan& layer) {
+  const Node& node = graph.node(layer.node);
+  const Membership outputs = membership(plan.decisions, node.outputs[0]);
   return {{"name", layer.name},
           {"op", layer.op},
           {"inputs", change(layer.inputs_before, layer.inputs_after)},
           {"width", change(layer.width_before, layer.width_after)},
           {"macs", change(layer.macs_before, layer.macs_after)},
           {"params", change(layer.params_before, layer.params_after)},
-          {"reason", layer.reason}};
+          {"reason", layer.reason},
+          {"group", outputs.decision->group.name},
+          {"removed_inputs", membership(plan.decisions, node.inputs[0]).removed()},
+          {"removed_filters", outputs.removed()}};
 }
 
-Json group_json(const GroupDecision& decision) {
+Json axes_json(const Graph& graph, const std::vector<WeightAxis>& axes) {
+  Json json = Json::array();
+  for (const WeightAxis& axis : axes) {
+    json.push_back({{"node", graph.node(axis.node).name},
+                    {"constant", graph.value(axis.constant).name},
+                    {"axis", axis.axis},
+                    {"block", axis.block}});
+  }
+  return json;
+}
+
+Json members_json(const Graph& graph, const ChannelGroup& group) {
+  Json selectors = Json::array(), gathers = Json::array(), values = Json::array();
+  for (const NodeId id : group.selectors) selectors.push_back(graph.node(id).name);
+  for (const GatherAxis& axis : group.gathers) {
+    gathers.push_back({{"node", graph.node(axis.node).name}, {"block", axis.block}});
+  }
+  for (const CarriedValue& carried : group.values) {
+    const Value& value = graph.value(carried.value);
+    values.push_back(
+        {{"name", value.name}, {"shape", value.shape.text()}, {"block", carried.block}});
+  }
+  return {{"producers", axes_json(graph, group.producers)},
+          {"carriers", axes_json(graph, group.carriers)},
+          {"consumers", axes_json(graph, group.consumers)},
+          {"selectors", selectors},
+          {"gathers", gathers},
+          {"values", values}};
+}
+
+Json group_json(const Graph& graph, const GroupDecision& decision) {
   return {{"name", decision.group.name},
           {"width", decision.group.width},
           {"keep", decision.keep},
+          {"removed", removed_channels(decision)},
           {"carriers", decision.carriers},
           {"removable", decision.group.removable},
-          {"why_not", decision.group.why_not}};
+          {"why_not", decision.group.why_not},
+          {"members", members_json(graph, decision.group)}};
 }
 
 Json folding_json(const Graph& graph, const Folding& folding) {
@@ -43,15 +88,20 @@ Json folding_json(const Graph& graph, const Folding& folding) {
 }  // namespace
 
 std::string plan_json(const Graph& graph, const PruningPlan& plan) {
-  Json json = {{"layers", Json::array()}, {"groups", Json::array()}, {"foldings", Json::array()}};
-  for (const LayerPlan& layer : plan.layers) json["layers"].push_back(layer_json(layer));
+  Json json = {{"total", total_json(plan)},
+               {"layers", Json::array()},
+               {"groups", Json::array()},
+               {"foldings", Json::array()}};
+  for (const LayerPlan& layer : plan.layers) {
+    json["layers"].push_back(layer_json(graph, plan, layer));
+  }
   for (const GroupDecision& decision : plan.decisions) {
-    json["groups"].push_back(group_json(decision));
+    json["groups"].push_back(group_json(graph, decision));
   }
   for (const Folding& folding : plan.foldings) {
     json["foldings"].push_back(folding_json(graph, folding));
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace ockham::converters

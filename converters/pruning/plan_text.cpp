@@ -32,15 +32,8 @@ std::string total_reason(const LayerPlan& sum) {
                      static_cast<double>(sum.macs_before) / static_cast<double>(sum.macs_after));
 }
 
-Row total(const std::vector<LayerPlan>& layers) {
-  LayerPlan sum;
-  for (const LayerPlan& layer : layers) {
-    sum.macs_before += layer.macs_before;
-    sum.macs_after += layer.macs_after;
-    sum.params_before += layer.params_before;
-    sum.params_after += layer.params_after;
-  }
-  return {"total",
+Row total_row(const LayerPlan& sum) {
+  return {sum.name,
           "",
           "",
           "",
@@ -54,7 +47,7 @@ Row total(const std::vector<LayerPlan>& layers) {
 std::string PruningPlan::text() const {
   std::vector<Row> rows = {{"layer", "op", "inputs", "width", "MACs", "params", "reason"}};
   for (const LayerPlan& layer : layers) rows.push_back(row(layer));
-  rows.push_back(total(layers));
+  rows.push_back(total_row(total()));
   std::array<std::size_t, kColumns> widths{};
   for (const Row& cells : rows) {
     for (std::size_t c = 0; c < kColumns; ++c) widths[c] = std::max(widths[c], cells[c].size());

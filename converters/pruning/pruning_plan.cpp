@@ -267,6 +267,17 @@ bool PruningPlan::changes_anything() const {
   });
 }
 
+LayerPlan PruningPlan::total() const {
+  LayerPlan sum{.name = "total"};
+  for (const LayerPlan& layer : layers) {
+    sum.macs_before += layer.macs_before;
+    sum.macs_after += layer.macs_after;
+    sum.params_before += layer.params_before;
+    sum.params_after += layer.params_after;
+  }
+  return sum;
+}
+
 PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis,
                          const std::set<std::string>& fixed) {
   PruningPlan plan;

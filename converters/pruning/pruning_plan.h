@@ -56,6 +56,8 @@ struct PruningPlan {
   std::vector<LayerPlan> layers;
 
   bool changes_anything() const;
+  /// Operations and parameters of all layers.
+  LayerPlan total() const;
   /// A table for people.
   std::string text() const;
 };

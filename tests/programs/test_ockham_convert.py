@@ -73,6 +73,16 @@ class Conversion(OckhamConvert):
         layers = {layer["name"]: layer for layer in json.loads(plan.read_text())["layers"]}
         self.assertEqual(layers["conv1"]["width"], {"before": 20, "after": 17})
         self.assertEqual(layers["conv2"]["reason"], "2 filters are zero")
+        self.assertEqual(layers["conv1"]["removed_filters"], [0, 5, 19])
+        self.assertEqual(layers["conv2"]["removed_inputs"], [0, 5, 19])
+
+    def test_plan_as_graphviz_text(self):
+        dot = self.folder / "plan.dot"
+        self.convert(self.residual, "--dot", dot)
+        text = dot.read_text()
+        self.assertTrue(text.startswith("digraph "))
+        for part in ('label="conv1\\l', "width 8 -> ", "folded away", "may not be cut: output"):
+            self.assertIn(part, text)
 
     def test_check_only_says_that_it_can(self):
         printed = self.assert_succeeds(self.masked, "--check")
@@ -117,6 +127,7 @@ class Errors(OckhamConvert):
         self.assert_fails(USAGE, ["-o OUT.ockham"], self.masked)
         self.assert_fails(USAGE, ["--frobnicate"], self.masked, "--frobnicate")
         self.assert_fails(USAGE, ["--dry-run"], self.masked, "--dry-run", "-o", "x.ockham")
+        self.assert_fails(USAGE, ["--dot"], self.masked, "--check", "--dot", "x.dot")
         self.assert_fails(USAGE, ["input"])
 
     def test_shapes_that_do_not_fit(self):

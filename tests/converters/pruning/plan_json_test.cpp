@@ -1,0 +1,98 @@
+#include "converters/pruning/plan_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cases/test_networks.h"
+
+namespace ockham::converters {
+namespace {
+
+using Json = nlohmann::json;
+using Indices = std::vector<std::int64_t>;
+
+Json plan_of(const Graph& graph) {
+  return Json::parse(plan_json(graph, plan_pruning(graph, analyse(graph))));
+}
+
+/// The element of a list with this name; null: none.
+Json named(const Json& list, const std::string& name) {
+  for (const Json& one : list) {
+    if (one["name"] == name) return one;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> nodes(const Json& axes) {
+  std::vector<std::string> names;
+  for (const Json& axis : axes) names.push_back(axis["node"]);
+  return names;
+}
+
+Graph pruned_lenet5() {
+  Graph graph = tests::lenet5(1);
+  tests::zero_filters(graph, "conv1", {0, 5});
+  tests::zero_filters(graph, "conv2", {49});
+  return graph;
+}
+
+TEST(PlanJson, NamesWhatEachLayerLosesByIndex) {
+  const Json layers = plan_of(pruned_lenet5())["layers"];
+  EXPECT_EQ(named(layers, "conv1")["removed_filters"], Indices({0, 5}));
+  EXPECT_EQ(named(layers, "conv1")["removed_inputs"], Indices());
+  EXPECT_EQ(named(layers, "conv1")["reason"], "2 filters are zero");
+  EXPECT_EQ(named(layers, "conv2")["removed_inputs"], Indices({0, 5}));
+  EXPECT_EQ(named(layers, "conv2")["removed_filters"], Indices({49}));
+  Indices columns;  // 4 x 4 pixels of a channel
+  for (std::int64_t i = 49 * 16; i < 50 * 16; ++i) columns.push_back(i);
+  EXPECT_EQ(named(layers, "fc1")["removed_inputs"], columns);
+}
+
+TEST(PlanJson, ListsTheMembersOfAGroup) {
+  const Json groups = plan_of(pruned_lenet5())["groups"];
+  const Json group = named(groups, "conv2");
+  EXPECT_EQ(group["width"], 50);
+  EXPECT_EQ(group["removed"], Indices({49}));
+  EXPECT_EQ(group["keep"].size(), 49U);
+  EXPECT_EQ(nodes(group["members"]["producers"]), (std::vector<std::string>{"conv2", "conv2"}));
+  EXPECT_EQ(nodes(group["members"]["consumers"]), std::vector<std::string>{"fc1"});
+  EXPECT_EQ(group["members"]["consumers"][0],
+            Json({{"node", "fc1"}, {"constant", "fc1.weight"}, {"axis", 1}, {"block", 16}}));
+  EXPECT_EQ(group["members"]["values"][0],
+            Json({{"name", "conv2"}, {"shape", "[N, 50, 8, 8]"}, {"block", 1}}));
+  EXPECT_EQ(named(groups, "fc2")["why_not"], "output of the network");
+}
+
+TEST(PlanJson, TotalsAreTheSumsOverTheLayers) {
+  const Json plan = plan_of(pruned_lenet5());
+  std::int64_t before = 0, after = 0;
+  for (const Json& layer : plan["layers"]) {
+    before += layer["macs"]["before"].get<std::int64_t>();
+    after += layer["macs"]["after"].get<std::int64_t>();
+  }
+  EXPECT_EQ(plan["total"]["macs"], Json({{"before", before}, {"after", after}}));
+  EXPECT_LT(after, before);
+}
+
+TEST(PlanJson, IndicesAgreeWithTheWidthsOfRandomNetworks) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    for (const Json& layer : plan_of(tests::random_network(seed))["layers"]) {
+      const auto lost = [&](const char* what) {
+        return layer[what]["before"].get<std::size_t>() - layer[what]["after"].get<std::size_t>();
+      };
+      EXPECT_EQ(layer["removed_inputs"].size(), lost("inputs")) << seed << " " << layer;
+      EXPECT_EQ(layer["removed_filters"].size(), lost("width")) << seed << " " << layer;
+    }
+  }
+}
+
+TEST(PlanJson, ANameThatIsNotUtf8DoesNotStopIt) {
+  tests::NetworkBuilder net(3);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 6, 6});
+  const Graph graph = net.build(net.conv("bad \xff name", x, 2, {}));
+  EXPECT_EQ(plan_of(graph)["layers"][0]["name"], "bad \xEF\xBF\xBD name");
+}
+
+}  // namespace
+}  // namespace ockham::converters
