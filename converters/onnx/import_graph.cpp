@@ -1,6 +1,7 @@
 #include "converters/onnx/import_graph.h"
 
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -198,13 +199,24 @@ class GraphImport {
     const ValueId* value = std::get_if<ValueId>(&found->second);
     if (value == nullptr)
       unsupported(where + " is a constant; supported: what the network computes");
-    if (builder_.producer(*value) < 0 && builder_.graph().value(*value).name != name) {
-      unsupported(where + " is an input under a second name; supported: what a node computes");
+    ValueId output = *value;
+    const bool is_renamed_input =
+        builder_.producer(output) < 0 && builder_.graph().value(output).name != name;
+    if (is_renamed_input || !outputs_.insert(output).second) output = copy_of(output, name);
+    builder_.add_output(output, name);
+  }
+
+  /// A value under a second name: a Gather of all its channels.
+  ValueId copy_of(ValueId value, const std::string& name) {
+    const Shape& shape = builder_.graph().value(value).shape;
+    if (shape.rank() < 2) {
+      unsupported("output " + shown(name) + " is an input of rank 1 under a second name");
     }
-    if (!outputs_.insert(*value).second) {
-      unsupported(where + " is another output under a second name; supported: each output once");
-    }
-    builder_.add_output(*value, name);
+    const auto channels = static_cast<std::size_t>(shape[1]);
+    state_.budget.charge(channels * sizeof(std::int64_t), "output " + shown(name));
+    Gather all{std::vector<std::int64_t>(channels)};
+    std::iota(all.indices.begin(), all.indices.end(), 0);
+    return builder_.add_inner_node(unique_node_names_.make_up(name), std::move(all), {value}, name);
   }
 
   const GraphProto& proto_;

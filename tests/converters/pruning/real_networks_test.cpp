@@ -97,8 +97,8 @@ TEST_F(RealNetworks, LoseZeroedFiltersOfEveryKindOfLayer) {
   EXPECT_LT(cost(once.compacted.graph).total.macs, cost(network_).total.macs * 9 / 10);
   for (const LayerPlan& layer : once.plan.layers) {
     const Node& node = once.masked.node(layer.node);
-    const bool was_zeroed = layer.op == "conv2d" && layer.width_before >= 8 &&
-                            !once.masked.is_output(node.outputs[0]);
+    const bool was_zeroed =
+        layer.op == "conv2d" && layer.width_before >= 8 && !once.masked.is_output(node.outputs[0]);
     if (!was_zeroed) continue;
     const bool is_cut = layer.width_after <= layer.width_before - 2;
     const bool is_told = layer.reason.find("zero") != std::string::npos ||

@@ -17,7 +17,8 @@ struct NodeCase {
   std::string name;  ///< "test_conv_with_strides_padding"
   std::string op;    ///< "Conv"; the first node's
   Verdict verdict = Verdict::kWrong;
-  std::string text;  ///< why it was refused, or what is wrong
+  std::string text;                 ///< why it was refused, or what is wrong
+  bool is_of_another_type = false;  ///< its first input or output is not of float32
 };
 
 /// Where the tests lie: the environment's OCKHAM_ONNX_TESTDATA, else where Debian puts them. Empty
