@@ -51,21 +51,22 @@ Graph GraphBuilder::finish() {
   return std::move(graph_);
 }
 
-std::vector<bool> GraphBuilder::read_values() const {
-  std::vector<bool> read(graph_.values.size(), false);
+std::vector<std::size_t> GraphBuilder::count_readers() const {
+  std::vector<std::size_t> readers(graph_.values.size(), 0);
   for (const Node& node : graph_.nodes) {
-    for (const ValueId id : node.inputs) read[index(id)] = true;
+    for (const ValueId id : node.inputs) ++readers[index(id)];
   }
-  for (const ValueId id : graph_.outputs) read[index(id)] = true;
-  return read;
+  for (const ValueId id : graph_.outputs) ++readers[index(id)];
+  return readers;
 }
 
 void GraphBuilder::drop_replaced_nodes() {
-  const std::vector<bool> read = read_values();
+  std::vector<std::size_t> readers = count_readers();
   std::vector<bool> dropped(graph_.nodes.size(), false);
   for (const auto& [older, newer] : replacements_) {
-    if (read[index(graph_.node(older).outputs[0])]) continue;
+    if (readers[index(graph_.node(older).outputs[0])] != 0 || dropped[index(older)]) continue;
     dropped[index(older)] = true;
+    for (const ValueId id : graph_.node(older).inputs) --readers[index(id)];
     graph_.nodes[index(newer)].name = graph_.node(older).name;
   }
   std::vector<Node> kept;
@@ -76,7 +77,8 @@ void GraphBuilder::drop_replaced_nodes() {
 }
 
 void GraphBuilder::drop_unread_values() {
-  std::vector<bool> kept = read_values();
+  std::vector<bool> kept;
+  for (const std::size_t readers : count_readers()) kept.push_back(readers != 0);
   for (const ValueId id : graph_.inputs) kept[index(id)] = true;
   for (const Node& node : graph_.nodes) kept[index(node.outputs[0])] = true;
 

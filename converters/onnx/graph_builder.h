@@ -38,7 +38,7 @@ class GraphBuilder {
   /// The node that computes `value`, or -1.
   NodeId producer(ValueId value) const { return producers_[static_cast<std::size_t>(value)]; }
   /// Node `newer` computes all that `older` was there for: once nothing else reads the older one,
-  /// it goes, and leaves its name to the newer.
+  /// it goes, and leaves its name to the newer. Of several in a row, the last comes first.
   void replace(NodeId older, NodeId newer) { replacements_.emplace_back(older, newer); }
 
   /// Makes `value` an output of the network under `name`.
@@ -49,7 +49,8 @@ class GraphBuilder {
 
  private:
   ValueId register_value(ValueId id, NodeId producer);
-  std::vector<bool> read_values() const;
+  /// How many inputs of nodes and outputs of the network each value is.
+  std::vector<std::size_t> count_readers() const;
   void drop_replaced_nodes();
   void drop_unread_values();
 

@@ -45,7 +45,8 @@ Node scale_behind(Graph& graph, Node& gather) {
   const ValueId factor =
       graph.add_constant(unused_name(graph, name), shape,
                          std::vector<float>(static_cast<std::size_t>(shape[0]), 1.0f));
-  graph.values.push_back({.name = unused_name(graph, gather.name + ".picked"), .shape = picked.shape});
+  graph.values.push_back(
+      {.name = unused_name(graph, gather.name + ".picked"), .shape = picked.shape});
   const auto unscaled = static_cast<ValueId>(graph.values.size() - 1);
   const ValueId output = std::exchange(gather.outputs[0], unscaled);
   return {unused_node_name(graph, name), Binary{BinaryKind::kMul}, {unscaled, factor}, {output}};

@@ -72,12 +72,13 @@ auto encode(FlatBufferBuilder& builder, const Resize& resize) {
 }
 
 Resize decode(const file::Resize& table, const std::string& field) {
-  return {.kind = decode_number<ResizeKind>(table.kind(), field + ".kind"),
-          .coordinates = decode_number<ResizeCoordinates>(table.coordinates(), field + ".coordinates"),
-          .nearest = decode_number<NearestPixel>(table.nearest(), field + ".nearest"),
-          .size = {table.height(), table.width()},
-          .scale = {table.scale_height(), table.scale_width()},
-          .antialias = table.antialias()};
+  return {
+      .kind = decode_number<ResizeKind>(table.kind(), field + ".kind"),
+      .coordinates = decode_number<ResizeCoordinates>(table.coordinates(), field + ".coordinates"),
+      .nearest = decode_number<NearestPixel>(table.nearest(), field + ".nearest"),
+      .size = {table.height(), table.width()},
+      .scale = {table.scale_height(), table.scale_width()},
+      .antialias = table.antialias()};
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
-#include "converters/onnx/text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -64,12 +63,13 @@ struct Attributes2d {
 /// Padding at the beginning of an axis and the output's extent, from what the node says of them.
 void place_output(NodeImport& node, Axis& axis, std::int64_t pad_end, std::int64_t output_padding,
                   std::int64_t stated, const std::string& auto_pad) {
-  const std::int64_t whole = axis.stride * (axis.in - 1) + output_padding + axis.reach();
+  const std::int64_t whole =
+      saturating_add(saturating_multiply(axis.stride, axis.in - 1), output_padding + axis.reach());
   const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
   if (stated == 0 && !same) {
     axis.out = whole - axis.pad - pad_end;
   } else {
-    axis.out = stated != 0 ? stated : axis.in * axis.stride;
+    axis.out = stated != 0 ? stated : saturating_multiply(axis.in, axis.stride);
     const std::int64_t total = std::max<std::int64_t>(whole - axis.out, 0);
     axis.pad = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
   }
@@ -78,18 +78,27 @@ void place_output(NodeImport& node, Axis& axis, std::int64_t pad_end, std::int64
   }
 }
 
+/// Height and width of the output, if the node states them, else zeros. Batch and channels may
+/// stand in front.
+std::vector<std::int64_t> import_output_shape(NodeImport& node) {
+  std::vector<std::int64_t> stated = node.attributes().integers("output_shape", {});
+  if (stated.empty()) return {0, 0};
+  if (stated.size() == 4) stated.erase(stated.begin(), stated.begin() + 2);
+  if (stated.size() != 2 || stated[0] < 1 || stated[1] < 1) {
+    node.unsupported("attribute 'output_shape' has " + std::to_string(stated.size()) +
+                     " entries; supported: height and width, each at least 1");
+  }
+  return stated;
+}
+
 Attributes2d import_attributes(NodeImport& node, const Shape& x,
                                const std::vector<std::int64_t>& weight) {
-  const Window2d window = import_plain_window(node, weight[2], weight[3]);
+  Window2d window = import_plain_window(node, weight[2], weight[3]);
   const std::vector<std::int64_t> padding = import_extents(node, "output_padding", 2, 0);
-  std::vector<std::int64_t> stated = node.attributes().integers("output_shape", {0, 0});
-  if (stated.size() == 4) stated.erase(stated.begin(), stated.begin() + 2);
-  const std::string auto_pad = node.attributes().text("auto_pad", "NOTSET");
-  const bool is_known = auto_pad == "NOTSET" || auto_pad == "VALID" || auto_pad == "SAME_UPPER" ||
-                        auto_pad == "SAME_LOWER";
-  if (!is_known || stated.size() != 2 || stated[0] < 0 || stated[1] < 0) {
-    node.invalid("attribute 'auto_pad' is " + shown(auto_pad) + " and 'output_shape' has " +
-                 std::to_string(stated.size()) + " entries; supported: two of 1 or more");
+  const std::vector<std::int64_t> stated = import_output_shape(node);
+  const std::string auto_pad = import_auto_pad(node);
+  if (auto_pad != "NOTSET") {
+    for (int i = 0; i < 2; ++i) window.pad_begin[i] = window.pad_end[i] = 0;
   }
   Attributes2d result{.axes = {}, .groups = node.attributes().integer("group", 1)};
   for (int i = 0; i < 2; ++i) {
@@ -114,8 +123,8 @@ std::vector<float> block_weights(NodeImport& node, const Attributes2d& conv, con
   const Axis& height = conv.axes[0];
   const Axis& width = conv.axes[1];
   std::int64_t count = 1;
-  for (const std::int64_t extent : {outputs * conv.groups, height.stride, width.stride, inputs,
-                                    rows.taps, columns.taps}) {
+  for (const std::int64_t extent :
+       {outputs * conv.groups, height.stride, width.stride, inputs, rows.taps, columns.taps}) {
     count = saturating_multiply(count, extent);
   }
   std::vector<float> elements = node.new_floats(static_cast<std::size_t>(count));
@@ -188,17 +197,18 @@ void import_conv_transpose(NodeImport& node) {
                 .groups = conv.groups};
   std::vector<float> elements = block_weights(node, conv, rows, columns);
   std::vector<ValueId> inputs = {
-      x, node.derived_constant(1, {outputs * places, weight[0] / conv.groups, rows.taps, columns.taps},
-                               std::move(elements))};
+      x,
+      node.derived_constant(1, {outputs * places, weight[0] / conv.groups, rows.taps, columns.taps},
+                            std::move(elements))};
   if (node.has_input(2)) {
     inputs.push_back(
         node.derived_constant(2, {outputs * places}, block_biases(node, outputs, places)));
   }
   NodeChain chain(node, x);
-  chain.add(blocks, std::move(inputs));
+  chain.start(blocks, std::move(inputs));
   if (places > 1) chain.add(DepthToSpace{{conv.axes[0].stride, conv.axes[1].stride}});
   for (int i = 0; i < 2; ++i) {
-    if (node.shape(chain.value())[i + 2] == conv.axes[i].out) continue;
+    if (chain.shape()[i + 2] == conv.axes[i].out) continue;
     chain.add(first_positions(node, i + 2, conv.axes[i].out));
   }
   chain.finish();

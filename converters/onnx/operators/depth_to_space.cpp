@@ -24,8 +24,8 @@ void import_depth_to_space(NodeImport& node) {
   const std::int64_t channels = node.shape(x)[1];
   const std::int64_t size = node.attributes().integer("blocksize", 0);
   if (size < 1 || size > channels || channels % (size * size) != 0) {
-    node.invalid("attribute 'blocksize' is " + std::to_string(size) + ", and its square no factor of " +
-                 std::to_string(channels) + " channels");
+    node.invalid("attribute 'blocksize' is " + std::to_string(size) +
+                 ", and its square no factor of " + std::to_string(channels) + " channels");
   }
   const std::string mode = node.attributes().text("mode", "DCR");
   if (mode != "DCR" && mode != "CRD") {

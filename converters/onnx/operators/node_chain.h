@@ -14,17 +14,12 @@ class NodeChain {
  public:
   NodeChain(NodeImport& node, ValueId x) : node_(node), x_(x) {}
 
-  /// The value so far.
-  ValueId value() {
-    if (last_) {
-      x_ = node_.compute(*std::exchange(last_, std::nullopt), std::exchange(inputs_, {}));
-    }
-    return x_;
-  }
+  /// Of the value so far.
+  Shape shape() const { return last_ ? node_.shape_of(*last_, inputs_) : node_.shape(x_); }
   /// An operator on the value so far.
-  void add(Operator op) { add(std::move(op), {value()}); }
-  void add(Operator op, std::vector<ValueId> inputs) {
-    value();
+  void add(Operator op) { start(std::move(op), {value()}); }
+  /// The first operator, when it reads more than that.
+  void start(Operator op, std::vector<ValueId> inputs) {
     last_ = std::move(op);
     inputs_ = std::move(inputs);
   }
@@ -35,6 +30,14 @@ class NodeChain {
   }
 
  private:
+  /// The value so far; another operator follows.
+  ValueId value() {
+    if (last_) {
+      x_ = node_.compute(*std::exchange(last_, std::nullopt), std::exchange(inputs_, {}));
+    }
+    return x_;
+  }
+
   NodeImport& node_;
   ValueId x_;
   std::optional<Operator> last_;

@@ -25,14 +25,14 @@ Pads import_pads(NodeImport& node, int rank) {
   std::iota(axes.begin(), axes.end(), 0);
   if (node.has_input(3)) axes = node.indices(3).elements;
   if (pads.size() != 2 * axes.size()) {
-    node.invalid("has " + std::to_string(pads.size()) + " pads for " +
-                 std::to_string(axes.size()) + " axes, expected two for each");
+    node.invalid("has " + std::to_string(pads.size()) + " pads for " + std::to_string(axes.size()) +
+                 " axes, expected two for each");
   }
   Pads result{Integers(static_cast<std::size_t>(rank)), Integers(static_cast<std::size_t>(rank))};
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::int64_t begin = pads[i], end = pads[axes.size() + i];
     if (begin == 0 && end == 0) continue;
-    if (std::abs(begin) > kMaxElements || std::abs(end) > kMaxElements) {
+    if (std::max(begin, end) > kMaxElements || std::min(begin, end) < -kMaxElements) {
       node.invalid("pads by " + std::to_string(begin) + " and " + std::to_string(end));
     }
     const auto axis = static_cast<std::size_t>(import_axis(node, axes[i], rank));
@@ -65,8 +65,7 @@ std::int64_t source(NodeImport& node, const std::string& mode, std::int64_t at,
   if (mode == "reflect") return reflected(at, extent);
   if (mode == "edge") return std::clamp<std::int64_t>(at, 0, extent - 1);
   if (mode == "wrap") return (at % extent + extent) % extent;
-  node.unsupported("attribute 'mode' is '" + mode +
-                   "'; supported: constant, reflect, edge, wrap");
+  node.unsupported("attribute 'mode' is '" + mode + "'; supported: constant, reflect, edge, wrap");
 }
 
 /// Positions of an axis with `begin` and `end` more, each `source_of` its place.
@@ -87,10 +86,9 @@ void repeat_positions(NodeImport& node, const std::string& mode, const Pads& pad
     const auto i = static_cast<std::size_t>(axis);
     if (pads.begin[i] == 0 && pads.end[i] == 0) continue;
     const std::int64_t extent = shape[axis];
-    chain.add(selection(axis, positions(node, extent, pads.begin[i], pads.end[i],
-                                        [&](std::int64_t at) {
-                                          return source(node, mode, at, extent);
-                                        })));
+    chain.add(selection(
+        axis, positions(node, extent, pads.begin[i], pads.end[i],
+                        [&](std::int64_t at) { return source(node, mode, at, extent); })));
   }
 }
 
@@ -101,8 +99,8 @@ void crop(NodeImport& node, Pads& pads, NodeChain& chain, const Shape& shape) {
     const std::int64_t begin = std::min<std::int64_t>(pads.begin[i], 0);
     const std::int64_t end = std::min<std::int64_t>(pads.end[i], 0);
     if (begin == 0 && end == 0) continue;
-    chain.add(selection(axis, positions(node, shape[axis], begin, end,
-                                        [](std::int64_t at) { return at; })));
+    chain.add(selection(
+        axis, positions(node, shape[axis], begin, end, [](std::int64_t at) { return at; })));
     pads.begin[i] -= begin;
     pads.end[i] -= end;
   }
@@ -114,7 +112,7 @@ void add_channels(NodeImport& node, const Pads& pads, float value, NodeChain& ch
   if (value != 0.0f) {
     node.unsupported("adds channels of " + std::to_string(value) + "; supported: of zeros");
   }
-  const std::int64_t channels = node.shape(chain.value())[1];
+  const std::int64_t channels = chain.shape()[1];
   chain.add(Gather{positions(node, channels, pads.begin[1], pads.end[1], [&](std::int64_t at) {
     return at >= 0 && at < channels ? at : Gather::kZero;
   })});
@@ -136,9 +134,8 @@ void import_pad(NodeImport& node) {
   }
   crop(node, pads, chain, shape);
   add_channels(node, pads, value, chain);
-  const Pad border{{pads.begin.begin() + 2, pads.begin.end()},
-                   {pads.end.begin() + 2, pads.end.end()},
-                   value};
+  const Pad border{
+      {pads.begin.begin() + 2, pads.begin.end()}, {pads.end.begin() + 2, pads.end.end()}, value};
   const auto is_some = [](std::int64_t pad) { return pad != 0; };
   if (std::ranges::any_of(border.begin, is_some) || std::ranges::any_of(border.end, is_some)) {
     chain.add(border);

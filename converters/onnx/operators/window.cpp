@@ -23,14 +23,10 @@ void pad_to_same(Window2d& window, int axis, std::int64_t extent, bool upper) {
 }
 
 void set_padding(NodeImport& node, Window2d& window, const Shape& input) {
-  const std::string mode = node.attributes().text("auto_pad", "NOTSET");
+  const std::string mode = import_auto_pad(node);
   if (mode == "NOTSET") return;
   for (int axis = 0; axis < 2; ++axis) window.pad_begin[axis] = window.pad_end[axis] = 0;
   if (mode == "VALID") return;
-  if (mode != "SAME_UPPER" && mode != "SAME_LOWER") {
-    node.unsupported("attribute 'auto_pad' is " + shown(mode) +
-                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
-  }
   for (int axis = 0; axis < 2; ++axis) {
     pad_to_same(window, axis, input[axis + 2], mode == "SAME_UPPER");
   }
@@ -55,6 +51,15 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
     }
   }
   return extents;
+}
+
+std::string import_auto_pad(NodeImport& node) {
+  const std::string mode = node.attributes().text("auto_pad", "NOTSET");
+  if (mode != "NOTSET" && mode != "VALID" && mode != "SAME_UPPER" && mode != "SAME_LOWER") {
+    node.unsupported("attribute 'auto_pad' is " + shown(mode) +
+                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
+  }
+  return mode;
 }
 
 Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel_height,

@@ -1,6 +1,8 @@
 // Windows of convolutions and pools, between ONNX's attributes and Window2d.
 #pragma once
 
+#include <string>
+
 #include "converters/onnx/export_node.h"
 #include "converters/onnx/import_node.h"
 #include "runtime/graph/operators.h"
@@ -15,6 +17,9 @@ Window2d import_window(NodeImport& node, const Shape& input, std::int64_t kernel
 /// The same without auto_pad, which the caller reads: pads are those of attribute 'pads'.
 Window2d import_plain_window(NodeImport& node, std::int64_t kernel_height,
                              std::int64_t kernel_width);
+
+/// Attribute 'auto_pad', one of those that ONNX knows.
+std::string import_auto_pad(NodeImport& node);
 
 /// An attribute with `length` numbers, `otherwise` where it is missing, checked to be at least
 /// that.

@@ -9,8 +9,8 @@ namespace {
 
 std::int64_t expect_pad(const OperatorInputs& inputs, std::int64_t pad) {
   if (pad >= 0 && pad <= kMaxElements) return pad;
-  fail(inputs, "pads by " + std::to_string(pad) + ", expected 0 to " +
-                   std::to_string(kMaxElements));
+  fail(inputs,
+       "pads by " + std::to_string(pad) + ", expected 0 to " + std::to_string(kMaxElements));
 }
 
 }  // namespace
@@ -27,7 +27,8 @@ Shape infer_shape(const Pad& op, const OperatorInputs& inputs) {
   }
   if (!std::isfinite(op.value)) fail(inputs, "the border's number is not finite");
   for (std::size_t i = 0; i < axes; ++i) {
-    shape[static_cast<int>(i) + 2] += expect_pad(inputs, op.begin[i]) + expect_pad(inputs, op.end[i]);
+    shape[static_cast<int>(i) + 2] +=
+        expect_pad(inputs, op.begin[i]) + expect_pad(inputs, op.end[i]);
   }
   expect_size(inputs, shape);
   return shape;

@@ -253,9 +253,8 @@ TEST(HostileOperator, PositionsAndOrdersThatAreNotThereAreRefused) {
   expect_refused({"'columns'", "no indices"}, with_graph([](auto& g) {
                    node(g, "columns").op.AsSpatialGather()->indices.clear();
                  }));
-  expect_refused({"'transpose'", "order of axes"}, with_graph([](auto& g) {
-                   node(g, "transpose").op.AsTranspose()->order.clear();
-                 }));
+  expect_refused({"'transpose'", "order of axes"},
+                 with_graph([](auto& g) { node(g, "transpose").op.AsTranspose()->order.clear(); }));
 }
 
 TEST(HostileOperator, BordersAndSizesOutOfRangeAreRefused) {
@@ -305,15 +304,15 @@ TEST(HostileOperator, UnknownKindsAreRefused) {
   const auto resize_with = [](auto change) {
     return with_graph([&](auto& g) { change(*node(g, "resize").op.AsResize()); });
   };
-  expect_refused({"section graph", ".op.kind", "found 2", "0 to 1"}, resize_with([](auto& resize) {
-                   resize.kind = static_cast<file::ResizeKind>(2);
-                 }));
-  expect_refused({"section graph", ".op.coordinates", "found 5", "0 to 4"}, resize_with([](auto& resize) {
+  expect_refused({"section graph", ".op.kind", "found 2", "0 to 1"},
+                 resize_with([](auto& resize) { resize.kind = static_cast<file::ResizeKind>(2); }));
+  expect_refused({"section graph", ".op.coordinates", "found 5", "0 to 4"},
+                 resize_with([](auto& resize) {
                    resize.coordinates = static_cast<file::ResizeCoordinates>(5);
                  }));
-  expect_refused({"section graph", ".op.nearest", "found 4", "0 to 3"}, resize_with([](auto& resize) {
-                   resize.nearest = static_cast<file::NearestPixel>(4);
-                 }));
+  expect_refused(
+      {"section graph", ".op.nearest", "found 4", "0 to 3"},
+      resize_with([](auto& resize) { resize.nearest = static_cast<file::NearestPixel>(4); }));
 }
 
 TEST(HostileOperator, ParametersThatTheirKindDoesNotTakeAreRefused) {

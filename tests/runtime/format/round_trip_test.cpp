@@ -46,10 +46,8 @@ Unary with_parameters(UnaryKind kind) {
 
 /// Each way to count coordinates and each nearest pixel.
 std::vector<Case> resizes_of(const Shape& image) {
-  const Resize linear{.kind = ResizeKind::kLinear,
-                      .size = {3, 4},
-                      .scale = {0.375f, 0.5f},
-                      .antialias = true};
+  const Resize linear{
+      .kind = ResizeKind::kLinear, .size = {3, 4}, .scale = {0.375f, 0.5f}, .antialias = true};
   std::vector<Case> cases = {{linear, {image}}};
   for (int kind = 0; kind <= static_cast<int>(kLastResizeCoordinates); ++kind) {
     const auto coordinates = static_cast<ResizeCoordinates>(kind);

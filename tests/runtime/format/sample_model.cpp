@@ -40,12 +40,12 @@ ValueId batch_norm(Graph& graph, const std::string& name, ValueId x) {
 /// The operators that move or weigh pixels: from [N, 2, 6, 3] to the same.
 ValueId moved(Graph& graph, ValueId x) {
   x = graph.add_node("lrn", Lrn{3, 0.5f, 0.75f, 2.0f}, {x});
-  x = graph.add_node("pad", Pad{{0, 1}, {2, 0}, 0.25f}, {x});         // [N, 2, 8, 4]
-  x = graph.add_node("transpose", Transpose{{0, 1, 3, 2}}, {x});      // [N, 2, 4, 8]
-  x = graph.add_node("blocks", DepthToSpace{{1, 2}}, {x});            // [N, 1, 4, 16]
+  x = graph.add_node("pad", Pad{{0, 1}, {2, 0}, 0.25f}, {x});     // [N, 2, 8, 4]
+  x = graph.add_node("transpose", Transpose{{0, 1, 3, 2}}, {x});  // [N, 2, 4, 8]
+  x = graph.add_node("blocks", DepthToSpace{{1, 2}}, {x});        // [N, 1, 4, 16]
   const Resize halved{.kind = ResizeKind::kLinear, .size = {12, 8}, .scale = {0.0f, 0.5f}};
-  x = graph.add_node("resize", halved, {x});                          // [N, 1, 12, 8]
-  x = graph.add_node("columns", SpatialGather{3, {6, 0, 4}}, {x});    // [N, 1, 12, 3]
+  x = graph.add_node("resize", halved, {x});                        // [N, 1, 12, 8]
+  x = graph.add_node("columns", SpatialGather{3, {6, 0, 4}}, {x});  // [N, 1, 12, 3]
   return graph.add_node("parted", Reshape{{6, 3}}, {x});
 }
 

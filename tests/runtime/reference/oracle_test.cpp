@@ -280,6 +280,7 @@ TEST(ReferencePad, SurroundsEachImage) {
                           0.5, 0.5, 0.5, 0.5, 3, 4, 0.5, 0.5));
   EXPECT_THAT(apply(Pad{{1}, {1}}, {2, 1, 1}, {1, 2}), ElementsAre(0, 1, 0, 0, 2, 0))
       << "two images";
+  EXPECT_EQ(apply(Pad{{0, 0}, {0, 0}}, kImage, kPixels), kPixels) << "nothing around it";
 }
 
 TEST(ReferenceTranspose, MovesAxes) {
@@ -353,9 +354,8 @@ TEST(ReferenceResize, InterpolatesBetweenHalfPixels) {
 TEST(ReferenceResize, InterpolatesBetweenAlignedCorners) {
   const Resize twice = linear(ResizeCoordinates::kAlignCorners, 4, 4);
   const double t = 1.0 / 3.0;
-  EXPECT_THAT(resized(twice, kTwo),
-              near({1, 1 + t, 2 - t, 2, 2 - t, 2, 2 + t, 3 - t,  //
-                    2 + t, 3 - t, 3, 3 + t, 3, 3 + t, 4 - t, 4}));
+  EXPECT_THAT(resized(twice, kTwo), near({1, 1 + t, 2 - t, 2, 2 - t, 2, 2 + t, 3 - t,  //
+                                          2 + t, 3 - t, 3, 3 + t, 3, 3 + t, 4 - t, 4}));
   Resize shrunk = linear(ResizeCoordinates::kAlignCorners, 1, 2);
   shrunk.scale[0] = shrunk.scale[1] = 0.6f;
   EXPECT_THAT(resized(shrunk, kTwoByFour), near({1, 3.142857}));
@@ -379,10 +379,10 @@ TEST(ReferenceResize, InterpolatesAroundTheMiddle) {
   grown.scale[0] = 2.3f;
   grown.scale[1] = 2.94f;
   EXPECT_THAT(resized(grown, kTwo),
-              near({1, 1.15986395, 1.5, 1.84013605, 2,                               //
-                    1.56521738, 1.72508133, 2.06521738, 2.40535343, 2.56521738,      //
-                    2.43478262, 2.59464657, 2.93478262, 3.27491867, 3.43478262,      //
-                    3, 3.15986395, 3.5, 3.84013605, 4}));
+              near({1,          1.15986395, 1.5,        1.84013605, 2,           //
+                    1.56521738, 1.72508133, 2.06521738, 2.40535343, 2.56521738,  //
+                    2.43478262, 2.59464657, 2.93478262, 3.27491867, 3.43478262,  //
+                    3,          3.15986395, 3.5,        3.84013605, 4}));
   Resize shrunk = linear(ResizeCoordinates::kHalfPixelSymmetric, 1, 2);
   shrunk.scale[1] = 0.6f;
   EXPECT_THAT(resized(shrunk, {1, 1, 1, 4}), near({1.6666667, 3.3333333}));
