@@ -71,8 +71,9 @@ void GraphBuilder::drop_needless_nodes() {
     for (const ValueId input : node.inputs) --readers[index(input)];
   }
   for (const auto& [older, newer] : replacements_) {
-    if (readers[index(graph_.node(older).outputs[0])] > 0) continue;
+    if (readers[index(graph_.node(older).outputs[0])] > 0 || dropped[index(older)]) continue;
     dropped[index(older)] = true;
+    for (const ValueId id : graph_.node(older).inputs) --readers[index(id)];
     graph_.nodes[index(newer)].name = graph_.node(older).name;
   }
   std::vector<Node> kept;

@@ -1,9 +1,12 @@
 #include "converters/onnx/import_node.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/node_inputs.h"
 
 namespace ockham::converters::onnx_io {
 
@@ -183,7 +186,7 @@ ValueId NodeImport::constant(std::size_t i) {
 }
 
 std::vector<float> NodeImport::new_floats(std::size_t count) {
-  charge(count * sizeof(float));
+  charge(std::min(count, SIZE_MAX / sizeof(float)) * sizeof(float));
   return std::vector<float>(count);
 }
 
@@ -195,6 +198,11 @@ ValueId NodeImport::reshaped_constant(std::size_t i, Shape shape) {
 ValueId NodeImport::derived_constant(std::size_t i, Shape shape, std::vector<float> elements) {
   return state_.builder.add_constant(constant_input(i).name, std::move(shape),
                                      own(std::move(elements)));
+}
+
+Shape NodeImport::shape_of(const Operator& op, const std::vector<ValueId>& inputs) const {
+  const Node node{.name = name_, .op = op, .inputs = inputs};
+  return infer_shape(op, operator_inputs(state_.builder.graph(), node));
 }
 
 void NodeImport::emit(Operator op, std::vector<ValueId> inputs) {

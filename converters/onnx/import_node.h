@@ -55,6 +55,8 @@ class NodeImport {
   /// Input `i`, which the network computes. Throws Error(kUnsupported) when it is a constant.
   ValueId activation(std::size_t i) const;
   const Shape& shape(ValueId value) const { return state_.builder.graph().value(value).shape; }
+  /// What the operator would compute. Throws Error when it does not fit the inputs.
+  Shape shape_of(const Operator& op, const std::vector<ValueId>& inputs) const;
 
   // Elements of constant input `i`. Throw Error(kUnsupported) when the network computes it.
   const FloatTensor& floats(std::size_t i);

@@ -10,7 +10,6 @@
 #include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
-#include "converters/onnx/text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -65,12 +64,13 @@ struct Attributes2d {
 /// Padding at the beginning of an axis and the output's extent, from what the node says of them.
 void place_output(NodeImport& node, Axis& axis, std::int64_t pad_end, std::int64_t output_padding,
                   std::int64_t stated, const std::string& auto_pad) {
-  const std::int64_t whole = axis.stride * (axis.in - 1) + output_padding + axis.reach();
+  const std::int64_t whole =
+      saturating_add(saturating_multiply(axis.stride, axis.in - 1), output_padding + axis.reach());
   const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
   if (stated == 0 && !same) {
     axis.out = whole - axis.pad - pad_end;
   } else {
-    axis.out = stated != 0 ? stated : axis.in * axis.stride;
+    axis.out = stated != 0 ? stated : saturating_multiply(axis.in, axis.stride);
     const std::int64_t total = std::max<std::int64_t>(whole - axis.out, 0);
     axis.pad = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
   }
@@ -95,15 +95,12 @@ std::vector<std::int64_t> stated_shape(NodeImport& node, int spatial_axes) {
 
 Attributes2d import_attributes(NodeImport& node, int spatial_axes, const Shape& x,
                                const std::vector<std::int64_t>& kernel) {
-  const Window2d window = import_plain_window(node, spatial_axes, kernel);
+  Window2d window = import_plain_window(node, spatial_axes, kernel);
   const std::vector<std::int64_t> padding = import_sides(node, "output_padding", spatial_axes, 0);
   const std::vector<std::int64_t> stated = stated_shape(node, spatial_axes);
-  const std::string auto_pad = node.attributes().text("auto_pad", "NOTSET");
-  const bool is_known = auto_pad == "NOTSET" || auto_pad == "VALID" || auto_pad == "SAME_UPPER" ||
-                        auto_pad == "SAME_LOWER";
-  if (!is_known) {
-    node.unsupported("attribute 'auto_pad' is " + shown(auto_pad) +
-                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
+  const std::string auto_pad = import_auto_pad(node);
+  if (auto_pad != "NOTSET") {
+    for (int i = 0; i < 2; ++i) window.pad_begin[i] = window.pad_end[i] = 0;
   }
   Attributes2d result{.axes = {}, .groups = node.attributes().integer("group", 1)};
   for (int i = 0; i < 2; ++i) {
@@ -211,10 +208,10 @@ void import_conv_transpose(NodeImport& node) {
         node.derived_constant(2, {outputs * places}, block_biases(node, outputs, places)));
   }
   NodeChain chain(node, x);
-  chain.add(blocks, std::move(inputs));
+  chain.start(blocks, std::move(inputs));
   if (places > 1) chain.add(DepthToSpace{{conv.axes[0].stride, conv.axes[1].stride}});
   for (int i = 0; i < 2; ++i) {
-    if (node.shape(chain.value())[i + 2] == conv.axes[i].out) continue;
+    if (chain.shape()[i + 2] == conv.axes[i].out) continue;
     chain.add(first_positions(node, i + 2, conv.axes[i].out));
   }
   chain.finish_on_images(spatial_axes);

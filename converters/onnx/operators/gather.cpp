@@ -12,11 +12,12 @@ namespace {
 /// Positions on an axis of this extent, counted from its beginning.
 std::vector<std::int64_t> import_indices(NodeImport& node, std::int64_t extent) {
   std::vector<std::int64_t> indices = node.indices(1).elements;
-  for (std::int64_t& index : indices) {
-    if (index < -extent || index >= extent) {
-      node.invalid("index " + std::to_string(index) + " on an axis of " + std::to_string(extent));
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    if (indices[k] < -extent || indices[k] >= extent) {
+      node.invalid("index " + std::to_string(k) + " is " + std::to_string(indices[k]) +
+                   ", expected " + std::to_string(-extent) + " to " + std::to_string(extent - 1));
     }
-    if (index < 0) index += extent;  // counted from the end
+    if (indices[k] < 0) indices[k] += extent;  // counted from the end
   }
   return indices;
 }

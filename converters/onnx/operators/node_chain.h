@@ -14,17 +14,19 @@ class NodeChain {
  public:
   NodeChain(NodeImport& node, ValueId x) : node_(node), x_(x) {}
 
-  /// The value so far.
+  /// The value so far, for others to read too; another operator or answer must follow.
   ValueId value() {
     if (last_) {
       x_ = node_.compute(*std::exchange(last_, std::nullopt), std::exchange(inputs_, {}));
     }
     return x_;
   }
+  /// Of the value so far.
+  Shape shape() const { return last_ ? node_.shape_of(*last_, inputs_) : node_.shape(x_); }
   /// An operator on the value so far.
-  void add(Operator op) { add(std::move(op), {value()}); }
-  void add(Operator op, std::vector<ValueId> inputs) {
-    value();
+  void add(Operator op) { start(std::move(op), {value()}); }
+  /// The first operator, when it reads more than that.
+  void start(Operator op, std::vector<ValueId> inputs) {
     last_ = std::move(op);
     inputs_ = std::move(inputs);
   }

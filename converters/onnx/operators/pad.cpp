@@ -32,7 +32,7 @@ Pads import_pads(NodeImport& node, int rank) {
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::int64_t begin = pads[i], end = pads[axes.size() + i];
     if (begin == 0 && end == 0) continue;
-    if (std::abs(begin) > kMaxElements || std::abs(end) > kMaxElements) {
+    if (std::max(begin, end) > kMaxElements || std::min(begin, end) < -kMaxElements) {
       node.invalid("pads by " + std::to_string(begin) + " and " + std::to_string(end));
     }
     const auto axis = static_cast<std::size_t>(import_axis(node, axes[i], rank));
@@ -112,7 +112,7 @@ void add_channels(NodeImport& node, const Pads& pads, float value, NodeChain& ch
   if (value != 0.0f) {
     node.unsupported("adds channels of " + std::to_string(value) + "; supported: of zeros");
   }
-  const std::int64_t channels = node.shape(chain.value())[1];
+  const std::int64_t channels = chain.shape()[1];
   chain.add(Gather{positions(node, channels, pads.begin[1], pads.end[1], [&](std::int64_t at) {
     return at >= 0 && at < channels ? at : Gather::kZero;
   })});

@@ -70,10 +70,10 @@ void emit_dilated_maximum(NodeImport& node, int spatial_axes, const Window2d& wi
     const auto tap = [&](std::int64_t k) {
       return SpatialGather{axis + 2, tap_positions(node, window, axis, extent, k)};
     };
-    chain.add(tap(0), {whole});
+    chain.start(tap(0), {whole});
     for (std::int64_t k = 1; k < window.kernel[axis]; ++k) {
       const ValueId other = node.compute(tap(k), {whole});
-      chain.add(Binary{BinaryKind::kMax}, {chain.value(), other});
+      chain.start(Binary{BinaryKind::kMax}, {chain.value(), other});
     }
   }
   chain.finish_on_images(spatial_axes);

@@ -7,6 +7,7 @@
 #include "converters/onnx/operators/axis.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
+#include "runtime/graph/error.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -120,14 +121,36 @@ Resize same_size(const Shape& image) {
   return resize;
 }
 
-/// Whether ONNX finds the output's extents when it multiplies the input's by scales of float.
+/// What an exported node says of an axis.
+float stated_scale(const Resize& op, const Shape& x, int axis) {
+  if (op.scale[axis] != 0.0f) return op.scale[axis];
+  return static_cast<float>(op.size[axis]) / static_cast<float>(x[axis + 2]);
+}
+
+/// Whether ONNX finds the output's extents and coordinates when it is told scales, which are
+/// floats.
 bool scales_say_sizes(const Resize& op, const Shape& x) {
   for (int i = 0; i < 2; ++i) {
-    const float ratio = static_cast<float>(op.size[i]) / static_cast<float>(x[i + 2]);
-    const double product = static_cast<double>(x[i + 2]) * static_cast<double>(ratio);
-    if (op.scale[i] == 0.0f && product != static_cast<double>(op.size[i])) return false;
+    const auto in = static_cast<double>(x[i + 2]), out = static_cast<double>(op.size[i]);
+    const double scale = static_cast<double>(stated_scale(op, x, i));
+    if (op.scale[i] == 0.0f ? in * scale != out : std::floor(in * scale) != out) return false;
   }
   return true;
+}
+
+/// Sizes of which the smaller scale is that of both axes, as policy 'not_larger' has it. None when
+/// no two numbers say what `op` does.
+std::vector<std::int64_t> sizes_with_one_scale(const Resize& op, const Shape& x) {
+  for (int i = 0; i < 2 && op.scale[0] == op.scale[1]; ++i) {
+    const int other = 1 - i;
+    const double scale = static_cast<double>(op.size[i]) / static_cast<double>(x[i + 2]);
+    const double exact = static_cast<double>(x[other + 2]) * scale;
+    if (static_cast<float>(scale) != op.scale[i] || std::llround(exact) != op.size[other]) continue;
+    std::vector<std::int64_t> sizes(2, static_cast<std::int64_t>(exact) + 1);
+    sizes[static_cast<std::size_t>(i)] = op.size[i];
+    return sizes;
+  }
+  return {};
 }
 
 std::size_t elements(NodeImport& node, std::size_t i) {
@@ -195,18 +218,25 @@ void export_node(const Resize& op, NodeExport& node) {
   if (op.antialias) node.set_integer("antialias", 1);
   node.add_empty_input();  // roi
   const Shape& x = node.input_shape(0);
-  if (!scales_say_sizes(op, x)) {
-    node.need_opset(18);  // before, sizes had to name the batch
-    node.set_integers("axes", {2, 3});
-    node.add_empty_input();
-    return node.add_integers_input("sizes", {op.size[0], op.size[1]});
+  if (scales_say_sizes(op, x)) {
+    return node.add_numbers_input("scales",
+                                  {1.0f, 1.0f, stated_scale(op, x, 0), stated_scale(op, x, 1)});
   }
-  std::vector<float> scales = {1.0f, 1.0f};
-  for (int i = 0; i < 2; ++i) {
-    const float ratio = static_cast<float>(op.size[i]) / static_cast<float>(x[i + 2]);
-    scales.push_back(op.scale[i] != 0.0f ? op.scale[i] : ratio);
+  std::vector<std::int64_t> sizes = {op.size[0], op.size[1]};
+  if (op.scale[0] != 0.0f || op.scale[1] != 0.0f) {
+    sizes = sizes_with_one_scale(op, x);
+    if (sizes.empty()) {
+      throw Error(Status::kUnsupported,
+                  "a resize from " + x.text() + " to height " + std::to_string(op.size[0]) +
+                      " and width " + std::to_string(op.size[1]) +
+                      " has scales that ONNX cannot state; supported: those of its extents");
+    }
+    node.set_text("keep_aspect_ratio_policy", "not_larger");
   }
-  node.add_numbers_input("scales", scales);
+  node.need_opset(18);  // before, sizes had to name the batch
+  node.set_integers("axes", {2, 3});
+  node.add_empty_input();
+  node.add_integers_input("sizes", sizes);
 }
 
 }  // namespace ockham::converters::onnx_io

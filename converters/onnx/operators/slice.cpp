@@ -61,7 +61,7 @@ void import_slice(NodeImport& node) {
   node.expect_inputs(1, 5);
   NodeChain chain(node, node.activation(0));
   for (const SliceRange& range : slice_ranges(node)) {
-    const Shape& shape = node.shape(chain.value());
+    const Shape shape = chain.shape();
     const std::int64_t axis = range.axis < 0 ? range.axis + shape.rank() : range.axis;
     const bool exists = axis >= 0 && axis < shape.rank();
     const std::int64_t extent = exists ? shape[static_cast<int>(axis)] : 0;

@@ -23,21 +23,17 @@ void pad_to_same(Window2d& window, int axis, std::int64_t extent, bool upper) {
 }
 
 void set_padding(NodeImport& node, Window2d& window, const Shape& input) {
-  const std::string mode = node.attributes().text("auto_pad", "NOTSET");
+  const std::string mode = import_auto_pad(node);
   if (mode == "NOTSET") return;
   for (int axis = 0; axis < 2; ++axis) window.pad_begin[axis] = window.pad_end[axis] = 0;
   if (mode == "VALID") return;
-  if (mode != "SAME_UPPER" && mode != "SAME_LOWER") {
-    node.unsupported("attribute 'auto_pad' is " + shown(mode) +
-                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
-  }
   for (int axis = 0; axis < 2; ++axis) {
     pad_to_same(window, axis, input[axis + 2], mode == "SAME_UPPER");
   }
 }
 
-}  // namespace
-
+/// An attribute with `length` numbers, `otherwise` where it is missing, checked to be at least
+/// that.
 std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name,
                                          std::size_t length, std::int64_t otherwise) {
   const std::vector<std::int64_t> extents =
@@ -57,16 +53,6 @@ std::vector<std::int64_t> import_extents(NodeImport& node, std::string_view name
   return extents;
 }
 
-std::vector<std::int64_t> import_sides(NodeImport& node, std::string_view name, int spatial_axes,
-                                       std::int64_t otherwise) {
-  std::vector<std::int64_t> sides =
-      import_extents(node, name, static_cast<std::size_t>(spatial_axes), otherwise);
-  if (spatial_axes == 1) sides.insert(sides.begin(), otherwise);
-  return sides;
-}
-
-namespace {
-
 /// The attribute 'pads' as top, left, bottom, right.
 std::vector<std::int64_t> import_pads(NodeImport& node, int spatial_axes) {
   const std::vector<std::int64_t> pads =
@@ -75,6 +61,23 @@ std::vector<std::int64_t> import_pads(NodeImport& node, int spatial_axes) {
 }
 
 }  // namespace
+
+std::string import_auto_pad(NodeImport& node) {
+  const std::string mode = node.attributes().text("auto_pad", "NOTSET");
+  if (mode != "NOTSET" && mode != "VALID" && mode != "SAME_UPPER" && mode != "SAME_LOWER") {
+    node.unsupported("attribute 'auto_pad' is " + shown(mode) +
+                     "; supported: NOTSET, VALID, SAME_UPPER, SAME_LOWER");
+  }
+  return mode;
+}
+
+std::vector<std::int64_t> import_sides(NodeImport& node, std::string_view name, int spatial_axes,
+                                       std::int64_t otherwise) {
+  std::vector<std::int64_t> sides =
+      import_extents(node, name, static_cast<std::size_t>(spatial_axes), otherwise);
+  if (spatial_axes == 1) sides.insert(sides.begin(), otherwise);
+  return sides;
+}
 
 Window2d import_window(NodeImport& node, int spatial_axes, const Shape& images,
                        const std::vector<std::int64_t>& kernel) {

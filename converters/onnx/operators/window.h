@@ -1,6 +1,8 @@
 // Windows of convolutions and pools, between ONNX's attributes and Window2d.
 #pragma once
 
+#include <string>
+
 #include "converters/onnx/export_node.h"
 #include "converters/onnx/import_node.h"
 #include "runtime/graph/operators.h"
@@ -15,6 +17,9 @@ Window2d import_window(NodeImport& node, int spatial_axes, const Shape& images,
 /// The same without auto_pad, which the caller reads: pads are those of attribute 'pads'.
 Window2d import_plain_window(NodeImport& node, int spatial_axes,
                              const std::vector<std::int64_t>& kernel);
+
+/// Attribute 'auto_pad', one of those that ONNX knows.
+std::string import_auto_pad(NodeImport& node);
 
 /// An attribute with one number for each spatial axis, at least `otherwise`, which stands for a
 /// missing one; as [height, width].

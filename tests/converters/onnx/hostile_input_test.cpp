@@ -17,6 +17,25 @@ namespace {
 
 using ockham::tests::expect_error;
 
+/// What moves or weighs pixels, from [1, 2, 8, 8] to the same.
+void add_moves(OnnxBuilder& onnx, const std::string& x, const std::string& y) {
+  onnx.integers("pads", {8}, {0, 1, 1, 0, 0, 0, 0, 1});
+  onnx.integers("starts", {3}, {1, 1, 0});
+  onnx.integers("ends", {3}, {3, 9, -1});
+  onnx.integers("axes", {3}, {1, 2, 3});
+  onnx.floats("scales", {4}, {1, 1, 0.5f, 0.5f});
+  onnx.counted("taps", {2, 8, 2, 2});
+  onnx.node("LRN", {x}, "m1").integer("size", 3);
+  onnx.node("Pad", {"m1", "pads"}, "m2");                      // [1, 3, 9, 9]
+  onnx.node("Slice", {"m2", "starts", "ends", "axes"}, "m3");  // [1, 2, 8, 8]
+  onnx.node("Transpose", {"m3"}, "m4").integers("perm", {0, 1, 3, 2});
+  onnx.node("Resize", {"m4", "", "scales"}, "m5").text("mode", "linear");  // [1, 2, 4, 4]
+  onnx.node("ConvTranspose", {"m5", "taps"}, "m6")
+      .integers("strides", {1, 1})
+      .integers("pads", {0, 0, 1, 1});  // [1, 8, 4, 4]
+  onnx.node("DepthToSpace", {"m6"}, y).integer("blocksize", 2);
+}
+
 /// A small file with every operator and every way to hold a constant.
 std::string small_file() {
   OnnxBuilder onnx;
@@ -37,7 +56,8 @@ std::string small_file() {
       .number("epsilon", 1e-3f);
   onnx.node("Relu", {"e"}, "f");
   onnx.node("Add", {"f", "x"}, "g");
-  onnx.node("MaxPool", {"g"}, "h").integers("kernel_shape", {2, 2}).integers("strides", {2, 2});
+  add_moves(onnx, "g", "moved");
+  onnx.node("MaxPool", {"moved"}, "h").integers("kernel_shape", {2, 2}).integers("strides", {2, 2});
   onnx.node("AveragePool", {"h"}, "i").integers("kernel_shape", {1, 1}).integer("ceil_mode", 1);
   onnx.node("Reshape", {"i", "target"}, "j");
   onnx.node("Dropout", {"j"}, "k");
@@ -54,6 +74,38 @@ bool imports(const std::string& bytes) {
     EXPECT_NE(error.status(), Status::kInternal) << error.what();
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
     return false;
+  }
+}
+
+/// A transposed convolution of x with a weight of `outputs` channels and one tap.
+OnnxBuilder transposed_conv(const Dims& x, std::int64_t outputs) {
+  OnnxBuilder onnx;
+  onnx.input("x", x).output("y");
+  onnx.counted("taps", {1, outputs, 1, 1});
+  return onnx;
+}
+
+TEST(HostileOnnx, StridesThatMultiplyBeyondMemory) {
+  // 2^24 * 2^24 * 2^14 weights of four bytes: 2^64 bytes, which is 0 in 64 bits.
+  OnnxBuilder onnx = transposed_conv({-1, 1, 1, 1}, 1 << 14);
+  onnx.node("ConvTranspose", {"x", "taps"}, "y").integers("strides", {1 << 24, 1 << 24});
+  expect_error(Status::kOutOfMemory, {"ConvTranspose"}, [&] { onnx.import(); });
+}
+
+TEST(HostileOnnx, ExtentsAndStridesThatMultiplyBeyond64Bits) {
+  OnnxBuilder onnx = transposed_conv({-1, 1, std::int64_t{1} << 40, 1}, 1);
+  onnx.node("ConvTranspose", {"x", "taps"}, "y").integers("strides", {1 << 24, 1});
+  EXPECT_FALSE(imports(onnx.bytes()));
+  EXPECT_THROW(import_onnx_bytes(onnx.bytes(), {.max_memory = std::size_t{1} << 50}), Error);
+}
+
+TEST(HostileOnnx, PadsThatWouldTakeAllMemory) {
+  for (const char* mode : {"constant", "reflect", "edge", "wrap"}) {
+    OnnxBuilder onnx;
+    onnx.input("x", {-1, 2, 3, 3}).output("y");
+    onnx.integers("pads", {8}, {0, std::int64_t{1} << 39, 0, 0, 0, 0, 0, 0});
+    onnx.node("Pad", {"x", "pads"}, "y").text("mode", mode);
+    expect_error(Status::kOutOfMemory, {"Pad"}, [&] { onnx.import(); });
   }
 }
 

@@ -280,6 +280,7 @@ TEST(ReferencePad, SurroundsEachImage) {
                           0.5, 0.5, 0.5, 0.5, 3, 4, 0.5, 0.5));
   EXPECT_THAT(apply(Pad{{1}, {1}}, {2, 1, 1}, {1, 2}), ElementsAre(0, 1, 0, 0, 2, 0))
       << "two images";
+  EXPECT_EQ(apply(Pad{{0, 0}, {0, 0}}, kImage, kPixels), kPixels) << "nothing around it";
 }
 
 TEST(ReferenceTranspose, MovesAxes) {

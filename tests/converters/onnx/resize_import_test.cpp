@@ -1,0 +1,187 @@
+// Resize and Upsample in every opset's spelling.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "onnx_schema/onnx.pb.h"
+#include "tests/converters/onnx/onnx_builder.h"
+#include "tests/runtime/format/expect_equal.h"
+
+namespace ockham::converters::tests {
+namespace {
+
+constexpr std::int64_t kN = Shape::kBatch;
+
+OnnxBuilder image_model(std::int64_t opset = 17) {
+  OnnxBuilder onnx(opset);
+  onnx.input("x", {-1, 2, 4, 6}).output("y");
+  return onnx;
+}
+
+const Resize& only_resize(const Graph& graph) {
+  EXPECT_EQ(graph.nodes.size(), 1u);
+  EXPECT_EQ(graph.nodes[0].name, "y_node");
+  return std::get<Resize>(graph.nodes[0].op);
+}
+
+/// Resize with these scales, attributes still to be set.
+NodeEditor scaled(OnnxBuilder& onnx, const std::vector<float>& scales) {
+  onnx.floats("scales", {static_cast<std::int64_t>(scales.size())}, scales);
+  return onnx.node("Resize", {"x", "", "scales"}, "y");
+}
+
+NodeEditor sized(OnnxBuilder& onnx, const Dims& sizes) {
+  onnx.integers("sizes", {static_cast<std::int64_t>(sizes.size())}, sizes);
+  return onnx.node("Resize", {"x", "", "", "sizes"}, "y");
+}
+
+TEST(ImportResize, DefaultsAreTheNearestOfHalfPixels) {
+  OnnxBuilder onnx = image_model();
+  scaled(onnx, {1, 1, 2, 0.5f});
+  const Graph graph = onnx.import();
+  EXPECT_EQ(only_resize(graph), (Resize{.size = {8, 3}}));
+  EXPECT_EQ(graph.value(graph.outputs[0]).shape, (Shape{kN, 2, 8, 3}));
+}
+
+TEST(ImportResize, ReadsEveryAttribute) {
+  OnnxBuilder onnx = image_model(19);
+  scaled(onnx, {1, 1, 0.5f, 0.5f})
+      .text("mode", "linear")
+      .text("coordinate_transformation_mode", "half_pixel_symmetric")
+      .text("nearest_mode", "ceil")
+      .integer("antialias", 1)
+      .number("cubic_coeff_a", -0.5f)
+      .integer("exclude_outside", 0)
+      .number("extrapolation_value", 1.0f);
+  EXPECT_EQ(only_resize(onnx.import()),
+            (Resize{.kind = ResizeKind::kLinear,
+                    .coordinates = ResizeCoordinates::kHalfPixelSymmetric,
+                    .nearest = NearestPixel::kCeil,
+                    .size = {2, 3},
+                    .antialias = true}));
+}
+
+TEST(ImportResize, KnowsEveryWayToCount) {
+  for (int i = 0; i <= static_cast<int>(kLastResizeCoordinates); ++i) {
+    const auto coordinates = static_cast<ResizeCoordinates>(i);
+    OnnxBuilder onnx = image_model(19);
+    scaled(onnx, {1, 1, 2, 2})
+        .text("coordinate_transformation_mode", std::string(name_of(coordinates)));
+    EXPECT_EQ(only_resize(onnx.import()).coordinates, coordinates);
+  }
+  for (int i = 0; i <= static_cast<int>(kLastNearestPixel); ++i) {
+    const auto nearest = static_cast<NearestPixel>(i);
+    OnnxBuilder onnx = image_model();
+    scaled(onnx, {1, 1, 2, 2}).text("nearest_mode", std::string(name_of(nearest)));
+    EXPECT_EQ(only_resize(onnx.import()).nearest, nearest);
+  }
+}
+
+TEST(ImportResize, RemembersAScaleThatTheExtentsDoNotSay) {
+  OnnxBuilder onnx = image_model();
+  scaled(onnx, {1, 1, 0.6f, 1.5f});  // 4 * 0.6 = 2.4
+  EXPECT_EQ(only_resize(onnx.import()), (Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}}));
+}
+
+TEST(ImportResize, TakesSizes) {
+  OnnxBuilder onnx = image_model();
+  sized(onnx, {3, 2, 5, 7});  // the batch may be stated
+  EXPECT_EQ(only_resize(onnx.import()), (Resize{.size = {5, 7}}));
+}
+
+TEST(ImportResize, TakesScalesOrSizesOfSomeAxes) {
+  for (const Dims& axes : {Dims{2, 3}, Dims{-2, -1}}) {
+    OnnxBuilder onnx = image_model(18);
+    sized(onnx, {5, 7}).integers("axes", axes);
+    EXPECT_EQ(only_resize(onnx.import()), (Resize{.size = {5, 7}}));
+  }
+  OnnxBuilder swapped = image_model(18);
+  scaled(swapped, {0.5f, 2}).integers("axes", {3, 2});
+  EXPECT_EQ(only_resize(swapped.import()), (Resize{.size = {8, 3}}));
+  OnnxBuilder one = image_model(18);
+  scaled(one, {3}).integers("axes", {3});
+  EXPECT_EQ(only_resize(one.import()), (Resize{.size = {4, 18}}));
+}
+
+/// 4 x 6 pixels to fit 7 x 7 under a policy.
+Resize kept_in_shape(const std::string& policy) {
+  OnnxBuilder onnx = image_model(18);
+  sized(onnx, {7, 7}).integers("axes", {2, 3}).text("keep_aspect_ratio_policy", policy);
+  return only_resize(onnx.import());
+}
+
+TEST(ImportResize, KeepsTheAspectRatio) {
+  EXPECT_EQ(kept_in_shape("stretch"), (Resize{.size = {7, 7}}));
+  const float smaller = 7.0f / 6.0f, larger = 7.0f / 4.0f;
+  EXPECT_EQ(kept_in_shape("not_larger"), (Resize{.size = {5, 7}, .scale = {smaller, smaller}}));
+  EXPECT_EQ(kept_in_shape("not_smaller"), (Resize{.size = {7, 11}, .scale = {larger, larger}}));
+}
+
+TEST(ImportResize, ToTheSameSizeIsNothing) {
+  OnnxBuilder onnx = image_model();
+  onnx.floats("scales", {4}, {1, 1, 1, 1});
+  onnx.node("Resize", {"x", "", "scales"}, "h");
+  onnx.node("Relu", {"h"}, "y");
+  const Graph graph = onnx.import();
+  EXPECT_EQ(graph.nodes.size(), 1u);
+  EXPECT_EQ(graph.nodes[0].inputs, graph.inputs);
+}
+
+TEST(ImportResize, HadItsScalesFirstInOpset10) {
+  OnnxBuilder onnx = image_model(10);
+  onnx.floats("scales", {4}, {1, 1, 2, 2});
+  onnx.node("Resize", {"x", "scales"}, "y").text("mode", "linear");
+  EXPECT_EQ(only_resize(onnx.import()), (Resize{.kind = ResizeKind::kLinear,
+                                                .coordinates = ResizeCoordinates::kAsymmetric,
+                                                .nearest = NearestPixel::kFloor,
+                                                .size = {8, 12}}));
+}
+
+TEST(ImportUpsample, CountsFromTheFirstPixel) {
+  const Resize expected{.coordinates = ResizeCoordinates::kAsymmetric,
+                        .nearest = NearestPixel::kFloor,
+                        .size = {8, 18}};
+  OnnxBuilder onnx = image_model(9);
+  onnx.floats("scales", {4}, {1, 1, 2, 3});
+  onnx.node("Upsample", {"x", "scales"}, "y");
+  EXPECT_EQ(only_resize(onnx.import()), expected);
+
+  OnnxBuilder old = image_model(7);
+  ::onnx::AttributeProto& scales = old.node("Upsample", {"x"}, "y").attribute("scales");
+  scales.set_type(::onnx::AttributeProto::FLOATS);
+  for (const float scale : {1.0f, 1.0f, 2.0f, 3.0f}) scales.add_floats(scale);
+  EXPECT_EQ(only_resize(old.import()), expected);
+}
+
+Graph with_resize(const Resize& op) {
+  Graph graph;
+  graph.name = "resized";
+  const ValueId x = graph.add_input("x", {kN, 2, 4, 6});
+  graph.outputs = {graph.add_node("y", op, {x})};
+  return graph;
+}
+
+TEST(ExportResize, ComesBackEqualHoweverItsScalesAreStated) {
+  const float ratio = 7.0f / 6.0f;
+  for (const Resize& op :
+       {Resize{.size = {8, 3}}, Resize{.size = {7, 7}},                   // by sizes: 7 / 6
+        Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}},                    // by scales
+        Resize{.size = {5, 7}, .scale = {ratio, ratio}},                  // 4 * 7 / 6 rounds up
+        Resize{.size = {7, 11}, .scale = {7.0f / 4.0f, 7.0f / 4.0f}}}) {  // 10.5 rounds up
+    SCOPED_TRACE(testing::Message() << op.size[0] << " x " << op.size[1]);
+    const Graph graph = with_resize(op);
+    ockham::tests::expect_equal(import_onnx_bytes(export_onnx_bytes({graph, {}})).graph, graph);
+  }
+}
+
+TEST(ExportResize, RefusesWhatOnnxCannotState) {
+  try {
+    export_onnx_bytes({with_resize(Resize{.size = {7, 7}, .scale = {0.0f, 1.1f}}), {}});
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::kUnsupported);
+    EXPECT_THAT(error.what(), testing::HasSubstr("scales that ONNX cannot state"));
+  }
+}
+
+}  // namespace
+}  // namespace ockham::converters::tests
