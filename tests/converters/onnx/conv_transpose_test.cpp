@@ -46,9 +46,8 @@ Placed placed(const Problem& p, int axis) {
   if (!same && p.output_shape.empty()) {
     return {p.pad_begin[axis], whole - p.pad_begin[axis] - p.pad_end[axis]};
   }
-  const std::int64_t out = p.output_shape.empty()
-                               ? p.in[axis] * p.stride[axis]
-                               : p.output_shape[static_cast<std::size_t>(axis)];
+  const std::int64_t out = p.output_shape.empty() ? p.in[axis] * p.stride[axis]
+                                                  : p.output_shape[static_cast<std::size_t>(axis)];
   const std::int64_t total = std::max<std::int64_t>(whole - out, 0);
   return {p.auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2, out};
 }
@@ -89,8 +88,7 @@ std::vector<double> naive(const Problem& p, const Numbers& numbers) {
     for (std::int64_t c = 0; c < p.groups * p.inputs; ++c) {
       for (std::int64_t h = 0; h < p.in[0]; ++h) {
         for (std::int64_t w = 0; w < p.in[1]; ++w, ++x) {
-          const float* weight =
-              numbers.weight.data() + c * p.outputs * p.kernel[0] * p.kernel[1];
+          const float* weight = numbers.weight.data() + c * p.outputs * p.kernel[0] * p.kernel[1];
           for (std::int64_t o = 0; o < p.outputs; ++o) {
             for (std::int64_t i = 0; i < p.kernel[0]; ++i) {
               for (std::int64_t j = 0; j < p.kernel[1]; ++j, ++weight) {
@@ -157,7 +155,7 @@ void expect_same(const Problem& p, std::mt19937& random) {
 bool is_possible(const Problem& p) { return placed(p, 0).out >= 1 && placed(p, 1).out >= 1; }
 
 std::ostream& operator<<(std::ostream& out, const Problem& p) {
-  const auto pair = [&](const char* name, const std::int64_t (&numbers)[2]) {
+  const auto pair = [&](const char* name, const std::int64_t(&numbers)[2]) {
     out << name << " " << numbers[0] << "x" << numbers[1] << " ";
   };
   pair("in", p.in);

@@ -212,9 +212,8 @@ TEST(ImportPad, MirrorsBeyondTheOtherEnd) {
 
 TEST(ImportPad, MirrorsSeveralAxes) {
   const Graph graph = padded({0, 1, 0, 0, 0, 0, 1, 1}, "reflect");
-  EXPECT_THAT(operators(graph),
-              ElementsAre(Gather{{1, 0, 1}}, SpatialGather{2, {0, 1, 2, 1}},
-                          SpatialGather{3, {0, 1, 2, 3, 2}}));
+  EXPECT_THAT(operators(graph), ElementsAre(Gather{{1, 0, 1}}, SpatialGather{2, {0, 1, 2, 1}},
+                                            SpatialGather{3, {0, 1, 2, 3, 2}}));
 }
 
 // --- Transpose, DepthToSpace, LRN ---

@@ -163,9 +163,9 @@ Graph with_resize(const Resize& op) {
 TEST(ExportResize, ComesBackEqualHoweverItsScalesAreStated) {
   const float ratio = 7.0f / 6.0f;
   for (const Resize& op :
-       {Resize{.size = {8, 3}}, Resize{.size = {7, 7}},                  // by sizes: 7 / 6
-        Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}},                   // by scales
-        Resize{.size = {5, 7}, .scale = {ratio, ratio}},                 // 4 * 7 / 6 rounds up
+       {Resize{.size = {8, 3}}, Resize{.size = {7, 7}},                   // by sizes: 7 / 6
+        Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}},                    // by scales
+        Resize{.size = {5, 7}, .scale = {ratio, ratio}},                  // 4 * 7 / 6 rounds up
         Resize{.size = {7, 11}, .scale = {7.0f / 4.0f, 7.0f / 4.0f}}}) {  // 10.5 rounds up
     SCOPED_TRACE(testing::Message() << op.size[0] << " x " << op.size[1]);
     const Graph graph = with_resize(op);
