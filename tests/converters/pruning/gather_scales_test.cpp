@@ -52,8 +52,8 @@ std::vector<Axis> factors(const Graph& graph, const std::string& gather) {
 
 TEST(GatherScales, StandBehindGathersThatOthersThanLayersRead) {
   const Graph exposed = expose_scales(network());
-  EXPECT_THAT(names(exposed), ElementsAre("conv0", "skip", "skip.scale", "conv1", "add", "flat",
-                                          "picked", "fc"));
+  EXPECT_THAT(names(exposed),
+              ElementsAre("conv0", "skip", "skip.scale", "conv1", "add", "flat", "picked", "fc"));
   const Node& scale = exposed.nodes[2];
   EXPECT_EQ(std::get<Binary>(scale.op), Binary{BinaryKind::kMul});
   EXPECT_EQ(exposed.value(scale.inputs[1]).shape, (Shape{4, 1, 1}));
