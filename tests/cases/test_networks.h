@@ -63,7 +63,8 @@ Graph residual_network(std::uint64_t seed);
 
 /// A network of random shape for the seed: chains, residual adds, depthwise convolutions, batch
 /// norms, activations, arithmetic, squeeze-and-excite blocks, concats, reshapes, softmaxes,
-/// Gathers, poolings, paddings and strides at random; some filters zero, some batch norms with
+/// Gathers, poolings, paddings and strides, shortcuts that pad channels, pixels moved, resized or
+/// normalised at random; some filters zero, some batch norms with
 /// scale 0, some columns zero, so that it has constant, zero and unused channels.
 Graph random_network(std::uint64_t seed);
 

@@ -267,6 +267,58 @@ TEST(ChannelGroups, BlocksThatDoNotFitIntoEachOtherMakeOneChannel) {
               ElementsAre(Axis{"last.weight", 1, 36}));
 }
 
+/// conv (4 filters on 4 x 4) - op - next.
+Graph with_between(const Operator& op) {
+  NetworkBuilder net(1);
+  ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 1, 4, 4}), 4, {.kernel = 1});
+  x = net.graph().add_node("between", op, {x});
+  return net.build(net.conv("next", x, 2, {.kernel = 1}));
+}
+
+TEST(ChannelGroups, WhatMovesPixelsWithinAChannelKeepsTheGroup) {
+  for (const Operator& op : {Operator(SpatialGather{2, {0}}), Operator(Pad{{1, 1}, {0, 0}}),
+                             Operator(Transpose{{0, 1, 3, 2}}), Operator(Resize{.size = {8, 8}})}) {
+    SCOPED_TRACE(operator_name(op));
+    const Graph graph = with_between(op);
+    const ChannelGroup group = group_of(graph, "conv");
+    EXPECT_TRUE(group.removable);
+    EXPECT_EQ(group.width, 4);
+    EXPECT_THAT(named(graph, group.consumers), ElementsAre(Axis{"next.weight", 1, 1}));
+  }
+}
+
+TEST(ChannelGroups, ABlockOfDepthToSpaceStandsOrFallsTogether) {
+  const Graph graph = with_between(DepthToSpace{{1, 2}});
+  const ChannelGroup group = group_of(graph, "conv");
+  EXPECT_TRUE(group.removable);
+  EXPECT_EQ(group.width, 2);
+  EXPECT_THAT(named(graph, group.values),
+              UnorderedElementsAre(std::pair{"conv", 2}, std::pair{"between", 1}));
+  EXPECT_THAT(named(graph, group.consumers), ElementsAre(Axis{"next.weight", 1, 1}));
+}
+
+TEST(ChannelGroups, NeighboursInALocalNormalisationStayAndSayWhy) {
+  const ChannelGroup group = group_of(with_between(Lrn{3}), "conv");
+  EXPECT_FALSE(group.removable);
+  EXPECT_EQ(group.why_not, "divided by their neighbours in lrn between");
+}
+
+TEST(ChannelGroups, ChannelsMovedToAnotherAxisStayAndSayWhy) {
+  const Graph graph = with_between(Transpose{{0, 2, 3, 1}});
+  for (const char* value : {"conv", "between"}) {
+    EXPECT_FALSE(group_of(graph, value).removable);
+    EXPECT_EQ(group_of(graph, value).why_not, "moved to another axis by transpose between");
+  }
+}
+
+TEST(ChannelGroups, AGatherOfZerosSelectsTheRest) {
+  const Graph graph = with_between(Gather{{Gather::kZero, 0, 1, 2, 3, Gather::kZero}});
+  EXPECT_EQ(group_of(graph, "conv").gathers.size(), 1u);
+  EXPECT_EQ(group_of(graph, "conv").width, 4);
+  EXPECT_EQ(group_of(graph, "between").width, 6);
+  EXPECT_TRUE(group_of(graph, "between").removable);
+}
+
 TEST(ChannelGroups, CoverEachActivationOnce) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     const Graph graph = tests::random_network(seed);

@@ -285,6 +285,51 @@ TEST(Constants, ASoftmaxWithinAChannelSpreadsOneEvenly) {
   EXPECT_EQ(carried_on(Softmax{1}, {2.0, kVaries}), (Constants{kVaries, kVaries}));
 }
 
+TEST(Constants, AGatherAddsZeros) {
+  EXPECT_EQ(carried_on(Gather{{Gather::kZero, 1, 0, Gather::kZero}}, {2.0, kVaries}),
+            (Constants{0.0, kVaries, 2.0, 0.0}));
+}
+
+TEST(Constants, WhatMovesPixelsWithinAChannelKeepsThem) {
+  const Constants inputs = {2.0, 0.0, kVaries};
+  EXPECT_EQ(carried_on(SpatialGather{2, {3, 0}}, inputs), inputs);
+  EXPECT_EQ(carried_on(Transpose{{0, 1, 3, 2}}, inputs), inputs);
+  EXPECT_EQ(carried_on(Resize{.kind = ResizeKind::kLinear, .size = {7, 2}}, inputs), inputs);
+  EXPECT_EQ(carried_on(Resize{.size = {9, 9}}, inputs), inputs);
+}
+
+TEST(Constants, ABorderKeepsThoseOfItsOwnNumber) {
+  const Constants inputs = {2.0, 0.0, kVaries};
+  const auto border = [](float value) { return Pad{{0, 1}, {0, 0}, value}; };
+  EXPECT_EQ(carried_on(border(0.0f), inputs), (Constants{kVaries, 0.0, kVaries}));
+  EXPECT_EQ(carried_on(border(2.0f), inputs), (Constants{2.0, kVaries, kVaries}));
+  EXPECT_EQ(carried_on(Pad{{0, 0}, {0, 0}, 5.0f}, inputs), inputs) << "there is no border";
+}
+
+TEST(Constants, ATransposeOfTheChannelsKeepsOneThatAllHave) {
+  const Transpose channels_last{{0, 2, 3, 1}};  // 4 x 4 images: 4 channels of what were rows
+  EXPECT_EQ(carried_on(channels_last, {2.0, 2.0}), (Constants{2.0, 2.0, 2.0, 2.0}));
+  EXPECT_EQ(carried_on(channels_last, {2.0, 0.0}), (Constants{kVaries, kVaries, kVaries, kVaries}));
+  EXPECT_EQ(carried_on(channels_last, {2.0, kVaries}),
+            (Constants{kVaries, kVaries, kVaries, kVaries}));
+}
+
+TEST(Constants, ABlockOfChannelsNeedsTheSameInAll) {
+  EXPECT_EQ(carried_on(DepthToSpace{{2, 1}}, {2.0, 2.0, 0.0, 1.0, kVaries, 0.0}),
+            (Constants{2.0, kVaries, kVaries}));
+}
+
+TEST(Constants, LocalNormalisationKeepsZeros) {
+  const Constants inputs = {2.0, 0.0, kVaries};
+  EXPECT_EQ(carried_on(Lrn{3}, inputs), (Constants{kVaries, 0.0, kVaries}));
+  EXPECT_EQ(carried_on(Lrn{.size = 3, .bias = 0.0f}, inputs),
+            (Constants{kVaries, kVaries, kVaries}))
+      << "0 / 0";
+  EXPECT_EQ(carried_on(Lrn{.size = 3, .alpha = -1.0f}, inputs),
+            (Constants{kVaries, kVaries, kVaries}))
+      << "the divisor may become 0";
+}
+
 TEST(Constants, AGatherPicksThem) {
   Graph graph;
   const ValueId source = channels(graph, {2.0, kVaries, -1.0});

@@ -75,6 +75,49 @@ TEST(Uses, OfAGatherAreTheChannelsWhoseOutputsAreUsed) {
   EXPECT_EQ(used(graph, "conv"), (Used{true, false, false, true}));
 }
 
+/// The uses of conv's `filters` channels [N, filters, 4, 4] when of what `op` makes of them only
+/// the channels `read` are.
+Used used_through(const Operator& op, std::int64_t filters, const std::vector<bool>& read) {
+  NetworkBuilder net(1);
+  ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 1, 4, 4}), filters, {.kernel = 1});
+  x = net.graph().add_node("between", op, {x});
+  Graph graph = net.build(net.conv("next", x, 1, {.kernel = 1}));
+  std::vector<float> weight(read.begin(), read.end());
+  tests::set_elements(graph, "next.weight", weight);
+  return used(graph, "conv");
+}
+
+TEST(Uses, OfAGatherThatAddsZerosAreTheOthers) {
+  EXPECT_EQ(used_through(Gather{{Gather::kZero, 2, 0}}, 3, {true, true, false}),
+            (Used{false, false, true}));
+}
+
+TEST(Uses, GoThroughWhatMovesPixelsWithinAChannel) {
+  const Used read = {false, true, false};
+  EXPECT_EQ(used_through(SpatialGather{3, {0}}, 3, read), read);
+  EXPECT_EQ(used_through(Pad{{1, 1}, {1, 1}, 0.5f}, 3, read), read);
+  EXPECT_EQ(used_through(Transpose{{0, 1, 3, 2}}, 3, read), read);
+  EXPECT_EQ(used_through(Resize{.size = {8, 8}}, 3, read), read);
+}
+
+TEST(Uses, OfATransposeOfTheChannelsAreAllOrNone) {
+  const Transpose channels_last{{0, 2, 3, 1}};
+  EXPECT_EQ(used_through(channels_last, 2, {false, true, false, false}), (Used{true, true}));
+  EXPECT_EQ(used_through(channels_last, 2, {false, false, false, false}), (Used{false, false}));
+}
+
+TEST(Uses, OfADepthToSpaceAreWholeBlocks) {
+  EXPECT_EQ(used_through(DepthToSpace{{1, 2}}, 4, {false, true}), (Used{false, false, true, true}));
+}
+
+TEST(Uses, OfLocalNormalisationAreTheNeighboursToo) {
+  const Used read = {false, false, true, false, false};
+  EXPECT_EQ(used_through(Lrn{3}, 5, read), (Used{false, true, true, true, false}));
+  EXPECT_EQ(used_through(Lrn{2}, 5, read), (Used{false, false, true, true, false}));
+  EXPECT_EQ(used_through(Lrn{1}, 5, read), read);
+  EXPECT_EQ(used_through(Lrn{100}, 5, read), (Used{true, true, true, true, true}));
+}
+
 TEST(Uses, AnAddUsesBothSides) {
   NetworkBuilder net(1);
   const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});

@@ -152,6 +152,70 @@ TEST(Compact, LeavesASharedBiasToTheOthers) {
   verified(graph, compacted);
 }
 
+/// conv0 (4 filters on 6 x 6) - conv1 (6 filters, stride 2) + a shortcut without weights, as option
+/// A of He et al. 2016 has it: every second pixel, and a channel of zeros on either side.
+Graph widening_residual() {
+  NetworkBuilder net(3);
+  const ValueId x = net.conv("conv0", net.input("x", {Shape::kBatch, 2, 6, 6}), 4, {.kernel = 1});
+  const ValueId rows = net.graph().add_node("rows", SpatialGather{2, {0, 2, 4}}, {x});
+  const ValueId pixels = net.graph().add_node("columns", SpatialGather{3, {0, 2, 4}}, {rows});
+  const ValueId skip = net.gather("skip", pixels, {Gather::kZero, 0, 1, 2, 3, Gather::kZero});
+  const ValueId sum = net.add("add", net.conv("conv1", x, 6, {.stride = 2, .pad = 1}), skip);
+  return net.build(net.conv("last", net.relu("relu", sum), 2, {.kernel = 1}));
+}
+
+/// The channels that the shortcut of the compact network picks.
+Indices shortcut(const Graph& masked) {
+  const Compacted compacted = compact(masked);
+  verified(masked, compacted);
+  EXPECT_FALSE(plan_of(compacted.graph).changes_anything());
+  for (const Node& node : compacted.graph.nodes) {
+    if (node.name == "skip") return std::get<Gather>(node.op).indices;
+  }
+  throw std::out_of_range("skip");
+}
+
+TEST(Compact, AShortcutThatPadsChannelsLosesDeadOnesInFrontOfIt) {
+  Graph graph = widening_residual();
+  tests::zero_filters(graph, "conv0", {1});
+  EXPECT_THAT(shortcut(graph), ElementsAre(-1, 0, -1, 1, 2, -1)) << "zeros where it was";
+}
+
+TEST(Compact, AShortcutThatPadsChannelsLosesDeadOnesBehindIt) {
+  Graph graph = widening_residual();
+  tests::zero_filters(graph, "conv1", {0, 5});
+  EXPECT_THAT(shortcut(graph), ElementsAre(0, 1, 2, 3)) << "nothing is left to pad";
+  tests::zero_filters(graph, "conv1", {0, 2, 5});
+  EXPECT_THAT(shortcut(graph), ElementsAre(0, 1, 2, 3)) << "the shortcut has a channel there";
+}
+
+TEST(Compact, AShortcutThatPadsChannelsLosesWhatIsDeadOnBothSides) {
+  Graph graph = widening_residual();
+  tests::zero_filters(graph, "conv0", {1});
+  tests::zero_filters(graph, "conv1", {0, 2});
+  EXPECT_THAT(shortcut(graph), ElementsAre(0, 1, 2, -1));
+}
+
+TEST(Compact, AShortcutThatPadsChannelsNeedsNoneThatNobodyUsesBehindIt) {
+  Graph graph = widening_residual();
+  tests::zero_slices(graph, "last.weight", 1, {1, 5});
+  EXPECT_THAT(shortcut(graph), ElementsAre(-1, 1, 2, 3)) << "conv1 reads channel 0 all the same";
+}
+
+TEST(Compact, AGatherKeepsAConstantThatOthersAreMadeOf) {
+  // Channel 1 is 2 everywhere, so the product's is 4, whoever "uses" it; the others in the group
+  // keep it.
+  NetworkBuilder net(1);
+  const ValueId x = net.conv("conv0", net.input("x", {Shape::kBatch, 1, 4, 4}), 3, {.kernel = 1});
+  const ValueId picked = net.gather("skip", x, {0, 1, Gather::kZero});
+  const ValueId square = net.binary("square", BinaryKind::kMul, picked, picked);
+  const ValueId sum = net.add("add", square, net.conv("conv1", x, 3, {.kernel = 1}));
+  Graph graph = net.build(net.conv("last", sum, 2, {.kernel = 1}));
+  tests::zero_slices(graph, "conv0.weight", 0, {1});
+  tests::set_elements(graph, "conv0.bias", {0.5f, 2.0f, 0.25f});
+  EXPECT_THAT(shortcut(graph), ElementsAre(0, 1, -1));
+}
+
 TEST(Compact, OfAWhollyDeadNetworkStillComputesItsOutput) {
   Graph graph = tests::residual_network(1);
   for (const char* weight : {"conv0.weight", "conv1.weight", "conv2.weight"}) {
