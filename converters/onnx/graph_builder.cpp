@@ -1,11 +1,12 @@
 #include "converters/onnx/graph_builder.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace ockham::converters::onnx_io {
 namespace {
 
-std::size_t index(std::int32_t id) { return static_cast<std::size_t>(id); }
+std::size_t index(std::int64_t id) { return static_cast<std::size_t>(id); }
 
 }  // namespace
 
@@ -31,8 +32,25 @@ ValueId GraphBuilder::add_constant(const std::string& name, Shape shape, Constan
       graph_.add_constant(names_.claim(name), std::move(shape), std::move(elements)), -1);
 }
 
+NodeId GraphBuilder::read_through_gather(Gather& gather, ValueId& input) const {
+  const NodeId first = producer(input);
+  const Gather* older = first < 0 ? nullptr : std::get_if<Gather>(&graph_.node(first).op);
+  if (older == nullptr) return -1;
+  const auto exists = [&](std::int64_t picked) {
+    return picked >= 0 && index(picked) < older->indices.size();
+  };
+  if (!std::ranges::all_of(gather.indices, exists)) return -1;
+  for (std::int64_t& picked : gather.indices) picked = older->indices[index(picked)];
+  input = graph_.node(first).inputs[0];
+  return first;
+}
+
 ValueId GraphBuilder::add_node(const std::string& name, Operator op, std::vector<ValueId> inputs,
                                const std::string& output) {
+  if (auto* gather = std::get_if<Gather>(&op)) {
+    const NodeId first = read_through_gather(*gather, inputs[0]);
+    if (first >= 0) replace(first, static_cast<NodeId>(graph_.nodes.size()));
+  }
   const ValueId id = graph_.add_node(name, std::move(op), std::move(inputs));
   graph_.value(id).name = output;
   const auto bytes = static_cast<std::size_t>(graph_.value(id).shape.elements()) * sizeof(float);

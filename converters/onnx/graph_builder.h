@@ -24,8 +24,9 @@ class GraphBuilder {
   ValueId add_input(const std::string& name, Shape shape);
   /// Named `name`, or `name` with a number behind it when that is in use already.
   ValueId add_constant(const std::string& name, Shape shape, ConstantView elements);
-  /// Appends a node whose output is called `output`. Throws Error when operator and inputs do not
-  /// fit, or when the output goes over the memory budget.
+  /// Appends a node whose output is called `output`. A Gather of what a Gather picked picks from
+  /// what that one reads. Throws Error when operator and inputs do not fit, or when the output goes
+  /// over the memory budget.
   ValueId add_node(const std::string& name, Operator op, std::vector<ValueId> inputs,
                    const std::string& output);
 
@@ -52,6 +53,8 @@ class GraphBuilder {
   Graph finish();
 
  private:
+  /// The Gather that `gather`, reading `input`, need not wait for any more, or -1.
+  NodeId read_through_gather(Gather& gather, ValueId& input) const;
   ValueId register_value(ValueId id, NodeId producer);
   std::vector<int> reader_counts() const;
   void drop_needless_nodes();

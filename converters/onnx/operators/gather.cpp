@@ -22,15 +22,6 @@ std::vector<std::int64_t> import_indices(NodeImport& node, std::int64_t extent) 
   return indices;
 }
 
-/// Channels picked from those that a Gather picked are picked from what that one read.
-void emit_channels(NodeImport& node, ValueId x, std::vector<std::int64_t> indices) {
-  const NodeId first = node.producer(x);
-  const Gather* behind = first < 0 ? nullptr : std::get_if<Gather>(&node.graph_node(first).op);
-  if (behind == nullptr) return node.emit(Gather{std::move(indices)}, {x});
-  for (std::int64_t& index : indices) index = behind->indices[static_cast<std::size_t>(index)];
-  node.emit_instead_of({first}, Gather{std::move(indices)}, {node.graph_node(first).inputs[0]});
-}
-
 }  // namespace
 
 void import_gather(NodeImport& node) {
@@ -40,7 +31,6 @@ void import_gather(NodeImport& node) {
   const std::int64_t axis = import_axis(node, node.attributes().integer("axis", 0), shape.rank());
   const std::vector<std::int64_t> to = node.indices(1).dims;
   std::vector<std::int64_t> indices = import_indices(node, shape[static_cast<int>(axis)]);
-  if (to.size() == 1 && axis == 1) return emit_channels(node, x, std::move(indices));
   if (to.size() == 1) return node.emit(selection(axis, std::move(indices)), {x});
   if (indices.empty()) node.unsupported("picks nothing; supported: at least one position");
   const ValueId picked = node.compute(selection(axis, std::move(indices)), {x});
