@@ -66,8 +66,8 @@ Conversion pruned_with_gathered_sums(const Graph& network, const ExactConstants&
     const Compacted& compacted = result.compacted;
     std::vector<UnevenSum> found =
         uneven_sums(compacted.graph, analyse(compacted.graph, compacted.exact));
-    const auto better =
-        std::ranges::stable_partition(found, &UnevenSum::is_better_gathered).begin();
+    const auto better = std::stable_partition(
+        found.begin(), found.end(), [](const UnevenSum& sum) { return sum.is_better_gathered(); });
     if (better == found.begin()) {
       add_reasons(gathered, result.plan.layers);
       add_reasons(found, result.plan.layers);

@@ -12,7 +12,7 @@
 namespace ockham::converters {
 namespace {
 
-constexpr ImportOptions kOptions{.max_memory = std::size_t{16} << 20};
+const ImportOptions kOptions{.max_memory = std::size_t{16} << 20};
 
 void decode_metadata(const OnnxModel& model) {
   try {
