@@ -8,6 +8,7 @@
 
 #include "converters/channels/channel_groups.h"
 #include "converters/channels/convolutions.h"
+#include "converters/channels/group_colours.h"
 
 namespace ockham::bench {
 namespace {
@@ -84,11 +85,16 @@ class Drawer {
 
   void find_groups() {
     group_of_.assign(graph_.values.size(), -1);
-    for (const converters::ChannelGroup& group : converters::channel_groups(graph_)) {
+    const std::vector<converters::ChannelGroup> groups = converters::channel_groups(graph_);
+    const std::vector<int> colours = converters::group_colours(graph_, groups, kGroupColours);
+    for (const converters::ChannelGroup& group : groups) {
       for (const converters::CarriedValue& carried : group.values) {
         group_of_[at(carried.value)] = static_cast<int>(drawing_.groups.size());
       }
-      DrawnGroup drawn{.name = group.name, .width = group.width, .why_not = group.why_not};
+      DrawnGroup drawn{.name = group.name,
+                       .width = group.width,
+                       .colour = colours[drawing_.groups.size()],
+                       .why_not = group.why_not};
       for (const converters::WeightAxis& axis : group.producers) {
         const auto found = history_.find(graph_.node(axis.node).name);
         if (found != history_.end() && found->second->width == group.width) {

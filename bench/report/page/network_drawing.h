@@ -10,11 +10,15 @@
 
 namespace ockham::bench {
 
+/// How many colours groups are told apart by; there are classes "group0" ... in the style sheet.
+inline constexpr int kGroupColours = 6;
+
 /// Channels that are kept or removed together.
 struct DrawnGroup {
   std::string name;
   std::int64_t width = 0;
   std::int64_t dense_width = 0;      ///< before pruning; 0: unknown
+  int colour = -1;                   ///< below kGroupColours; -1: the group may not be cut
   std::string why_not;               ///< why it may not be cut; empty: it may
   std::vector<std::string> makers;   ///< nodes whose outputs are channels of the group
   std::vector<std::string> readers;  ///< nodes that make other channels of them

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "bench/report/page/layered_layout.h"
 #include "bench/report/page/network_drawing.h"
 #include "bench/report/page/parts.h"
@@ -14,8 +12,6 @@ namespace {
 /// A larger network is not drawn: nobody could read it.
 constexpr std::size_t kMostNodes = 1500;
 constexpr std::size_t kMostLinks = 5000;
-/// Classes "group0" ... of the style sheet; more groups than colours: they repeat.
-constexpr int kColours = 6;
 constexpr std::size_t kMostGroupsOpen = 12;  ///< a longer table opens at a click
 
 // Pixels.
@@ -85,10 +81,8 @@ class Picture {
 
   /// Groups that may not be cut are grey.
   std::string colour(int group) const {
-    const auto is_free = [](const DrawnGroup& one) { return one.why_not.empty(); };
-    const auto own = drawing_.groups.begin() + group;
-    if (!is_free(*own)) return "fixed";
-    return fmt::format("group{}", std::count_if(drawing_.groups.begin(), own, is_free) % kColours);
+    const int number = drawing_.groups[static_cast<std::size_t>(group)].colour;
+    return number < 0 ? "fixed" : fmt::format("group{}", number);
   }
 
   static Element hint(const std::string& text) { return Element("title", "", text); }
