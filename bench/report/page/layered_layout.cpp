@@ -146,6 +146,7 @@ class GridBuilder {
       last = std::max(last, before_target);
     }
     std::vector<std::pair<int, int>> order;  // length, source
+    order.reserve(last_row.size());
     for (const auto& [box, last] : last_row) order.emplace_back(last - grid_.row[at(box)], box);
     std::ranges::sort(order);
     for (const auto& [length, box] : order) {

@@ -81,6 +81,7 @@ circle.fold { fill: var(--page); stroke: var(--soft); } text.fold { fill: var(--
 .swatch.fixed { background: #8a939c; }
 .swatch.kept { height: 5px; width: 26px; background: linear-gradient(to right, var(--group) 50%, var(--rule) 50%); }
 details.groups { margin-top: 16px; } details.groups td { overflow-wrap: anywhere; }
+details.groups td:first-child, details.groups td:nth-child(2) { white-space: nowrap; overflow-wrap: normal; }
 summary { cursor: pointer; font-weight: 600; font-size: .92rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
@@ -99,6 +100,7 @@ footer { margin-top: 56px; color: var(--soft); font-size: .85rem; }
 @media (max-width: 640px) {
   main { padding: 24px 16px 48px; }
   h1 { font-size: 1.5rem; }
+  .network-picture { max-width: none; }
   section { margin-top: 40px; }
   .tiles { grid-template-columns: 1fr 1fr; }
   .tile-value { font-size: 1.35rem; }
