@@ -37,7 +37,7 @@ NetworkMeasurement describe(const std::filesystem::path& path, const Model& mode
   figures.macs = graph_cost.total.macs;
   figures.params = graph_cost.total.params;
   figures.file_bytes = model.file_bytes();
-  figures.graph_name = model.graph().name;
+  figures.graph = model.graph();
   figures.provenance = model.contents().provenance;
   return figures;
 }

@@ -36,7 +36,7 @@ struct NetworkMeasurement {
   std::size_t file_bytes = 0;
   SessionMemory memory;
   std::vector<LayerMeasurement> layers;  ///< in order of execution
-  std::string graph_name;
+  Graph graph;                           ///< as in the file; constants view the file
   Provenance provenance;
 };
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "converters/channels/convolutions.h"
+#include "converters/channels/group_colours.h"
 #include "converters/pruning/group_view.h"
 
 namespace ockham::converters {
@@ -61,6 +62,9 @@ class DotWriter {
         block_[carried.value] = carried.block;
       }
     }
+    std::vector<ChannelGroup> groups;
+    for (const GroupDecision& one : plan.decisions) groups.push_back(one.group);
+    colours_ = group_colours(graph, groups, static_cast<int>(kColours.size()));
     for (const LayerPlan& layer : plan.layers) layers_[layer.node] = &layer;
     for (const Node& node : result.nodes) left_.insert(node.name);
   }
@@ -83,8 +87,8 @@ class DotWriter {
   }
 
   std::string_view colour(int group) const {
-    if (!decision(group).group.removable) return kFixedColour;
-    return kColours[static_cast<std::size_t>(group) % kColours.size()];
+    const int number = colours_[static_cast<std::size_t>(group)];
+    return number < 0 ? kFixedColour : kColours[static_cast<std::size_t>(number)];
   }
 
   std::int64_t kept(ValueId id) const {
@@ -225,6 +229,7 @@ class DotWriter {
 
   const Graph& graph_;
   const PruningPlan& plan_;
+  std::vector<int> colours_;                   ///< of each group; -1: may not be cut
   std::vector<int> of_value_;                  ///< group of each value; -1: a constant
   std::map<ValueId, std::int64_t> block_;      ///< channels of a value for each of its group
   std::map<NodeId, const LayerPlan*> layers_;  ///< convolutions and linear layers

@@ -150,7 +150,7 @@ TEST(ReportPage, EscapesEverythingThatComesFromFiles) {
   const std::string evil = "</td><script>alert('&\"')</script>";
   Report report = sample_report();
   NetworkMeasurement& network = report.measurements.network;
-  network.graph_name = network.model = evil;
+  network.graph.name = network.model = evil;
   for (LayerMeasurement& layer : network.layers) layer.name = layer.op = layer.kernel = evil;
   network.provenance = {};
   for (const char* key : {"network", "test_error_percent", "dense.test_error_percent"}) {
@@ -158,6 +158,8 @@ TEST(ReportPage, EscapesEverythingThatComesFromFiles) {
   }
   network.provenance.set(evil, evil);
   network.provenance.layers = {{evil, 4, 2, evil, {1.0f, 5.0f, 1.0f, 5.0f}, 3.0f}};
+  for (Node& node : network.graph.nodes) node.name = evil;
+  for (Value& value : network.graph.values) value.name = evil;
   report.measurements.baseline->model = evil;
   report.command = report.machine.cpu = evil;
   complete(report);
@@ -165,6 +167,24 @@ TEST(ReportPage, EscapesEverythingThatComesFromFiles) {
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_THAT(page, Not(HasSubstr("alert('")));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;&amp;&quot;&#39;)"));
+}
+
+TEST(ReportPage, DrawsTheNetworkAndItsGroups) {
+  const std::string page = report_html(sample_report());
+  EXPECT_THAT(page, HasSubstr("<svg class=\"network-picture\" viewBox="));
+  EXPECT_THAT(page, HasSubstr(">conv 3×3, 3 of 8 + relu</text>"));
+  EXPECT_THAT(page, HasSubstr("<td>3 of 8</td><td>conv1</td><td>conv2</td>"));
+}
+
+TEST(ReportPage, DoesNotDrawWhatNobodyCouldRead) {
+  Report report = sample_report();
+  Graph& graph = report.measurements.network.graph;
+  ValueId x = graph.outputs[0];
+  for (int i = 0; i < 1600; ++i) x = graph.add_node("relu" + std::to_string(i), Unary{}, {x});
+  graph.outputs = {x};
+  const std::string page = report_html(report);
+  EXPECT_THAT(page, HasSubstr("Not drawn: 16"));
+  EXPECT_THAT(page, Not(HasSubstr("network-picture\" viewBox")));
 }
 
 TEST(ReportPage, SurvivesFiguresThatMakeNoSense) {

@@ -40,7 +40,9 @@ bench::Report sample_report() {
   pruned.layers = {{"conv1", "conv2d+relu", "onednn:a", 100, 1, 5.0},
                    {"pool1", "max_pool", "onednn:b", 0, 0, 1.0},
                    {"fc1", "linear", "onednn:c", 100, 3, 0.5}};
-  pruned.provenance = small_model(Widths{}, Widths{3, 5, 7}).provenance;
+  const ModelContents model = small_model(Widths{}, Widths{3, 5, 7});
+  pruned.graph = model.graph;
+  pruned.provenance = model.provenance;
   report.measurements = {pruned, dense};
   bench::complete(report);
   return report;

@@ -72,7 +72,7 @@ std::string page_title(const Report& report) {
   const std::string network = report.network().provenance.get("network");
   const std::string data = report.network().provenance.get("data");
   if (!network.empty()) return data.empty() ? network : network + " on " + data;
-  const std::string& name = report.network().graph_name;
+  const std::string& name = report.network().graph.name;
   return name.empty() ? std::string("Network") : name;
 }
 

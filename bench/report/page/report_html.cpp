@@ -21,6 +21,7 @@ Element body(const Report& report) {
   Element main("main");
   main.add(headline(report));
   if (has_widths(provenance)) main.add(widths_section(provenance));
+  if (has_network(report.network())) main.add(network_section(report.network()));
   if (has_relevances(provenance)) main.add(relevance_section(provenance));
   if (report.speedup) main.add(speedup_section(report));
   main.add(times_section(report));

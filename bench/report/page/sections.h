@@ -19,6 +19,10 @@ Element widths_section(const Provenance& provenance);
 bool has_relevances(const Provenance& provenance);
 Element relevance_section(const Provenance& provenance);
 
+// network_section.cpp: a picture of what is left, and which channels belong together
+bool has_network(const NetworkMeasurement& network);
+Element network_section(const NetworkMeasurement& network);
+
 // speed_sections.cpp: what it gave
 Element speedup_section(const Report& report);  ///< needs a baseline
 Element times_section(const Report& report);

@@ -63,6 +63,26 @@ text { fill: var(--soft); font-size: 12px; }
 text.bar-label { fill: var(--ink); text-anchor: start; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 text.count-title { text-anchor: start; }
 text.mark-label { fill: var(--cut); font-weight: 600; }
+.group0, .swatch { --group: #0072b2; --on-group: #ffffff; } .group1 { --group: #e69f00; --on-group: #000000; }
+.group2 { --group: #009e73; --on-group: #000000; } .group3 { --group: #cc79a7; --on-group: #000000; }
+.group4 { --group: #56b4e9; --on-group: #000000; } .group5 { --group: #d55e00; --on-group: #000000; }
+.fixed { --group: #8a939c; --on-group: #000000; }
+.network-picture { max-width: 100%; height: auto; }
+rect.makes { fill: var(--page); stroke: var(--group); stroke-width: 2.5; }
+rect.carries { fill: var(--group); fill-opacity: .2; stroke: var(--group); }
+rect.chip, path.arrow, rect.kept { fill: var(--group); } rect.before { fill: var(--rule); }
+path.flow { fill: none; stroke: var(--group); stroke-width: 2.5; }
+text.chip { fill: var(--on-group); font-size: 11px; font-weight: 650; }
+text.title { fill: var(--ink); text-anchor: start; font-size: 13px; font-weight: 600; }
+text.detail { fill: var(--ink); text-anchor: start; font-size: 12px; }
+circle.fold { fill: var(--page); stroke: var(--soft); } text.fold { fill: var(--ink); font-weight: 600; }
+.swatch.makes { border: 2.5px solid var(--group); }
+.swatch.carries { background: color-mix(in srgb, var(--group) 20%, transparent); border: 1px solid var(--group); border-radius: 7px; }
+.swatch.fixed { background: #8a939c; }
+.swatch.kept { height: 5px; width: 26px; background: linear-gradient(to right, var(--group) 50%, var(--rule) 50%); }
+details.groups { margin-top: 16px; } details.groups td { overflow-wrap: anywhere; }
+details.groups td:first-child, details.groups td:nth-child(2) { white-space: nowrap; overflow-wrap: normal; }
+summary { cursor: pointer; font-weight: 600; font-size: .92rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); white-space: nowrap; }
@@ -80,6 +100,7 @@ footer { margin-top: 56px; color: var(--soft); font-size: .85rem; }
 @media (max-width: 640px) {
   main { padding: 24px 16px 48px; }
   h1 { font-size: 1.5rem; }
+  .network-picture { max-width: none; }
   section { margin-top: 40px; }
   .tiles { grid-template-columns: 1fr 1fr; }
   .tile-value { font-size: 1.35rem; }
