@@ -35,15 +35,26 @@ bool is_finite(const Affine& map) {
   return std::ranges::all_of(map.factor, finite) && std::ranges::all_of(map.shift, finite);
 }
 
+/// Whether the node leaves numbers as they are and only moves pixels: transposed convolutions end
+/// with such nodes.
+bool moves_pixels(const Node& node) {
+  return std::holds_alternative<DepthToSpace>(node.op) ||
+         std::holds_alternative<SpatialGather>(node.op);
+}
+
+/// The node that computes `x` for one reader alone, or -1.
+NodeId own_producer(const Graph& graph, ValueId x) {
+  return graph.is_output(x) || graph.readers(x).size() != 1 ? -1 : graph.producer(x);
+}
+
 /// The layer that a batch norm can be folded into, or -1.
 NodeId foldable_layer(const Graph& graph, const Node& batch_norm) {
-  const ValueId x = batch_norm.inputs[0];
-  const NodeId id = graph.producer(x);
-  if (id < 0 || graph.is_output(x) || graph.readers(x).size() != 1) return -1;
-  const Node& layer = graph.node(id);
-  const bool is_layer =
-      std::holds_alternative<Conv2d>(layer.op) || std::holds_alternative<Linear>(layer.op);
-  return is_layer && graph.readers(layer.inputs[1]).size() == 1 ? id : -1;
+  NodeId id = own_producer(graph, batch_norm.inputs[0]);
+  while (id >= 0 && moves_pixels(graph.node(id))) {
+    id = own_producer(graph, graph.node(id).inputs[0]);
+  }
+  const bool found = id >= 0 && is_layer(graph.node(id));
+  return found && graph.readers(graph.node(id).inputs[1]).size() == 1 ? id : -1;
 }
 
 void fold(Graph& graph, ExactConstants& exact, NodeId layer, const Affine& map) {
@@ -52,9 +63,11 @@ void fold(Graph& graph, ExactConstants& exact, NodeId layer, const Affine& map) 
   std::vector<double> weight = exact_elements(graph, weight_id, exact);
   std::vector<double> bias = exact_elements(graph, bias_id, exact);
   const std::size_t taps = weight.size() / bias.size();
+  const std::size_t block = bias.size() / map.factor.size();  // filters per channel
   for (std::size_t f = 0; f < bias.size(); ++f) {
-    for (std::size_t t = 0; t < taps; ++t) weight[f * taps + t] *= map.factor[f];
-    bias[f] = bias[f] * map.factor[f] + map.shift[f];
+    const double factor = map.factor[f / block];
+    for (std::size_t t = 0; t < taps; ++t) weight[f * taps + t] *= factor;
+    bias[f] = bias[f] * factor + map.shift[f / block];
   }
   set_computed(graph, weight_id, graph.value(weight_id).shape, std::move(weight), exact);
   set_computed(graph, bias_id, graph.value(bias_id).shape, std::move(bias), exact);
@@ -73,7 +86,8 @@ void fold_batch_norms(
     const Affine map = affine(graph, graph.nodes[i], exact);
     if (!is_finite(map)) continue;
     fold(graph, exact, layer, map);
-    graph.nodes[static_cast<std::size_t>(layer)].outputs = graph.nodes[i].outputs;
+    const NodeId before = graph.producer(graph.nodes[i].inputs[0]);
+    graph.nodes[static_cast<std::size_t>(before)].outputs = graph.nodes[i].outputs;
     graph.nodes[i] = {};  // reads and computes nothing from here on
     folded[i] = true;
   }

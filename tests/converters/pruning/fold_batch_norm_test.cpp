@@ -64,6 +64,30 @@ TEST(FoldBatchNorm, WorksOnDepthwiseConvolutions) {
   EXPECT_EQ(batch_norms(folded), 0);
 }
 
+TEST(FoldBatchNorm, WorksOnGroupedConvolutions) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 4, 5, 5});
+  const Graph graph =
+      net.build(net.batch_norm("bn", net.conv("conv", x, 6, {.kernel = 3, .pad = 1, .groups = 2})));
+  Graph folded;
+  EXPECT_LT(fold_and_verify(graph, folded).in_double, kDoubleTolerance);
+  EXPECT_EQ(batch_norms(folded), 0);
+}
+
+// A transposed convolution: filters in blocks, then pixels that move.
+TEST(FoldBatchNorm, WorksThroughMovedPixels) {
+  NetworkBuilder net(1);
+  ValueId x = net.input("x", {Shape::kBatch, 3, 4, 4});
+  x = net.conv("conv", x, 8, {.kernel = 3, .pad = 1, .bias = false});
+  x = net.graph().add_node("blocks", DepthToSpace{{2, 2}}, {x});
+  x = net.graph().add_node("crop", SpatialGather{2, {0, 1, 2, 3, 4, 5, 6}}, {x});
+  const Graph graph = net.build(net.batch_norm("bn", x));
+  Graph folded;
+  EXPECT_LT(fold_and_verify(graph, folded).in_double, kDoubleTolerance);
+  EXPECT_EQ(batch_norms(folded), 0);
+  EXPECT_EQ(folded.value(folded.outputs[0]).name, "bn");
+}
+
 TEST(FoldBatchNorm, LeavesOneThatIsNotTheOnlyReader) {
   NetworkBuilder net(1);
   const ValueId conv = net.conv("conv", net.input("x", {Shape::kBatch, 2, 5, 5}), 3, {});
