@@ -79,17 +79,18 @@ void place_output(NodeImport& node, Axis& axis, std::int64_t pad_end, std::int64
   }
 }
 
-/// Attribute 'output_shape' as [height, width], 0 where it is missing; some files have the batch
-/// and the channels in it too.
+/// Attribute 'output_shape' as [height, width], zeros where it is missing; some files have the
+/// batch and the channels in it too.
 std::vector<std::int64_t> stated_shape(NodeImport& node, int spatial_axes) {
-  std::vector<std::int64_t> stated =
-      node.attributes().integers("output_shape", std::vector<std::int64_t>(spatial_axes, 0));
+  std::vector<std::int64_t> stated = node.attributes().integers("output_shape", {});
+  if (stated.empty()) return {0, 0};
   if (std::ssize(stated) == spatial_axes + 2) stated.erase(stated.begin(), stated.begin() + 2);
-  if (std::ssize(stated) != spatial_axes || std::ranges::min(stated) < 0) {
-    node.invalid("attribute 'output_shape' has " + std::to_string(stated.size()) +
-                 " entries, expected " + std::to_string(spatial_axes) + " of 1 or more");
+  if (std::ssize(stated) != spatial_axes || std::ranges::min(stated) < 1) {
+    node.unsupported("attribute 'output_shape' has " + std::to_string(stated.size()) +
+                     " entries; supported: " +
+                     (spatial_axes == 2 ? "height and width" : "a length") + ", each at least 1");
   }
-  if (spatial_axes == 1) stated.insert(stated.begin(), 0);
+  if (spatial_axes == 1) stated.insert(stated.begin(), 1);
   return stated;
 }
 

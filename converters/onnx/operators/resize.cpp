@@ -81,7 +81,8 @@ void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::int64_t in = x[static_cast<int>(axes[i])];
     const bool is_image = axes[i] >= 2;
-    if (!is_image && !node.is_extent(sizes[i], in)) {
+    const bool is_batch = axes[i] == 0;  // whose size in the file says nothing
+    if (!is_image && !is_batch && !node.is_extent(sizes[i], in)) {
       node.unsupported("resizes axis " + std::to_string(axes[i]) + "; supported: height and width");
     }
     if (!is_image) continue;

@@ -174,16 +174,22 @@ const Refusal kOperators[] = {
 
     {"pool_ceil_mode",
      [](OnnxBuilder& o) {
-       max_pool(o).integers("strides", {2, 1}).integer("ceil_mode", 1);
+       o.node("AveragePool", {"x"}, "y")
+           .integers("kernel_shape", {3, 3})
+           .integers("strides", {2, 1})
+           .integer("count_include_pad", 1)
+           .integer("ceil_mode", 1);
      },
      kUnsupported,
-     {"(MaxPool)", "'ceil_mode'", "height", "supported: 0"}},
+     {"(AveragePool)", "'ceil_mode'", "padding is counted", "supported: only one"}},
     {"pool_dilation",
      [](OnnxBuilder& o) {
-       max_pool(o).integers("dilations", {1, 2});
+       o.node("AveragePool", {"x"}, "y")
+           .integers("kernel_shape", {2, 2})
+           .integers("dilations", {1, 2});
      },
      kUnsupported,
-     {"(MaxPool)", "'dilations'", "supported: 1"}},
+     {"(AveragePool)", "'dilations'", "supported: 1"}},
     {"pool_without_kernel",
      [](OnnxBuilder& o) { o.node("MaxPool", {"x"}, "y"); },
      kInvalid,
@@ -639,7 +645,7 @@ const Refusal kOperators[] = {
        o.node("ConvTranspose", {"x", "kernel1d"}, "y");
      },
      kUnsupported,
-     {"(ConvTranspose)", "rank 3", "rank 4"}},
+     {"(ConvTranspose)", "rank 3", "which is 4"}},
     {"transposed_conv_of_other_channels",
      [](OnnxBuilder& o) {
        o.node("ConvTranspose", {"x", "kernel"}, "y");
