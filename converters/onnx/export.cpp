@@ -40,14 +40,14 @@ void export_constant(const Value& value, ::onnx::TensorProto& tensor) {
 
 /// Returns the opset that the node needs.
 std::int64_t export_graph_node(const Graph& graph, const Node& node, ::onnx::GraphProto& into,
-                               onnx_io::UniqueNames& names) {
+                               onnx_io::UniqueNames& names, onnx_io::UniqueNames& node_names) {
   ::onnx::NodeProto& proto = *into.add_node();
   proto.set_name(node.name);
   for (const ValueId id : node.inputs) proto.add_input(graph.value(id).name);
   for (const ValueId id : node.outputs) proto.add_output(graph.value(id).name);
   std::vector<Shape> shapes;
   for (const ValueId id : node.inputs) shapes.push_back(graph.value(id).shape);
-  onnx_io::NodeExport target(proto, into, std::move(shapes), names);
+  onnx_io::NodeExport target(proto, into, std::move(shapes), names, node_names);
   std::visit([&](const auto& op) { onnx_io::export_node(op, target); }, node.op);
   return target.needed_opset();
 }
@@ -62,9 +62,11 @@ std::int64_t export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
     names.claim(value.name);
     if (value.is_constant) export_constant(value, *proto.add_initializer());
   }
+  onnx_io::UniqueNames node_names;
+  for (const Node& node : graph.nodes) node_names.claim(node.name);
   std::int64_t opset = kOpsetVersion;
   for (const Node& node : graph.nodes) {
-    opset = std::max(opset, export_graph_node(graph, node, proto, names));
+    opset = std::max(opset, export_graph_node(graph, node, proto, names, node_names));
   }
   return opset;
 }

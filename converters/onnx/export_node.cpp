@@ -67,7 +67,7 @@ void NodeExport::continue_as(std::string_view name) {
   const std::string step = names_.claim(base + "." + std::string(name) + ".input");
   node_->set_output(0, step);
   node_ = graph_.add_node();
-  node_->set_name(base + "." + std::string(name));
+  node_->set_name(node_names_.claim(base + "." + std::string(name)));
   node_->add_input(step);
   node_->add_output(output);
 }

@@ -19,10 +19,14 @@ namespace ockham::converters::onnx_io {
 class NodeExport {
  public:
   /// `node` stands in `graph`; `inputs` are the shapes of its inputs, `names` those of the graph's
-  /// values.
+  /// values, `node_names` those of its nodes.
   NodeExport(::onnx::NodeProto& node, ::onnx::GraphProto& graph, std::vector<Shape> inputs,
-             UniqueNames& names)
-      : node_(&node), graph_(graph), inputs_(std::move(inputs)), names_(names) {}
+             UniqueNames& names, UniqueNames& node_names)
+      : node_(&node),
+        graph_(graph),
+        inputs_(std::move(inputs)),
+        names_(names),
+        node_names_(node_names) {}
 
   const Shape& input_shape(std::size_t i) const { return inputs_[i]; }
 
@@ -58,6 +62,7 @@ class NodeExport {
   std::vector<Shape> inputs_;
   std::string base_name_;  ///< of the first ONNX node, once there are several
   UniqueNames& names_;
+  UniqueNames& node_names_;
   std::int64_t needed_opset_ = 0;
 };
 

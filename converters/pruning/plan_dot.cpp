@@ -65,7 +65,9 @@ class DotWriter {
     std::vector<ChannelGroup> groups;
     for (const GroupDecision& one : plan.decisions) groups.push_back(one.group);
     colours_ = group_colours(graph, groups, static_cast<int>(kColours.size()));
-    for (const LayerPlan& layer : plan.layers) layers_[layer.node] = &layer;
+    for (const LayerPlan& layer : plan.layers) {
+      if (!layer.has_vanished()) layers_[layer.node] = &layer;
+    }
     for (const Node& node : result.nodes) left_.insert(node.name);
   }
 

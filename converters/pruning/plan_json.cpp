@@ -1,6 +1,7 @@
 #include "converters/pruning/plan_json.h"
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "converters/pruning/group_view.h"
 
@@ -19,19 +20,32 @@ Json total_json(const PruningPlan& plan) {
           {"params", change(sum.params_before, sum.params_after)}};
 }
 
+std::vector<std::int64_t> first_numbers(std::int64_t count) {
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
+
 Json layer_json(const Graph& graph, const PruningPlan& plan, const LayerPlan& layer) {
+  Json json = {{"name", layer.name},
+               {"op", layer.op},
+               {"inputs", change(layer.inputs_before, layer.inputs_after)},
+               {"width", change(layer.width_before, layer.width_after)},
+               {"macs", change(layer.macs_before, layer.macs_after)},
+               {"params", change(layer.params_before, layer.params_after)},
+               {"reason", layer.reason}};
+  if (layer.has_vanished()) {
+    json["group"] = nullptr;
+    json["removed_inputs"] = first_numbers(layer.inputs_before);
+    json["removed_filters"] = first_numbers(layer.width_before);
+    return json;
+  }
   const Node& node = graph.node(layer.node);
   const Membership outputs = membership(plan.decisions, node.outputs[0]);
-  return {{"name", layer.name},
-          {"op", layer.op},
-          {"inputs", change(layer.inputs_before, layer.inputs_after)},
-          {"width", change(layer.width_before, layer.width_after)},
-          {"macs", change(layer.macs_before, layer.macs_after)},
-          {"params", change(layer.params_before, layer.params_after)},
-          {"reason", layer.reason},
-          {"group", outputs.decision->group.name},
-          {"removed_inputs", membership(plan.decisions, node.inputs[0]).removed()},
-          {"removed_filters", outputs.removed()}};
+  json["group"] = outputs.decision->group.name;
+  json["removed_inputs"] = membership(plan.decisions, node.inputs[0]).removed();
+  json["removed_filters"] = outputs.removed();
+  return json;
 }
 
 Json axes_json(const Graph& graph, const std::vector<WeightAxis>& axes) {

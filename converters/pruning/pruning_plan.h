@@ -39,7 +39,7 @@ struct Folding {
 
 /// One convolution or linear layer before and after, and why.
 struct LayerPlan {
-  NodeId node = -1;
+  NodeId node = -1;  ///< of the network that the plan is for; -1: the layer vanished before
   std::string name;
   std::string op;
   std::int64_t inputs_before = 0,
@@ -48,6 +48,8 @@ struct LayerPlan {
   std::int64_t macs_before = 0, macs_after = 0;
   std::int64_t params_before = 0, params_after = 0;
   std::string reason;
+
+  bool has_vanished() const { return node < 0; }
 };
 
 struct PruningPlan {

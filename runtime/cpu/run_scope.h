@@ -18,7 +18,7 @@ class RunScope {
 
  private:
   std::span<std::uint64_t> worker_modes_;  ///< what the workers had before
-  int saved_threads_;
+  [[maybe_unused]] int saved_threads_;     // OpenMP: with oneDNN only
   std::uint64_t saved_mode_;
 };
 

@@ -77,9 +77,10 @@ TEST(InputShape, WhatDoesNotFitTheFile) {
       {{{"x", {8, 3, 24, 32}}}, {"input 'x'", "batch is given as 8", "1 or N"}},
       {{{"x", {1, 3, 0, 32}}}, {"input 'x'", "axis 2", "at least 1"}},
   };
-  for (const auto& [shapes, parts] : kWrong) {
-    for (const std::string& part : parts) {
-      expect_error(Status::kInvalidArgument, {part}, [&] { import_with(open_image(), shapes); });
+  for (const Wrong& wrong : kWrong) {
+    for (const std::string& part : wrong.parts) {
+      expect_error(Status::kInvalidArgument, {part},
+                   [&] { import_with(open_image(), wrong.shapes); });
     }
   }
 }

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "converters/pruning/conversion.h"
+#include "converters/pruning/plan_dot.h"
 #include "tests/cases/test_networks.h"
 
 namespace ockham::converters {
@@ -77,7 +79,8 @@ TEST(PlanJson, TotalsAreTheSumsOverTheLayers) {
 
 TEST(PlanJson, IndicesAgreeWithTheWidthsOfRandomNetworks) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    for (const Json& layer : plan_of(tests::random_network(seed))["layers"]) {
+    const Json plan = plan_of(tests::random_network(seed));
+    for (const Json& layer : plan["layers"]) {
       const auto lost = [&](const char* what) {
         return layer[what]["before"].get<std::size_t>() - layer[what]["after"].get<std::size_t>();
       };
@@ -85,6 +88,30 @@ TEST(PlanJson, IndicesAgreeWithTheWidthsOfRandomNetworks) {
       EXPECT_EQ(layer["removed_filters"].size(), lost("width")) << seed << " " << layer;
     }
   }
+}
+
+// Behind a convolution of zeros nothing is left of the block.
+TEST(PlanJson, NamesLayersThatVanished) {
+  tests::NetworkBuilder net(4);
+  const ValueId x = net.conv("stem", net.input("x", {Shape::kBatch, 1, 6, 6}), 3, {});
+  const ValueId branch = net.conv("second", net.relu("relu", net.conv("first", x, 2, {})), 3, {});
+  Graph graph = net.build(net.conv("end", net.add("sum", branch, x), 2, {}));
+  for (const char* name : {"second.weight", "second.bias"}) {
+    const ValueId id = graph.find_value(name);
+    const Shape shape = graph.value(id).shape;
+    graph.set_constant(id, shape,
+                       std::vector<float>(static_cast<std::size_t>(shape.elements()), 0.0f));
+  }
+  const Conversion conversion = convert(graph);
+  const Json json = Json::parse(plan_json(conversion.masked, conversion.plan));
+  const Json& second = json["layers"][2];
+  EXPECT_EQ(second["name"], "second");
+  EXPECT_EQ(second["width"]["after"], 0);
+  EXPECT_EQ(second["removed_filters"], Json::parse("[0, 1, 2]"));
+  EXPECT_TRUE(second["group"].is_null());
+  EXPECT_NE(second["reason"].get<std::string>().find("constant at sum"), std::string::npos);
+  EXPECT_EQ(conversion.compacted.graph.nodes.size(), 2u) << "stem and end";
+  EXPECT_NE(plan_dot(conversion.masked, conversion.plan, conversion.compacted.graph), "");
 }
 
 TEST(PlanJson, ANameThatIsNotUtf8DoesNotStopIt) {
