@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "converters/onnx/onnx.h"
 #include "converters/onnx/operators/registry.h"
@@ -226,7 +227,10 @@ NodeCase run_node_case(const fs::path& folder) {
   raise_opset(sample.model);
   sample.inputs = read_tensors(folder / "test_data_set_0", "input");
   sample.outputs = read_tensors(folder / "test_data_set_0", "output");
-  result.op = model->graph().node(0).op_type();
+  const auto& nodes = model->graph().node();
+  const auto tested = std::ranges::find_if(
+      nodes, [](const ::onnx::NodeProto& node) { return node.op_type() != "Constant"; });
+  result.op = (tested == nodes.end() ? nodes.begin() : tested)->op_type();
   for (const auto* tensors : {&sample.inputs, &sample.outputs}) {
     const bool is_float =
         !tensors->empty() && tensors->front().data_type() == ::onnx::TensorProto::FLOAT;
@@ -291,6 +295,16 @@ void count(const NodeCase& one, Tally& tally) {
   }
 }
 
+/// Operators that are taken and that no test has.
+std::vector<std::string> untested(const Tally& tally) {
+  std::vector<std::string> names;
+  std::stringstream supported(onnx_io::supported_operators());
+  for (std::string name; std::getline(supported >> std::ws, name, ',');) {
+    if (!tally.rows.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
 std::string rows_text(const std::map<std::string, OperatorRow>& rows) {
   std::string text = "| operator | passed | refused: why (tests) |\n| --- | --- | --- |\n";
   for (const auto& [op, row] : rows) {
@@ -344,8 +358,8 @@ std::string node_case_table(const std::vector<NodeCase>& cases, const std::strin
              "refused as they are not of float32, {} of operators that are not taken.\n\n",
              cases.size(), version, tally.passed, tally.refused, tally.of_other_types,
              tally.of_other_operators) +
-         rows_text(tally.rows) +
-         "\nNot taken: " + joined({tally.not_taken.begin(), tally.not_taken.end()}) + ".\n";
+         rows_text(tally.rows) + "\nTaken, but not in these tests: " + joined(untested(tally)) +
+         ".\n\nNot taken: " + joined({tally.not_taken.begin(), tally.not_taken.end()}) + ".\n";
 }
 
 }  // namespace ockham::converters::tests

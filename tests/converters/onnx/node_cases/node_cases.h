@@ -15,7 +15,7 @@ enum class Verdict {
 
 struct NodeCase {
   std::string name;  ///< "test_conv_with_strides_padding"
-  std::string op;    ///< "Conv"; the first node's
+  std::string op;    ///< "Conv"; of the first node that is no Constant
   Verdict verdict = Verdict::kWrong;
   std::string text;                 ///< why it was refused, or what is wrong
   bool is_of_another_type = false;  ///< its first input or output is not of float32
