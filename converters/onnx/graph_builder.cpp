@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
+
+#include "converters/onnx/text.h"
+#include "runtime/graph/error.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -28,6 +32,11 @@ ValueId GraphBuilder::add_input(const std::string& name, Shape shape) {
 }
 
 ValueId GraphBuilder::add_constant(const std::string& name, Shape shape, ConstantView elements) {
+  for (const std::int64_t extent : shape.dims()) {
+    if (extent < 1)
+      throw Error(Status::kInvalidModel,
+                  "constant " + shown(name) + " has extent " + std::to_string(extent));
+  }
   return register_value(
       graph_.add_constant(names_.claim(name), std::move(shape), std::move(elements)), -1);
 }

@@ -19,6 +19,7 @@ bool is_scale(const Graph& graph, const Node& node) {
   return producer >= 0 && std::holds_alternative<Gather>(graph.node(producer).op) &&
          factor.is_constant && factor.shape.rank() >= 1 &&
          factor.shape.elements() == factor.shape[0] &&
+         factor.shape[0] == graph.value(node.inputs[0]).shape[1] &&
          factor.shape.rank() == graph.value(node.inputs[0]).shape.rank() - 1 &&
          graph.readers(node.inputs[0]).size() == 1;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "converters/channels/convolutions.h"
@@ -90,14 +91,11 @@ std::vector<UnevenSum> uneven_sums(const Graph& graph, const Analysis& analysis)
 }
 
 Graph gather_operands(Graph graph, const std::vector<UnevenSum>& sums) {
-  std::vector<Node> nodes;
-  for (Node& node : graph.nodes) {
-    for (const UnevenSum& sum : sums) {
-      if (sum.sum == node.name) nodes.push_back(gather_all(graph, node, sum.operand));
-    }
-    nodes.push_back(std::move(node));
+  for (const UnevenSum& sum : sums) {
+    const auto at = std::ranges::find(graph.nodes, sum.sum, &Node::name);
+    Node gather = gather_all(graph, *at, sum.operand);
+    graph.nodes.insert(at, std::move(gather));
   }
-  graph.nodes = std::move(nodes);
   validate(graph);
   return graph;
 }

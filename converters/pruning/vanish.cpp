@@ -97,7 +97,8 @@ class Simplifier {
   void replace(const Analysis& analysis, Node& node, std::size_t i) {
     const ChannelFacts& facts = facts_of(analysis, node.inputs[i]);
     std::vector<double> elements;
-    for (const auto& constant : facts.constant) elements.push_back(constant.value_or(0.0));
+    // For channels that nobody uses any number does, but none that gives an infinity.
+    for (const auto& constant : facts.constant) elements.push_back(constant.value_or(1.0));
     Shape shape(std::vector<std::int64_t>(
         static_cast<std::size_t>(graph().value(node.inputs[i]).shape.rank()) - 1, 1));
     shape[0] = static_cast<std::int64_t>(elements.size());

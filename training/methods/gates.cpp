@@ -82,7 +82,8 @@ torch::Tensor GateMethod::gate(const Node& node, const torch::Tensor& x) {
   torch::Tensor z = sampling() ? draw(gates, x.size(0)) : mean(gates).unsqueeze(0);
   z = z.to(x.scalar_type());
   if (found->second.block > 1) z = z.repeat_interleave(found->second.block, 1);
-  return x.dim() == 4 ? x * z.unsqueeze(2).unsqueeze(3) : x * z;
+  while (z.dim() < x.dim()) z = z.unsqueeze(-1);
+  return x * z;
 }
 
 std::vector<torch::Tensor> GateMethod::kl() {

@@ -185,8 +185,9 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
     throw Error(
         Status::kInvalidArgument,
         "nothing of " + settings.network +
-            " can be pruned: every channel is an input or output of the network, belongs to "
-            "a grouped convolution, or touches a frozen layer");
+            " can be pruned: every channel is an input or output of the network, belongs to a "
+            "grouped convolution, stands beside a concat, is moved to another axis, or touches a "
+            "frozen layer (ockham-convert --json says why, for each group)");
   }
   enter_phase(state, settings, Phase::kPretrain);
   return state;

@@ -110,6 +110,14 @@ void check_sizes(const std::string& name, const std::vector<std::vector<std::int
   }
 }
 
+/// An axis of a constant that tells which channels a group has, or null.
+const WeightAxis* first_axis(const ChannelGroup& group) {
+  for (const auto* axes : {&group.producers, &group.consumers, &group.carriers}) {
+    if (!axes->empty()) return &axes->front();
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Graph training_form(Graph graph) {
@@ -125,7 +133,7 @@ Graph plain_network(Graph graph) {
 std::vector<ChannelGroup> removable_groups(const Graph& graph) {
   std::vector<ChannelGroup> groups = converters::channel_groups(graph);
   std::erase_if(groups, [](const ChannelGroup& group) {
-    return !group.removable || !is_between_layers(group);
+    return !group.removable || !is_between_layers(group) || first_axis(group) == nullptr;
   });
   return groups;
 }
@@ -173,9 +181,13 @@ KeptChannels kept_channels(const Graph& graph, const Compacted& compacted) {
   const auto indices = kept_indices(compacted);
   KeptChannels kept;
   for (const ChannelGroup& group : removable_groups(graph)) {
-    const WeightAxis& first = group.producers.empty() ? group.consumers.at(0) : group.producers[0];
-    kept[group.name] =
+    const WeightAxis& first = *first_axis(group);
+    const auto& kept_axis =
         indices.at(graph.value(first.constant).name)[static_cast<std::size_t>(first.axis)];
+    std::vector<std::int64_t>& channels = kept[group.name];
+    for (std::size_t k = 0; k < kept_axis.size(); k += static_cast<std::size_t>(first.block)) {
+      channels.push_back(kept_axis[k] / first.block);
+    }
   }
   return kept;
 }

@@ -174,7 +174,8 @@ Operator first_positions(NodeImport& node, std::int64_t axis, std::int64_t exten
 
 void expect_weight(NodeImport& node, const Shape& x, std::int64_t groups) {
   const std::vector<std::int64_t>& weight = node.floats(1).dims;
-  const bool fits = groups >= 1 && weight[0] == x[1] && weight[0] % groups == 0 && weight[1] >= 1;
+  const bool fits = std::ranges::min(weight) >= 1 && groups >= 1 && weight[0] == x[1] &&
+                    weight[0] % groups == 0 && weight[1] >= 1;
   if (fits) return;
   node.invalid(node.input_text(1) + " reads " + std::to_string(weight[0]) + " channels in " +
                std::to_string(groups) + " groups, but input 0 has " + std::to_string(x[1]));

@@ -2,6 +2,7 @@
 
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
+#include "converters/onnx/text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -23,13 +24,13 @@ void import_depth_to_space(NodeImport& node) {
   ValueId x = node.activation(0);
   const std::int64_t channels = node.shape(x)[1];
   const std::int64_t size = node.attributes().integer("blocksize", 0);
-  if (size < 1 || size > channels || channels % (size * size) != 0) {
+  if (size < 1 || size > channels / size || channels % (size * size) != 0) {
     node.invalid("attribute 'blocksize' is " + std::to_string(size) +
                  ", and its square no factor of " + std::to_string(channels) + " channels");
   }
   const std::string mode = node.attributes().text("mode", "DCR");
   if (mode != "DCR" && mode != "CRD") {
-    node.unsupported("attribute 'mode' is '" + mode + "'; supported: DCR, CRD");
+    node.unsupported("attribute 'mode' is " + shown(mode) + "; supported: DCR, CRD");
   }
   if (mode == "DCR" && size > 1) {
     node.charge(static_cast<std::size_t>(channels) * sizeof(std::int64_t));

@@ -12,6 +12,7 @@ void expect_matrix(NodeImport& node, std::size_t i, std::size_t rank) {
 
 /// [rows, columns] to [columns, rows].
 std::vector<float> transposed(NodeImport& node, const FloatTensor& matrix) {
+  if (matrix.elements.floats.empty()) return {};
   const auto rows = static_cast<std::size_t>(matrix.dims[0]);
   const auto columns = static_cast<std::size_t>(matrix.dims[1]);
   std::vector<float> result = node.new_floats(rows * columns);

@@ -7,6 +7,7 @@
 #include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/selection.h"
+#include "converters/onnx/text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -65,7 +66,8 @@ std::int64_t source(NodeImport& node, const std::string& mode, std::int64_t at,
   if (mode == "reflect") return reflected(at, extent);
   if (mode == "edge") return std::clamp<std::int64_t>(at, 0, extent - 1);
   if (mode == "wrap") return (at % extent + extent) % extent;
-  node.unsupported("attribute 'mode' is '" + mode + "'; supported: constant, reflect, edge, wrap");
+  node.unsupported("attribute 'mode' is " + shown(mode) +
+                   "; supported: constant, reflect, edge, wrap");
 }
 
 /// Positions of an axis with `begin` and `end` more, each `source_of` its place.
@@ -124,6 +126,10 @@ void import_pad(NodeImport& node) {
   node.expect_inputs(1, 4);
   const ValueId x = node.activation(0);
   const Shape shape = node.shape(x);
+  if (shape.rank() < 2) {
+    node.unsupported(node.input_text(0) + " has shape " + shape.text() +
+                     "; supported: at least one axis behind the batch");
+  }
   const std::string mode = node.attributes().text("mode", "constant");
   const float value = import_value(node);
   Pads pads = import_pads(node, shape.rank());

@@ -157,6 +157,7 @@ void import_reduce_mean(NodeImport& node) {
   const Shape shape = node.shape(x);
   std::vector<std::int64_t> reduced = import_axes(node, 1, shape.rank());
   std::ranges::sort(reduced);
+  if (std::ranges::adjacent_find(reduced) != reduced.end()) node.invalid("names an axis twice");
   if (reduced.empty() && may_do_nothing) return node.pass_through(0);
   if (reduced.empty()) {
     node.unsupported("reduces all axes and the batch with them; supported: axes behind the batch");

@@ -7,6 +7,7 @@
 #include "converters/onnx/operators/axis.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
+#include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters::onnx_io {
@@ -21,8 +22,8 @@ Kind import_kind(NodeImport& node, const char* attribute, std::string_view other
     if (name_of(kind) == text) return kind;
     names += (i == 0 ? "" : ", ") + std::string(name_of(kind));
   }
-  node.unsupported("attribute '" + std::string(attribute) + "' is '" + text +
-                   "'; supported: " + names);
+  node.unsupported("attribute '" + std::string(attribute) + "' is " + shown(text) +
+                   "; supported: " + names);
 }
 
 /// Where the axes that scales or sizes are given for stand among them; the batch, channels, height
@@ -70,12 +71,12 @@ void import_scales(NodeImport& node, Resize& resize, const Shape& x,
 }
 
 void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
-                  const std::vector<Extent>& sizes, const std::vector<std::int64_t>& axes) {
-  const std::string policy = node.attributes().text("keep_aspect_ratio_policy", "stretch");
+                  const std::vector<Extent>& sizes, const std::vector<std::int64_t>& axes,
+                  const std::string& policy) {
   const bool stretches = policy == "stretch";
   if (!stretches && policy != "not_larger" && policy != "not_smaller") {
-    node.unsupported("attribute 'keep_aspect_ratio_policy' is '" + policy +
-                     "'; supported: stretch, not_larger, not_smaller");
+    node.unsupported("attribute 'keep_aspect_ratio_policy' is " + shown(policy) +
+                     "; supported: stretch, not_larger, not_smaller");
   }
   double common = 0.0;  // scale of all axes, where they share one
   for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -176,13 +177,18 @@ void import_resize(NodeImport& node) {
   }
   resize.antialias = node.attributes().integer("antialias", 0) != 0;
   node.attributes().number("cubic_coeff_a", 0.0f);  // of modes that are refused
-  node.attributes().integer("exclude_outside", 0);
+  const bool excludes_outside = node.attributes().integer("exclude_outside", 0) != 0;
+  if (excludes_outside && resize.antialias) {
+    node.unsupported(
+        "attributes 'exclude_outside' and 'antialias' are both 1; supported: one of both");
+  }
+  const std::string policy = node.attributes().text("keep_aspect_ratio_policy", "stretch");
   node.attributes().number("extrapolation_value", 0.0f);
   const std::size_t scales = node.opset() < 11 ? 1 : 2;
   const std::vector<std::int64_t> axes = resized_axes(node);
   if (node.has_input(3)) {
     expect_length(node, 3, node.extents(3).elements.size(), axes.size());
-    import_sizes(node, resize, x, node.extents(3).elements, axes);
+    import_sizes(node, resize, x, node.extents(3).elements, axes, policy);
   } else {
     expect_length(node, scales, elements(node, scales), axes.size());
     const auto given = node.floats(scales).elements.floats;

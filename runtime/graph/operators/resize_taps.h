@@ -26,7 +26,7 @@ inline double resize_coordinate(const Resize& op, int axis, std::int64_t in, std
     case ResizeCoordinates::kPytorchHalfPixel:
       return op.size[axis] > 1 ? half_pixel : 0.0;
     case ResizeCoordinates::kAlignCorners:
-      if (op.size[axis] == 1) return 0.0;
+      if (op.size[axis] == 1 || extent * scale <= 1.0) return 0.0;
       return static_cast<double>(o) * (extent - 1.0) / (extent * scale - 1.0);
     case ResizeCoordinates::kAsymmetric:
       return static_cast<double>(o) / scale;
