@@ -93,9 +93,11 @@ TEST(PlanJson, IndicesAgreeWithTheWidthsOfRandomNetworks) {
 // Behind a convolution of zeros nothing is left of the block.
 TEST(PlanJson, NamesLayersThatVanished) {
   tests::NetworkBuilder net(4);
-  const ValueId x = net.conv("stem", net.input("x", {Shape::kBatch, 1, 6, 6}), 3, {});
-  const ValueId branch = net.conv("second", net.relu("relu", net.conv("first", x, 2, {})), 3, {});
-  Graph graph = net.build(net.conv("end", net.add("sum", branch, x), 2, {}));
+  const tests::NetworkBuilder::ConvOptions plain{.kernel = 1};
+  const ValueId x = net.conv("stem", net.input("x", {Shape::kBatch, 1, 6, 6}), 3, plain);
+  const ValueId first = net.relu("relu", net.conv("first", x, 2, plain));
+  const ValueId branch = net.conv("second", first, 3, plain);
+  Graph graph = net.build(net.conv("end", net.add("sum", branch, x), 2, plain));
   for (const char* name : {"second.weight", "second.bias"}) {
     const ValueId id = graph.find_value(name);
     const Shape shape = graph.value(id).shape;

@@ -42,8 +42,7 @@ std::int64_t count_gathers(const Graph& graph) {
 }
 
 void expect_exact_and_final(const Graph& graph, const Conversion& once) {
-  EXPECT_NO_THROW(
-      verify(graph, once.compacted.graph, once.compacted.exact, std::nullopt, 1));
+  EXPECT_NO_THROW(verify(graph, once.compacted.graph, once.compacted.exact, std::nullopt, 1));
   const Conversion twice = convert(once.compacted.graph);
   EXPECT_FALSE(twice.plan.changes_anything());
   EXPECT_EQ(twice.compacted.graph.nodes.size(), once.compacted.graph.nodes.size());
