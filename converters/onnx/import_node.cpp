@@ -78,7 +78,10 @@ bool NodeImport::is_extent(const Extent& number, std::int64_t extent) const {
   return number == Extent{1, true} || (!number.of_batch && number.factor == state_.fixed_batch);
 }
 
-Binding& NodeImport::binding(std::size_t i) const { return state_.scope.at(input_name(i)); }
+Binding& NodeImport::binding(std::size_t i) const {
+  if (!has_input(i)) invalid("input " + std::to_string(i) + " is missing");
+  return state_.scope.at(input_name(i));
+}
 
 Constant& NodeImport::constant_input(std::size_t i) const {
   if (!is_constant(i)) {
