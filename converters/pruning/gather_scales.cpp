@@ -28,7 +28,7 @@ bool needs_scale(const Graph& graph, const Node& node) {
   if (!std::holds_alternative<Gather>(node.op)) return false;
   const std::vector<NodeId> readers = graph.readers(node.outputs[0]);
   const bool only_layers = std::ranges::all_of(readers, [&](NodeId reader) {
-    return is_layer(graph.node(reader)) || is_scale(graph, graph.node(reader));
+    return mixes_channels(graph.node(reader)) || is_scale(graph, graph.node(reader));
   });
   return graph.is_output(node.outputs[0]) || !only_layers;
 }
@@ -78,8 +78,9 @@ std::vector<WeightAxis> gather_factors(const Graph& graph, NodeId gather) {
   std::vector<WeightAxis> axes;
   for (const NodeId id : graph.readers(graph.node(gather).outputs[0])) {
     const Node& reader = graph.node(id);
-    if (!is_layer(reader) && !is_scale(graph, reader)) continue;
-    axes.push_back({.node = id, .constant = reader.inputs[1], .axis = is_layer(reader) ? 1 : 0});
+    const bool mixes = mixes_channels(reader);
+    if (!mixes && !is_scale(graph, reader)) continue;
+    axes.push_back({.node = id, .constant = reader.inputs[1], .axis = mixes ? 1 : 0});
   }
   return axes;
 }

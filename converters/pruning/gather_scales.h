@@ -9,7 +9,7 @@
 namespace ockham::converters {
 
 /// The network with a multiplication by one number per channel, "<gather>.scale", all ones, behind
-/// each Gather that others than convolutions and linear layers read.
+/// each Gather that others than convolutions without groups and linear layers read.
 Graph expose_scales(Graph graph);
 
 /// Takes out each multiplication by ones alone behind a Gather. Ids change.

@@ -54,6 +54,11 @@ bool is_layer(const Node& node) {
   return std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op);
 }
 
+bool mixes_channels(const Node& node) {
+  const auto* conv = std::get_if<Conv2d>(&node.op);
+  return is_layer(node) && (conv == nullptr || conv->groups == 1);
+}
+
 void read_instead(Graph& graph, ValueId before, ValueId after) {
   for (Node& node : graph.nodes) std::ranges::replace(node.inputs, before, after);
 }

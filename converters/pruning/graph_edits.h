@@ -31,6 +31,10 @@ void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<doubl
 /// Whether the node is a convolution or linear layer.
 bool is_layer(const Node& node);
 
+/// Whether the node is a linear layer or a convolution without groups: it has a weight for each
+/// pair of an input and an output channel.
+bool mixes_channels(const Node& node);
+
 /// All nodes that read `before` read `after`.
 void read_instead(Graph& graph, ValueId before, ValueId after);
 

@@ -27,14 +27,15 @@ bool is_removable(const Analysis& analysis, const ChannelGroup& group, std::int6
 
 /// A group keeps one channel, but two where a depthwise convolution has several filters for each:
 /// with one channel it would be an ordinary convolution, and a second conversion would find more to
-/// remove.
-std::size_t least_width(const Graph& graph, const ChannelGroup& group) {
-  const bool multiplies = std::ranges::any_of(group.carriers, [&](const WeightAxis& axis) {
+/// remove. Two for any depthwise convolution if it is to stay one.
+std::size_t least_width(const Graph& graph, const ChannelGroup& group, bool keeps_depthwise) {
+  const bool wants_two = std::ranges::any_of(group.carriers, [&](const WeightAxis& axis) {
     const Node& node = graph.node(axis.node);
     return std::holds_alternative<Conv2d>(node.op) &&
-           graph.value(node.inputs[1]).shape[0] > graph.value(node.inputs[0]).shape[1];
+           (keeps_depthwise ||
+            graph.value(node.inputs[1]).shape[0] > graph.value(node.inputs[0]).shape[1]);
   });
-  return multiplies ? 2 : 1;
+  return wants_two ? 2 : 1;
 }
 
 /// Takes back a removed channel; whether it was one.
@@ -129,11 +130,12 @@ bool keep_what_is_joined(const Graph& graph, std::vector<GroupDecision>& decisio
 }
 
 /// Takes back channels, lowest first, in the last group that keeps too few. Whether there was one.
-bool fill_last_short_group(const Graph& graph, std::vector<GroupDecision>& decisions) {
+bool fill_last_short_group(const Graph& graph, bool keeps_depthwise,
+                           std::vector<GroupDecision>& decisions) {
   for (auto decision = decisions.rbegin(); decision != decisions.rend(); ++decision) {
     const std::int64_t width = decision->group.width;
-    const std::size_t least =
-        std::min(least_width(graph, decision->group), static_cast<std::size_t>(width));
+    const std::size_t least = std::min(least_width(graph, decision->group, keeps_depthwise),
+                                       static_cast<std::size_t>(width));
     if (decision->keep.size() >= least) continue;
     for (std::int64_t c = 0; decision->keep.size() < least; ++c) take_back(c, decision->keep);
     return true;
@@ -144,14 +146,15 @@ bool fill_last_short_group(const Graph& graph, std::vector<GroupDecision>& decis
 /// Sees to it that no group keeps too few channels, that Gathers find what they select, and that
 /// concats join what they did. From the end of the network on, so that nothing is taken back that a
 /// Gather needs not.
-void complete(const Graph& graph, const Analysis& analysis, std::vector<GroupDecision>& decisions) {
+void complete(const Graph& graph, const Analysis& analysis, bool keeps_depthwise,
+              std::vector<GroupDecision>& decisions) {
   do {
     bool changed = true;
     while (changed) {
       changed = keep_what_is_selected(graph, analysis, decisions);
       changed |= keep_what_is_joined(graph, decisions);
     }
-  } while (fill_last_short_group(graph, decisions));
+  } while (fill_last_short_group(graph, keeps_depthwise, decisions));
 }
 
 std::vector<Membership> memberships(const Graph& graph,
@@ -278,17 +281,16 @@ LayerPlan PruningPlan::total() const {
   return sum;
 }
 
-PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis,
-                         const std::set<std::string>& fixed) {
+PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis, const PlanLimits& limits) {
   PruningPlan plan;
   for (ChannelGroup& group : channel_groups(graph)) {
-    if (fixed.contains(group.name)) {
+    if (limits.fixed.contains(group.name)) {
       group.removable = false;
       group.why_not = "to be left alone";
     }
     plan.decisions.push_back(decide(graph, analysis, std::move(group)));
   }
-  complete(graph, analysis, plan.decisions);
+  complete(graph, analysis, limits.keeps_depthwise, plan.decisions);
   plan.foldings = plan_foldings(graph, analysis, plan.decisions);
   plan.layers = plan_layers(graph, analysis, plan);
   return plan;

@@ -64,10 +64,18 @@ struct PruningPlan {
   std::string text() const;
 };
 
+/// What a plan leaves alone.
+struct PlanLimits {
+  std::set<std::string> fixed = {};  ///< groups that lose no channel
+  /// Whether depthwise convolutions keep two channels: with one they are ordinary ones, which makes
+  /// other groups of channels.
+  bool keeps_depthwise = false;
+};
+
 /// Plans the removal of every channel that the analysis finds removable: constant or unused in the
 /// whole group, with constants folded exactly (see compact.h). A group never loses its last
-/// channel; those that `fixed` names lose none.
+/// channel.
 PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis,
-                         const std::set<std::string>& fixed = {});
+                         const PlanLimits& limits = {});
 
 }  // namespace ockham::converters

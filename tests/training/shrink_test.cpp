@@ -2,10 +2,16 @@
 
 #include "training/trainer/shrink.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
 
 #include "converters/pruning/select_inputs.h"
 #include "runtime/reference/reference.h"
+#include "tests/cases/expect_error.h"
 #include "tests/cases/operator_cases.h"
 #include "tests/training/small_networks.h"
 
@@ -32,72 +38,125 @@ TEST(Shrink, GroupsAreFiltersAndHiddenNeurons) {
 
 TEST(Shrink, KeepsJustTheGivenChannels) {
   const Graph dense = small_network();
-  const auto compacted = keep_channels(dense, {{"conv", {1, 3}}, {"fc1", {0, 2, 4}}});
-  EXPECT_EQ(shape_of(compacted.graph, "conv.weight"), (Shape{2, 2, 3, 3}));
-  EXPECT_EQ(shape_of(compacted.graph, "fc1.weight"), (Shape{3, 2 * 9}));
-  EXPECT_EQ(shape_of(compacted.graph, "fc2.weight"), (Shape{3, 3}));
-  const KeptChannels kept = kept_channels(dense, compacted);
-  EXPECT_EQ(kept.at("conv"), (std::vector<std::int64_t>{1, 3}));
-  EXPECT_EQ(kept.at("fc1"), (std::vector<std::int64_t>{0, 2, 4}));
+  const KeptChannels keep = {{"conv", {1, 3}}, {"fc1", {0, 2, 4}}};
+  EXPECT_EQ(living_channels(dense, keep), keep);
+  const Graph compact = select_channels(dense, keep).graph;
+  EXPECT_EQ(shape_of(compact, "conv.weight"), (Shape{2, 2, 3, 3}));
+  EXPECT_EQ(shape_of(compact, "fc1.weight"), (Shape{3, 2 * 9}));
+  EXPECT_EQ(shape_of(compact, "fc2.weight"), (Shape{3, 3}));
 }
 
 TEST(Shrink, ScatteredNetworkComputesWhatTheSmallOneDoes) {
   const Graph dense = small_network();
   const KeptChannels keep = {{"conv", {0, 2, 3}}, {"fc1", {1, 3}}};
-  const Graph compact = keep_channels(dense, keep).graph;
+  const Graph compact = select_channels(dense, keep).graph;
   const Graph masked = scatter(dense, compact, keep);
   EXPECT_EQ(shape_of(masked, "fc1.weight"), shape_of(dense, "fc1.weight"));
   EXPECT_EQ(run(masked), run(compact));
   EXPECT_NE(run(masked), run(dense));
-  const auto again = keep_channels(masked, all_channels(masked));
-  EXPECT_EQ(shape_of(again.graph, "fc1.weight"), (Shape{2, 3 * 9}));
-  EXPECT_EQ(run(again.graph), run(compact));
+  const Graph again = without_dead_channels(masked, all_channels(masked));
+  EXPECT_EQ(shape_of(again, "fc1.weight"), (Shape{2, 3 * 9}));
+  EXPECT_EQ(run(again), run(compact));
 }
 
 TEST(Shrink, ShrinkingTwiceNumbersChannelsOfTheFirstNetwork) {
   const Graph dense = small_network();
   const KeptChannels first = {{"conv", {0, 2, 3}}, {"fc1", {0, 1, 2, 3, 4}}};
-  const Graph once = keep_channels(dense, first).graph;
+  const Graph once = select_channels(dense, first).graph;
   const KeptChannels second = {{"conv", {1, 2}}, {"fc1", {2}}};
-  const Graph twice = keep_channels(once, second).graph;
+  const Graph twice = select_channels(once, second).graph;
   const KeptChannels both = compose(first, second);
   EXPECT_EQ(both.at("conv"), (std::vector<std::int64_t>{2, 3}));
-  EXPECT_EQ(run(keep_channels(dense, both).graph), run(twice));
+  EXPECT_EQ(run(select_channels(dense, both).graph), run(twice));
 }
 
 TEST(Shrink, SingleInputsAreAGroupOfTheirOwn) {
   const Graph dense = converters::expose_inputs(small_network());
   ASSERT_EQ(all_channels(dense).at("fc1.inputs").size(), 36u);
   // Channel 1 of conv has no input left and channel 3 goes with its inputs.
-  const KeptChannels keep = {
-      {"conv", {0, 1, 2}}, {"fc1", {0, 2}}, {"fc1.inputs", {0, 4, 8, 18, 20, 35}}};
-  const auto compacted = keep_channels(dense, keep);
-  EXPECT_EQ(shape_of(compacted.graph, "conv.weight"), (Shape{2, 2, 3, 3}));
-  EXPECT_EQ(shape_of(compacted.graph, "fc1.weight"), (Shape{2, 5}));
-  const KeptChannels kept = kept_channels(dense, compacted);
+  const KeptChannels kept = living_channels(
+      dense, {{"conv", {0, 1, 2}}, {"fc1", {0, 2}}, {"fc1.inputs", {0, 4, 8, 18, 20, 35}}});
   EXPECT_EQ(kept.at("conv"), (std::vector<std::int64_t>{0, 2}));
   EXPECT_EQ(kept.at("fc1.inputs"), (std::vector<std::int64_t>{0, 4, 8, 18, 20}));
-  EXPECT_EQ(run(scatter(dense, compacted.graph, kept)), run(compacted.graph));
-  EXPECT_EQ(kept_channels(dense, keep_channels(with_ones(dense), kept)), kept)
-      << "a checkpoint is restored from these";
+  const Graph once = select_channels(dense, kept).graph;
+  EXPECT_EQ(shape_of(once, "conv.weight"), (Shape{2, 2, 3, 3}));
+  EXPECT_EQ(shape_of(once, "fc1.weight"), (Shape{2, 5}));
+  EXPECT_EQ(run(scatter(dense, once, kept)), run(once));
 
-  const KeptChannels second = {{"conv", {1}}, {"fc1", {0, 1}}, {"fc1.inputs", {1, 3, 4}}};
-  const auto twice = keep_channels(compacted.graph, second);
-  const KeptChannels both = compose(kept, kept_channels(compacted.graph, twice));
+  const KeptChannels second =
+      living_channels(once, {{"conv", {1}}, {"fc1", {0, 1}}, {"fc1.inputs", {1, 3, 4}}});
+  const KeptChannels both = compose(kept, second);
   EXPECT_EQ(both.at("conv"), (std::vector<std::int64_t>{2}));
   EXPECT_EQ(both.at("fc1.inputs"), (std::vector<std::int64_t>{18, 20}));
-  EXPECT_EQ(run(keep_channels(dense, both).graph), run(twice.graph));
+  EXPECT_EQ(run(select_channels(dense, both).graph), run(select_channels(once, second).graph));
 }
 
 TEST(Shrink, TheLastInputKeepsItsChannel) {
   const Graph dense = converters::expose_inputs(small_network());
-  const auto compacted =
-      keep_channels(dense, {{"conv", {3}}, {"fc1", {1}}, {"fc1.inputs", {0, 1}}});  // of channel 0
-  const KeptChannels kept = kept_channels(dense, compacted);
+  const KeptChannels kept = living_channels(
+      dense, {{"conv", {3}}, {"fc1", {1}}, {"fc1.inputs", {0, 1}}});  // of channel 0
   EXPECT_EQ(kept.at("fc1.inputs").size(), 1u);
   EXPECT_EQ(kept.at("conv").size(), 1u);
-  EXPECT_EQ(kept_channels(dense, keep_channels(with_ones(dense), kept)), kept);
+  EXPECT_EQ(living_channels(dense, kept), kept);
 }
+
+TEST(Shrink, TakesNothingThatIsDividedBy) {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("image", {Shape::kBatch, 2, 6, 6});
+  const ValueId a = net.conv("a", x, 3, {}), b = net.conv("b", x, 3, {});
+  const ValueId quotient = net.binary("divide", BinaryKind::kDiv, a, b);
+  const ValueId behind = net.relu("relu", net.conv("behind", quotient, 4, {}));
+  const Graph graph = net.build(net.linear("fc", net.flatten("flatten", behind), 2));
+  EXPECT_THAT(all_channels(graph), testing::ElementsAre(testing::Key("behind")));
+}
+
+TEST(Shrink, RefusesChannelsThatThereAreNot) {
+  for (const std::vector<std::int64_t>& channels :
+       std::vector<std::vector<std::int64_t>>{{}, {4}, {-1, 0}, {2, 1}, {1, 1}}) {
+    tests::expect_error(Status::kInvalidArgument, {"'conv'", "ascending numbers from 0 to 3"}, [&] {
+      select_channels(small_network(), {{"conv", channels}});
+    });
+  }
+}
+
+/// Of each group at random: at least one channel, at most all.
+KeptChannels some_channels(const Graph& graph, std::mt19937_64& random) {
+  KeptChannels some;
+  for (const auto& [name, channels] : all_channels(graph)) {
+    std::vector<double> relevance(channels.size());
+    for (double& one : relevance) one = std::uniform_real_distribution<double>(-1.0, 1.0)(random);
+    some[name] = channels_above(relevance, 0.0);
+  }
+  return some;
+}
+
+void expect_same_network(const Graph& dense, const Graph& compact, const KeptChannels& kept) {
+  const std::vector<double> masked = run(scatter(dense, compact, kept));
+  const std::vector<double> small = run(compact);
+  ASSERT_EQ(masked.size(), small.size());
+  for (std::size_t i = 0; i < small.size(); ++i) {
+    EXPECT_NEAR(masked[i], small[i], 1e-9 * std::max(1.0, std::abs(small[i]))) << i;
+  }
+}
+
+class RandomNetworks : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomNetworks, LoseChannelsTwice) {
+  std::mt19937_64 random(GetParam());
+  Graph dense = training_form(tests::random_network(GetParam()));
+  dense = without_dead_channels(dense, all_channels(dense));
+  const KeptChannels first = living_channels(dense, some_channels(dense, random));
+  const Graph once = select_channels(dense, first).graph;
+  expect_same_network(dense, once, first);
+
+  const KeptChannels second = living_channels(once, some_channels(once, random));
+  const Graph twice = select_channels(once, second).graph;
+  const KeptChannels both = compose(first, second);
+  expect_same_network(dense, twice, both);
+  EXPECT_EQ(run(select_channels(dense, both).graph), run(twice)) << "resumed from a checkpoint";
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks, testing::Range<std::uint64_t>(0, 1000));
 
 }  // namespace
 }  // namespace ockham::training::test

@@ -45,6 +45,21 @@ inline Graph residual_digits_network(std::uint64_t seed = 1) {
   return net.build(net.linear("fc2", net.relu("relu3", x), 10));
 }
 
+/// stem - shuffled channels - depthwise convolution - division by a number per channel - mix - pool
+/// - fc on images of MNIST's form.
+inline Graph shuffled_digits_network(std::uint64_t seed = 1) {
+  tests::NetworkBuilder net(seed);
+  const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
+  ValueId x = net.conv("stem", image, 6, {.kernel = 5, .stride = 2, .pad = 2, .bias = false});
+  x = net.relu("relu0", net.batch_norm("bn0", x));
+  x = net.gather("shuffle", x, {0, 2, 4, 1, 3, 5});
+  x = net.conv("depthwise", x, 6, {.pad = 1, .groups = 6, .bias = false});
+  x = net.batch_norm("bn1", x);
+  x = net.binary("scale", BinaryKind::kDiv, x, net.constant("scale.by", {6, 1, 1}, 1.0, 0.1));
+  x = net.relu("relu2", net.conv("mix", x, 8, {.kernel = 1}));
+  return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 10));
+}
+
 inline std::ptrdiff_t count_batch_norms(const Graph& graph) {
   return std::ranges::count_if(
       graph.nodes, [](const Node& node) { return std::holds_alternative<BatchNorm>(node.op); });

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "converters/pruning/graph_edits.h"
+
 namespace ockham::training {
 namespace {
 
 bool is_random(const TorchGraph& torch, const Node& node, RandomLayers which,
                const std::vector<converters::ChannelGroup>& groups) {
   const Graph& graph = torch.graph();
-  if (torch.is_frozen(node)) return false;
-  if (!std::holds_alternative<Conv2d>(node.op) && !std::holds_alternative<Linear>(node.op)) {
-    return false;
-  }
+  if (torch.is_frozen(node) || !converters::mixes_channels(node)) return false;
   if (which == RandomLayers::kAll) return true;
   return std::ranges::any_of(groups, [&](const converters::ChannelGroup& group) {
     return std::ranges::any_of(group.producers, [&](const converters::WeightAxis& axis) {

@@ -9,7 +9,7 @@
 
 namespace ockham::training {
 
-/// Which layers have random weights.
+/// Which layers have random weights; never convolutions with groups.
 enum class RandomLayers {
   kRemovable,  ///< those that compute removable channels
   kAll,        ///< every convolution and linear layer

@@ -55,7 +55,7 @@ CutResult cut_at(const Graph& dense, const PosteriorRecord& record, double cut) 
   for (const auto& [name, channels] : record) {
     keep[name] = channels_above(relevance_of(channels), cut);
   }
-  const NodeCost left = cost(keep_channels(with_ones(dense), keep).graph).total;
+  const NodeCost left = cost(select_channels(dense, living_channels(dense, keep)).graph).total;
   return {.cut = cut, .macs = left.macs, .params = left.params};
 }
 

@@ -29,15 +29,16 @@ torch::Tensor select_axes(torch::Tensor tensor,
 /// Removes all but `keep` (numbered in the present network, whose weights `before` has).
 void shrink(RunState& state, const Graph& before, const KeptChannels& keep) {
   const torch::NoGradGuard no_gradients;
-  const converters::Compacted compacted = keep_channels(before, keep);
+  const KeptChannels kept = living_channels(before, keep);
+  const converters::Compacted compacted = select_channels(before, kept);
   const auto constants = kept_indices(compacted);
-  const KeptChannels kept = kept_channels(before, compacted);
   state.kept = compose(state.kept, kept);
   const auto exists = [&](const Parameter& parameter) {
     if (!parameter.follows_group.empty()) return kept.contains(parameter.follows_group);
     return parameter.follows_constant.empty() || constants.contains(parameter.follows_constant);
   };
   const auto select = [&](const Parameter& parameter, const torch::Tensor& tensor) {
+    if (!exists(parameter)) return tensor;
     if (!parameter.follows_group.empty()) {
       return select_axes(tensor, {kept.at(parameter.follows_group)});
     }

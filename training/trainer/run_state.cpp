@@ -44,7 +44,7 @@ torch::Tensor to_tensor(const std::vector<ChannelRecord>& channels) {
 
 /// Shrinks a fresh network to the channels that the checkpoint kept.
 void restore_structure(RunState& state, const KeptChannels& kept) {
-  state.network->replace_graph(keep_channels(with_ones(state.dense), kept).graph);
+  state.network->replace_graph(select_channels(state.dense, kept).graph);
   state.kept = kept;
 }
 
@@ -137,7 +137,7 @@ void start_network(RunState& state, const Settings& settings, Graph network,
 
 /// Removes channels that are dead before anything is trained.
 void remove_dead_channels(RunState& state, const Settings& settings) {
-  Graph left = keep_channels(state.dense, state.kept).graph;
+  Graph left = without_dead_channels(state.dense, state.kept);
   if (cost(left).total.macs == cost(state.dense).total.macs) return;
   state.dense = left;
   start_network(state, settings, std::move(left), state.network->options());

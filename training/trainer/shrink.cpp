@@ -34,17 +34,30 @@ AxisExtents extents_around(const Shape& shape, int axis) {
   return extents;
 }
 
-/// Sets the given channels of one constant to zero.
+bool divides(const Node& node) {
+  const auto* binary = std::get_if<Binary>(&node.op);
+  return binary != nullptr && binary->kind == BinaryKind::kDiv;
+}
+
+/// What a constant holds for channels that are gone: zeros, but ones where it divides.
+float filler(const Graph& graph, ValueId constant) {
+  const bool is_divisor = std::ranges::any_of(
+      graph.nodes, [&](const Node& node) { return divides(node) && node.inputs[1] == constant; });
+  return is_divisor ? 1.0f : 0.0f;
+}
+
+/// Fills the given channels of one constant.
 void zero_channels(Graph& graph, const WeightAxis& axis,
                    const std::vector<std::int64_t>& channels) {
   const Value& value = graph.value(axis.constant);
   std::vector<float> elements(value.constant.floats.begin(), value.constant.floats.end());
   const AxisExtents extents = extents_around(value.shape, axis.axis);
   const std::int64_t run = axis.block * extents.inner;
+  const float fill = filler(graph, axis.constant);
   for (std::int64_t outer = 0; outer < extents.outer; ++outer) {
     for (const std::int64_t channel : channels) {
       const std::int64_t first = outer * extents.extent * extents.inner + channel * run;
-      std::fill_n(elements.begin() + first, run, 0.0f);
+      std::fill_n(elements.begin() + first, run, fill);
     }
   }
   graph.set_constant(axis.constant, value.shape, std::move(elements));
@@ -94,6 +107,15 @@ void scatter_elements(std::span<const float> from,
   }
 }
 
+/// Whether something is divided by channels of the group: without one it would be divided by zero.
+bool is_divisor(const Graph& graph, const ChannelGroup& group) {
+  return std::ranges::any_of(group.values, [&](const converters::CarriedValue& carried) {
+    return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+      return divides(node) && node.inputs[1] == carried.value;
+    });
+  });
+}
+
 /// A group beside a concat has no weights on one side, and training could not gate it.
 bool is_between_layers(const ChannelGroup& group) {
   return (!group.producers.empty() || !group.selectors.empty()) &&
@@ -110,12 +132,39 @@ void check_sizes(const std::string& name, const std::vector<std::vector<std::int
   }
 }
 
-/// An axis of a constant that tells which channels a group has, or null.
-const WeightAxis* first_axis(const ChannelGroup& group) {
-  for (const auto* axes : {&group.producers, &group.consumers, &group.carriers}) {
-    if (!axes->empty()) return &axes->front();
+std::vector<std::int64_t> all_but(std::int64_t width, const std::vector<std::int64_t>& without) {
+  const std::vector<std::int64_t> every = range(width);
+  std::vector<std::int64_t> others;
+  std::ranges::set_difference(every, without, std::back_inserter(others));
+  return others;
+}
+
+/// Names of all groups that `keep` does not name.
+std::set<std::string> others(const Graph& graph, const KeptChannels& keep) {
+  std::set<std::string> names;
+  for (const ChannelGroup& group : converters::channel_groups(graph)) {
+    if (!keep.contains(group.name)) names.insert(group.name);
   }
-  return nullptr;
+  return names;
+}
+
+/// Adds what is not kept to what is gone; whether anything was not gone before.
+bool note_gone(const ChannelGroup& group, const std::vector<std::int64_t>& keep,
+               std::vector<std::int64_t>& gone) {
+  std::vector<std::int64_t> all_gone;
+  std::ranges::set_union(gone, all_but(group.width, keep), std::back_inserter(all_gone));
+  const bool is_more = all_gone.size() > gone.size();
+  gone = std::move(all_gone);
+  return is_more;
+}
+
+void check_channels(const ChannelGroup& group, const std::vector<std::int64_t>& keep) {
+  const bool is_ascending =
+      std::ranges::adjacent_find(keep, std::ranges::greater_equal{}) == keep.end();
+  if (!keep.empty() && is_ascending && keep.front() >= 0 && keep.back() < group.width) return;
+  throw Error(Status::kInvalidArgument, "the kept channels of '" + group.name +
+                                            "' are no ascending numbers from 0 to " +
+                                            std::to_string(group.width - 1));
 }
 
 }  // namespace
@@ -132,8 +181,8 @@ Graph plain_network(Graph graph) {
 
 std::vector<ChannelGroup> removable_groups(const Graph& graph) {
   std::vector<ChannelGroup> groups = converters::channel_groups(graph);
-  std::erase_if(groups, [](const ChannelGroup& group) {
-    return !group.removable || !is_between_layers(group) || first_axis(group) == nullptr;
+  std::erase_if(groups, [&](const ChannelGroup& group) {
+    return !group.removable || !is_between_layers(group) || is_divisor(graph, group);
   });
   return groups;
 }
@@ -153,21 +202,45 @@ KeptChannels all_channels(const Graph& graph) {
   return all;
 }
 
-Compacted keep_channels(const Graph& graph, const KeptChannels& keep) {
-  Graph masked = graph;
-  std::set<std::string> fixed;
-  for (const ChannelGroup& group : removable_groups(graph)) {
-    if (!keep.contains(group.name)) {
-      fixed.insert(group.name);
-      continue;
+KeptChannels living_channels(const Graph& graph, const KeptChannels& keep) {
+  const std::vector<ChannelGroup> groups = removable_groups(graph);
+  const converters::PlanLimits limits{.fixed = others(graph, keep), .keeps_depthwise = true};
+  std::map<std::string, std::vector<std::int64_t>> gone;
+  KeptChannels living = keep;
+  for (bool changed = true; changed;) {
+    changed = false;
+    Graph masked = graph;
+    for (const ChannelGroup& group : groups) {
+      if (!keep.contains(group.name)) continue;
+      changed |= note_gone(group, living.at(group.name), gone[group.name]);
+      zero_channels(masked, group, gone[group.name]);
     }
-    const std::vector<std::int64_t> every = range(group.width);
-    std::vector<std::int64_t> removed;
-    std::ranges::set_difference(every, keep.at(group.name), std::back_inserter(removed));
-    zero_channels(masked, group, removed);
+    const auto plan = converters::plan_pruning(masked, converters::analyse(masked), limits);
+    for (const converters::GroupDecision& decision : plan.decisions) {
+      if (keep.contains(decision.group.name)) living[decision.group.name] = decision.keep;
+    }
   }
-  return converters::compact(masked,
-                             converters::plan_pruning(masked, converters::analyse(masked), fixed));
+  return living;
+}
+
+Compacted select_channels(const Graph& graph, const KeptChannels& living) {
+  converters::PruningPlan plan;
+  for (ChannelGroup& group : converters::channel_groups(graph)) {
+    const auto kept = living.find(group.name);
+    std::vector<std::int64_t> keep = kept == living.end() ? range(group.width) : kept->second;
+    check_channels(group, keep);
+    plan.decisions.push_back({.group = std::move(group), .keep = std::move(keep), .carriers = {}});
+  }
+  return converters::compact(graph, plan);
+}
+
+Graph without_dead_channels(const Graph& graph, const KeptChannels& keep) {
+  converters::PlanLimits limits;
+  for (const ChannelGroup& group : removable_groups(graph)) {
+    if (!keep.contains(group.name)) limits.fixed.insert(group.name);
+  }
+  const auto plan = converters::plan_pruning(graph, converters::analyse(graph), limits);
+  return converters::compact(graph, plan).graph;
 }
 
 std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
@@ -177,25 +250,11 @@ std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
   return indices;
 }
 
-KeptChannels kept_channels(const Graph& graph, const Compacted& compacted) {
-  const auto indices = kept_indices(compacted);
-  KeptChannels kept;
-  for (const ChannelGroup& group : removable_groups(graph)) {
-    const WeightAxis& first = *first_axis(group);
-    const auto& kept_axis =
-        indices.at(graph.value(first.constant).name)[static_cast<std::size_t>(first.axis)];
-    std::vector<std::int64_t>& channels = kept[group.name];
-    for (std::size_t k = 0; k < kept_axis.size(); k += static_cast<std::size_t>(first.block)) {
-      channels.push_back(kept_axis[k] / first.block);
-    }
-  }
-  return kept;
-}
-
 KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner) {
-  KeptChannels composed;
+  KeptChannels composed = outer;
   for (const auto& [name, channels] : inner) {
     if (!outer.contains(name)) continue;
+    composed[name].clear();
     for (const std::int64_t channel : channels) {
       composed[name].push_back(outer.at(name)[static_cast<std::size_t>(channel)]);
     }
@@ -203,23 +262,15 @@ KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner) {
   return composed;
 }
 
-Graph with_ones(Graph graph) {
-  for (Value& value : graph.values) {
-    if (value.is_constant) {
-      value.constant = own(std::vector<float>(value.constant.floats.size(), 1.0f));
-    }
-  }
-  return graph;
-}
-
-Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& keep) {
-  const auto indices = kept_indices(keep_channels(with_ones(dense), keep));
+Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept) {
+  const auto indices = kept_indices(select_channels(dense, kept));
   Graph masked = dense;
   for (Value& value : masked.values) {
     if (!value.is_constant) continue;
     const Value& small = compact.value(compact.find_value(value.name));
     check_sizes(value.name, indices.at(value.name), small.shape);
-    std::vector<float> elements(value.constant.floats.size(), 0.0f);
+    const ValueId id = dense.find_value(value.name);
+    std::vector<float> elements(value.constant.floats.size(), filler(dense, id));
     scatter_elements(small.constant.floats, indices.at(value.name), value.shape, elements);
     value.constant = own(std::move(elements));
   }

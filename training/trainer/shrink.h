@@ -22,7 +22,8 @@ Graph plain_network(Graph graph);
 /// Kept channels by group name, ascending.
 using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
 
-/// The groups that may lose channels and have layers on both sides.
+/// The groups that training may take channels from: with layers on both sides, and nothing divided
+/// by them.
 std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
 
 /// Channels whose relevance is at least `cut`, ascending; the most relevant one when there is none.
@@ -31,27 +32,28 @@ std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, d
 /// Every channel of every removable group.
 KeptChannels all_channels(const Graph& graph);
 
-/// The network without the other channels (groups that `keep` does not name lose none): their
-/// weights, biases and batch-norm shifts are set to
-/// zero, and what is zero is removed.
-converters::Compacted keep_channels(const Graph& graph, const KeptChannels& keep);
+/// What is left of `keep` without channels that then are constant or read by nobody, and with those
+/// that others need (two for a depthwise convolution); groups that `keep` does not name lose none.
+KeptChannels living_channels(const Graph& graph, const KeptChannels& keep);
+
+/// The network with just these channels, whose weights stay as they are; groups that `living` does
+/// not name lose none. Throws Error when they are not living ones of the network.
+converters::Compacted select_channels(const Graph& graph, const KeptChannels& living);
+
+/// The network without channels that are dead in it as it is: constants are folded, so that it
+/// computes the same. Removable groups that `keep` does not name lose none.
+Graph without_dead_channels(const Graph& graph, const KeptChannels& keep);
 
 /// What compaction kept of each constant: names to indices per axis.
 std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
     const converters::Compacted& compacted);
 
-/// The kept channels of each group after compaction, in the numbering of `graph`.
-KeptChannels kept_channels(const Graph& graph, const converters::Compacted& compacted);
-
 /// `inner` numbers channels of a network that kept `outer`; the result numbers those of the first,
-/// in the groups that `outer` names.
+/// in the groups that `outer` names. Those that `inner` does not name have lost none since.
 KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner);
 
-/// The same structure with every constant set to one: for asking which indices a set of channels
-/// keeps, whatever the weights are.
-Graph with_ones(Graph graph);
-
-/// The masked network: `compact`'s constants in the widths of `dense`, exact zeros elsewhere.
-Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& keep);
+/// The masked network: `compact`'s constants in the widths of `dense`, zeros elsewhere (ones where
+/// a constant divides).
+Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept);
 
 }  // namespace ockham::training

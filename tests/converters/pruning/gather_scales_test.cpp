@@ -61,6 +61,15 @@ TEST(GatherScales, StandBehindGathersThatOthersThanLayersRead) {
   EXPECT_EQ(exposed.nodes[4].inputs[0], scale.outputs[0]);
 }
 
+TEST(GatherScales, StandBeforeConvolutionsWithGroups) {
+  NetworkBuilder net(1);
+  const ValueId x = net.gather("shuffle", net.input("x", {Shape::kBatch, 4, 3, 3}), {0, 2, 1, 3});
+  const ValueId grouped = net.conv("grouped", x, 4, {.kernel = 1, .groups = 2});
+  const ValueId depthwise = net.conv("depthwise", x, 4, {.kernel = 1, .groups = 4});
+  const Graph exposed = expose_scales(net.build(net.add("add", grouped, depthwise)));
+  EXPECT_THAT(factors(exposed, "shuffle"), ElementsAre(Axis{"shuffle.scale", "shuffle.scale", 0}));
+}
+
 TEST(GatherScales, ChangeNothingOfWhatTheNetworkComputes) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     SCOPED_TRACE(seed);
