@@ -139,24 +139,30 @@ void expect_same_network(const Graph& dense, const Graph& compact, const KeptCha
   }
 }
 
+constexpr std::uint64_t kSeedsPerTest = 100;
+
 class RandomNetworks : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(RandomNetworks, LoseChannelsTwice) {
-  std::mt19937_64 random(GetParam());
-  Graph dense = training_form(tests::random_network(GetParam()));
-  dense = without_dead_channels(dense, all_channels(dense));
-  const KeptChannels first = living_channels(dense, some_channels(dense, random));
-  const Graph once = select_channels(dense, first).graph;
-  expect_same_network(dense, once, first);
+  for (std::uint64_t seed = GetParam(); seed < GetParam() + kSeedsPerTest; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    Graph dense = training_form(tests::random_network(seed));
+    dense = without_dead_channels(dense, all_channels(dense));
+    const KeptChannels first = living_channels(dense, some_channels(dense, random));
+    const Graph once = select_channels(dense, first).graph;
+    expect_same_network(dense, once, first);
 
-  const KeptChannels second = living_channels(once, some_channels(once, random));
-  const Graph twice = select_channels(once, second).graph;
-  const KeptChannels both = compose(first, second);
-  expect_same_network(dense, twice, both);
-  EXPECT_EQ(run(select_channels(dense, both).graph), run(twice)) << "resumed from a checkpoint";
+    const KeptChannels second = living_channels(once, some_channels(once, random));
+    const Graph twice = select_channels(once, second).graph;
+    const KeptChannels both = compose(first, second);
+    expect_same_network(dense, twice, both);
+    EXPECT_EQ(run(select_channels(dense, both).graph), run(twice)) << "resumed from a checkpoint";
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks, testing::Range<std::uint64_t>(0, 1000));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks,
+                         testing::Range<std::uint64_t>(0, 1000, kSeedsPerTest));
 
 }  // namespace
 }  // namespace ockham::training::test
