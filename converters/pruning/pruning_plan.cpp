@@ -25,16 +25,36 @@ bool is_removable(const Analysis& analysis, const ChannelGroup& group, std::int6
          });
 }
 
-/// A group keeps one channel, but two where a depthwise convolution has several filters for each:
-/// with one channel it would be an ordinary convolution, and a second conversion would find more to
-/// remove. Two for any depthwise convolution if it is to stay one.
-std::size_t least_width(const Graph& graph, const ChannelGroup& group, bool keeps_depthwise) {
-  const bool wants_two = std::ranges::any_of(group.carriers, [&](const WeightAxis& axis) {
+/// Whether a depthwise convolution carries the group's channels on; one that has several filters
+/// for each, if asked for.
+bool is_carried_depthwise(const Graph& graph, const ChannelGroup& group, bool multiplies) {
+  return std::ranges::any_of(group.carriers, [&](const WeightAxis& axis) {
     const Node& node = graph.node(axis.node);
     return std::holds_alternative<Conv2d>(node.op) &&
-           (keeps_depthwise ||
+           (!multiplies ||
             graph.value(node.inputs[1]).shape[0] > graph.value(node.inputs[0]).shape[1]);
   });
+}
+
+/// Whether arithmetic repeats one channel of another value for all of the group's.
+bool meets_repeated_channel(const Graph& graph, const ChannelGroup& group) {
+  return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+    return std::holds_alternative<Binary>(node.op) &&
+           std::ranges::find(group.values, node.outputs[0], &CarriedValue::value) !=
+               group.values.end() &&
+           std::ranges::any_of(node.inputs, [&](ValueId input) {
+             const Value& value = graph.value(input);
+             return !value.is_constant && channel_count(value.shape) == 1;
+           });
+  });
+}
+
+/// A group keeps one channel, but two where a depthwise convolution has several filters for each:
+/// with one channel it would be an ordinary convolution, and a second conversion would find more to
+/// remove. See PlanLimits for `keeps_structure`.
+std::size_t least_width(const Graph& graph, const ChannelGroup& group, bool keeps_structure) {
+  const bool wants_two = is_carried_depthwise(graph, group, !keeps_structure) ||
+                         (keeps_structure && meets_repeated_channel(graph, group));
   return wants_two ? 2 : 1;
 }
 
@@ -130,11 +150,11 @@ bool keep_what_is_joined(const Graph& graph, std::vector<GroupDecision>& decisio
 }
 
 /// Takes back channels, lowest first, in the last group that keeps too few. Whether there was one.
-bool fill_last_short_group(const Graph& graph, bool keeps_depthwise,
+bool fill_last_short_group(const Graph& graph, bool keeps_structure,
                            std::vector<GroupDecision>& decisions) {
   for (auto decision = decisions.rbegin(); decision != decisions.rend(); ++decision) {
     const std::int64_t width = decision->group.width;
-    const std::size_t least = std::min(least_width(graph, decision->group, keeps_depthwise),
+    const std::size_t least = std::min(least_width(graph, decision->group, keeps_structure),
                                        static_cast<std::size_t>(width));
     if (decision->keep.size() >= least) continue;
     for (std::int64_t c = 0; decision->keep.size() < least; ++c) take_back(c, decision->keep);
@@ -146,7 +166,7 @@ bool fill_last_short_group(const Graph& graph, bool keeps_depthwise,
 /// Sees to it that no group keeps too few channels, that Gathers find what they select, and that
 /// concats join what they did. From the end of the network on, so that nothing is taken back that a
 /// Gather needs not.
-void complete(const Graph& graph, const Analysis& analysis, bool keeps_depthwise,
+void complete(const Graph& graph, const Analysis& analysis, bool keeps_structure,
               std::vector<GroupDecision>& decisions) {
   do {
     bool changed = true;
@@ -154,7 +174,7 @@ void complete(const Graph& graph, const Analysis& analysis, bool keeps_depthwise
       changed = keep_what_is_selected(graph, analysis, decisions);
       changed |= keep_what_is_joined(graph, decisions);
     }
-  } while (fill_last_short_group(graph, keeps_depthwise, decisions));
+  } while (fill_last_short_group(graph, keeps_structure, decisions));
 }
 
 std::vector<Membership> memberships(const Graph& graph,
@@ -290,7 +310,7 @@ PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis, const Pla
     }
     plan.decisions.push_back(decide(graph, analysis, std::move(group)));
   }
-  complete(graph, analysis, limits.keeps_depthwise, plan.decisions);
+  complete(graph, analysis, limits.keeps_structure, plan.decisions);
   plan.foldings = plan_foldings(graph, analysis, plan.decisions);
   plan.layers = plan_layers(graph, analysis, plan);
   return plan;

@@ -67,9 +67,10 @@ struct PruningPlan {
 /// What a plan leaves alone.
 struct PlanLimits {
   std::set<std::string> fixed = {};  ///< groups that lose no channel
-  /// Whether depthwise convolutions keep two channels: with one they are ordinary ones, which makes
-  /// other groups of channels.
-  bool keeps_depthwise = false;
+  /// Whether two channels stay where one would make other groups of channels: a depthwise
+  /// convolution of one channel is an ordinary one, and one channel beside one that is repeated for
+  /// all is coupled with it.
+  bool keeps_structure = false;
 };
 
 /// Plans the removal of every channel that the analysis finds removable: constant or unused in the

@@ -443,6 +443,34 @@ TEST(GroupArd, TheRelevanceOfAnInputIsThatOfItsColumn) {
       << "the columns' KL counts in the rows already";
 }
 
+/// conv0 - [conv1] + a Gather that pads channels - conv2 - fc.
+Graph padded_skip_network() {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.conv("conv0", net.input("x", {Shape::kBatch, 1, 4, 4}), 3, {.kernel = 1});
+  const ValueId skip = net.gather("skip", x, {0, 1, 2, Gather::kZero});
+  const ValueId sum = net.add("add", net.conv("conv1", x, 4, {.kernel = 1}), skip);
+  const ValueId last = net.conv("conv2", sum, 2, {.kernel = 1});
+  return net.build(net.linear("fc", net.flatten("flatten", last), 2));
+}
+
+class SkipsThroughGathers : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(WeightMethods, SkipsThroughGathers,
+                         testing::Values("group-ard", "two-sided-ard", "weight-ard", "sparse-vd"),
+                         test_name);
+
+TEST_P(SkipsThroughGathers, KeepWhatComesOrGoesByThem) {
+  Pruned pruned(GetParam(), 1.5, padded_skip_network());
+  const torch::NoGradGuard no_gradients;
+  pruned.parameter("log_variance/conv1.weight").fill_(2.0);
+  pruned.tensor("conv1.weight").mul_(1e-3);
+  const std::vector<torch::Tensor> relevance = pruned.method->relevance();
+  ASSERT_EQ(pruned.network.groups[0].name, "conv0");
+  EXPECT_GT(relevance[0].min().item<double>(), 0.0) << "though conv1 reads only noise";
+  ASSERT_EQ(pruned.network.groups[1].name, "conv1");
+  EXPECT_GT(relevance[1].slice(0, 0, 3).min().item<double>(), 0.0) << "though conv1 adds noise";
+  EXPECT_LT(relevance[1][3].item<double>(), 0.0) << "nothing but conv1 computes it";
+}
+
 TEST(Gates, ScaleReadersFindsTheColumnsBehindAGather) {
   Graph graph = small_network();
   Node& fc1 = graph.nodes[4];

@@ -60,6 +60,20 @@ inline Graph shuffled_digits_network(std::uint64_t seed = 1) {
   return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 10));
 }
 
+/// stem - up, whose filters are the pixels of twice as large images - mix and its input, joined -
+/// fc - softmax on images of MNIST's form.
+inline Graph upsampled_digits_network(std::uint64_t seed = 1) {
+  tests::NetworkBuilder net(seed);
+  const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
+  ValueId x = net.relu("relu0", net.conv("stem", image, 6, {.kernel = 5, .stride = 4, .pad = 2}));
+  x = net.conv("up", x, 16, {.kernel = 3, .pad = 1});
+  x = net.relu("relu1", net.graph().add_node("shuffle", DepthToSpace{{2, 2}}, {x}));
+  x = net.relu("relu2", net.conv("mix", x, 6, {.pad = 1}));
+  x = net.concat("join", {x, net.relu("relu3", net.conv("join.to", x, 5, {.kernel = 1}))});
+  x = net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 10);
+  return net.build(net.graph().add_node("softmax", Softmax{1}, {x}));
+}
+
 inline std::ptrdiff_t count_batch_norms(const Graph& graph) {
   return std::ranges::count_if(
       graph.nodes, [](const Node& node) { return std::holds_alternative<BatchNorm>(node.op); });

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "tests/cases/temporary_folder.h"
+#include "tests/cases/test_networks.h"
 #include "tests/training/synthetic_data.h"
 #include "tests/training/tiny_runs.h"
 #include "training/networks/networks.h"
+#include "training/trainer/evaluate.h"
 
 namespace ockham::training::test {
 namespace {
@@ -29,6 +31,21 @@ TEST(Teacher, AnswersTheSameFromWhatItKeptAndAnew) {
       torch::allclose(keeping.logits(torch::zeros_like(x), indices, variation), anew, 1e-4, 1e-4))
       << "what it kept does not depend on the input";
   EXPECT_FALSE(torch::allclose(anew[2], anew[3], 1e-4, 1e-4)) << "one image, two variations";
+}
+
+TEST(Logits, OfASoftmaxAreLogarithms) {
+  const auto network = [](bool ends_in_softmax) {
+    tests::NetworkBuilder net(1);
+    const ValueId last = net.linear("fc", net.input("x", {Shape::kBatch, 6}), 4);
+    return net.build(ends_in_softmax ? net.graph().add_node("softmax", Softmax{1}, {last}) : last);
+  };
+  const torch::Tensor x = torch::randn({3, 6});
+  const auto log_probabilities = [&](bool ends_in_softmax) {
+    TorchGraph torch(network(ends_in_softmax), torch::kFloat32);
+    LayerHooks plain;
+    return torch::log_softmax(logits_of_batch(torch, plain, x, Mode::kTrain), 1);
+  };
+  EXPECT_TRUE(torch::allclose(log_probabilities(true), log_probabilities(false), 1e-5, 1e-5));
 }
 
 TEST(Distillation, IsNothingBetweenEqualAnswersAndPositiveElse) {

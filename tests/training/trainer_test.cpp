@@ -113,7 +113,7 @@ TEST_P(TrainerTest, LeavesFilesThatAgreeWithEachOther) {
     EXPECT_EQ(count_gathers(*graph), 0);
   }
   const Graph exposed = converters::expose_inputs(pruned);
-  const Graph compacted = without_dead_channels(exposed, all_channels(exposed));
+  const Graph compacted = without_dead_channels(exposed);
   EXPECT_EQ(all_constants(compacted), all_constants(result.compact));
 }
 
@@ -255,6 +255,13 @@ TEST_P(ImportedTrainerTest, PrunesShuffledDepthwiseChannels) {
   expect_prunes(importing(shuffled_digits_network()));
 }
 
+TEST_P(ImportedTrainerTest, PrunesFiltersThatArePixels) {
+  const TrainingResult result = expect_prunes(importing(upsampled_digits_network()));
+  const auto histories = result.posterior;
+  EXPECT_EQ(histories.at("up").size(), 4u) << "channels behind 16 filters";
+  EXPECT_FALSE(histories.contains("mix")) << "stands beside a concat";
+}
+
 TEST_P(ImportedTrainerTest, LeavesADepthwiseConvolutionItsLastChannel) {
   Settings absurd = importing(shuffled_digits_network());
   absurd.price = 100.0 * make_method(GetParam())->default_price();
@@ -320,6 +327,13 @@ TEST_P(FrozenLayers, WithTheirBatchNormsStayAsTheyAre) {
   }
   ASSERT_EQ(constants.size(), 5u);
   expect_same_constants(result.pruned, dense, constants);
+}
+
+TEST_P(FrozenLayers, KeepDeadFiltersBesideAConcat) {
+  Graph dense = upsampled_digits_network();
+  tests::zero_filters(dense, "join.to", {1});
+  const TrainingResult result = run_frozen(settings("run"), dense, {"join.to"});
+  expect_same_constants(result.compact, dense, {"join.to.weight", "join.to.bias"});
 }
 
 TEST_P(FrozenLayers, AreNamed) {

@@ -13,10 +13,10 @@ namespace ockham::training {
 /// convolutions and linear layers, through gathers too.
 void scale_readers(Network& network, std::size_t group, const torch::Tensor& scale);
 
-/// A gate stands on the input of every layer (and gather) that reads a group's channels; all
-/// readers of a coupled set share it, and one number is drawn per sample and channel. A method
-/// says which parameters the gates of a group have, how they are drawn, their mean, KL and
-/// relevance. At the end the mean is folded into the readers.
+/// A gate stands on the input of every layer (and gather) that reads a group's channels. All
+/// readers of a coupled set share its distribution; each draws a number of its own per sample and
+/// channel. A method says which parameters the gates of a group have, how they are drawn, their
+/// mean, KL and relevance. At the end the mean is folded into the readers.
 class GateMethod : public SparsityMethod {
  public:
   void start(Network& network) override;

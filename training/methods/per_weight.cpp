@@ -24,10 +24,11 @@ std::vector<torch::Tensor> PerWeightMethod::relevance() {
     terms.push_back(kLogAlphaCut - log_alpha);
   std::vector<torch::Tensor> values;
   for (std::size_t g = 0; g < random_.members().size(); ++g) {
-    torch::Tensor least = torch::full({random_.members()[g].width}, kCertain);
+    torch::Tensor least;
     for (const Side side : {Side::kRows, Side::kColumns}) {
-      const torch::Tensor strongest = random_.largest(g, side, terms);
-      if (strongest.defined()) least = torch::minimum(least.to(strongest.options()), strongest);
+      const torch::Tensor strongest =
+          random_.where_complete(g, side, random_.largest(g, side, terms), kCertain);
+      least = least.defined() ? torch::minimum(least, strongest) : strongest;
     }
     values.push_back(least);
   }

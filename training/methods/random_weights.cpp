@@ -19,6 +19,31 @@ bool is_random(const TorchGraph& torch, const Node& node, RandomLayers which,
   });
 }
 
+/// Channels that the group's selectors pick from others.
+torch::Tensor channels_fed(const Graph& graph, const converters::ChannelGroup& group) {
+  torch::Tensor fed = torch::zeros({group.width}, torch::kBool);
+  for (const NodeId selector : group.selectors) {
+    const Node& node = graph.node(selector);
+    const auto& indices = std::get<Gather>(node.op).indices;
+    const std::int64_t block = std::ssize(indices) / group.width;
+    for (std::int64_t k = 0; k < std::ssize(indices); ++k) {
+      if (indices[static_cast<std::size_t>(k)] != Gather::kZero) fed[k / block] = true;
+    }
+  }
+  return fed;
+}
+
+/// Channels that Gathers pick from the group.
+torch::Tensor channels_passed_on(const Graph& graph, const converters::ChannelGroup& group) {
+  torch::Tensor passed_on = torch::zeros({group.width}, torch::kBool);
+  for (const converters::GatherAxis& axis : group.gathers) {
+    for (const std::int64_t index : std::get<Gather>(graph.node(axis.node).op).indices) {
+      if (index != Gather::kZero) passed_on[index / axis.block] = true;
+    }
+  }
+  return passed_on;
+}
+
 }  // namespace
 
 std::vector<Parameter> RandomWeights::start(const Network& network) const {
@@ -55,7 +80,12 @@ void RandomWeights::bind(const Network& network, const std::vector<Parameter>& p
   }
   members_.clear();
   for (const auto& group : network.groups) {
-    Members members{.width = group.width, .rows = {}, .columns = {}};
+    Members members{
+        .width = group.width,
+        .rows = {},
+        .columns = {},
+        .fed = channels_fed(graph, group).to(network.torch.options().device()),
+        .passed_on = channels_passed_on(graph, group).to(network.torch.options().device())};
     for (const auto& axis : group.producers) {
       const auto found = layer_of.find(axis.node);
       if (found == layer_of.end() || graph.node(axis.node).inputs[1] != axis.constant) continue;
@@ -86,6 +116,16 @@ void RandomWeights::project() const {
 
 Side RandomWeights::own_side(std::size_t group) const {
   return members_[group].rows.empty() ? Side::kColumns : Side::kRows;
+}
+
+torch::Tensor RandomWeights::where_complete(std::size_t group, Side side,
+                                            const torch::Tensor& values, double otherwise) const {
+  const Members& members = members_[group];
+  if (!values.defined()) {
+    return torch::full({members.width}, otherwise,
+                       layers_.empty() ? torch::TensorOptions() : layers_[0].mean.options());
+  }
+  return values.masked_fill(side == Side::kRows ? members.fed : members.passed_on, otherwise);
 }
 
 torch::Tensor RandomWeights::by_channel(const torch::Tensor& term, Side side, std::int64_t width) {
@@ -205,15 +245,18 @@ std::vector<SparsityMethod::Moments> WeightMethod::moments() {
 std::vector<torch::Tensor> WeightMethod::relevance() {
   const torch::NoGradGuard no_gradients;
   const auto squares = random_.mean_squares(), variances = random_.variances();
+  const auto by = [&](std::size_t g, Side side) {
+    const torch::Tensor noise = random_.sum(g, side, variances);
+    if (!noise.defined()) return torch::Tensor();
+    return kLogAlphaCut - (noise / (random_.sum(g, side, squares) + kLeastSquare)).log();
+  };
   std::vector<torch::Tensor> values;
   for (std::size_t g = 0; g < random_.members().size(); ++g) {
-    const Side side = random_.own_side(g);
-    const torch::Tensor noise = random_.sum(g, side, variances);
-    if (!noise.defined()) {
-      values.push_back(torch::full({random_.members()[g].width}, kLogAlphaCut + kCertain));
-      continue;
-    }
-    values.push_back(kLogAlphaCut - (noise / (random_.sum(g, side, squares) + kLeastSquare)).log());
+    const torch::Tensor columns =
+        random_.where_complete(g, Side::kColumns, by(g, Side::kColumns), kLogAlphaCut + kCertain);
+    const torch::Tensor rows = by(g, Side::kRows);
+    values.push_back(rows.defined() ? torch::where(random_.members()[g].fed, columns, rows)
+                                    : columns);
   }
   return values;
 }

@@ -39,6 +39,8 @@ class RandomWeights {
     std::int64_t width = 0;
     std::vector<std::size_t> rows;     ///< layers
     std::vector<std::size_t> columns;  ///< layers
+    torch::Tensor fed;        ///< [width]: channels that a Gather selects from another group
+    torch::Tensor passed_on;  ///< [width]: channels that a Gather selects for another group
   };
 
   RandomWeights(RandomLayers which, double initial_log_variance, double least, double most)
@@ -60,9 +62,13 @@ class RandomWeights {
   const std::vector<Layer>& layers() const { return layers_; }
   const std::vector<Members>& members() const { return members_; }  ///< per group
 
-  /// The side of a group that its channels are judged by: the weights that compute them, or, where
-  /// none do (inputs of the network), the weights that read them.
+  /// The side of a group that its channels are described by: the weights that compute them, or,
+  /// where none do (inputs of the network), the weights that read them.
   Side own_side(std::size_t group) const;
+  /// `values` [width] of each channel by its weights on a side; `otherwise` for channels that a
+  /// Gather computes, or reads, as well, and without values.
+  torch::Tensor where_complete(std::size_t group, Side side, const torch::Tensor& values,
+                               double otherwise) const;
   /// Sum, or largest, of `term` (one tensor per layer, shaped like its weights) over the weights
   /// of each channel of a group: [width]. Undefined when no random weights are on that side.
   torch::Tensor sum(std::size_t group, Side side, const std::vector<torch::Tensor>& term) const;
@@ -127,7 +133,8 @@ class WeightMethod : public SparsityMethod {
     return "3 - log(noise / signal) of the channel's weights";
   }
   torch::Tensor weighted_kl() override;
-  /// 3 - log(sum of s / sum of mu^2) over each channel's weights.
+  /// 3 - log(sum of s / sum of mu^2) over the weights that compute each channel; over those that
+  /// read it where none do, or a Gather does too; certain to stay where these are not all.
   std::vector<torch::Tensor> relevance() override;
   double running_margin() const override { return 0.0; }
   void project() override { random_.project(); }

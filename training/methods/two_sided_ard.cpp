@@ -40,14 +40,16 @@ class TwoSidedArd : public WeightMethod {
 
  private:
   /// Which factors a layer's prior variance is the product of (index into `factors_`), and how many
-  /// columns share one.
+  /// rows and columns share one.
   struct Sides {
     std::size_t row = 0, column = 0;
-    std::int64_t block = 1;
+    std::int64_t row_block = 1, column_block = 1;
   };
 
   /// Sum over taps of S: [out, factors of the input side].
   torch::Tensor second_moments(std::size_t layer) const;
+  /// The factor of each row.
+  torch::Tensor row_factors(std::size_t layer) const;
   /// KL of each row of a layer.
   torch::Tensor row_kl(std::size_t layer) const;
   void sweep();
@@ -82,12 +84,14 @@ void TwoSidedArd::bind(Network& network, const Price& price) {
     const std::size_t factor = factors_.size();
     factors_.push_back(by_name.at(factor_name(group.name)));
     for (const auto& axis : group.producers) {
-      if (layer_of.contains(axis.node)) sides_[layer_of.at(axis.node)].row = factor;
+      if (!layer_of.contains(axis.node)) continue;
+      sides_[layer_of.at(axis.node)].row = factor;
+      sides_[layer_of.at(axis.node)].row_block = axis.block;
     }
     for (const auto& axis : group.consumers) {
       if (!layer_of.contains(axis.node)) continue;
       sides_[layer_of.at(axis.node)].column = factor;
-      sides_[layer_of.at(axis.node)].block = axis.block;
+      sides_[layer_of.at(axis.node)].column_block = axis.block;
     }
   }
 }
@@ -95,13 +99,17 @@ void TwoSidedArd::bind(Network& network, const Price& price) {
 torch::Tensor TwoSidedArd::second_moments(std::size_t layer) const {
   const RandomWeights::Layer& weights = random_.layers()[layer];
   const torch::Tensor moments = weights.mean.square() + weights.log_variance.exp();
-  const std::int64_t inputs = weights.mean.size(1) / sides_[layer].block;
+  const std::int64_t inputs = weights.mean.size(1) / sides_[layer].column_block;
   return moments.reshape({weights.mean.size(0), inputs, -1}).sum(2);
+}
+
+torch::Tensor TwoSidedArd::row_factors(std::size_t layer) const {
+  return factors_[sides_[layer].row].repeat_interleave(sides_[layer].row_block);
 }
 
 torch::Tensor TwoSidedArd::row_kl(std::size_t layer) const {
   const torch::Tensor moments = second_moments(layer);
-  const torch::Tensor& row = factors_[sides_[layer].row];
+  const torch::Tensor row = row_factors(layer);
   const torch::Tensor& column = factors_[sides_[layer].column];
   const torch::Tensor& log_variance = random_.layers()[layer].log_variance;
   const auto outputs = static_cast<double>(moments.size(0));
@@ -122,11 +130,11 @@ void TwoSidedArd::sweep() {
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       const auto weights = static_cast<double>(random_.layers()[i].mean.numel());
       if (sides_[i].row == f) {
-        sum += (moments[i] / factors_[sides_[i].column]).sum(1);
-        count += weights / static_cast<double>(moments[i].size(0));
+        sum += (moments[i] / factors_[sides_[i].column]).reshape({sum.size(0), -1}).sum(1);
+        count += weights / static_cast<double>(sum.size(0));
       }
       if (sides_[i].column == f) {
-        sum += (moments[i] / factors_[sides_[i].row].unsqueeze(1)).sum(0);
+        sum += (moments[i] / row_factors(i).unsqueeze(1)).sum(0);
         count += weights / static_cast<double>(moments[i].size(1));
       }
     }
@@ -138,7 +146,9 @@ std::vector<torch::Tensor> TwoSidedArd::kl() {
   std::vector<torch::Tensor> nats;
   for (const RandomWeights::Members& members : random_.members()) {
     torch::Tensor sum = torch::zeros({members.width}, factors_[0].options());
-    for (const std::size_t layer : members.rows) sum = sum + row_kl(layer);
+    for (const std::size_t layer : members.rows) {
+      sum = sum + row_kl(layer).reshape({members.width, -1}).sum(1);
+    }
     nats.push_back(sum);
   }
   return nats;

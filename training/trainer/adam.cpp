@@ -48,9 +48,7 @@ void Adam::step_group(double rate_factor, double learning_rate) {
 }
 
 void Adam::shrink(
-    const std::function<bool(const Parameter&)>& exists,
     const std::function<torch::Tensor(const Parameter&, const torch::Tensor&)>& select) {
-  std::erase_if(slots_, [&](const Slot& slot) { return !exists(slot.parameter); });
   for (Slot& slot : slots_) {
     slot.first_moment = select(slot.parameter, slot.first_moment);
     slot.second_moment = select(slot.parameter, slot.second_moment);

@@ -21,10 +21,8 @@ class Adam {
   /// One step from the parameters' gradients, which are cleared.
   void step(double learning_rate);
 
-  /// After parameters have shrunk: `select(parameter, moments)` picks what is left of a moment;
-  /// parameters for which `exists` is false are dropped.
-  void shrink(const std::function<bool(const Parameter&)>& exists,
-              const std::function<torch::Tensor(const Parameter&, const torch::Tensor&)>& select);
+  /// After parameters have shrunk: `select(parameter, moments)` picks what is left of a moment.
+  void shrink(const std::function<torch::Tensor(const Parameter&, const torch::Tensor&)>& select);
 
   /// Moments and step count, under "adam/...".
   void save(Checkpoint& checkpoint) const;

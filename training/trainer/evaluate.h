@@ -8,6 +8,11 @@
 
 namespace ockham::training {
 
+/// Logits [batch, classes] for prepared images: the network's answers, or, where it ends in a
+/// softmax, their logarithms.
+torch::Tensor logits_of_batch(TorchGraph& network, LayerHooks& hooks, const torch::Tensor& inputs,
+                              Mode mode);
+
 /// Logits [N, classes] of every image, running statistics in use, no gradients.
 torch::Tensor logits_of(TorchGraph& network, LayerHooks& hooks, const TrainingData& data,
                         const LabelledImages& set);

@@ -49,13 +49,19 @@ std::string utc_now() {
 
 std::string percent(double value) { return fmt::format("{:.2f}", value); }
 
-/// The channels that the layer produces, empty for layers outside any group.
+/// What is known of each filter or neuron of the layer, empty for layers outside any group. Several
+/// may compute one channel of their group.
 std::vector<ChannelRecord> layer_channels(const Graph& dense, const PosteriorRecord& posterior,
                                           const std::string& layer) {
   for (const auto& group : removable_groups(dense)) {
     const auto found = posterior.find(group.name);
     for (const auto& axis : group.producers) {
-      if (dense.node(axis.node).name == layer && found != posterior.end()) return found->second;
+      if (dense.node(axis.node).name != layer || found == posterior.end()) continue;
+      std::vector<ChannelRecord> records;
+      for (const ChannelRecord& channel : found->second) {
+        records.insert(records.end(), static_cast<std::size_t>(axis.block), channel);
+      }
+      return records;
     }
   }
   return {};

@@ -33,14 +33,10 @@ void shrink(RunState& state, const Graph& before, const KeptChannels& keep) {
   const converters::Compacted compacted = select_channels(before, kept);
   const auto constants = kept_indices(compacted);
   state.kept = compose(state.kept, kept);
-  const auto exists = [&](const Parameter& parameter) {
-    if (!parameter.follows_group.empty()) return kept.contains(parameter.follows_group);
-    return parameter.follows_constant.empty() || constants.contains(parameter.follows_constant);
-  };
   const auto select = [&](const Parameter& parameter, const torch::Tensor& tensor) {
-    if (!exists(parameter)) return tensor;
     if (!parameter.follows_group.empty()) {
-      return select_axes(tensor, {kept.at(parameter.follows_group)});
+      const auto channels = kept.find(parameter.follows_group);
+      return channels == kept.end() ? tensor : select_axes(tensor, {channels->second});
     }
     if (parameter.follows_constant.empty()) return tensor;
     return select_axes(tensor, constants.at(parameter.follows_constant));
@@ -49,7 +45,7 @@ void shrink(RunState& state, const Graph& before, const KeptChannels& keep) {
     parameter.tensor.mutable_grad() = torch::Tensor();
     parameter.tensor.set_data(select(parameter, parameter.tensor.detach()).clone());
   }
-  state.optimizer->shrink(exists, select);
+  state.optimizer->shrink(select);
   state.network->replace_graph(compacted.graph);
 }
 

@@ -87,10 +87,10 @@ bool touches_frozen(const converters::ChannelGroup& group, const TorchGraph& net
          std::ranges::any_of(group.consumers, is_frozen);
 }
 
-/// Groups of the network that may lose channels, by name: none that a frozen layer computes or
-/// reads, and none that a Gather leads to or from such a one.
-std::set<std::string> free_groups(const TorchGraph& network) {
-  const auto groups = removable_groups(network.graph());
+/// Groups of the network that lose no channel, by name: those that a frozen layer computes or
+/// reads, and those that a Gather leads to or from such a one.
+std::set<std::string> fixed_groups(const TorchGraph& network) {
+  const auto groups = converters::channel_groups(network.graph());
   std::set<std::string> fixed;
   for (const auto& group : groups) {
     if (touches_frozen(group, network)) fixed.insert(group.name);
@@ -111,18 +111,14 @@ std::set<std::string> free_groups(const TorchGraph& network) {
       }
     }
   }
-  std::set<std::string> free;
-  for (const auto& group : groups) {
-    if (!fixed.contains(group.name)) free.insert(group.name);
-  }
-  return free;
+  return fixed;
 }
 
 /// No channel is gone, none is known anything of.
 void start_record(RunState& state) {
   state.kept = all_channels(state.dense);
-  const std::set<std::string> free = free_groups(*state.network);
-  std::erase_if(state.kept, [&](const auto& kept) { return !free.contains(kept.first); });
+  const std::set<std::string> fixed = fixed_groups(*state.network);
+  std::erase_if(state.kept, [&](const auto& kept) { return fixed.contains(kept.first); });
   state.posterior.clear();
   for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
 }
@@ -137,7 +133,7 @@ void start_network(RunState& state, const Settings& settings, Graph network,
 
 /// Removes channels that are dead before anything is trained.
 void remove_dead_channels(RunState& state, const Settings& settings) {
-  Graph left = without_dead_channels(state.dense, state.kept);
+  Graph left = without_dead_channels(state.dense, fixed_groups(*state.network));
   if (cost(left).total.macs == cost(state.dense).total.macs) return;
   state.dense = left;
   start_network(state, settings, std::move(left), state.network->options());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <stdexcept>
 
 #include "converters/channels/channel_facts.h"
 #include "converters/pruning/gather_scales.h"
@@ -116,7 +117,19 @@ bool is_divisor(const Graph& graph, const ChannelGroup& group) {
   });
 }
 
-/// A group beside a concat has no weights on one side, and training could not gate it.
+/// Whether the group's channels are joined with others, or are joined ones: they go with those of
+/// another group or not at all, which no relevance of their own can tell.
+bool is_beside_concat(const Graph& graph, const ChannelGroup& group) {
+  return std::ranges::any_of(group.values, [&](const converters::CarriedValue& carried) {
+    return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+      const auto* concat = std::get_if<Concat>(&node.op);
+      return concat != nullptr && concat->axis == 1 &&
+             (node.outputs[0] == carried.value ||
+              std::ranges::find(node.inputs, carried.value) != node.inputs.end());
+    });
+  });
+}
+
 bool is_between_layers(const ChannelGroup& group) {
   return (!group.producers.empty() || !group.selectors.empty()) &&
          (!group.consumers.empty() || !group.gathers.empty());
@@ -134,13 +147,13 @@ void check_sizes(const std::string& name, const std::vector<std::vector<std::int
 
 std::vector<std::int64_t> all_but(std::int64_t width, const std::vector<std::int64_t>& without) {
   const std::vector<std::int64_t> every = range(width);
-  std::vector<std::int64_t> others;
-  std::ranges::set_difference(every, without, std::back_inserter(others));
-  return others;
+  std::vector<std::int64_t> rest;
+  std::ranges::set_difference(every, without, std::back_inserter(rest));
+  return rest;
 }
 
 /// Names of all groups that `keep` does not name.
-std::set<std::string> others(const Graph& graph, const KeptChannels& keep) {
+std::set<std::string> groups_not_in(const Graph& graph, const KeptChannels& keep) {
   std::set<std::string> names;
   for (const ChannelGroup& group : converters::channel_groups(graph)) {
     if (!keep.contains(group.name)) names.insert(group.name);
@@ -162,9 +175,9 @@ void check_channels(const ChannelGroup& group, const std::vector<std::int64_t>& 
   const bool is_ascending =
       std::ranges::adjacent_find(keep, std::ranges::greater_equal{}) == keep.end();
   if (!keep.empty() && is_ascending && keep.front() >= 0 && keep.back() < group.width) return;
-  throw Error(Status::kInvalidArgument, "the kept channels of '" + group.name +
-                                            "' are no ascending numbers from 0 to " +
-                                            std::to_string(group.width - 1));
+  throw std::invalid_argument("the kept channels of '" + group.name +
+                              "' are no ascending numbers from 0 to " +
+                              std::to_string(group.width - 1));
 }
 
 }  // namespace
@@ -182,7 +195,8 @@ Graph plain_network(Graph graph) {
 std::vector<ChannelGroup> removable_groups(const Graph& graph) {
   std::vector<ChannelGroup> groups = converters::channel_groups(graph);
   std::erase_if(groups, [&](const ChannelGroup& group) {
-    return !group.removable || !is_between_layers(group) || is_divisor(graph, group);
+    return !group.removable || !is_between_layers(group) || is_beside_concat(graph, group) ||
+           is_divisor(graph, group);
   });
   return groups;
 }
@@ -203,23 +217,27 @@ KeptChannels all_channels(const Graph& graph) {
 }
 
 KeptChannels living_channels(const Graph& graph, const KeptChannels& keep) {
-  const std::vector<ChannelGroup> groups = removable_groups(graph);
-  const converters::PlanLimits limits{.fixed = others(graph, keep), .keeps_depthwise = true};
+  std::vector<ChannelGroup> groups = removable_groups(graph);
+  std::erase_if(groups, [&](const auto& group) { return !keep.contains(group.name); });
+  const converters::PlanLimits limits{.fixed = groups_not_in(graph, keep), .keeps_structure = true};
   std::map<std::string, std::vector<std::int64_t>> gone;
-  KeptChannels living = keep;
-  for (bool changed = true; changed;) {
-    changed = false;
-    Graph masked = graph;
-    for (const ChannelGroup& group : groups) {
-      if (!keep.contains(group.name)) continue;
-      changed |= note_gone(group, living.at(group.name), gone[group.name]);
-      zero_channels(masked, group, gone[group.name]);
+  const auto note_all_gone = [&](const KeptChannels& living) {
+    bool is_more = false;
+    for (const auto& group : groups) {
+      is_more |= note_gone(group, living.at(group.name), gone[group.name]);
     }
+    return is_more;
+  };
+  KeptChannels living = keep;
+  note_all_gone(living);
+  do {
+    Graph masked = graph;
+    for (const auto& group : groups) zero_channels(masked, group, gone.at(group.name));
     const auto plan = converters::plan_pruning(masked, converters::analyse(masked), limits);
     for (const converters::GroupDecision& decision : plan.decisions) {
       if (keep.contains(decision.group.name)) living[decision.group.name] = decision.keep;
     }
-  }
+  } while (note_all_gone(living));
   return living;
 }
 
@@ -234,12 +252,8 @@ Compacted select_channels(const Graph& graph, const KeptChannels& living) {
   return converters::compact(graph, plan);
 }
 
-Graph without_dead_channels(const Graph& graph, const KeptChannels& keep) {
-  converters::PlanLimits limits;
-  for (const ChannelGroup& group : removable_groups(graph)) {
-    if (!keep.contains(group.name)) limits.fixed.insert(group.name);
-  }
-  const auto plan = converters::plan_pruning(graph, converters::analyse(graph), limits);
+Graph without_dead_channels(const Graph& graph, const std::set<std::string>& fixed) {
+  const auto plan = converters::plan_pruning(graph, converters::analyse(graph), {.fixed = fixed});
   return converters::compact(graph, plan).graph;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,8 @@ Graph plain_network(Graph graph);
 /// Kept channels by group name, ascending.
 using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
 
-/// The groups that training may take channels from: with layers on both sides, and nothing divided
-/// by them.
+/// The groups that training may take channels from: with layers on both sides, no concat beside
+/// them, and nothing divided by them.
 std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
 
 /// Channels whose relevance is at least `cut`, ascending; the most relevant one when there is none.
@@ -33,16 +34,17 @@ std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, d
 KeptChannels all_channels(const Graph& graph);
 
 /// What is left of `keep` without channels that then are constant or read by nobody, and with those
-/// that others need (two for a depthwise convolution); groups that `keep` does not name lose none.
+/// that others need (two where one would make other groups); groups that `keep` does not name lose
+/// none.
 KeptChannels living_channels(const Graph& graph, const KeptChannels& keep);
 
 /// The network with just these channels, whose weights stay as they are; groups that `living` does
-/// not name lose none. Throws Error when they are not living ones of the network.
+/// not name lose none. Throws std::invalid_argument when there are no such channels.
 converters::Compacted select_channels(const Graph& graph, const KeptChannels& living);
 
 /// The network without channels that are dead in it as it is: constants are folded, so that it
-/// computes the same. Removable groups that `keep` does not name lose none.
-Graph without_dead_channels(const Graph& graph, const KeptChannels& keep);
+/// computes the same. Groups that `fixed` names lose none.
+Graph without_dead_channels(const Graph& graph, const std::set<std::string>& fixed = {});
 
 /// What compaction kept of each constant: names to indices per axis.
 std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(

@@ -35,7 +35,7 @@ torch::Tensor Teacher::logits(const torch::Tensor& x, const torch::Tensor& indic
                               const torch::Tensor& variation) {
   if (kept_.defined()) return kept_.index({variation.to(indices.device()), indices});
   const torch::NoGradGuard no_gradients;
-  return network_.forward({x}, Mode::kEvaluate, hooks_)[0];
+  return logits_of_batch(network_, hooks_, x, Mode::kEvaluate);
 }
 
 torch::Tensor distillation(const torch::Tensor& student, const torch::Tensor& teacher) {

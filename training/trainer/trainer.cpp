@@ -85,7 +85,8 @@ Trainer::Batch Trainer::batch_of(const torch::Tensor& indices) {
 }
 
 torch::Tensor Trainer::loss(const Batch& batch, double ramp) {
-  const torch::Tensor logits = state_.network->forward({batch.inputs}, Mode::kTrain, hooks())[0];
+  const torch::Tensor logits =
+      logits_of_batch(*state_.network, hooks(), batch.inputs, Mode::kTrain);
   const torch::Tensor cross_entropy = torch::cross_entropy_loss(logits, batch.labels);
   if (state_.phase == Phase::kFinetune) {
     const torch::Tensor taught = teacher_->logits(batch.inputs, batch.indices, batch.variation);

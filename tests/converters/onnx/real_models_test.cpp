@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <ostream>
 
 #include "converters/onnx/onnx.h"
 #include "runtime/format/files.h"
@@ -32,6 +33,8 @@ struct RealModel {
   const char* file;
   const char* golden;
 };
+
+void PrintTo(const RealModel& model, std::ostream* stream) { *stream << model.file; }
 
 constexpr RealModel kModels[] = {
     {"mnist_8", "onnx-zoo/mnist-8/model.onnx", "onnx-zoo/mnist-8.golden"},
