@@ -251,25 +251,31 @@ TEST_P(ImportedTrainerTest, PrunesBatchNormsAndASkip) {
   EXPECT_EQ(count_batch_norms(result.pruned), folds ? 0 : 3);
 }
 
-TEST_P(ImportedTrainerTest, PrunesShuffledDepthwiseChannels) {
+INSTANTIATE_TEST_SUITE_P(Methods, ImportedTrainerTest, testing::ValuesIn(method_names()),
+                         test_name);
+
+/// Networks of other forms, pruned by one method of each kind.
+class ShapedTrainerTest : public ImportedTrainerTest {};
+INSTANTIATE_TEST_SUITE_P(Kinds, ShapedTrainerTest,
+                         testing::Values("gate-ard", "two-sided-ard", "weight-ard", "bc-gnj"),
+                         test_name);
+
+TEST_P(ShapedTrainerTest, PrunesShuffledDepthwiseChannels) {
   expect_prunes(importing(shuffled_digits_network()));
 }
 
-TEST_P(ImportedTrainerTest, PrunesFiltersThatArePixels) {
+TEST_P(ShapedTrainerTest, PrunesFiltersThatArePixels) {
   const TrainingResult result = expect_prunes(importing(upsampled_digits_network()));
   const auto histories = result.posterior;
   EXPECT_EQ(histories.at("up").size(), 4u) << "channels behind 16 filters";
   EXPECT_FALSE(histories.contains("mix")) << "stands beside a concat";
 }
 
-TEST_P(ImportedTrainerTest, LeavesADepthwiseConvolutionItsLastChannel) {
+TEST_P(ShapedTrainerTest, LeavesADepthwiseConvolutionItsLastChannel) {
   Settings absurd = importing(shuffled_digits_network());
   absurd.price = 100.0 * make_method(GetParam())->default_price();
   expect_prunes(std::move(absurd));
 }
-
-INSTANTIATE_TEST_SUITE_P(Methods, ImportedTrainerTest, testing::ValuesIn(method_names()),
-                         test_name);
 
 INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names()), test_name);
 
