@@ -526,6 +526,17 @@ TEST(Price, SavingsCountProducersAndConsumersOfOneChannel) {
   }
 }
 
+TEST(Price, SavingsCountDepthwiseConvolutions) {
+  tests::NetworkBuilder net(1);
+  ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 2, 6, 6}), 4, {.kernel = 1});
+  x = net.conv("depthwise", x, 4, {.kernel = 3, .pad = 1, .groups = 4});
+  const Graph graph = net.build(net.linear("fc", net.flatten("flatten", x), 3));
+  const std::vector<Savings> savings = savings_per_channel(graph, removable_groups(graph));
+  ASSERT_EQ(savings.size(), 1u);
+  EXPECT_EQ(savings[0].macs, 36 * 2 + 36 * 9 + 36 * 3);
+  EXPECT_EQ(savings[0].params, (2 + 1) + (9 + 1) + (36 * 3 + 3 / 4.0));
+}
+
 TEST(Price, PositionsAreThoseOfTheProducer) {
   const Graph graph = small_network();
   const std::vector<double> weights = price_weights(

@@ -19,6 +19,9 @@ std::set<NodeId> nodes_of(const Graph& graph, const converters::ChannelGroup& gr
   std::set<NodeId> nodes;
   for (const auto& axis : group.producers) nodes.insert(axis.node);
   for (const auto& axis : group.consumers) nodes.insert(axis.node);
+  for (const auto& axis : group.carriers) {
+    if (std::holds_alternative<Conv2d>(graph.node(axis.node).op)) nodes.insert(axis.node);
+  }
   for (const auto& axis : group.gathers) {
     const std::vector<NodeId> behind = graph.readers(graph.node(axis.node).outputs[0]);
     nodes.insert(behind.begin(), behind.end());
