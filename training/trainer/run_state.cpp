@@ -182,8 +182,8 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
         Status::kInvalidArgument,
         "nothing of " + settings.network +
             " can be pruned: every channel is an input or output of the network, belongs to a "
-            "grouped convolution, stands beside a concat, is moved to another axis, or touches a "
-            "frozen layer (ockham-convert --json says why, for each group)");
+            "grouped convolution, stands beside a concat, divides, is moved to another axis, or "
+            "touches a frozen layer (ockham-convert --json says why, for each group)");
   }
   enter_phase(state, settings, Phase::kPretrain);
   return state;
