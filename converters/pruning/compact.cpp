@@ -18,12 +18,6 @@ namespace {
 
 using Indices = std::vector<std::int64_t>;
 
-Indices all_indices(std::int64_t extent) {
-  Indices indices(static_cast<std::size_t>(extent));
-  std::iota(indices.begin(), indices.end(), 0);
-  return indices;
-}
-
 /// The elements at the kept indices of one axis; `shape` becomes that of the result.
 template <class T>
 std::vector<T> sliced(std::span<const T> elements, Shape& shape, int axis, const Indices& keep) {

@@ -50,6 +50,12 @@ void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<doubl
   exact[graph.value(constant).name] = std::move(elements);
 }
 
+std::vector<std::int64_t> all_indices(std::int64_t extent) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(extent));
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
+}
+
 bool is_layer(const Node& node) {
   return std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op);
 }
@@ -66,8 +72,7 @@ void read_instead(Graph& graph, ValueId before, ValueId after) {
 Node gather_all(Graph& graph, Node& node, std::size_t input) {
   const ValueId before = node.inputs[input];
   const Shape shape = graph.value(before).shape;
-  Gather all{std::vector<std::int64_t>(static_cast<std::size_t>(shape[1]))};
-  std::iota(all.indices.begin(), all.indices.end(), 0);
+  Gather all{all_indices(shape[1])};
   const std::string name = node.name + ".inputs";
   const auto gathered = static_cast<ValueId>(graph.values.size());
   graph.values.push_back({.name = unused_name(graph, name), .shape = shape});

@@ -28,6 +28,9 @@ std::vector<double> exact_elements(const Graph& graph, ValueId constant,
 void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<double> elements,
                   ExactConstants& exact);
 
+/// 0, 1, ... extent - 1.
+std::vector<std::int64_t> all_indices(std::int64_t extent);
+
 /// Whether the node is a convolution or linear layer.
 bool is_layer(const Node& node);
 

@@ -36,13 +36,19 @@ inline std::vector<std::int64_t> expand(const std::vector<std::int64_t>& channel
   return indices;
 }
 
+/// The channels from 0 to width - 1 that are not among `keep`; both ascending.
+inline std::vector<std::int64_t> channels_but(const std::vector<std::int64_t>& keep,
+                                              std::int64_t width) {
+  std::vector<std::int64_t> others;
+  for (std::int64_t c = 0; c < width; ++c) {
+    if (!std::ranges::binary_search(keep, c)) others.push_back(c);
+  }
+  return others;
+}
+
 /// The channels of a group that go, ascending.
 inline std::vector<std::int64_t> removed_channels(const GroupDecision& decision) {
-  std::vector<std::int64_t> removed;
-  for (std::int64_t c = 0; c < decision.group.width; ++c) {
-    if (!std::ranges::binary_search(decision.keep, c)) removed.push_back(c);
-  }
-  return removed;
+  return channels_but(decision.keep, decision.group.width);
 }
 
 /// The decision for the group that a value belongs to, and its block there.

@@ -1,8 +1,8 @@
 #include "converters/pruning/plan_json.h"
 
 #include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "converters/pruning/graph_edits.h"
 #include "converters/pruning/group_view.h"
 
 namespace ockham::converters {
@@ -20,12 +20,6 @@ Json total_json(const PruningPlan& plan) {
           {"params", change(sum.params_before, sum.params_after)}};
 }
 
-std::vector<std::int64_t> first_numbers(std::int64_t count) {
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  return numbers;
-}
-
 Json layer_json(const Graph& graph, const PruningPlan& plan, const LayerPlan& layer) {
   Json json = {{"name", layer.name},
                {"op", layer.op},
@@ -36,8 +30,8 @@ Json layer_json(const Graph& graph, const PruningPlan& plan, const LayerPlan& la
                {"reason", layer.reason}};
   if (layer.has_vanished()) {
     json["group"] = nullptr;
-    json["removed_inputs"] = first_numbers(layer.inputs_before);
-    json["removed_filters"] = first_numbers(layer.width_before);
+    json["removed_inputs"] = all_indices(layer.inputs_before);
+    json["removed_filters"] = all_indices(layer.width_before);
     return json;
   }
   const Node& node = graph.node(layer.node);

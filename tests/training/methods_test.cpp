@@ -9,6 +9,7 @@
 #include "runtime/graph/error.h"
 #include "tests/training/quadrature.h"
 #include "tests/training/small_networks.h"
+#include "tests/training/test_name.h"
 #include "training/methods/divergences.h"
 #include "training/methods/gates.h"
 #include "training/methods/price.h"
@@ -21,12 +22,6 @@ bool has_gates(const SparsityMethod& method) {
   const std::string_view name = method.name();
   return name == "gate-ard" || name == "vib" || name == "sbp" || name == "l0" ||
          name.starts_with("bc-");
-}
-
-std::string test_name(const testing::TestParamInfo<std::string>& tested) {
-  std::string name = tested.param;
-  std::ranges::replace(name, '-', '_');
-  return name;
 }
 
 class EveryMethod : public testing::TestWithParam<std::string> {};

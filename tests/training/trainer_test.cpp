@@ -16,6 +16,7 @@
 #include "tests/cases/temporary_folder.h"
 #include "tests/training/small_networks.h"
 #include "tests/training/synthetic_data.h"
+#include "tests/training/test_name.h"
 #include "tests/training/tiny_runs.h"
 #include "training/methods/method.h"
 #include "training/networks/layers.h"
@@ -26,12 +27,6 @@ namespace ockham::training::test {
 namespace {
 
 using tests::expect_error;
-
-std::string test_name(const testing::TestParamInfo<std::string>& tested) {
-  std::string name = tested.param;
-  std::ranges::replace(name, '-', '_');
-  return name;
-}
 
 class TrainerTest : public testing::TestWithParam<std::string> {
  protected:

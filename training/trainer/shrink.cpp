@@ -6,6 +6,8 @@
 
 #include "converters/channels/channel_facts.h"
 #include "converters/pruning/gather_scales.h"
+#include "converters/pruning/graph_edits.h"
+#include "converters/pruning/group_view.h"
 #include "converters/pruning/pruning_plan.h"
 #include "converters/pruning/select_inputs.h"
 
@@ -15,12 +17,6 @@ namespace {
 using converters::ChannelGroup;
 using converters::Compacted;
 using converters::WeightAxis;
-
-std::vector<std::int64_t> range(std::int64_t count) {
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) indices[static_cast<std::size_t>(i)] = i;
-  return indices;
-}
 
 /// Elements in front of, along and behind one axis of a row-major array.
 struct AxisExtents {
@@ -35,16 +31,16 @@ AxisExtents extents_around(const Shape& shape, int axis) {
   return extents;
 }
 
-bool divides(const Node& node) {
-  const auto* binary = std::get_if<Binary>(&node.op);
-  return binary != nullptr && binary->kind == BinaryKind::kDiv;
+bool is_divisor(const Graph& graph, ValueId value) {
+  return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+    const auto* binary = std::get_if<Binary>(&node.op);
+    return binary != nullptr && binary->kind == BinaryKind::kDiv && node.inputs[1] == value;
+  });
 }
 
 /// What a constant holds for channels that are gone: zeros, but ones where it divides.
 float filler(const Graph& graph, ValueId constant) {
-  const bool is_divisor = std::ranges::any_of(
-      graph.nodes, [&](const Node& node) { return divides(node) && node.inputs[1] == constant; });
-  return is_divisor ? 1.0f : 0.0f;
+  return is_divisor(graph, constant) ? 1.0f : 0.0f;
 }
 
 /// Fills the given channels of one constant.
@@ -111,9 +107,7 @@ void scatter_elements(std::span<const float> from,
 /// Whether something is divided by channels of the group: without one it would be divided by zero.
 bool is_divisor(const Graph& graph, const ChannelGroup& group) {
   return std::ranges::any_of(group.values, [&](const converters::CarriedValue& carried) {
-    return std::ranges::any_of(graph.nodes, [&](const Node& node) {
-      return divides(node) && node.inputs[1] == carried.value;
-    });
+    return is_divisor(graph, carried.value);
   });
 }
 
@@ -145,13 +139,6 @@ void check_sizes(const std::string& name, const std::vector<std::vector<std::int
   }
 }
 
-std::vector<std::int64_t> all_but(std::int64_t width, const std::vector<std::int64_t>& without) {
-  const std::vector<std::int64_t> every = range(width);
-  std::vector<std::int64_t> rest;
-  std::ranges::set_difference(every, without, std::back_inserter(rest));
-  return rest;
-}
-
 /// Names of all groups that `keep` does not name.
 std::set<std::string> groups_not_in(const Graph& graph, const KeptChannels& keep) {
   std::set<std::string> names;
@@ -165,7 +152,8 @@ std::set<std::string> groups_not_in(const Graph& graph, const KeptChannels& keep
 bool note_gone(const ChannelGroup& group, const std::vector<std::int64_t>& keep,
                std::vector<std::int64_t>& gone) {
   std::vector<std::int64_t> all_gone;
-  std::ranges::set_union(gone, all_but(group.width, keep), std::back_inserter(all_gone));
+  std::ranges::set_union(gone, converters::channels_but(keep, group.width),
+                         std::back_inserter(all_gone));
   const bool is_more = all_gone.size() > gone.size();
   gone = std::move(all_gone);
   return is_more;
@@ -212,7 +200,8 @@ std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, d
 
 KeptChannels all_channels(const Graph& graph) {
   KeptChannels all;
-  for (const ChannelGroup& group : removable_groups(graph)) all[group.name] = range(group.width);
+  for (const ChannelGroup& group : removable_groups(graph))
+    all[group.name] = converters::all_indices(group.width);
   return all;
 }
 
@@ -245,7 +234,8 @@ Compacted select_channels(const Graph& graph, const KeptChannels& living) {
   converters::PruningPlan plan;
   for (ChannelGroup& group : converters::channel_groups(graph)) {
     const auto kept = living.find(group.name);
-    std::vector<std::int64_t> keep = kept == living.end() ? range(group.width) : kept->second;
+    std::vector<std::int64_t> keep =
+        kept == living.end() ? converters::all_indices(group.width) : kept->second;
     check_channels(group, keep);
     plan.decisions.push_back({.group = std::move(group), .keep = std::move(keep), .carriers = {}});
   }
@@ -279,11 +269,11 @@ KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner) {
 Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept) {
   const auto indices = kept_indices(select_channels(dense, kept));
   Graph masked = dense;
-  for (Value& value : masked.values) {
+  for (ValueId id = 0; id < static_cast<ValueId>(masked.values.size()); ++id) {
+    Value& value = masked.values[static_cast<std::size_t>(id)];
     if (!value.is_constant) continue;
     const Value& small = compact.value(compact.find_value(value.name));
     check_sizes(value.name, indices.at(value.name), small.shape);
-    const ValueId id = dense.find_value(value.name);
     std::vector<float> elements(value.constant.floats.size(), filler(dense, id));
     scatter_elements(small.constant.floats, indices.at(value.name), value.shape, elements);
     value.constant = own(std::move(elements));
