@@ -216,6 +216,7 @@ TEST_P(GateNoise, OneDrawPerSampleAndChannelWithTheGatesMoments) {
   const Node& fc1 = pruned.torch.graph().nodes[4];
   ASSERT_EQ(fc1.name, "fc1");
   pruned.method->seed(1);
+  pruned.method->start_pass();
   const torch::Tensor z = pruned.method->gate(fc1, torch::ones({kDraws, inputs}, doubles()));
   const std::int64_t block = inputs / 4;  // the four channels of conv, H W inputs each
   const torch::Tensor blocks = z.reshape({kDraws, 4, block});
@@ -226,6 +227,26 @@ TEST_P(GateNoise, OneDrawPerSampleAndChannelWithTheGatesMoments) {
   if (GetParam() == "l0") return;  // what stays of it is no mean
   EXPECT_LT(((gates.mean(0) - conv.mean) / conv.deviation).abs().max().item<double>(),
             5.0 / std::sqrt(kDraws));
+}
+
+TEST_P(GateNoise, ReadersOfAChannelShareItsDraw) {
+  Pruned pruned(GetParam(), 1.5, residual_digits_network());
+  pruned.scatter_posterior();
+  const torch::NoGradGuard no_gradients;
+  const Graph& graph = pruned.torch.graph();
+  const auto gates_of = [&](const std::string& reader, std::int64_t channels) {
+    const auto node = std::ranges::find(graph.nodes, reader, &Node::name);
+    return pruned.method->gate(*node, torch::ones({5, channels}, doubles()));
+  };
+  // The stream behind the stem is read by the block's first layer and, pooled, by the classifier.
+  pruned.method->start_pass();
+  const torch::Tensor first = gates_of("conv1", 6);
+  const std::int64_t inputs = pruned.torch.tensors().at("fc1.weight").size(1);
+  const torch::Tensor pooled = gates_of("fc1", inputs).reshape({5, 6, -1}).select(2, 0);
+  EXPECT_TRUE(torch::equal(first, pooled));
+  EXPECT_FALSE(torch::equal(first, gates_of("conv2", 6))) << "another group";
+  pruned.method->start_pass();
+  EXPECT_FALSE(torch::equal(first, gates_of("conv1", 6))) << "another pass";
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, GateNoise,

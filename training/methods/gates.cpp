@@ -75,11 +75,19 @@ void GateMethod::bind(Network& network, const Price& price) {
   }
 }
 
+void GateMethod::start_pass() { drawn_.assign(gates_.size(), {}); }
+
+torch::Tensor GateMethod::sample(std::size_t group, std::int64_t batch) {
+  torch::Tensor& drawn = drawn_[group];
+  if (!drawn.defined()) drawn = draw(gates_[group], batch);
+  return drawn;
+}
+
 torch::Tensor GateMethod::gate(const Node& node, const torch::Tensor& x) {
   const auto found = readers_.find(node.name);
   if (found == readers_.end()) return x;
-  const Gates& gates = gates_[found->second.group];
-  torch::Tensor z = sampling() ? draw(gates, x.size(0)) : mean(gates).unsqueeze(0);
+  const std::size_t group = found->second.group;
+  torch::Tensor z = sampling() ? sample(group, x.size(0)) : mean(gates_[group]).unsqueeze(0);
   z = z.to(x.scalar_type());
   if (found->second.block > 1) z = z.repeat_interleave(found->second.block, 1);
   while (z.dim() < x.dim()) z = z.unsqueeze(-1);

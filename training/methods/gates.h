@@ -14,8 +14,8 @@ namespace ockham::training {
 void scale_readers(Network& network, std::size_t group, const torch::Tensor& scale);
 
 /// A gate stands on the input of every layer (and gather) that reads a group's channels. All
-/// readers of a coupled set share its distribution; each draws a number of its own per sample and
-/// channel. A method says which parameters the gates of a group have, how they are drawn, their
+/// readers of a coupled set share it: in a forward pass they multiply a channel of a sample by the
+/// same number. A method says which parameters the gates of a group have, how they are drawn, their
 /// mean, KL and relevance. At the end the mean is folded into the readers.
 class GateMethod : public SparsityMethod {
  public:
@@ -27,6 +27,7 @@ class GateMethod : public SparsityMethod {
   void project() override;
   void finish(Network& network) override;
 
+  void start_pass() override;
   torch::Tensor gate(const Node& node, const torch::Tensor& x) override;
 
  protected:
@@ -61,9 +62,12 @@ class GateMethod : public SparsityMethod {
     std::int64_t block = 1;
   };
 
+  torch::Tensor sample(std::size_t group, std::int64_t batch);
+
   std::vector<Parameter> posterior_;
   std::vector<Gates> gates_;               ///< per group
   std::map<std::string, Reader> readers_;  ///< by the name of the reading node
+  std::vector<torch::Tensor> drawn_;       ///< per group, in this pass; undefined: not yet
 };
 
 }  // namespace ockham::training

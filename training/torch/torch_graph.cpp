@@ -199,6 +199,8 @@ torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch:
   return torch::linear(x, weight, bias);
 }
 
+void LayerHooks::start_pass() {}
+
 torch::Tensor LayerHooks::gate(const Node&, const torch::Tensor& x) { return x; }
 
 torch::Tensor LayerHooks::mix(const MixingLayer& layer, const torch::Tensor& x) {
@@ -334,6 +336,7 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
 
 std::vector<torch::Tensor> TorchGraph::forward(const std::vector<torch::Tensor>& inputs, Mode mode,
                                                LayerHooks& hooks) {
+  hooks.start_pass();
   std::vector<torch::Tensor> values(graph_.values.size());
   for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
     values[static_cast<std::size_t>(graph_.inputs[i])] = inputs[i];

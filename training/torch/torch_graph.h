@@ -28,6 +28,8 @@ torch::Tensor apply_layer(const Node& node, const torch::Tensor& x, const torch:
 class LayerHooks {
  public:
   virtual ~LayerHooks() = default;
+  /// A forward pass begins.
+  virtual void start_pass();
   /// Gates the input of a mixing layer, or of a Gather.
   virtual torch::Tensor gate(const Node& node, const torch::Tensor& x);
   /// Computes a mixing layer.
