@@ -96,8 +96,8 @@ class NodeImport {
   ValueId emit_before_view(Operator op, std::vector<ValueId> inputs);
   /// Output 0 is the elements of `value` under other axes; the node gets a made-up name.
   void emit_view(Operator op, ValueId value);
-  /// Whoever would read node `view` reads what it views instead; it goes once nothing reads it.
-  void bypass(NodeId view) { state_.builder.drop_if_unread(view); }
+  /// Whoever would read node `id` does without it; it goes once nothing reads it.
+  void bypass(NodeId id) { state_.builder.drop_if_unread(id); }
   /// A constant of the Graph in another shape of as many elements.
   ValueId viewed_constant(ValueId constant, Shape shape);
   /// Like `emit`, for a node that does what the nodes `older` did, and this node's part besides.

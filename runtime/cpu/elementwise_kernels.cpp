@@ -225,6 +225,8 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
       return made([](float x) { return std::exp(x); });
     case UnaryKind::kSqrt:
       return made([](float x) { return std::sqrt(x); });
+    case UnaryKind::kErf:
+      return made([](float x) { return std::erf(x); });
   }
   return nullptr;
 }

@@ -68,7 +68,9 @@ auto encode(FlatBufferBuilder& builder, const Resize& resize) {
   return file::CreateResize(builder, static_cast<file::ResizeKind>(resize.kind),
                             static_cast<file::ResizeCoordinates>(resize.coordinates),
                             static_cast<file::NearestPixel>(resize.nearest), resize.size[0],
-                            resize.size[1], resize.scale[0], resize.scale[1], resize.antialias);
+                            resize.size[1], resize.scale[0], resize.scale[1], resize.antialias,
+                            resize.begin[0], resize.begin[1], resize.end[0], resize.end[1],
+                            resize.outside);
 }
 
 Resize decode(const file::Resize& table, const std::string& field) {
@@ -78,7 +80,10 @@ Resize decode(const file::Resize& table, const std::string& field) {
       .nearest = decode_number<NearestPixel>(table.nearest(), field + ".nearest"),
       .size = {table.height(), table.width()},
       .scale = {table.scale_height(), table.scale_width()},
-      .antialias = table.antialias()};
+      .antialias = table.antialias(),
+      .begin = {table.begin_height(), table.begin_width()},
+      .end = {table.end_height(), table.end_width()},
+      .outside = table.outside()};
 }
 
 }  // namespace

@@ -12,6 +12,10 @@ void run_kernel(const Resize& op, const KernelArguments<T>& a) {
     const T* x = a.inputs[0] + image * height * width;
     for (std::int64_t h = 0; h < op.size[0]; ++h) {
       for (std::int64_t w = 0; w < op.size[1]; ++w) {
+        if (is_outside(op, 0, height, h) || is_outside(op, 1, width, w)) {
+          *y++ = T{op.outside};
+          continue;
+        }
         double sum = 0.0;
         for_each_tap(op, 0, height, h, [&](std::int64_t row, double row_weight) {
           for_each_tap(op, 1, width, w, [&](std::int64_t column, double weight) {

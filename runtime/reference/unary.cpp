@@ -43,6 +43,8 @@ T apply(const Unary& op, T x) {
       return std::exp(x);
     case UnaryKind::kSqrt:
       return std::sqrt(x);
+    case UnaryKind::kErf:
+      return std::erf(x);
   }
   return x;
 }

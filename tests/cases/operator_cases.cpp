@@ -162,7 +162,8 @@ constexpr Unary kUnaries[] = {{UnaryKind::kRelu},
                               {UnaryKind::kSoftplus},
                               {UnaryKind::kGelu},
                               {UnaryKind::kTanhGelu},
-                              {UnaryKind::kExp}};
+                              {UnaryKind::kExp},
+                              {UnaryKind::kErf}};
 
 void add_unaries(std::vector<OperatorCase>& cases) {
   int number = 0;
@@ -446,6 +447,15 @@ void add_resizes(std::vector<OperatorCase>& cases) {
   cases.push_back(image_case("resize_antialias", {kN, 2, 5, 8}, shrink));
   const Resize scaled{.kind = ResizeKind::kLinear, .size = {2, 8}, .scale = {0.6f, 2.1f}};
   cases.push_back(image_case("resize_by_scales", {kN, 2, 4, 4}, scaled));
+  Resize part{.kind = ResizeKind::kLinear,
+              .coordinates = ResizeCoordinates::kTfCropAndResize,
+              .size = {4, 6},  // where it is the input's, ONNX Runtime takes the whole axis
+              .begin = {0.25f, -0.25f},
+              .end = {1.0f, 0.75f},
+              .outside = 2.5f};
+  cases.push_back(image_case("resize_part", {kN, 2, 5, 8}, part));
+  part.size[0] = 1;
+  cases.push_back(image_case("resize_part_to_one_row", {kN, 2, 5, 8}, part));
   cases.push_back(image_case("resize_to_one", {kN, 3, 4, 4}, Resize{.size = {1, 1}}));
   cases.push_back(between_convolutions("conv_resize_conv", Resize{.size = {12, 10}}));
 }

@@ -227,7 +227,8 @@ class RandomNetwork {
                              {UnaryKind::kGelu},
                              {UnaryKind::kTanhGelu},
                              {UnaryKind::kExp},
-                             {UnaryKind::kSqrt}};
+                             {UnaryKind::kSqrt},
+                             {UnaryKind::kErf}};
     const Unary& chosen = choices[pick(0, std::ssize(choices) - 1)];
     const bool is_sensitive = chosen.kind == UnaryKind::kExp || chosen.kind == UnaryKind::kSqrt;
     if (is_sensitive) x_ = net_.unary(next_name("sigmoid"), x_, {UnaryKind::kSigmoid});
@@ -369,6 +370,16 @@ class RandomNetwork {
     x_ = net_.add(next_name("add"), x_, skip);
   }
 
+  /// With a border of another number when it reaches beyond the image.
+  Resize part_of_image() {
+    return {.kind = chance(0.5) ? ResizeKind::kLinear : ResizeKind::kNearest,
+            .coordinates = ResizeCoordinates::kTfCropAndResize,
+            .size = {shape()[2], shape()[3]},
+            .begin = {chance(0.5) ? -0.25f : 0.25f, 0.0f},
+            .end = {1.0f, 0.75f},
+            .outside = chance(0.5) ? 0.0f : 0.5f};
+  }
+
   /// Pixels elsewhere, more of them, fewer, or weighed by others.
   void add_rearrangement() {
     const std::int64_t height = shape()[2], width = shape()[3], channels = shape()[1];
@@ -390,6 +401,7 @@ class RandomNetwork {
         break;
       case 4:
         if (is_small) op = Resize{.size = {height * 2, width * 2}};
+        if (chance(0.3)) op = part_of_image();
         break;
       case 5:
         op = Resize{.kind = ResizeKind::kLinear, .size = {(height + 2) / 2 + 1, width}};

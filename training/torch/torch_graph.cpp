@@ -99,6 +99,8 @@ torch::Tensor unary(const Unary& op, const torch::Tensor& x) {
       return torch::exp(x);
     case UnaryKind::kSqrt:
       return torch::sqrt(x);
+    case UnaryKind::kErf:
+      return torch::erf(x);
   }
   return x;
 }
@@ -162,9 +164,23 @@ torch::Tensor resize_weights(const Resize& op, int axis, const torch::Tensor& x)
   return weights.to(x.options());
 }
 
+/// [height, width]: 1 where a pixel of the resized image lies beyond the image, else 0.
+torch::Tensor outside_image(const Resize& op, const torch::Tensor& x) {
+  torch::Tensor outside = torch::zeros({op.size[0], op.size[1]}, torch::kFloat64);
+  for (int axis = 0; axis < 2; ++axis) {
+    for (std::int64_t o = 0; o < op.size[axis]; ++o) {
+      if (is_outside(op, axis, x.size(axis + 2), o)) outside.select(axis, o).fill_(1.0);
+    }
+  }
+  return outside.to(x.options());
+}
+
 torch::Tensor resize(const Resize& op, const torch::Tensor& x) {
-  return torch::matmul(torch::matmul(resize_weights(op, 0, x), x),
-                       resize_weights(op, 1, x).transpose(0, 1));
+  const torch::Tensor resized = torch::matmul(torch::matmul(resize_weights(op, 0, x), x),
+                                              resize_weights(op, 1, x).transpose(0, 1));
+  if (!crops(op)) return resized;
+  const torch::Tensor outside = outside_image(op, x);
+  return resized * (1.0 - outside) + op.outside * outside;
 }
 
 torch::Tensor lrn(const Lrn& op, const torch::Tensor& x) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "converters/onnx/operators/gelu_chain.h"
 #include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 
@@ -119,7 +120,10 @@ void import_add(NodeImport& node) {
 void import_div(NodeImport& node) { import_two(node, BinaryKind::kDiv); }
 void import_max(NodeImport& node) { import_many(node, BinaryKind::kMax); }
 void import_min(NodeImport& node) { import_many(node, BinaryKind::kMin); }
-void import_mul(NodeImport& node) { import_two(node, BinaryKind::kMul); }
+void import_mul(NodeImport& node) {
+  node.expect_inputs(2, 2);
+  if (!emit_gelu_chain(node)) import_two(node, BinaryKind::kMul);
+}
 void import_pow(NodeImport& node) { import_two(node, BinaryKind::kPow); }
 void import_p_relu(NodeImport& node) { import_two(node, BinaryKind::kPRelu); }
 void import_sub(NodeImport& node) { import_two(node, BinaryKind::kSub); }

@@ -65,6 +65,18 @@ ValueId import_bias(NodeImport& node, std::int64_t outputs, float beta) {
   return node.derived_constant(2, {outputs}, std::move(bias));
 }
 
+/// Emits the layer and, behind it, the sum with input 2 of Gemm, which the network computes.
+void emit_with_addend(NodeImport& node, std::vector<ValueId> inputs, float beta) {
+  const ValueId addend = node.activation(2);
+  expect_matrix(node, 2, static_cast<std::size_t>(node.shape(addend).rank()));
+  if (beta != 1.0f) {
+    node.unsupported("attribute 'beta' is " + std::to_string(beta) + " while " +
+                     node.input_text(2) + " is computed by the network; supported: 1");
+  }
+  const ValueId product = node.compute(Linear{}, std::move(inputs));
+  node.emit(Binary{BinaryKind::kAdd}, {product, addend});
+}
+
 }  // namespace
 
 void import_gemm(NodeImport& node) {
@@ -79,6 +91,7 @@ void import_gemm(NodeImport& node) {
   const float beta = node.attributes().number("beta", 1.0f);
   const ValueId weight = import_weight(node, 1, is_output_first, alpha);
   std::vector<ValueId> inputs = {x, weight};
+  if (node.has_input(2) && !node.is_constant(2)) return emit_with_addend(node, inputs, beta);
   if (node.has_input(2)) inputs.push_back(import_bias(node, node.shape(weight)[0], beta));
   node.emit(Linear{}, std::move(inputs));
 }

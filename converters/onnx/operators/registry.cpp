@@ -31,6 +31,7 @@ constexpr std::array kRules = {
     Entry{"Dropout", import_dropout},
     Entry{"Elu", import_elu},
     Entry{"Equal", import_constants_only},
+    Entry{"Erf", import_erf},
     Entry{"Exp", import_exp},
     Entry{"Expand", import_expand},
     Entry{"Flatten", import_flatten},

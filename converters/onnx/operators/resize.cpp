@@ -50,13 +50,15 @@ void set_scale(NodeImport& node, Resize& resize, std::int64_t axis, std::int64_t
     if (scale == 1.0f) return;
     node.unsupported("scales axis " + std::to_string(axis) + "; supported: height and width");
   }
-  const double out = std::floor(static_cast<double>(extent) * static_cast<double>(scale));
-  if (out < 1.0 || out > static_cast<double>(kMaxElements)) {
+  const auto at = static_cast<std::size_t>(axis - 2);
+  const double part = static_cast<double>(resize.end[at]) - static_cast<double>(resize.begin[at]);
+  const double out = std::floor(static_cast<double>(extent) * part * static_cast<double>(scale));
+  if (!(out >= 1.0 && out <= static_cast<double>(kMaxElements))) {
     node.invalid("a scale of " + std::to_string(scale) + " makes " + std::to_string(out) +
                  " pixels of " + std::to_string(extent));
   }
-  const auto at = static_cast<std::size_t>(axis - 2);
   resize.size[at] = static_cast<std::int64_t>(out);
+  if (crops(resize)) return;  // the coordinates know no scale
   // Where the extents say the same, nothing more need be remembered.
   const bool is_ratio = static_cast<double>(resize.size[at]) ==
                         static_cast<double>(extent) * static_cast<double>(scale);
@@ -74,6 +76,10 @@ void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
                   const std::vector<Extent>& sizes, const std::vector<std::int64_t>& axes,
                   const std::string& policy) {
   const bool stretches = policy == "stretch";
+  if (!stretches && crops(resize)) {
+    node.unsupported("attribute 'keep_aspect_ratio_policy' is " + shown(policy) +
+                     "; supported with tf_crop_and_resize: stretch");
+  }
   if (!stretches && policy != "not_larger" && policy != "not_smaller") {
     node.unsupported("attribute 'keep_aspect_ratio_policy' is " + shown(policy) +
                      "; supported: stretch, not_larger, not_smaller");
@@ -105,14 +111,62 @@ void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
   }
 }
 
+/// Attributes coordinate_transformation_mode and nearest_mode.
+void import_coordinates(NodeImport& node, Resize& resize) {
+  const char* const attribute = "coordinate_transformation_mode";
+  resize.nearest = import_kind(node, "nearest_mode", "round_prefer_floor", kLastNearestPixel);
+  if (node.attributes().text(attribute, "half_pixel") != "tf_half_pixel_for_nn") {
+    resize.coordinates = import_kind(node, attribute, "half_pixel", kLastResizeCoordinates);
+    return;
+  }
+  // (o + 0.5) / scale is half a pixel behind what the other half pixels are.
+  if (resize.kind == ResizeKind::kNearest && resize.nearest == NearestPixel::kFloor) {
+    resize.nearest = NearestPixel::kRoundPreferCeil;
+  } else if (resize.kind == ResizeKind::kNearest &&
+             resize.nearest == NearestPixel::kRoundPreferFloor) {
+    resize.nearest = NearestPixel::kCeil;
+  } else {
+    node.unsupported(
+        "attribute 'coordinate_transformation_mode' is 'tf_half_pixel_for_nn'; supported with it: "
+        "mode 'nearest' with nearest_mode 'floor' or 'round_prefer_floor'");
+  }
+}
+
+/// The part of the image that tf_crop_and_resize takes: input 1, where each axis begins, and then
+/// where each ends.
+void import_crop(NodeImport& node, Resize& resize, const std::vector<std::int64_t>& axes) {
+  if (resize.antialias) {
+    node.unsupported("attribute 'antialias' is 1; supported with tf_crop_and_resize: 0");
+  }
+  resize.outside = node.attributes().number("extrapolation_value", 0.0f);
+  const auto ends = node.floats(1).elements.floats;
+  expect_length(node, 1, ends.size(), 2 * axes.size());
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const float begin = ends[i], end = ends[i + axes.size()];
+    if (axes[i] >= 2) {
+      resize.begin[axes[i] - 2] = begin;
+      resize.end[axes[i] - 2] = end;
+    } else if (begin != 0.0f || end != 1.0f) {
+      node.unsupported("takes a part of axis " + std::to_string(axes[i]) +
+                       "; supported: of height and width");
+    }
+  }
+}
+
+/// Whether the output is the input as it stands.
+bool is_identity(const Resize& op, const Shape& x) {
+  const Resize same = {.kind = op.kind,
+                       .coordinates = op.coordinates,
+                       .nearest = op.nearest,
+                       .size = {x[2], x[3]},
+                       .antialias = op.antialias};
+  return op == same;
+}
+
 /// The part that Resize and Upsample share.
 void emit_resize(NodeImport& node, Resize resize) {
   const ValueId x = node.activation(0);
-  const Shape& shape = node.shape(x);
-  if (resize.size[0] == shape[2] && resize.size[1] == shape[3] && resize.scale[0] == 0.0f &&
-      resize.scale[1] == 0.0f) {
-    return node.pass_through(0);
-  }
+  if (is_identity(resize, node.shape(x))) return node.pass_through(0);
   node.emit(resize, {x});
 }
 
@@ -171,9 +225,7 @@ void import_resize(NodeImport& node) {
     resize.coordinates = ResizeCoordinates::kAsymmetric;
     resize.nearest = NearestPixel::kFloor;
   } else {
-    resize.coordinates =
-        import_kind(node, "coordinate_transformation_mode", "half_pixel", kLastResizeCoordinates);
-    resize.nearest = import_kind(node, "nearest_mode", "round_prefer_floor", kLastNearestPixel);
+    import_coordinates(node, resize);
   }
   resize.antialias = node.attributes().integer("antialias", 0) != 0;
   node.attributes().number("cubic_coeff_a", 0.0f);  // of modes that are refused
@@ -183,9 +235,10 @@ void import_resize(NodeImport& node) {
         "attributes 'exclude_outside' and 'antialias' are both 1; supported: one of both");
   }
   const std::string policy = node.attributes().text("keep_aspect_ratio_policy", "stretch");
-  node.attributes().number("extrapolation_value", 0.0f);
+  node.attributes().number("extrapolation_value", 0.0f);  // read again where there is a crop
   const std::size_t scales = node.opset() < 11 ? 1 : 2;
   const std::vector<std::int64_t> axes = resized_axes(node);
+  if (crops(resize)) import_crop(node, resize, axes);
   if (node.has_input(3)) {
     expect_length(node, 3, node.extents(3).elements.size(), axes.size());
     import_sizes(node, resize, x, node.extents(3).elements, axes, policy);
@@ -223,9 +276,14 @@ void export_node(const Resize& op, NodeExport& node) {
   node.set_text("coordinate_transformation_mode", name_of(op.coordinates));
   if (op.kind == ResizeKind::kNearest) node.set_text("nearest_mode", name_of(op.nearest));
   if (op.antialias) node.set_integer("antialias", 1);
-  node.add_empty_input();  // roi
+  if (crops(op)) {
+    node.set_number("extrapolation_value", op.outside);
+    node.add_numbers_input("roi", {op.begin[0], op.begin[1], op.end[0], op.end[1]});
+  } else {
+    node.add_empty_input();
+  }
   const Shape& x = node.input_shape(0);
-  if (scales_say_sizes(op, x)) {
+  if (!crops(op) && scales_say_sizes(op, x)) {
     return node.add_numbers_input("scales",
                                   {1.0f, 1.0f, stated_scale(op, x, 0), stated_scale(op, x, 1)});
   }

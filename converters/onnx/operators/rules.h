@@ -23,6 +23,7 @@ void import_depth_to_space(NodeImport& node);
 void import_div(NodeImport& node);
 void import_dropout(NodeImport& node);
 void import_elu(NodeImport& node);
+void import_erf(NodeImport& node);
 void import_exp(NodeImport& node);
 void import_expand(NodeImport& node);
 void import_flatten(NodeImport& node);

@@ -51,6 +51,8 @@ std::string_view onnx_operator(UnaryKind kind) {
       return "Exp";
     case UnaryKind::kSqrt:
       return "Sqrt";
+    case UnaryKind::kErf:
+      return "Erf";
   }
   return "";
 }
@@ -76,6 +78,7 @@ void import_elu(NodeImport& node) {
   import_function(node, {UnaryKind::kElu, node.attributes().number("alpha", 1.0f)});
 }
 
+void import_erf(NodeImport& node) { import_function(node, {UnaryKind::kErf}); }
 void import_exp(NodeImport& node) { import_function(node, {UnaryKind::kExp}); }
 
 void import_gelu(NodeImport& node) {

@@ -1,5 +1,6 @@
 #include "runtime/graph/operators/resize.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/graph/operators/memory_cost.h"
@@ -22,6 +23,8 @@ std::string_view name_of(ResizeCoordinates coordinates) {
       return "asymmetric";
     case ResizeCoordinates::kHalfPixelSymmetric:
       return "half_pixel_symmetric";
+    case ResizeCoordinates::kTfCropAndResize:
+      return "tf_crop_and_resize";
   }
   return "coordinates of an unknown kind";
 }
@@ -54,6 +57,24 @@ void expect_scale(const OperatorInputs& inputs, const Resize& op, int i) {
                    std::to_string(out / in) + ", as the extents say");
 }
 
+void expect_crop(const OperatorInputs& inputs, const Resize& op) {
+  for (const float number : {op.begin[0], op.begin[1], op.end[0], op.end[1], op.outside}) {
+    if (!std::isfinite(number)) fail(inputs, "a number is not finite");
+  }
+  if (op.scale[0] != 0.0f || op.scale[1] != 0.0f || op.antialias) {
+    fail(inputs, "scale or antialias is set, expected none with tf_crop_and_resize");
+  }
+}
+
+void expect_no_crop(const OperatorInputs& inputs, const Resize& op) {
+  const Resize none;
+  if (std::ranges::equal(op.begin, none.begin) && std::ranges::equal(op.end, none.end) &&
+      op.outside == none.outside) {
+    return;
+  }
+  fail(inputs, "takes a part of the image, expected that of tf_crop_and_resize alone");
+}
+
 }  // namespace
 
 Shape infer_shape(const Resize& op, const OperatorInputs& inputs) {
@@ -62,6 +83,7 @@ Shape infer_shape(const Resize& op, const OperatorInputs& inputs) {
   expect_kind(inputs, op.kind, ResizeKind::kLinear);
   expect_kind(inputs, op.coordinates, kLastResizeCoordinates);
   expect_kind(inputs, op.nearest, kLastNearestPixel);
+  crops(op) ? expect_crop(inputs, op) : expect_no_crop(inputs, op);
   Shape shape = inputs[0].shape;
   for (int i = 0; i < 2; ++i) {
     if (op.size[i] < 1 || op.size[i] > kMaxElements) {

@@ -17,8 +17,9 @@ enum class ResizeCoordinates : std::uint8_t {
   kAlignCorners,        ///< o (in - 1) / (out - 1); 0 when the output has one pixel
   kAsymmetric,          ///< o / scale
   kHalfPixelSymmetric,  ///< half pixels around the middle of the image
+  kTfCropAndResize,     ///< corners on those of a part of the image
 };
-inline constexpr auto kLastResizeCoordinates = ResizeCoordinates::kHalfPixelSymmetric;
+inline constexpr auto kLastResizeCoordinates = ResizeCoordinates::kTfCropAndResize;
 /// As ONNX spells it.
 std::string_view name_of(ResizeCoordinates coordinates);
 
@@ -37,9 +38,19 @@ struct Resize {
   /// Output to input, in the coordinates: 0 for the ratio of their extents, or a number near it.
   float scale[2] = {0.0f, 0.0f};
   bool antialias = false;  ///< kLinear: a shrunk image averages over more pixels
+  // For kTfCropAndResize: the part of the image that is taken (height, width; the first pixel is at
+  // 0, the last at 1), and what lies beyond the image.
+  float begin[2] = {0.0f, 0.0f};
+  float end[2] = {1.0f, 1.0f};
+  float outside = 0.0f;
 
   bool operator==(const Resize&) const = default;
 };
+
+/// Whether only a part of the image is taken.
+inline bool crops(const Resize& op) {
+  return op.coordinates == ResizeCoordinates::kTfCropAndResize;
+}
 
 Shape infer_shape(const Resize& op, const OperatorInputs& inputs);
 NodeCost operator_cost(const Resize& op, const OperatorInputs& inputs, const Shape& output);

@@ -34,8 +34,22 @@ inline double resize_coordinate(const Resize& op, int axis, std::int64_t in, std
       const double filled = static_cast<double>(op.size[axis]) / (extent * scale);
       return extent / 2.0 * (1.0 - filled) + half_pixel;
     }
+    case ResizeCoordinates::kTfCropAndResize: {
+      const double begin{op.begin[axis]}, end{op.end[axis]};
+      if (op.size[axis] == 1) return (begin + end) / 2.0 * (extent - 1.0);
+      // Rounded once, by the division: a corner of the image must not come to lie beyond it.
+      const auto behind = static_cast<double>(o), steps = static_cast<double>(op.size[axis] - 1);
+      return (begin * (steps - behind) + end * behind) * (extent - 1.0) / steps;
+    }
   }
   return half_pixel;
+}
+
+/// Whether pixel `o` of the output lies beyond the image, where there is a number instead.
+inline bool is_outside(const Resize& op, int axis, std::int64_t in, std::int64_t o) {
+  if (!crops(op)) return false;
+  const double x = resize_coordinate(op, axis, in, o);
+  return x < 0.0 || x > static_cast<double>(in - 1);
 }
 
 inline std::int64_t nearest_pixel(NearestPixel rounding, double x) {

@@ -52,6 +52,8 @@ std::string_view name_of(UnaryKind kind) {
       return "exp";
     case UnaryKind::kSqrt:
       return "sqrt";
+    case UnaryKind::kErf:
+      return "erf";
   }
   return "unary of an unknown kind";
 }

@@ -22,8 +22,9 @@ enum class UnaryKind : std::uint8_t {
   kTanhGelu,     ///< Gelu by its approximation with tanh
   kExp,          ///< exp(x)
   kSqrt,         ///< square root; of a negative number not a number
+  kErf,          ///< error function
 };
-inline constexpr UnaryKind kLastUnaryKind = UnaryKind::kSqrt;
+inline constexpr UnaryKind kLastUnaryKind = UnaryKind::kErf;
 
 /// Input: x, any activation. Output: the shape of x.
 struct Unary {

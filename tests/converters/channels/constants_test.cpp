@@ -152,7 +152,7 @@ TEST(Constants, AFunctionMayMakeANumberOfZero) {
   EXPECT_EQ(carried_on(Unary{UnaryKind::kHardSigmoid, 0.2f, 0.5f}, inputs),
             (Constants{0.5, kVaries}));
   for (const UnaryKind kind : {UnaryKind::kTanh, UnaryKind::kHardSwish, UnaryKind::kGelu,
-                               UnaryKind::kTanhGelu, UnaryKind::kSqrt}) {
+                               UnaryKind::kTanhGelu, UnaryKind::kSqrt, UnaryKind::kErf}) {
     EXPECT_EQ(carried_on(Unary{kind}, inputs), (Constants{0.0, kVaries})) << name_of(kind);
   }
 }
@@ -304,6 +304,17 @@ TEST(Constants, ABorderKeepsThoseOfItsOwnNumber) {
   EXPECT_EQ(carried_on(border(0.0f), inputs), (Constants{kVaries, 0.0, kVaries}));
   EXPECT_EQ(carried_on(border(2.0f), inputs), (Constants{2.0, kVaries, kVaries}));
   EXPECT_EQ(carried_on(Pad{{0, 0}, {0, 0}, 5.0f}, inputs), inputs) << "there is no border";
+}
+
+TEST(Constants, APartBeyondTheImageKeepsThoseOfItsOwnNumber) {
+  const Constants inputs = {2.0, 0.0, kVaries};
+  Resize part{.coordinates = ResizeCoordinates::kTfCropAndResize, .size = {4, 4}, .outside = 2.0f};
+  EXPECT_EQ(carried_on(part, inputs), inputs) << "nothing lies beyond";
+  part.end[1] = 1.5f;
+  EXPECT_EQ(carried_on(part, inputs), (Constants{2.0, kVaries, kVaries}));
+  part.end[1] = 1.0f;
+  part.begin[0] = -0.125f;
+  EXPECT_EQ(carried_on(part, inputs), (Constants{2.0, kVaries, kVaries}));
 }
 
 TEST(Constants, ATransposeOfTheChannelsKeepsOneThatAllHave) {

@@ -176,6 +176,19 @@ TEST(ImportGemm, BiasMayBeARowOrASingleNumber) {
   }
 }
 
+TEST(ImportGemm, AnAddendThatTheNetworkComputesIsASum) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2}).input("c", {-1, 3}).output("y");
+  onnx.counted("w", {3, 2});
+  onnx.node("Gemm", {"x", "w", "c"}, "y").integer("transB", 1);
+  const Graph graph = onnx.import();
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(graph.nodes[0].inputs.size(), 2u);
+  EXPECT_EQ(graph.nodes[1].op, Operator(Binary{BinaryKind::kAdd}));
+  EXPECT_EQ(graph.nodes[1].inputs[1], graph.inputs[1]);
+  EXPECT_EQ(graph.nodes[1].name, "y_node");
+}
+
 TEST(ImportGemm, OneWeightUsedBothWaysGivesTwoConstants) {
   OnnxBuilder onnx;
   onnx.input("x", {-1, 2}).output("y");
@@ -311,7 +324,7 @@ TEST(ImportUnary, OfFunctionsWithoutAttributes) {
       {"Relu", UnaryKind::kRelu},         {"Sigmoid", UnaryKind::kSigmoid},
       {"Tanh", UnaryKind::kTanh},         {"HardSwish", UnaryKind::kHardSwish},
       {"Softplus", UnaryKind::kSoftplus}, {"Exp", UnaryKind::kExp},
-      {"Sqrt", UnaryKind::kSqrt}};
+      {"Sqrt", UnaryKind::kSqrt},         {"Erf", UnaryKind::kErf}};
   for (const auto& [name, kind] : functions) {
     for (const std::int64_t opset : {7, 23}) {
       OnnxBuilder onnx = function_model(opset);

@@ -238,6 +238,13 @@ const Refusal kOperators[] = {
      },
      kUnsupported,
      {"(Gemm)", "input 2 ('four')", "[1, 3]"}},
+    {"gemm_addend_computed_and_scaled",
+     [](OnnxBuilder& o) {
+       o.input("c", {-1, 3});
+       o.node("Gemm", {"v", "matrix", "c"}, "y").number("beta", 0.5f);
+     },
+     kUnsupported,
+     {"(Gemm)", "'beta' is 0.5", "input 2 ('c') is computed", "supported: 1"}},
     {"gemm_widths_differ",
      [](OnnxBuilder& o) { gemm(o).integer("transB", 1); },
      kInvalid,
@@ -610,12 +617,18 @@ const Refusal kOperators[] = {
      },
      kUnsupported,
      {"(Resize)", "'mode' is 'cubic'", "supported: nearest, linear"}},
-    {"resize_that_crops",
+    {"resize_counted_in_another_way",
+     [](OnnxBuilder& o) {
+       resize(o, {1, 1, 2, 2}).text("coordinate_transformation_mode", "spherical");
+     },
+     kUnsupported,
+     {"(Resize)", "'spherical'", "supported: half_pixel, pytorch_half_pixel"}},
+    {"resize_that_crops_nothing",
      [](OnnxBuilder& o) {
        resize(o, {1, 1, 2, 2}).text("coordinate_transformation_mode", "tf_crop_and_resize");
      },
-     kUnsupported,
-     {"(Resize)", "tf_crop_and_resize", "supported: half_pixel, pytorch_half_pixel"}},
+     kInvalid,
+     {"(Resize)", "input 1 is missing"}},
     {"resize_of_channels",
      [](OnnxBuilder& o) {
        resize(o, {1, 2, 1, 1});

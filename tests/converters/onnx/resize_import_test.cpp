@@ -63,6 +63,7 @@ TEST(ImportResize, ReadsEveryAttribute) {
 TEST(ImportResize, KnowsEveryWayToCount) {
   for (int i = 0; i <= static_cast<int>(kLastResizeCoordinates); ++i) {
     const auto coordinates = static_cast<ResizeCoordinates>(i);
+    if (coordinates == ResizeCoordinates::kTfCropAndResize) continue;  // wants to know which part
     OnnxBuilder onnx = image_model(19);
     scaled(onnx, {1, 1, 2, 2})
         .text("coordinate_transformation_mode", std::string(name_of(coordinates)));
@@ -80,6 +81,97 @@ TEST(ImportResize, RemembersAScaleThatTheExtentsDoNotSay) {
   OnnxBuilder onnx = image_model();
   scaled(onnx, {1, 1, 0.6f, 1.5f});  // 4 * 0.6 = 2.4
   EXPECT_EQ(only_resize(onnx.import()), (Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}}));
+}
+
+/// Resize of the part whose begins and ends are `ends`, as many as `axes` twice.
+NodeEditor cropped(OnnxBuilder& onnx, const std::vector<float>& ends, const Dims& sizes,
+                   const Dims& axes) {
+  onnx.floats("roi", {static_cast<std::int64_t>(ends.size())}, ends);
+  onnx.integers("sizes", {static_cast<std::int64_t>(sizes.size())}, sizes);
+  NodeEditor node = onnx.node("Resize", {"x", "roi", "", "sizes"}, "y");
+  node.text("coordinate_transformation_mode", "tf_crop_and_resize")
+      .number("extrapolation_value", 3.0f);
+  if (!axes.empty()) node.integers("axes", axes);
+  return node;
+}
+
+TEST(ImportResize, TakesAPartOfTheImage) {
+  const Resize expected{.coordinates = ResizeCoordinates::kTfCropAndResize,
+                        .size = {5, 7},
+                        .begin = {0.25f, -0.5f},
+                        .end = {0.75f, 2.0f},
+                        .outside = 3.0f};
+  OnnxBuilder all = image_model();
+  cropped(all, {0, 0, 0.25f, -0.5f, 1, 1, 0.75f, 2}, {1, 2, 5, 7}, {});
+  EXPECT_EQ(only_resize(all.import()), expected);
+  OnnxBuilder swapped = image_model(18);
+  cropped(swapped, {-0.5f, 0.25f, 2, 0.75f}, {7, 5}, {3, 2});
+  EXPECT_EQ(only_resize(swapped.import()), expected);
+}
+
+TEST(ImportResize, ScalesThePartThatIsTaken) {
+  OnnxBuilder onnx = image_model();
+  onnx.floats("roi", {8}, {0, 0, 0.5f, 0, 1, 1, 1, 0.5f});
+  onnx.floats("scales", {4}, {1, 1, 3, 1.5f});
+  onnx.node("Resize", {"x", "roi", "scales"}, "y")
+      .text("coordinate_transformation_mode", "tf_crop_and_resize");
+  EXPECT_EQ(only_resize(onnx.import()),
+            (Resize{.coordinates = ResizeCoordinates::kTfCropAndResize,
+                    .size = {6, 4},  // 4 / 2 * 3 and, rounded down, 6 / 2 * 1.5
+                    .begin = {0.5f, 0.0f},
+                    .end = {1.0f, 0.5f}}));
+}
+
+void expect_refused(OnnxBuilder& onnx, const std::string& reason) {
+  try {
+    onnx.import();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr(reason));
+  }
+}
+
+TEST(ImportResize, RefusesPartsThatItCannotTake) {
+  OnnxBuilder channels = image_model();
+  cropped(channels, {0, 0.5f, 0, 0, 1, 1, 1, 1}, {1, 2, 4, 6}, {});
+  expect_refused(channels, "takes a part of axis 1");
+  OnnxBuilder too_few = image_model();
+  cropped(too_few, {0, 0, 1, 1}, {1, 2, 4, 6}, {});
+  expect_refused(too_few, "has 4 elements, expected 8");
+  OnnxBuilder smooth = image_model(18);
+  cropped(smooth, {0, 0, 1, 1}, {4, 6}, {2, 3}).integer("antialias", 1);
+  expect_refused(smooth, "attribute 'antialias' is 1");
+  OnnxBuilder kept = image_model(18);
+  cropped(kept, {0, 0, 1, 1}, {4, 6}, {2, 3}).text("keep_aspect_ratio_policy", "not_larger");
+  expect_refused(kept, "supported with tf_crop_and_resize: stretch");
+  OnnxBuilder backwards = image_model();
+  backwards.floats("roi", {8}, {0, 0, 1, 0, 1, 1, 0, 1});
+  backwards.floats("scales", {4}, {1, 1, 3, 1});
+  backwards.node("Resize", {"x", "roi", "scales"}, "y")
+      .text("coordinate_transformation_mode", "tf_crop_and_resize");
+  expect_refused(backwards, "makes -12");
+}
+
+/// The nearest pixels of 4 rows for 7, as tf_half_pixel_for_nn counts them.
+NearestPixel nearest_half_pixel(const std::string& nearest_mode) {
+  OnnxBuilder onnx = image_model();
+  sized(onnx, {1, 2, 7, 6})
+      .text("coordinate_transformation_mode", "tf_half_pixel_for_nn")
+      .text("nearest_mode", nearest_mode);
+  const Resize resize = only_resize(onnx.import());
+  EXPECT_EQ(resize.coordinates, ResizeCoordinates::kHalfPixel);
+  return resize.nearest;
+}
+
+TEST(ImportResize, HalfPixelsOfTensorFlowAreRoundedAnotherWay) {
+  // floor((o + 0.5) / s) is the rounding of half a pixel less, and so on.
+  EXPECT_EQ(nearest_half_pixel("floor"), NearestPixel::kRoundPreferCeil);
+  EXPECT_EQ(nearest_half_pixel("round_prefer_floor"), NearestPixel::kCeil);
+  OnnxBuilder onnx = image_model();
+  sized(onnx, {1, 2, 7, 6})
+      .text("coordinate_transformation_mode", "tf_half_pixel_for_nn")
+      .text("mode", "linear");
+  expect_refused(onnx, "supported with it: mode 'nearest'");
 }
 
 TEST(ImportResize, TakesSizes) {
@@ -163,9 +255,14 @@ Graph with_resize(const Resize& op) {
 TEST(ExportResize, ComesBackEqualHoweverItsScalesAreStated) {
   const float ratio = 7.0f / 6.0f;
   for (const Resize& op :
-       {Resize{.size = {8, 3}}, Resize{.size = {7, 7}},                   // by sizes: 7 / 6
-        Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}},                    // by scales
-        Resize{.size = {5, 7}, .scale = {ratio, ratio}},                  // 4 * 7 / 6 rounds up
+       {Resize{.size = {8, 3}}, Resize{.size = {7, 7}},   // by sizes: 7 / 6
+        Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}},    // by scales
+        Resize{.size = {5, 7}, .scale = {ratio, ratio}},  // 4 * 7 / 6 rounds up
+        Resize{.coordinates = ResizeCoordinates::kTfCropAndResize,
+        .size = {3, 5},
+        .begin = {0.25f, -0.5f},
+        .end = {0.75f, 2.0f},
+        .outside = 3.0f},
         Resize{.size = {7, 11}, .scale = {7.0f / 4.0f, 7.0f / 4.0f}}}) {  // 10.5 rounds up
     SCOPED_TRACE(testing::Message() << op.size[0] << " x " << op.size[1]);
     const Graph graph = with_resize(op);

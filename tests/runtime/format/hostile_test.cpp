@@ -295,8 +295,8 @@ TEST(HostileOperator, UnknownKindsAreRefused) {
   expect_refused({"section graph", ".op.kind", "found 200", "0 to 1"}, with_graph([](auto& g) {
                    node(g, "pool").op.AsPool2d()->kind = static_cast<file::PoolKind>(200);
                  }));
-  expect_refused({"section graph", ".op.kind", "found 13", "0 to 12"}, with_graph([](auto& g) {
-                   node(g, "relu1").op.AsUnary()->kind = static_cast<file::UnaryKind>(13);
+  expect_refused({"section graph", ".op.kind", "found 14", "0 to 13"}, with_graph([](auto& g) {
+                   node(g, "relu1").op.AsUnary()->kind = static_cast<file::UnaryKind>(14);
                  }));
   expect_refused({"section graph", ".op.kind", "found 255"}, with_graph([](auto& g) {
                    node(g, "sum").op.AsBinary()->kind = static_cast<file::BinaryKind>(255);
@@ -306,9 +306,9 @@ TEST(HostileOperator, UnknownKindsAreRefused) {
   };
   expect_refused({"section graph", ".op.kind", "found 2", "0 to 1"},
                  resize_with([](auto& resize) { resize.kind = static_cast<file::ResizeKind>(2); }));
-  expect_refused({"section graph", ".op.coordinates", "found 5", "0 to 4"},
+  expect_refused({"section graph", ".op.coordinates", "found 6", "0 to 5"},
                  resize_with([](auto& resize) {
-                   resize.coordinates = static_cast<file::ResizeCoordinates>(5);
+                   resize.coordinates = static_cast<file::ResizeCoordinates>(6);
                  }));
   expect_refused(
       {"section graph", ".op.nearest", "found 4", "0 to 3"},

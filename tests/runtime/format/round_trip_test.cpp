@@ -48,7 +48,12 @@ Unary with_parameters(UnaryKind kind) {
 std::vector<Case> resizes_of(const Shape& image) {
   const Resize linear{
       .kind = ResizeKind::kLinear, .size = {3, 4}, .scale = {0.375f, 0.5f}, .antialias = true};
-  std::vector<Case> cases = {{linear, {image}}};
+  const Resize part{.coordinates = ResizeCoordinates::kTfCropAndResize,
+                    .size = {3, 4},
+                    .begin = {0.25f, -0.5f},
+                    .end = {0.75f, 2.0f},
+                    .outside = -3.0f};
+  std::vector<Case> cases = {{linear, {image}}, {part, {image}}};
   for (int kind = 0; kind <= static_cast<int>(kLastResizeCoordinates); ++kind) {
     const auto coordinates = static_cast<ResizeCoordinates>(kind);
     cases.push_back({Resize{.coordinates = coordinates, .size = {20, 3}}, {image}});

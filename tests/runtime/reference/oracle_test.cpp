@@ -135,6 +135,11 @@ TEST(ReferenceUnary, SmoothFunctions) {
   EXPECT_THAT(apply(Unary{UnaryKind::kSqrt}, {1, 3}, {0, 0.25, 9}), ElementsAre(0, 0.5, 3));
 }
 
+TEST(ReferenceUnary, TheErrorFunction) {
+  EXPECT_THAT(at_three_points({UnaryKind::kErf}),
+              ElementsAre(IsAbout(-0.99532226501895273), 0, IsAbout(0.99997790950300141)));
+}
+
 TEST(ReferenceUnary, BothFormsOfGelu) {
   // x times the normal distribution function: 0.0227501319481792 at -2, 0.998650101968370 at 3.
   EXPECT_THAT(at_three_points({UnaryKind::kGelu}),
@@ -386,6 +391,24 @@ TEST(ReferenceResize, InterpolatesAroundTheMiddle) {
   Resize shrunk = linear(ResizeCoordinates::kHalfPixelSymmetric, 1, 2);
   shrunk.scale[1] = 0.6f;
   EXPECT_THAT(resized(shrunk, {1, 1, 1, 4}), near({1.6666667, 3.3333333}));
+}
+
+TEST(ReferenceResize, TakesAPartWhoseCornersStay) {
+  Resize part = linear(ResizeCoordinates::kTfCropAndResize, 3, 3);
+  part.begin[0] = 0.4f, part.end[0] = 0.6f;
+  part.begin[1] = 0.6f, part.end[1] = 0.8f;
+  EXPECT_THAT(resized(part, kFour), near({7.6, 7.9, 8.2, 8.8, 9.1, 9.4, 10, 10.3, 10.6}));
+  part.size[0] = 1;  // the middle of the part
+  EXPECT_THAT(resized(part, kFour), near({8.8, 9.1, 9.4}));
+}
+
+TEST(ReferenceResize, HasAnotherNumberBeyondTheImage) {
+  Resize part = linear(ResizeCoordinates::kTfCropAndResize, 2, 4);
+  part.begin[1] = -1.0f, part.end[1] = 2.0f;
+  part.outside = 10.0f;
+  EXPECT_THAT(resized(part, kTwo), ElementsAre(10, 1, 2, 10, 10, 3, 4, 10));
+  part.kind = ResizeKind::kNearest;
+  EXPECT_THAT(resized(part, kTwo), ElementsAre(10, 1, 2, 10, 10, 3, 4, 10));
 }
 
 TEST(ReferenceResize, AveragesOverMorePixelsWhenItShrinks) {

@@ -126,8 +126,8 @@ std::string what_is_wrong(const Graph& graph, const Sample& sample,
   return {};
 }
 
-/// Which inputs to make constants, in the order to try: those that cannot be activations; all but
-/// the first.
+/// Which inputs to make constants, in the order to try: those that cannot be activations; the
+/// second one too, which is the weight where there is one; all but the first.
 std::vector<std::set<int>> choices(const Sample& sample) {
   std::set<int> integers, rest;
   for (int i = 0; i < static_cast<int>(sample.inputs.size()); ++i) {
@@ -136,8 +136,12 @@ std::vector<std::set<int>> choices(const Sample& sample) {
     }
     if (i > 0) rest.insert(i);
   }
+  std::set<int> weight = integers;
+  if (sample.inputs.size() > 1) weight.insert(1);
   std::vector<std::set<int>> sets = {integers};
-  if (rest != integers) sets.push_back(rest);
+  for (const auto& constants : {weight, rest}) {
+    if (constants != sets.back()) sets.push_back(constants);
+  }
   return sets;
 }
 
