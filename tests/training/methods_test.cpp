@@ -139,6 +139,12 @@ TEST_P(EveryMethod, FinishFoldsTheMeanThroughAGather) {
   expect_finish_folds_the_mean(pruned);
 }
 
+TEST_P(EveryMethod, FinishFoldsTheMeanBehindConcats) {
+  Pruned pruned(GetParam(), 1.5, joined_network());
+  ASSERT_EQ(pruned.network.groups.size(), 5u);
+  expect_finish_folds_the_mean(pruned);
+}
+
 TEST_P(EveryMethod, PriceZeroChargesNothing) {
   Pruned pruned(GetParam(), 0.0);
   EXPECT_EQ(pruned.method->weighted_kl().item<double>(), 0.0);
@@ -247,6 +253,23 @@ TEST_P(GateNoise, ReadersOfAChannelShareItsDraw) {
   EXPECT_FALSE(torch::equal(first, gates_of("conv2", 6))) << "another group";
   pruned.method->start_pass();
   EXPECT_FALSE(torch::equal(first, gates_of("conv1", 6))) << "another pass";
+}
+
+TEST_P(GateNoise, ReadersBehindConcatsShareTheDrawOfWhatIsJoined) {
+  Pruned pruned(GetParam(), 1.5, joined_network());
+  pruned.scatter_posterior();
+  const torch::NoGradGuard no_gradients;
+  const Graph& graph = pruned.torch.graph();
+  const auto gates_of = [&](const std::string& reader, std::int64_t channels) {
+    const auto node = std::ranges::find(graph.nodes, reader, &Node::name);
+    return pruned.method->gate(*node, torch::ones({5, channels, 1, 1}, doubles())).flatten(1);
+  };
+  pruned.method->start_pass();
+  const torch::Tensor stem = gates_of("left", 4), inner = gates_of("mix", 8);
+  const torch::Tensor outer = gates_of("end", 15);
+  EXPECT_TRUE(torch::equal(outer.slice(1, 0, 8), inner));
+  EXPECT_TRUE(torch::equal(outer.slice(1, 8, 12), stem));
+  EXPECT_GT(outer.slice(1, 12, 15).std().item<double>(), 0.0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, GateNoise,
@@ -505,7 +528,7 @@ TEST(Gates, ScaleReadersFindsTheColumnsBehindAGather) {
   const torch::NoGradGuard no_gradients;
   const torch::Tensor before = torch.tensors().at("fc1.weight").detach().clone();
   ASSERT_EQ(network.groups[0].name, "conv");
-  scale_readers(network, 0, torch::tensor({2.0, 3.0, 5.0, 7.0}, doubles()));
+  scale_readers(network, network.groups[0], torch::tensor({2.0, 3.0, 5.0, 7.0}, doubles()));
   const torch::Tensor ratio = torch.tensors().at("fc1.weight") / before;
   EXPECT_NEAR(ratio[0][0].item<double>(), 7.0, 1e-12);
   EXPECT_NEAR(ratio[4][8].item<double>(), 7.0, 1e-12);
@@ -553,6 +576,18 @@ TEST(Price, SavingsCountDepthwiseConvolutions) {
   ASSERT_EQ(savings.size(), 1u);
   EXPECT_EQ(savings[0].macs, 36 * 2 + 36 * 9 + 36 * 3);
   EXPECT_EQ(savings[0].params, (2 + 1) + (9 + 1) + (36 * 3 + 3 / 4.0));
+}
+
+TEST(Price, SavingsCountLayersBehindConcats) {
+  const Graph graph = joined_network();
+  const auto groups = removable_groups(graph);
+  ASSERT_EQ(groups.size(), 5u);
+  ASSERT_EQ(groups[1].name, "left");
+  const std::vector<Savings> savings = savings_per_channel(graph, groups);
+  const double stem = 64 * 2 * 9, left = 64 * 4, right = 64 * 4 * 9;  // MACs of a filter
+  const double column_of_mix = 64 * 3, column_of_end = 64 * 4;
+  EXPECT_EQ(savings[1].macs, left + column_of_mix + column_of_end);
+  EXPECT_EQ(savings[0].macs, stem + (3 * left + 5 * right) / 4 + column_of_end);
 }
 
 TEST(Price, PositionsAreThoseOfTheProducer) {

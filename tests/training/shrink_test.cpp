@@ -110,6 +110,38 @@ TEST(Shrink, TakesNothingThatIsDividedBy) {
   EXPECT_THAT(all_channels(graph), testing::ElementsAre(testing::Key("behind")));
 }
 
+TEST(Shrink, ChannelsThatAConcatMakesFollowThoseThatItJoins) {
+  const Graph dense = joined_network();
+  EXPECT_THAT(all_channels(dense),
+              testing::ElementsAre(testing::Key("end"), testing::Key("inner"), testing::Key("left"),
+                                   testing::Key("mix"), testing::Key("outer"),
+                                   testing::Key("right"), testing::Key("stem")));
+  const KeptChannels kept = living_channels(
+      dense, {{"stem", {0, 1, 3}}, {"left", {0, 2}}, {"right", {1, 4}}, {"mix", {0, 1, 2}}});
+  EXPECT_EQ(kept.at("inner"), (std::vector<std::int64_t>{0, 2, 4, 7}));
+  EXPECT_EQ(kept.at("outer"), (std::vector<std::int64_t>{0, 2, 4, 7, 8, 9, 11, 12, 13, 14}));
+  EXPECT_FALSE(kept.contains("end"));
+  const Graph compact = select_channels(dense, kept).graph;
+  EXPECT_EQ(shape_of(compact, "right.weight"), (Shape{2, 3, 3, 3}));
+  EXPECT_EQ(shape_of(compact, "mix.weight"), (Shape{3, 4, 1, 1}));
+  EXPECT_EQ(shape_of(compact, "end.weight"), (Shape{4, 10, 1, 1}));
+  const Graph masked = scatter(dense, compact, kept);
+  EXPECT_EQ(shape_of(masked, "end.weight"), (Shape{4, 15, 1, 1}));
+  EXPECT_EQ(run(masked), run(compact));
+}
+
+TEST(Shrink, WhatIsJoinedOnlyInPartIsNotJudged) {
+  // What the concat makes has other channels added: those that it joins cannot go alone.
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("image", {Shape::kBatch, 2, 6, 6});
+  const ValueId left = net.conv("left", x, 3, {}), right = net.conv("right", x, 2, {});
+  const ValueId sum =
+      net.add("add", net.concat("join", {left, right}), net.conv("beside", x, 5, {}));
+  const ValueId behind = net.relu("relu", net.conv("behind", sum, 4, {}));
+  const Graph graph = net.build(net.linear("fc", net.flatten("flatten", behind), 2));
+  EXPECT_THAT(all_channels(graph), testing::ElementsAre(testing::Key("behind")));
+}
+
 TEST(Shrink, RefusesChannelsThatThereAreNot) {
   for (const std::vector<std::int64_t>& channels :
        std::vector<std::vector<std::int64_t>>{{}, {4}, {-1, 0}, {2, 1}, {1, 1}}) {

@@ -13,6 +13,7 @@
 #include "tests/cases/test_networks.h"
 #include "training/methods/method.h"
 #include "training/networks/layers.h"
+#include "training/trainer/removable_groups.h"
 #include "training/trainer/shrink.h"
 
 namespace ockham::training::test {
@@ -72,6 +73,22 @@ inline Graph upsampled_digits_network(std::uint64_t seed = 1) {
   x = net.concat("join", {x, net.relu("relu3", net.conv("join.to", x, 5, {.kernel = 1}))});
   x = net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 10);
   return net.build(net.graph().add_node("softmax", Softmax{1}, {x}));
+}
+
+/// stem - left and right, joined, normalised ("inner") - mix; inner, stem and mix, joined ("outer")
+/// - end - pool - fc on images [2, 8, 8].
+inline Graph joined_network(std::uint64_t seed = 1) {
+  tests::NetworkBuilder net(seed);
+  const ValueId image = net.input("image", {Shape::kBatch, 2, 8, 8});
+  const ValueId stem = net.relu("relu0", net.conv("stem", image, 4, {.pad = 1}));
+  const ValueId left = net.conv("left", stem, 3, {.kernel = 1});
+  const ValueId right = net.conv("right", stem, 5, {.pad = 1});
+  const ValueId inner =
+      net.relu("relu1", net.batch_norm("bn1", net.concat("inner", {left, right})));
+  const ValueId mix = net.conv("mix", inner, 3, {.kernel = 1});
+  const ValueId outer = net.concat("outer", {inner, stem, mix});
+  const ValueId end = net.relu("relu2", net.conv("end", outer, 4, {.kernel = 1}));
+  return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", end)), 3));
 }
 
 inline std::ptrdiff_t count_batch_norms(const Graph& graph) {

@@ -22,6 +22,7 @@
 #include "training/networks/layers.h"
 #include "training/networks/networks.h"
 #include "training/trainer/outputs.h"
+#include "training/trainer/removable_groups.h"
 
 namespace ockham::training::test {
 namespace {
@@ -263,7 +264,8 @@ TEST_P(ShapedTrainerTest, PrunesFiltersThatArePixels) {
   const TrainingResult result = expect_prunes(importing(upsampled_digits_network()));
   const auto histories = result.posterior;
   EXPECT_EQ(histories.at("up").size(), 4u) << "channels behind 16 filters";
-  EXPECT_FALSE(histories.contains("mix")) << "stands beside a concat";
+  EXPECT_EQ(histories.at("mix").size(), 6u) << "joined with those of join.to";
+  EXPECT_FALSE(histories.contains("join")) << "follows";
 }
 
 TEST_P(ShapedTrainerTest, LeavesADepthwiseConvolutionItsLastChannel) {
@@ -335,6 +337,14 @@ TEST_P(FrozenLayers, KeepDeadFiltersBesideAConcat) {
   tests::zero_filters(dense, "join.to", {1});
   const TrainingResult result = run_frozen(settings("run"), dense, {"join.to"});
   expect_same_constants(result.compact, dense, {"join.to.weight", "join.to.bias"});
+}
+
+TEST_P(FrozenLayers, KeepWhatAConcatGivesThem) {
+  const Graph dense = upsampled_digits_network();
+  const TrainingResult result = run_frozen(settings("run"), dense, {"fc"});
+  expect_same_constants(result.compact, dense, {"fc.weight", "fc.bias"});
+  EXPECT_FALSE(result.posterior.contains("mix"));
+  EXPECT_TRUE(result.posterior.contains("up"));
 }
 
 TEST_P(FrozenLayers, AreNamed) {

@@ -1,5 +1,9 @@
 #include "training/methods/gates.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "converters/channels/joined_groups.h"
 #include "converters/pruning/gather_scales.h"
 
 namespace ockham::training {
@@ -32,12 +36,12 @@ void scale_behind(Network& network, const converters::GatherAxis& axis,
 
 }  // namespace
 
-void scale_readers(Network& network, std::size_t group, const torch::Tensor& scale) {
-  const converters::ChannelGroup& channels = network.groups[group];
-  for (const auto& axis : channels.consumers) {
+void scale_readers(Network& network, const converters::ChannelGroup& group,
+                   const torch::Tensor& scale) {
+  for (const auto& axis : group.consumers) {
     scale_axis(network.torch.tensor(axis.constant), 1, scale.repeat_interleave(axis.block));
   }
-  for (const auto& axis : channels.gathers) scale_behind(network, axis, scale);
+  for (const auto& axis : group.gathers) scale_behind(network, axis, scale);
 }
 
 void GateMethod::start(Network& network) {
@@ -58,6 +62,7 @@ void GateMethod::bind(Network& network, const Price& price) {
   std::map<std::string, torch::Tensor> by_name;
   for (const Parameter& parameter : posterior_) by_name[parameter.name] = parameter.tensor;
   gates_.clear();
+  sources_.clear();
   readers_.clear();
   for (std::size_t g = 0; g < network.groups.size(); ++g) {
     const auto& group = network.groups[g];
@@ -66,12 +71,36 @@ void GateMethod::bind(Network& network, const Price& price) {
       gates.push_back(by_name.at(parameter.name + "/" + group.name));
     }
     gates_.push_back(std::move(gates));
-    for (const auto& axis : group.consumers) {
-      readers_[network.torch.graph().node(axis.node).name] = {g, axis.block};
+    add_source(network.torch.graph(), {group, {{.group = g, .width = group.width}}});
+  }
+  add_joined(network);
+}
+
+void GateMethod::add_source(const Graph& graph, Source source) {
+  for (const auto& axis : source.group.consumers) {
+    readers_[graph.node(axis.node).name] = {sources_.size(), axis.block};
+  }
+  for (const auto& axis : source.group.gathers) {
+    readers_[graph.node(axis.node).name] = {sources_.size(), axis.block};
+  }
+  sources_.push_back(std::move(source));
+}
+
+void GateMethod::add_joined(const Network& network) {
+  for (auto& joined : converters::joined_groups(network.torch.graph())) {
+    Source source{.group = std::move(joined.group), .runs = {}};
+    bool has_gates = false;
+    for (const converters::JoinedPart& part : joined.parts) {
+      const auto found =
+          std::ranges::find(network.groups, part.group, &converters::ChannelGroup::name);
+      Run run{.group = {}, .width = part.width, .block = part.block};
+      if (found != network.groups.end()) {
+        run.group = static_cast<std::size_t>(found - network.groups.begin());
+        has_gates = true;
+      }
+      source.runs.push_back(run);
     }
-    for (const auto& axis : group.gathers) {
-      readers_[network.torch.graph().node(axis.node).name] = {g, axis.block};
-    }
+    if (has_gates) add_source(network.torch.graph(), std::move(source));
   }
 }
 
@@ -83,11 +112,26 @@ torch::Tensor GateMethod::sample(std::size_t group, std::int64_t batch) {
   return drawn;
 }
 
+torch::Tensor GateMethod::gates_of(const Source& source, std::optional<std::int64_t> batch) {
+  std::vector<torch::Tensor> runs;
+  for (const Run& run : source.runs) {
+    torch::Tensor z;
+    if (!run.group) {
+      z = torch::ones({batch.value_or(1), run.width}, gates_[0][0].options());
+    } else {
+      z = batch ? sample(*run.group, *batch) : mean(gates_[*run.group]).unsqueeze(0);
+    }
+    runs.push_back(run.block > 1 ? z.repeat_interleave(run.block, 1) : z);
+  }
+  return runs.size() == 1 ? runs[0] : torch::cat(runs, 1);
+}
+
 torch::Tensor GateMethod::gate(const Node& node, const torch::Tensor& x) {
   const auto found = readers_.find(node.name);
   if (found == readers_.end()) return x;
-  const std::size_t group = found->second.group;
-  torch::Tensor z = sampling() ? sample(group, x.size(0)) : mean(gates_[group]).unsqueeze(0);
+  std::optional<std::int64_t> batch;
+  if (sampling()) batch = x.size(0);
+  torch::Tensor z = gates_of(sources_[found->second.source], batch);
   z = z.to(x.scalar_type());
   if (found->second.block > 1) z = z.repeat_interleave(found->second.block, 1);
   while (z.dim() < x.dim()) z = z.unsqueeze(-1);
@@ -127,8 +171,9 @@ void GateMethod::project() {
 
 void GateMethod::finish(Network& network) {
   const torch::NoGradGuard no_gradients;
-  for (std::size_t g = 0; g < gates_.size(); ++g) {
-    scale_readers(network, g, mean(gates_[g]).to(network.torch.options()));
+  for (const Source& source : sources_) {
+    const torch::Tensor scale = gates_of(source, {}).squeeze(0).detach();
+    scale_readers(network, source.group, scale.to(network.torch.options()));
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,14 @@ namespace ockham::training {
 
 /// Multiplies what every reader of a group's channels reads by `scale` [width]: columns of
 /// convolutions and linear layers, through gathers too.
-void scale_readers(Network& network, std::size_t group, const torch::Tensor& scale);
+void scale_readers(Network& network, const converters::ChannelGroup& group,
+                   const torch::Tensor& scale);
 
-/// A gate stands on the input of every layer (and gather) that reads a group's channels. All
-/// readers of a coupled set share it: in a forward pass they multiply a channel of a sample by the
-/// same number. A method says which parameters the gates of a group have, how they are drawn, their
-/// mean, KL and relevance. At the end the mean is folded into the readers.
+/// A gate stands on the input of every layer (and gather) that reads a group's channels, also where
+/// a concat has joined them with others. All readers of a coupled set share it: in a forward pass
+/// they multiply a channel of a sample by the same number. A method says which parameters the gates
+/// of a group have, how they are drawn, their mean, KL and relevance. At the end the mean is folded
+/// into the readers.
 class GateMethod : public SparsityMethod {
  public:
   void start(Network& network) override;
@@ -56,16 +59,32 @@ class GateMethod : public SparsityMethod {
   const std::vector<Gates>& gates() const { return gates_; }
 
  private:
-  /// Which gates a node's input passes, and how many of its inputs belong to one channel.
+  /// The gates of consecutive channels, or as many channels without gates.
+  struct Run {
+    std::optional<std::size_t> group;
+    std::int64_t width = 0;
+    std::int64_t block = 1;  ///< channels for each gate
+  };
+  /// Channels that are read together: those of a group, or those that a concat joins.
+  struct Source {
+    converters::ChannelGroup group;
+    std::vector<Run> runs;
+  };
+  /// Which channels a node reads, and how many of its inputs belong to one.
   struct Reader {
-    std::size_t group = 0;
+    std::size_t source = 0;
     std::int64_t block = 1;
   };
 
+  void add_source(const Graph& graph, Source source);
+  void add_joined(const Network& network);
   torch::Tensor sample(std::size_t group, std::int64_t batch);
+  /// Gates of all channels of the source [1 or batch, width].
+  torch::Tensor gates_of(const Source& source, std::optional<std::int64_t> batch);
 
   std::vector<Parameter> posterior_;
-  std::vector<Gates> gates_;               ///< per group
+  std::vector<Gates> gates_;  ///< per group
+  std::vector<Source> sources_;
   std::map<std::string, Reader> readers_;  ///< by the name of the reading node
   std::vector<torch::Tensor> drawn_;       ///< per group, in this pass; undefined: not yet
 };

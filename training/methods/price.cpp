@@ -1,9 +1,11 @@
 #include "training/methods/price.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
 
+#include "converters/channels/joined_groups.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 
@@ -27,6 +29,18 @@ std::set<NodeId> nodes_of(const Graph& graph, const converters::ChannelGroup& gr
     nodes.insert(behind.begin(), behind.end());
   }
   return nodes;
+}
+
+/// What goes with one channel of the group in the nodes that have its channels.
+Savings savings_of(const Graph& graph, const GraphCost& counted,
+                   const converters::ChannelGroup& group) {
+  Savings saved;
+  for (const NodeId node : nodes_of(graph, group)) {
+    const NodeCost& cost = counted.nodes[static_cast<std::size_t>(node)];
+    saved.macs += static_cast<double>(cost.macs) / static_cast<double>(group.width);
+    saved.params += static_cast<double>(cost.params) / static_cast<double>(group.width);
+  }
+  return saved;
 }
 
 double positions(const Graph& graph, const converters::ChannelGroup& group) {
@@ -67,14 +81,16 @@ std::vector<Savings> savings_per_channel(const Graph& graph,
                                          const std::vector<converters::ChannelGroup>& groups) {
   const GraphCost counted = cost(graph);
   std::vector<Savings> savings;
-  for (const auto& group : groups) {
-    Savings saved;
-    for (const NodeId node : nodes_of(graph, group)) {
-      const NodeCost& cost = counted.nodes[static_cast<std::size_t>(node)];
-      saved.macs += static_cast<double>(cost.macs) / static_cast<double>(group.width);
-      saved.params += static_cast<double>(cost.params) / static_cast<double>(group.width);
+  for (const auto& group : groups) savings.push_back(savings_of(graph, counted, group));
+  for (const auto& joined : converters::joined_groups(graph)) {
+    const Savings of_one = savings_of(graph, counted, joined.group);
+    for (const auto& part : joined.parts) {
+      const auto found = std::ranges::find(groups, part.group, &converters::ChannelGroup::name);
+      if (found == groups.end()) continue;
+      Savings& saved = savings[static_cast<std::size_t>(found - groups.begin())];
+      saved.macs += of_one.macs * static_cast<double>(part.block);
+      saved.params += of_one.params * static_cast<double>(part.block);
     }
-    savings.push_back(saved);
   }
   return savings;
 }

@@ -33,7 +33,7 @@ struct Price {
 };
 
 /// MACs and parameters that go with one channel of each group, producers and consumers (through
-/// gathers too), at present widths.
+/// gathers and concats too), at present widths.
 struct Savings {
   double macs = 0.0;
   double params = 0.0;

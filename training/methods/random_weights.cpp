@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "converters/channels/joined_groups.h"
 #include "converters/pruning/graph_edits.h"
 
 namespace ockham::training {
@@ -33,9 +34,12 @@ torch::Tensor channels_fed(const Graph& graph, const converters::ChannelGroup& g
   return fed;
 }
 
-/// Channels that Gathers pick from the group.
-torch::Tensor channels_passed_on(const Graph& graph, const converters::ChannelGroup& group) {
-  torch::Tensor passed_on = torch::zeros({group.width}, torch::kBool);
+/// Channels that Gathers pick from the group; all where a concat joins them with others.
+torch::Tensor channels_passed_on(const Graph& graph, const converters::ChannelGroup& group,
+                                 const std::vector<converters::JoinedGroup>& joined) {
+  const bool is_joined = std::ranges::any_of(
+      joined, [&](const converters::JoinedGroup& whole) { return whole.has_part(group.name); });
+  torch::Tensor passed_on = torch::full({group.width}, is_joined, torch::kBool);
   for (const converters::GatherAxis& axis : group.gathers) {
     for (const std::int64_t index : std::get<Gather>(graph.node(axis.node).op).indices) {
       if (index != Gather::kZero) passed_on[index / axis.block] = true;
@@ -79,13 +83,14 @@ void RandomWeights::bind(const Network& network, const std::vector<Parameter>& p
     }
   }
   members_.clear();
+  const auto joined = converters::joined_groups(graph);
   for (const auto& group : network.groups) {
     Members members{
         .width = group.width,
         .rows = {},
         .columns = {},
         .fed = channels_fed(graph, group).to(network.torch.options().device()),
-        .passed_on = channels_passed_on(graph, group).to(network.torch.options().device())};
+        .passed_on = channels_passed_on(graph, group, joined).to(network.torch.options().device())};
     for (const auto& axis : group.producers) {
       const auto found = layer_of.find(axis.node);
       if (found == layer_of.end() || graph.node(axis.node).inputs[1] != axis.constant) continue;

@@ -15,6 +15,7 @@
 #include "runtime/reference/reference.h"
 #include "training/trainer/cut_sensitivity.h"
 #include "training/trainer/data.h"
+#include "training/trainer/removable_groups.h"
 #include "training/trainer/trainer.h"
 
 namespace ockham::training {

@@ -5,9 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "converters/channels/joined_groups.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
+#include "training/trainer/removable_groups.h"
 #include "training/trainer/tensor_io.h"
 
 namespace ockham::training {
@@ -88,7 +90,8 @@ bool touches_frozen(const converters::ChannelGroup& group, const TorchGraph& net
 }
 
 /// Groups of the network that lose no channel, by name: those that a frozen layer computes or
-/// reads, and those that a Gather leads to or from such a one.
+/// reads, those that a Gather leads to or from such a one, and those that a concat makes such a one
+/// of.
 std::set<std::string> fixed_groups(const TorchGraph& network) {
   const auto groups = converters::channel_groups(network.graph());
   std::set<std::string> fixed;
@@ -101,8 +104,13 @@ std::set<std::string> fixed_groups(const TorchGraph& network) {
       return std::ranges::find(behind.selectors, gather.node) != behind.selectors.end();
     });
   };
+  const auto joined = converters::joined_groups(network.graph());
   for (std::size_t known = 0; known != fixed.size();) {
     known = fixed.size();
+    for (const auto& one : joined) {
+      if (!fixed.contains(one.group.name)) continue;
+      for (const auto& part : one.parts) fixed.insert(part.group);
+    }
     for (const auto& one : groups) {
       for (const auto& other : groups) {
         if (fixed.contains(other.name) && (joins(one, other) || joins(other, one))) {
@@ -120,7 +128,9 @@ void start_record(RunState& state) {
   const std::set<std::string> fixed = fixed_groups(*state.network);
   std::erase_if(state.kept, [&](const auto& kept) { return fixed.contains(kept.first); });
   state.posterior.clear();
-  for (const auto& [name, channels] : state.kept) state.posterior[name].resize(channels.size());
+  for (const auto& group : state.groups()) {
+    state.posterior[group.name].resize(static_cast<std::size_t>(group.width));
+  }
 }
 
 /// Goes on with this network, nothing of which is gone yet.
@@ -177,13 +187,13 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
   start_network(state, settings, state.dense,
                 torch::TensorOptions().dtype(torch::kFloat32).device(device));
   if (!settings.from.empty()) remove_dead_channels(state, settings);
-  if (state.kept.empty() && !settings.dense_only) {
+  if (state.posterior.empty() && !settings.dense_only) {
     throw Error(
         Status::kInvalidArgument,
         "nothing of " + settings.network +
             " can be pruned: every channel is an input or output of the network, belongs to a "
-            "grouped convolution, stands beside a concat, divides, is moved to another axis, or "
-            "touches a frozen layer (ockham-convert --json says why, for each group)");
+            "grouped convolution, divides, is moved to another axis, is joined with such channels, "
+            "or touches a frozen layer (ockham-convert --json says why, for each group)");
   }
   enter_phase(state, settings, Phase::kPretrain);
   return state;

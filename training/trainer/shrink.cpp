@@ -5,11 +5,13 @@
 #include <stdexcept>
 
 #include "converters/channels/channel_facts.h"
+#include "converters/channels/joined_groups.h"
 #include "converters/pruning/gather_scales.h"
 #include "converters/pruning/graph_edits.h"
 #include "converters/pruning/group_view.h"
 #include "converters/pruning/pruning_plan.h"
 #include "converters/pruning/select_inputs.h"
+#include "training/trainer/removable_groups.h"
 
 namespace ockham::training {
 namespace {
@@ -29,13 +31,6 @@ AxisExtents extents_around(const Shape& shape, int axis) {
     (i < axis ? extents.outer : i == axis ? extents.extent : extents.inner) *= shape[i];
   }
   return extents;
-}
-
-bool is_divisor(const Graph& graph, ValueId value) {
-  return std::ranges::any_of(graph.nodes, [&](const Node& node) {
-    const auto* binary = std::get_if<Binary>(&node.op);
-    return binary != nullptr && binary->kind == BinaryKind::kDiv && node.inputs[1] == value;
-  });
 }
 
 /// What a constant holds for channels that are gone: zeros, but ones where it divides.
@@ -104,29 +99,38 @@ void scatter_elements(std::span<const float> from,
   }
 }
 
-/// Whether something is divided by channels of the group: without one it would be divided by zero.
-bool is_divisor(const Graph& graph, const ChannelGroup& group) {
-  return std::ranges::any_of(group.values, [&](const converters::CarriedValue& carried) {
-    return is_divisor(graph, carried.value);
-  });
+/// The channels of a joined group that are not those of a group which loses them.
+std::vector<std::int64_t> channels_of_parts(const converters::JoinedGroup& joined,
+                                            const KeptChannels& keep) {
+  std::vector<std::int64_t> channels;
+  std::int64_t first = 0;
+  for (const converters::JoinedPart& part : joined.parts) {
+    const auto kept = keep.find(part.group);
+    const std::vector<std::int64_t> of_part =
+        kept == keep.end() ? converters::all_indices(part.width) : kept->second;
+    for (const std::int64_t channel : converters::expand(of_part, part.block)) {
+      channels.push_back(first + channel);
+    }
+    first += part.width * part.block;
+  }
+  return channels;
 }
 
-/// Whether the group's channels are joined with others, or are joined ones: they go with those of
-/// another group or not at all, which no relevance of their own can tell.
-bool is_beside_concat(const Graph& graph, const ChannelGroup& group) {
-  return std::ranges::any_of(group.values, [&](const converters::CarriedValue& carried) {
-    return std::ranges::any_of(graph.nodes, [&](const Node& node) {
-      const auto* concat = std::get_if<Concat>(&node.op);
-      return concat != nullptr && concat->axis == 1 &&
-             (node.outputs[0] == carried.value ||
-              std::ranges::find(node.inputs, carried.value) != node.inputs.end());
-    });
-  });
-}
-
-bool is_between_layers(const ChannelGroup& group) {
-  return (!group.producers.empty() || !group.selectors.empty()) &&
-         (!group.consumers.empty() || !group.gathers.empty());
+/// `keep` and, for each joined group with parts that it names, what is left of those parts.
+KeptChannels with_joined(const Graph& graph, KeptChannels keep) {
+  for (const converters::JoinedGroup& joined : converters::joined_groups(graph)) {
+    const bool is_concerned = std::ranges::any_of(
+        joined.parts,
+        [&](const converters::JoinedPart& part) { return keep.contains(part.group); });
+    if (!is_concerned) continue;
+    const std::vector<std::int64_t> left = channels_of_parts(joined, keep);
+    const auto [known, is_new] = keep.emplace(joined.group.name, left);
+    if (is_new) continue;
+    std::vector<std::int64_t> both;
+    std::ranges::set_intersection(known->second, left, std::back_inserter(both));
+    known->second = std::move(both);
+  }
+  return keep;
 }
 
 /// What was kept of each axis is as long as the compact constant.
@@ -180,15 +184,6 @@ Graph plain_network(Graph graph) {
   return graph;
 }
 
-std::vector<ChannelGroup> removable_groups(const Graph& graph) {
-  std::vector<ChannelGroup> groups = converters::channel_groups(graph);
-  std::erase_if(groups, [&](const ChannelGroup& group) {
-    return !group.removable || !is_between_layers(group) || is_beside_concat(graph, group) ||
-           is_divisor(graph, group);
-  });
-  return groups;
-}
-
 std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, double cut) {
   std::vector<std::int64_t> keep;
   for (std::size_t c = 0; c < relevance.size(); ++c) {
@@ -202,11 +197,12 @@ KeptChannels all_channels(const Graph& graph) {
   KeptChannels all;
   for (const ChannelGroup& group : removable_groups(graph))
     all[group.name] = converters::all_indices(group.width);
-  return all;
+  return with_joined(graph, std::move(all));
 }
 
-KeptChannels living_channels(const Graph& graph, const KeptChannels& keep) {
-  std::vector<ChannelGroup> groups = removable_groups(graph);
+KeptChannels living_channels(const Graph& graph, const KeptChannels& keep_of_groups) {
+  const KeptChannels keep = with_joined(graph, keep_of_groups);
+  std::vector<ChannelGroup> groups = converters::channel_groups(graph);
   std::erase_if(groups, [&](const auto& group) { return !keep.contains(group.name); });
   const converters::PlanLimits limits{.fixed = groups_not_in(graph, keep), .keeps_structure = true};
   std::map<std::string, std::vector<std::int64_t>> gone;

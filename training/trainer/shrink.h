@@ -23,19 +23,15 @@ Graph plain_network(Graph graph);
 /// Kept channels by group name, ascending.
 using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
 
-/// The groups that training may take channels from: with layers on both sides, no concat beside
-/// them, and nothing divided by them.
-std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
-
 /// Channels whose relevance is at least `cut`, ascending; the most relevant one when there is none.
 std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, double cut);
 
-/// Every channel of every removable group.
+/// Every channel of every removable group, and of those that concats join them to.
 KeptChannels all_channels(const Graph& graph);
 
 /// What is left of `keep` without channels that then are constant or read by nobody, and with those
-/// that others need (two where one would make other groups); groups that `keep` does not name lose
-/// none.
+/// that others need (two where one would make other groups). Groups that `keep` does not name lose
+/// none, but for those that concats make of the named: they follow, and are in the result.
 KeptChannels living_channels(const Graph& graph, const KeptChannels& keep);
 
 /// The network with just these channels, whose weights stay as they are; groups that `living` does
