@@ -23,9 +23,8 @@ const ChannelGroup& group_of(const std::vector<ChannelGroup>& groups, ValueId va
 /// Whether the group's channels are those that one concat joins.
 bool is_one_concat(const Graph& graph, const ChannelGroup& group) {
   const auto is_joined = [&](const Node& node) {
-    return joins_channels(node) &&
-           std::ranges::find(group.values, node.outputs[0], &CarriedValue::value) !=
-               group.values.end();
+    return joins_channels(node) && std::ranges::find(group.values, node.outputs[0],
+                                                     &CarriedValue::value) != group.values.end();
   };
   return group.producers.empty() && group.selectors.empty() &&
          std::ranges::count_if(graph.nodes, is_joined) == 1;

@@ -374,7 +374,7 @@ class RandomNetwork {
   Resize part_of_image() {
     return {.kind = chance(0.5) ? ResizeKind::kLinear : ResizeKind::kNearest,
             .coordinates = ResizeCoordinates::kTfCropAndResize,
-            .size = {shape()[2], shape()[3]},
+            .size = {shape()[2] + 1, shape()[3] + 1},
             .begin = {chance(0.5) ? -0.25f : 0.25f, 0.0f},
             .end = {1.0f, 0.75f},
             .outside = chance(0.5) ? 0.0f : 0.5f};

@@ -164,23 +164,22 @@ torch::Tensor resize_weights(const Resize& op, int axis, const torch::Tensor& x)
   return weights.to(x.options());
 }
 
-/// [height, width]: 1 where a pixel of the resized image lies beyond the image, else 0.
+/// [height, width]: whether a pixel of the resized image lies beyond the image.
 torch::Tensor outside_image(const Resize& op, const torch::Tensor& x) {
-  torch::Tensor outside = torch::zeros({op.size[0], op.size[1]}, torch::kFloat64);
+  torch::Tensor outside = torch::zeros({op.size[0], op.size[1]}, torch::kBool);
   for (int axis = 0; axis < 2; ++axis) {
     for (std::int64_t o = 0; o < op.size[axis]; ++o) {
-      if (is_outside(op, axis, x.size(axis + 2), o)) outside.select(axis, o).fill_(1.0);
+      if (is_outside(op, axis, x.size(axis + 2), o)) outside.select(axis, o).fill_(true);
     }
   }
-  return outside.to(x.options());
+  return outside.to(x.device());
 }
 
 torch::Tensor resize(const Resize& op, const torch::Tensor& x) {
   const torch::Tensor resized = torch::matmul(torch::matmul(resize_weights(op, 0, x), x),
                                               resize_weights(op, 1, x).transpose(0, 1));
   if (!crops(op)) return resized;
-  const torch::Tensor outside = outside_image(op, x);
-  return resized * (1.0 - outside) + op.outside * outside;
+  return torch::where(outside_image(op, x), torch::full_like(resized, op.outside), resized);
 }
 
 torch::Tensor lrn(const Lrn& op, const torch::Tensor& x) {

@@ -95,8 +95,8 @@ std::vector<ChannelGroup> removable_groups(const Graph& graph) {
   const Concats concats(graph);
   std::erase_if(groups, [&](const ChannelGroup& group) {
     const bool is_read = is_read_by_layers(group) || concats.joins(group);
-    return !group.removable || !is_made_by_layers(group) || !is_read || is_divided_by(graph, group) ||
-           concats.makes(group) || !concats.let_go(group);
+    return !group.removable || !is_made_by_layers(group) || !is_read ||
+           is_divided_by(graph, group) || concats.makes(group) || !concats.let_go(group);
   });
   return groups;
 }

@@ -8,8 +8,8 @@
 
 namespace ockham::training {
 
-/// The groups that have layers on both sides, and that nothing is divided by. Channels that a concat
-/// makes are not among them: they go with those that it joins.
+/// The groups that have layers on both sides, and that nothing is divided by. Channels that a
+/// concat makes are not among them: they go with those that it joins.
 std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
 
 /// Whether something is divided by the value.

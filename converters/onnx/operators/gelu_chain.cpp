@@ -86,23 +86,27 @@ ValueId behind_view(const NodeImport& node, ValueId value) {
   return images >= 0 ? images : value;
 }
 
+/// Whether input `i` is the constant 1/2, and gives the output no more axes than the other input.
 bool is_half(NodeImport& node, std::size_t i) {
-  if (!node.is_constant(i) || !node.holds_floats(i)) return false;
-  const auto elements = node.floats(i).elements.floats;
-  return elements.size() == 1 && static_cast<double>(elements[0]) == kHalf;
+  if (!node.is_constant(i) || node.is_constant(1 - i) || !node.holds_floats(i)) return false;
+  const FloatTensor& half = node.floats(i);
+  const auto axes = static_cast<std::size_t>(node.shape(node.activation(1 - i)).rank());
+  return half.elements.floats.size() == 1 && half.dims.size() <= axes &&
+         static_cast<double>(half.elements.floats[0]) == kHalf;
 }
 
 /// x, where the node's output is Gelu of x.
 ValueId find_input(NodeImport& node) {
   const GeluChain chain(node);
   for (const std::size_t i : {0u, 1u}) {
-    if (is_half(node, i) && !node.is_constant(1 - i)) {
+    if (is_half(node, i)) {
       return chain.of_half_product(behind_view(node, node.activation(1 - i)));
     }
   }
   if (node.is_constant(0) || node.is_constant(1)) return -1;
-  return chain.of_product(behind_view(node, node.activation(0)),
-                          behind_view(node, node.activation(1)));
+  const ValueId a = node.activation(0), b = node.activation(1);
+  if (node.shape(a).rank() != node.shape(b).rank()) return -1;
+  return chain.of_product(behind_view(node, a), behind_view(node, b));
 }
 
 /// Lets go of what computes `value` from `x`.

@@ -73,6 +73,11 @@ void emit_with_addend(NodeImport& node, std::vector<ValueId> inputs, float beta)
     node.unsupported("attribute 'beta' is " + std::to_string(beta) + " while " +
                      node.input_text(2) + " is computed by the network; supported: 1");
   }
+  const std::int64_t outputs = node.shape(inputs[1])[0], columns = node.shape(addend)[1];
+  if (columns != 1 && columns != outputs) {
+    node.invalid(node.input_text(2) + " has " + std::to_string(columns) +
+                 " columns, expected 1 or " + std::to_string(outputs));
+  }
   const ValueId product = node.compute(Linear{}, std::move(inputs));
   node.emit(Binary{BinaryKind::kAdd}, {product, addend});
 }

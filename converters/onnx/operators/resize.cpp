@@ -51,14 +51,12 @@ void set_scale(NodeImport& node, Resize& resize, std::int64_t axis, std::int64_t
     node.unsupported("scales axis " + std::to_string(axis) + "; supported: height and width");
   }
   const auto at = static_cast<std::size_t>(axis - 2);
-  const double part = static_cast<double>(resize.end[at]) - static_cast<double>(resize.begin[at]);
-  const double out = std::floor(static_cast<double>(extent) * part * static_cast<double>(scale));
+  const double out = std::floor(static_cast<double>(extent) * static_cast<double>(scale));
   if (!(out >= 1.0 && out <= static_cast<double>(kMaxElements))) {
     node.invalid("a scale of " + std::to_string(scale) + " makes " + std::to_string(out) +
                  " pixels of " + std::to_string(extent));
   }
   resize.size[at] = static_cast<std::int64_t>(out);
-  if (crops(resize)) return;  // the coordinates know no scale
   // Where the extents say the same, nothing more need be remembered.
   const bool is_ratio = static_cast<double>(resize.size[at]) ==
                         static_cast<double>(extent) * static_cast<double>(scale);
@@ -137,6 +135,9 @@ void import_coordinates(NodeImport& node, Resize& resize) {
 void import_crop(NodeImport& node, Resize& resize, const std::vector<std::int64_t>& axes) {
   if (resize.antialias) {
     node.unsupported("attribute 'antialias' is 1; supported with tf_crop_and_resize: 0");
+  }
+  if (!node.has_input(3)) {  // executors differ in what a scale means for a part
+    node.unsupported("has scales; supported with tf_crop_and_resize: sizes");
   }
   resize.outside = node.attributes().number("extrapolation_value", 0.0f);
   const auto ends = node.floats(1).elements.floats;

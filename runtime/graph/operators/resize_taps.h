@@ -19,7 +19,12 @@ inline double resize_scale(const Resize& op, int axis, std::int64_t in) {
 /// Source: the operator Resize in ONNX's documentation.
 inline double resize_coordinate(const Resize& op, int axis, std::int64_t in, std::int64_t o) {
   const double scale = resize_scale(op, axis, in), extent = static_cast<double>(in);
-  const double half_pixel = (static_cast<double>(o) + 0.5) / scale - 0.5;
+  const auto size = static_cast<double>(op.size[axis]);
+  // Rounded once, so that what lies in the middle between two pixels stays there.
+  const auto unscaled = [&](double x) {
+    return op.scale[axis] > 0.0f ? x / scale : x * extent / size;
+  };
+  const double half_pixel = unscaled(static_cast<double>(o) + 0.5) - 0.5;
   switch (op.coordinates) {
     case ResizeCoordinates::kHalfPixel:
       return half_pixel;
@@ -29,7 +34,7 @@ inline double resize_coordinate(const Resize& op, int axis, std::int64_t in, std
       if (op.size[axis] == 1 || extent * scale <= 1.0) return 0.0;
       return static_cast<double>(o) * (extent - 1.0) / (extent * scale - 1.0);
     case ResizeCoordinates::kAsymmetric:
-      return static_cast<double>(o) / scale;
+      return unscaled(static_cast<double>(o));
     case ResizeCoordinates::kHalfPixelSymmetric: {
       const double filled = static_cast<double>(op.size[axis]) / (extent * scale);
       return extent / 2.0 * (1.0 - filled) + half_pixel;

@@ -27,7 +27,8 @@ TEST(JoinedGroups, NamesWhatIsJoinedInOrder) {
   EXPECT_EQ(groups[0].group.name, "joined");
   EXPECT_EQ(groups[0].group.width, 8);
   EXPECT_EQ(groups[0].group.consumers.size(), 1u);
-  EXPECT_THAT(groups[0].parts, ElementsAre(IsPart("a", 3, 1), IsPart("x", 2, 1), IsPart("a", 3, 1)));
+  EXPECT_THAT(groups[0].parts,
+              ElementsAre(IsPart("a", 3, 1), IsPart("x", 2, 1), IsPart("a", 3, 1)));
   EXPECT_TRUE(groups[0].has_part("x"));
   EXPECT_FALSE(groups[0].has_part("next"));
 }
@@ -42,7 +43,8 @@ TEST(JoinedGroups, NamesPartsOfPartsAndHowManyChannelsEachHas) {
   const std::vector<JoinedGroup> groups = joined_groups(graph);
   ASSERT_EQ(groups.size(), 2u);
   EXPECT_THAT(groups[0].parts, ElementsAre(IsPart("a", 3, 1), IsPart("b", 2, 1)));
-  EXPECT_THAT(groups[1].parts, ElementsAre(IsPart("c", 6, 1), IsPart("a", 3, 4), IsPart("b", 2, 4)));
+  EXPECT_THAT(groups[1].parts,
+              ElementsAre(IsPart("c", 6, 1), IsPart("a", 3, 4), IsPart("b", 2, 4)));
   EXPECT_EQ(groups[1].group.width, 26);
 }
 
@@ -52,8 +54,8 @@ TEST(JoinedGroups, LeavesOutWhatOthersAddTo) {
   const auto conv = [&](const std::string& name, std::int64_t filters) {
     return net.conv(name, x, filters, {.kernel = 1});
   };
-  const ValueId sum = net.add("sum", net.concat("joined", {conv("a", 3), conv("b", 2)}),
-                              conv("c", 5));
+  const ValueId sum =
+      net.add("sum", net.concat("joined", {conv("a", 3), conv("b", 2)}), conv("c", 5));
   const ValueId twice = net.add("twice", net.concat("left", {conv("d", 1), conv("e", 4)}),
                                 net.concat("right", {conv("f", 4), conv("g", 1)}));
   const ValueId rows = net.concat("rows", {sum, twice}, 2);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "onnx_schema/onnx.pb.h"
+#include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
 #include "tests/converters/onnx/onnx_builder.h"
 
@@ -140,6 +141,23 @@ TEST(ImportGeluChain, NothingElseIsTakenForIt) {
   unscaled.node("Mul", {"x", "gate"}, "product");
   unscaled.node("Mul", {"product", "half"}, "y");
   expect_chain(unscaled);
+}
+
+TEST(ImportGeluChain, MoreAxesThanThoseOfXAreRefused) {
+  OnnxBuilder onnx = numbers_model({-1, 3});
+  onnx.floats("deep_half", {1, 1, 1}, {0.5f});
+  add_gate(onnx);
+  onnx.node("Mul", {"x", "gate"}, "product");
+  onnx.node("Mul", {"product", "deep_half"}, "y");
+  EXPECT_THROW(onnx.import(), Error);
+
+  OnnxBuilder mixed = numbers_model({-1, 3, 1, 5});
+  mixed.integers("axis", {1}, {2});
+  mixed.node("Squeeze", {"x", "axis"}, "flat");
+  mixed.node("Mul", {"flat", "half"}, "small");
+  add_gate(mixed);
+  mixed.node("Mul", {"small", "gate"}, "y");
+  EXPECT_THROW(mixed.import(), Error);
 }
 
 TEST(ImportGeluChain, ComputesWhatTheChainDoes) {

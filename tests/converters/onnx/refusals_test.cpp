@@ -238,6 +238,13 @@ const Refusal kOperators[] = {
      },
      kUnsupported,
      {"(Gemm)", "input 2 ('four')", "[1, 3]"}},
+    {"gemm_addend_computed_and_too_wide",
+     [](OnnxBuilder& o) {
+       o.input("c", {-1, 4});
+       o.node("Gemm", {"v", "matrix", "c"}, "y");
+     },
+     kInvalid,
+     {"(Gemm)", "input 2 ('c') has 4 columns", "1 or 3"}},
     {"gemm_addend_computed_and_scaled",
      [](OnnxBuilder& o) {
        o.input("c", {-1, 3});
@@ -625,7 +632,9 @@ const Refusal kOperators[] = {
      {"(Resize)", "'spherical'", "supported: half_pixel, pytorch_half_pixel"}},
     {"resize_that_crops_nothing",
      [](OnnxBuilder& o) {
-       resize(o, {1, 1, 2, 2}).text("coordinate_transformation_mode", "tf_crop_and_resize");
+       o.integers("sizes", {4}, {1, 2, 3, 3});
+       o.node("Resize", {"x", "", "", "sizes"}, "y")
+           .text("coordinate_transformation_mode", "tf_crop_and_resize");
      },
      kInvalid,
      {"(Resize)", "input 1 is missing"}},

@@ -434,6 +434,9 @@ TEST(ReferenceResize, TakesTheNearestPixel) {
   EXPECT_THAT(nearest(kHalfPixel, kRoundPreferFloor), ElementsAre(1, 1, 2, 2, 3, 3, 4, 4));
   Resize shrunk{.size = {1, 2}, .scale = {0.6f, 0.6f}};
   EXPECT_THAT(resized(shrunk, kTwoByFour), ElementsAre(1, 3));
+  // Pixel 8 of 17 lies at (8 + 0.5) * 7 / 17 - 0.5, which is 3.
+  const Resize grown{.nearest = NearestPixel::kCeil, .size = {1, 17}};
+  EXPECT_EQ(resized(grown, {1, 1, 1, 7})[8], 4);
   EXPECT_THAT(resized(Resize{.size = {4, 6}}, kTwo),
               ElementsAre(1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4));
 }
