@@ -34,7 +34,7 @@ struct GatherAxis {
 
 /// `width` channels, each kept or removed in all members at once.
 struct ChannelGroup {
-  std::string name;  ///< of the first producing node: a layer, else a Gather
+  std::string name;  ///< of the first producing node: a layer, else a Gather; else of a value
   std::int64_t width = 0;
   std::vector<WeightAxis>
       producers;  ///< filters or neurons: weight axis 0 and biases of conv and linear

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "converters/channels/convolutions.h"
@@ -11,11 +12,24 @@ namespace {
 
 std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
 
-/// The first producing node, or what the network is given.
-std::string group_name(const Graph& graph, const ChannelGroup& group) {
-  if (!group.producers.empty()) return graph.node(group.producers.front().node).name;
-  if (!group.selectors.empty()) return graph.node(group.selectors.front()).name;
-  return graph.value(group.values.front().value).name;
+/// The first producing node, or what the network is given. A value may have the name of another
+/// group's node.
+void name_groups(const Graph& graph, std::vector<ChannelGroup>& groups) {
+  std::set<std::string> nodes;
+  for (ChannelGroup& group : groups) {
+    if (!group.producers.empty()) {
+      group.name = graph.node(group.producers.front().node).name;
+    } else if (!group.selectors.empty()) {
+      group.name = graph.node(group.selectors.front()).name;
+    }
+    nodes.insert(group.name);
+  }
+  for (ChannelGroup& group : groups) {
+    if (!group.name.empty()) continue;
+    std::string name = graph.value(group.values.front().value).name;
+    while (!nodes.insert(name).second) name += ".value";
+    group.name = std::move(name);
+  }
 }
 
 }  // namespace
@@ -93,7 +107,7 @@ std::vector<ChannelGroup> Coupling::groups() {
   add_values(groups, group_of_root);
   add_axes(groups, group_of_root);
   add_gathers(groups, group_of_root);
-  for (ChannelGroup& group : groups) group.name = group_name(graph_, group);
+  name_groups(graph_, groups);
   return groups;
 }
 

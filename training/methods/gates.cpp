@@ -74,6 +74,7 @@ void GateMethod::bind(Network& network, const Price& price) {
     add_source(network.torch.graph(), {group, {{.group = g, .width = group.width}}});
   }
   add_joined(network);
+  start_pass();
 }
 
 void GateMethod::add_source(const Graph& graph, Source source) {

@@ -44,8 +44,8 @@ Savings savings_of(const Graph& graph, const GraphCost& counted,
 }
 
 double positions(const Graph& graph, const converters::ChannelGroup& group) {
-  if (group.producers.empty()) return 1.0;
-  const Shape& shape = graph.value(graph.node(group.producers[0].node).outputs[0]).shape;
+  const NodeId maker = group.producers.empty() ? group.selectors.at(0) : group.producers[0].node;
+  const Shape& shape = graph.value(graph.node(maker).outputs[0]).shape;
   return shape.rank() == 4 ? static_cast<double>(shape[2] * shape[3]) : 1.0;
 }
 

@@ -6,7 +6,8 @@
 // given the others, is f_c = mean over all weights of the channel, rows and columns, of S / (factor
 // of the other side); one sweep over all groups after each step, warm from the last.
 //   KL = 1/2 sum [log(a_o b_i) - log s + S / (a_o b_i) - 1].
-// Channels that must stay (inputs and outputs of the network) have factors too. Relevance as in
+// Channels that must stay (inputs and outputs of the network) have factors too, and so have those
+// that a concat makes: layers behind it share no factor with those in front. Relevance as in
 // group-ard. Source: our reading of the structured prior of Kharitonov, Molchanov, Vetrov,
 // "Variational Dropout via Empirical Bayes", arXiv 1811.00596, whose form is not published; the
 // fixed point follows from the bound. log s as in group-ard; the KL is weighed by the price.

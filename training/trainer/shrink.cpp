@@ -68,17 +68,23 @@ std::vector<std::int64_t> picked_from(const Graph& graph, const converters::Gath
   return outputs;
 }
 
-void zero_channels(Graph& graph, const ChannelGroup& group,
-                   const std::vector<std::int64_t>& channels) {
-  for (const auto* axes : {&group.producers, &group.carriers, &group.consumers}) {
-    for (const WeightAxis& axis : *axes) zero_channels(graph, axis, channels);
-  }
+/// Zeros for what Gathers pick from the given channels.
+void zero_picked(Graph& graph, const ChannelGroup& group,
+                 const std::vector<std::int64_t>& channels) {
   for (const converters::GatherAxis& gather : group.gathers) {
     const std::vector<std::int64_t> outputs = picked_from(graph, gather, channels);
     for (const WeightAxis& axis : converters::gather_factors(graph, gather.node)) {
       zero_channels(graph, axis, outputs);
     }
   }
+}
+
+void zero_channels(Graph& graph, const ChannelGroup& group,
+                   const std::vector<std::int64_t>& channels) {
+  for (const auto* axes : {&group.producers, &group.carriers, &group.consumers}) {
+    for (const WeightAxis& axis : *axes) zero_channels(graph, axis, channels);
+  }
+  zero_picked(graph, group, channels);
 }
 
 /// Copies `from` (row-major, extents = number of indices per axis) to the indexed places of `to`.
@@ -273,6 +279,13 @@ Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept
     std::vector<float> elements(value.constant.floats.size(), filler(dense, id));
     scatter_elements(small.constant.floats, indices.at(value.name), value.shape, elements);
     value.constant = own(std::move(elements));
+  }
+  // Where the small network's Gathers give zeros, masked channels need not be zero: a border or a
+  // function may have made another number of them.
+  for (const ChannelGroup& group : converters::channel_groups(dense)) {
+    const auto left = kept.find(group.name);
+    if (left == kept.end()) continue;
+    zero_picked(masked, group, converters::channels_but(left->second, group.width));
   }
   return masked;
 }

@@ -94,6 +94,16 @@ TEST(ChannelGroups, AConcatsOutputIsAGroupOfItsOwn) {
 
 using Carried = std::pair<std::string, std::int64_t>;
 
+TEST(ChannelGroups, AValueNamedLikeALayerGivesItsGroupAnotherName) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("same", {Shape::kBatch, 1, 4, 4});
+  const ValueId y = net.relu("relu", net.conv("conv", x, 3, {.kernel = 1}));
+  Graph graph = net.build(net.conv("next", y, 2, {.kernel = 1}));
+  graph.nodes[0].name = "same";
+  EXPECT_EQ(group_of(graph, "same").name, "same.value");
+  EXPECT_EQ(group_of(graph, "relu").name, "same");
+}
+
 TEST(ChannelGroups, AConcatAlongTheHeightCouples) {
   NetworkBuilder net(1);
   const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
