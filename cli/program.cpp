@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <new>
+#include <sstream>
 
+#include "cli/signals.h"
+#include "cli/standard_streams.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::cli {
@@ -30,24 +32,27 @@ class Reporter {
  private:
   int report(const std::string& line, int status) const {
     std::cout.flush();
-    fmt::print(stderr, "{}: error: {}\n", program_, line);
+    print_error(fmt::format("{}: error: {}\n", program_, line));
     return status;
   }
 
   std::string program_;
 };
 
-/// What the program printed must have arrived: a full disk is a failure.
-void flush_output() {
-  std::cout.flush();
-  if (std::fflush(stdout) != 0 || !std::cout) {
-    throw Error(Status::kIo, "cannot write to standard output");
-  }
+/// Help or version, which the user asked for. Returns the status.
+int print_request(const CLI::App& app, const CLI::Success& request) {
+  std::ostringstream text;
+  app.exit(request, text, text);
+  print(text.str());
+  finish_output();
+  return kSuccess;
 }
 
 }  // namespace
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+  open_standard_streams();
+  handle_signals();
   const std::string program = std::filesystem::path(argv[0]).filename().string();
   const Reporter reporter(program);
   app.name(program);
@@ -55,10 +60,10 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   try {
     app.parse(argc, argv);
     body();
-    flush_output();
+    finish_output();
     return kSuccess;
   } catch (const CLI::Success& request) {
-    return app.exit(request);
+    return print_request(app, request);
   } catch (const CLI::Error& error) {
     return reporter.usage(error.what());
   } catch (const Error& error) {

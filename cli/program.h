@@ -19,8 +19,9 @@ inline constexpr int kUsage = 2;    ///< wrong usage
 /// error ("ockham-run: error: ...") and the right exit status. Wrong usage is what CLI11 refuses
 /// and any Error(kInvalidArgument): the user asked for something that cannot be, whichever part
 /// found out. All other exceptions mean that the work failed. Adds `--version` to `app`; `--help`
-/// and
-/// `--version` succeed without running `body`.
+/// and `--version` succeed without running `body`. The status is that of the work, whatever
+/// standard output and error are (standard_streams.h), unless output is lost; a signal leaves no
+/// temporary file behind (signals.h).
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
 /// Progress of long work on standard error: a bar with ETA when that is a terminal; otherwise a

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "cli/program.h"
+#include "cli/standard_streams.h"
 
 namespace ockham::cli {
 namespace {
@@ -45,7 +45,7 @@ Progress::Progress(std::string title, std::int64_t total, bool quiet)
       last_shown_(started_) {}
 
 Progress::~Progress() {
-  if (line_is_open_) std::fputc('\n', stderr);
+  if (line_is_open_) print_error("\n");
 }
 
 void Progress::update(std::int64_t done, const std::string& note) {
@@ -56,12 +56,11 @@ void Progress::update(std::int64_t done, const std::string& note) {
   last_shown_ = now;
   const std::string line = text(now) + (note.empty() ? "" : ", " + note);
   if (terminal_) {
-    fmt::print(stderr, "{}{}", kClearLine, line);
+    print_error(kClearLine + line);
     line_is_open_ = true;
   } else {
-    fmt::print(stderr, "{}\n", line);
+    print_error(line + "\n");
   }
-  std::fflush(stderr);
 }
 
 bool Progress::is_due(std::int64_t done, double now) const {

@@ -12,6 +12,7 @@
 
 #include "runtime/format/extents.h"
 #include "runtime/format/files.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 
 static_assert(std::endian::native == std::endian::little,
@@ -218,7 +219,7 @@ void write_npy(const std::filesystem::path& path, const Array& array) {
                                               " values, another number than the shape needs");
   }
   const std::string header = make_header(array.shape);
-  write_file_atomically(path, std::array{std::as_bytes(std::span(header)), data});
+  write_file(path, std::array{std::as_bytes(std::span(header)), data});
 }
 
 }  // namespace ockham::datasets

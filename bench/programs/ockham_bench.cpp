@@ -13,8 +13,10 @@
 #include "bench/report/report_csv.h"
 #include "bench/report/report_json.h"
 #include "bench/report/report_table.h"
+#include "cli/file_arguments.h"
 #include "cli/program.h"
-#include "runtime/format/files.h"
+#include "cli/standard_streams.h"
+#include "runtime/format/output_file.h"
 
 namespace {
 
@@ -73,7 +75,7 @@ bench::MeasureOptions measure_options(const Arguments& arguments) {
   options.session.threads = arguments.threads;
   options.seconds = arguments.seconds;
   if (!arguments.quiet) {
-    options.announce = [](const std::string& stage) { fmt::print(stderr, "{} ...\n", stage); };
+    options.announce = [](const std::string& stage) { cli::print_error(stage + " ...\n"); };
   }
   return options;
 }
@@ -95,11 +97,23 @@ bench::Report run_benchmark(const Arguments& arguments, const std::string& comma
 }
 
 /// Writes a file that was asked for, and says so.
-void write_text(const Arguments& arguments, const std::filesystem::path& path,
+void write_text(const cli::Console& console, const std::filesystem::path& path,
                 const std::string& text) {
   if (path.empty()) return;
-  write_file_atomically(path, text);
-  if (!arguments.quiet) fmt::print("written: {}\n", path.string());
+  write_file(path, text);
+  console.print(fmt::format("written: {}\n", path.string()));
+}
+
+void run(const Arguments& arguments, const std::string& command) {
+  cli::check_outputs(
+      {{"MODEL", arguments.model}, {"--baseline", arguments.baseline}},
+      {{"--csv", arguments.csv}, {"--json", arguments.json}, {"--html", arguments.html}});
+  const cli::Console console(arguments.quiet, {arguments.csv, arguments.json, arguments.html});
+  const bench::Report report = run_benchmark(arguments, command);
+  console.print(bench::report_table(report));
+  write_text(console, arguments.csv, bench::report_csv(report));
+  write_text(console, arguments.json, bench::report_json(report));
+  write_text(console, arguments.html, bench::report_html(report));
 }
 
 std::string command_line(int argc, char** argv) {
@@ -114,11 +128,5 @@ int main(int argc, char** argv) {
   CLI::App app("Measures a model: load, first run, latency, memory, and each layer's time.");
   Arguments arguments;
   declare_options(app, arguments);
-  return cli::run_program(app, argc, argv, [&] {
-    const bench::Report report = run_benchmark(arguments, command_line(argc, argv));
-    if (!arguments.quiet) fmt::print("{}", bench::report_table(report));
-    write_text(arguments, arguments.csv, bench::report_csv(report));
-    write_text(arguments, arguments.json, bench::report_json(report));
-    write_text(arguments, arguments.html, bench::report_html(report));
-  });
+  return cli::run_program(app, argc, argv, [&] { run(arguments, command_line(argc, argv)); });
 }

@@ -5,7 +5,7 @@
 
 #include "converters/onnx/onnx.h"
 #include "converters/onnx/operators/rules.h"
-#include "runtime/format/files.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/validate.h"
 
@@ -97,9 +97,10 @@ std::string export_onnx_bytes(const OnnxModel& model) {
   return proto.SerializeAsString();
 }
 
-void export_onnx(const std::filesystem::path& path, const OnnxModel& model) {
+std::size_t export_onnx(const std::filesystem::path& path, const OnnxModel& model) {
   const std::string bytes = export_onnx_bytes(model);
-  write_file_atomically(path, bytes);
+  write_file(path, bytes);
+  return bytes.size();
 }
 
 }  // namespace ockham::converters

@@ -35,10 +35,10 @@ OnnxModel import_onnx(const std::filesystem::path& path, const ImportOptions& op
 /// The same from the file's bytes; external data is refused. For tests and fuzzing.
 OnnxModel import_onnx_bytes(std::string_view bytes, const ImportOptions& options = {});
 
-/// Writes atomically. Importing the file again gives an equal graph, less the constants that no
+/// Writes atomically (see write_file), and returns the bytes. Importing the file again gives an equal graph, less the constants that no
 /// node reads. Throws Error: kIo, kInvalidModel when the graph breaks a rule, kUnsupported when its
 /// constants exceed what one ONNX file can hold.
-void export_onnx(const std::filesystem::path& path, const OnnxModel& model);
+std::size_t export_onnx(const std::filesystem::path& path, const OnnxModel& model);
 
 /// The bytes that `export_onnx` writes.
 std::string export_onnx_bytes(const OnnxModel& model);

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "cli/file_arguments.h"
 #include "cli/program.h"
+#include "cli/standard_streams.h"
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "converters/programs/shape_option.h"
@@ -18,8 +19,8 @@
 #include "converters/pruning/plan_json.h"
 #include "converters/pruning/self_test.h"
 #include "converters/pruning/verify.h"
-#include "runtime/format/files.h"
 #include "runtime/format/model_file.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/cost.h"
 
 namespace ockham::converters {
@@ -63,26 +64,13 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--quiet", arguments.quiet, "Print errors only");
   dry_run->excludes(output)->excludes(onnx)->excludes(check);
   check->excludes(output)->excludes(onnx);
-  app.footer(kExamples);
+  app.footer(std::string(kExamples) + "\n\nAn output named - is written to standard output.");
   app.callback([&arguments] {
     if (arguments.output.empty() && !arguments.dry_run && !arguments.check) {
       throw CLI::RequiredError("-o OUT.ockham, --dry-run or --check");
     }
   });
 }
-
-/// Prints unless --quiet.
-class Console {
- public:
-  explicit Console(bool quiet) : quiet_(quiet) {}
-
-  void print(const std::string& text) const {
-    if (!quiet_) std::fputs(text.c_str(), stdout);
-  }
-
- private:
-  bool quiet_;
-};
 
 std::string values_text(const Graph& graph, const std::vector<ValueId>& ids) {
   std::string text;
@@ -107,10 +95,10 @@ std::string agreement_text(const Agreement& agreement) {
       agreement.in_double, agreement.in_float);
 }
 
-std::string written_text(const std::filesystem::path& path, const Graph& graph) {
+std::string written_text(const std::filesystem::path& path, std::size_t bytes, const Graph& graph) {
   const NodeCost total = cost(graph).total;
-  return fmt::format("wrote {}: {} bytes, {} MACs, {} parameters\n", path.string(),
-                     std::filesystem::file_size(path), total.macs, total.params);
+  return fmt::format("wrote {}: {} bytes, {} MACs, {} parameters\n", path.string(), bytes,
+                     total.macs, total.params);
 }
 
 /// What the model file and the compact ONNX file say about the network beside its graph.
@@ -122,20 +110,25 @@ TrainingRecord completed(TrainingRecord record, const Arguments& arguments, cons
 }
 
 void write(const Arguments& arguments, const Graph& graph, const TrainingRecord& record,
-           const Console& console) {
-  write_model(arguments.output, {.graph = graph,
-                                 .preparation = record.preparation,
-                                 .self_test = record.sample,
-                                 .provenance = record.provenance});
-  console.print(written_text(arguments.output, graph));
+           const cli::Console& console) {
+  const std::size_t model_bytes = write_model(arguments.output, {.graph = graph,
+                                                                 .preparation = record.preparation,
+                                                                 .self_test = record.sample,
+                                                                 .provenance = record.provenance});
+  console.print(written_text(arguments.output, model_bytes, graph));
   if (arguments.onnx.empty()) return;
-  export_onnx(arguments.onnx, {graph, to_metadata(record)});
-  console.print(written_text(arguments.onnx, graph));
+  const std::size_t onnx_bytes = export_onnx(arguments.onnx, {graph, to_metadata(record)});
+  console.print(written_text(arguments.onnx, onnx_bytes, graph));
 }
 
 /// import -> analyse, plan, compact (`convert`) -> verify -> write.
 void run(const Arguments& arguments) {
-  const Console console(arguments.quiet);
+  cli::check_outputs({{"the network", arguments.input}}, {{"--output", arguments.output},
+                                                          {"--onnx", arguments.onnx},
+                                                          {"--json", arguments.json},
+                                                          {"--dot", arguments.dot}});
+  const cli::Console console(arguments.quiet,
+                             {arguments.output, arguments.onnx, arguments.json, arguments.dot});
   const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory,
                                                          .shapes = parse_shapes(arguments.shapes)});
   if (arguments.check) return console.print(import_text(arguments.input, source.graph));
@@ -143,10 +136,10 @@ void run(const Arguments& arguments) {
   const auto [masked, plan, compacted] = convert(source.graph);
   const TrainingRecord record = from_metadata(source.metadata, source.graph);
   console.print(plan.text());
-  if (!arguments.json.empty()) write_file_atomically(arguments.json, plan_json(masked, plan));
+  if (!arguments.json.empty()) write_file(arguments.json, plan_json(masked, plan));
 
   if (!arguments.dot.empty()) {
-    write_file_atomically(arguments.dot, plan_dot(masked, plan, compacted.graph));
+    write_file(arguments.dot, plan_dot(masked, plan, compacted.graph));
   }
   const SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
   const Agreement agreement =

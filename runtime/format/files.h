@@ -1,27 +1,33 @@
-// Whole files: read at once, written all or nothing.
+// Whole files, read at once. Writing: output_file.h.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
-#include <span>
-#include <string_view>
 #include <vector>
 
 namespace ockham {
 
+/// Owns an open file descriptor.
+class Descriptor {
+ public:
+  /// Takes over `number`, -1 for none.
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+
+  bool is_open() const { return number_ >= 0; }
+  int number() const { return number_; }
+  /// False when the system reports a late write error.
+  bool close();
+
+ private:
+  int number_;
+};
+
 /// All bytes of a regular file. Throws Error: kNotFound when there is none that can be opened, kIo
 /// when reading fails.
 std::vector<std::byte> read_file(const std::filesystem::path& path);
-
-/// Writes `pieces` one after the other, atomically: under `path` stands the old file or the whole
-/// new one, whatever happens meanwhile (temporary file beside it, fsync, rename, fsync of the
-/// folder). Throws Error(kIo).
-void write_file_atomically(const std::filesystem::path& path,
-                           std::span<const std::span<const std::byte>> pieces);
-
-/// The same for a single piece.
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
-/// The same for text.
-void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace ockham

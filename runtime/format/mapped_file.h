@@ -15,7 +15,7 @@ struct MappedFile {
 
 /// Maps a regular file. Throws Error: kNotFound when it cannot be opened, kIo when it is no regular
 /// file or cannot be mapped, kInvalidModel when it is empty. Whoever changes a file that is mapped
-/// must do so by rename, as write_file_atomically does.
+/// must do so by rename, as write_file does.
 MappedFile map_file(const std::filesystem::path& path);
 
 }  // namespace ockham::format

@@ -4,10 +4,10 @@
 #include <cstdint>
 
 #include "runtime/format/container.h"
-#include "runtime/format/files.h"
 #include "runtime/format/format_error.h"
 #include "runtime/format/mapped_file.h"
 #include "runtime/format/model_rules.h"
+#include "runtime/format/output_file.h"
 #include "runtime/format/sections.h"
 #include "runtime/graph/error.h"
 
@@ -93,9 +93,10 @@ std::vector<std::byte> serialize_model(const ModelContents& contents) {
   return format::build_container(sections, encoded.minimum_reader);
 }
 
-void write_model(const std::filesystem::path& path, const ModelContents& contents) {
+std::size_t write_model(const std::filesystem::path& path, const ModelContents& contents) {
   const auto bytes = naming(path.string(), [&] { return serialize_model(contents); });
-  write_file_atomically(path, bytes);
+  write_file(path, bytes);
+  return bytes.size();
 }
 
 ModelContents read_model(const std::filesystem::path& path) {

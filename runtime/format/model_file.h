@@ -63,9 +63,10 @@ struct ModelContents {
   Provenance provenance;
 };
 
-/// Writes atomically (temporary file beside it, fsync, rename). The graph is validated first.
+/// Writes the file (see write_file in output_file.h), and returns its bytes. The graph is validated
+/// first.
 /// Throws Error(kIo) when the file cannot be written, kInvalidModel when the contents break a rule.
-void write_model(const std::filesystem::path& path, const ModelContents& contents);
+std::size_t write_model(const std::filesystem::path& path, const ModelContents& contents);
 
 /// The bytes that `write_model` writes.
 std::vector<std::byte> serialize_model(const ModelContents& contents);

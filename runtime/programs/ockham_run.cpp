@@ -1,7 +1,8 @@
 // ockham-run: runs a model on files, on made-up input, or over a labelled test set.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -9,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/file_arguments.h"
 #include "cli/program.h"
+#include "cli/standard_streams.h"
 #include "datasets/datasets.h"
 #include "datasets/npy.h"
 #include "datasets/preparation.h"
-#include "runtime/format/files.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 #include "runtime/plan/execution_plan.h"
 #include "runtime/programs/accuracy.h"
@@ -142,9 +145,9 @@ SessionOptions session_options(const Arguments& arguments, std::int64_t max_batc
   return options;
 }
 
-void print_plan(const Session& session) {
-  std::printf("%spacked weights of %zu bytes\n",
-              session.plan().text(session.model().graph()).c_str(), session.memory().packed);
+std::string plan_text(const Session& session) {
+  return session.plan().text(session.model().graph()) + "packed weights of " +
+         std::to_string(session.memory().packed) + " bytes\n";
 }
 
 InputPreparation choose_preparation(const Arguments& arguments, const ModelContents& contents) {
@@ -153,17 +156,15 @@ InputPreparation choose_preparation(const Arguments& arguments, const ModelConte
   return datasets::default_preparation(arguments.data);
 }
 
-void print_accuracy(const Accuracy& accuracy, bool as_json) {
+std::string accuracy_text(const Accuracy& accuracy, bool as_json) {
   if (as_json) {
     const nlohmann::ordered_json json = {{"images", accuracy.images},
                                          {"correct", accuracy.correct},
                                          {"error_percent", accuracy.error_percent()}};
-    std::printf("%s\n", json.dump().c_str());
-  } else {
-    std::printf("%lld images, %lld correct: %.2f %% error\n",
-                static_cast<long long>(accuracy.images), static_cast<long long>(accuracy.correct),
-                accuracy.error_percent());
+    return json.dump() + "\n";
   }
+  return fmt::format("{} images, {} correct: {:.2f} % error\n", accuracy.images, accuracy.correct,
+                     accuracy.error_percent());
 }
 
 void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>& model) {
@@ -174,11 +175,11 @@ void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>
       choose_preparation(arguments, model->contents()), images.channels);
 
   Session session(model, session_options(arguments, arguments.batch.value_or(kDefaultBatch)));
-  if (arguments.explain) print_plan(session);
+  if (arguments.explain) cli::print(plan_text(session));
   cli::Progress progress("images", images.count, arguments.quiet || arguments.json);
   const Accuracy accuracy = measure_accuracy(session, images, preparation,
                                              [&](std::int64_t done) { progress.update(done); });
-  print_accuracy(accuracy, arguments.json);
+  cli::print(accuracy_text(accuracy, arguments.json));
 }
 
 /// Pictures in bytes are prepared as the model says; --normalize prepares whatever there is.
@@ -191,52 +192,82 @@ void prepare_input(Array& array, const Arguments& arguments, const ModelContents
   }
 }
 
-std::vector<Array> make_inputs(const Arguments& arguments, const ModelContents& contents) {
+std::vector<Array> make_inputs(const Arguments& arguments, const std::vector<std::string>& files,
+                               const ModelContents& contents) {
   const Graph& graph = contents.graph;
   if (arguments.random) return random_inputs(graph, arguments.batch.value_or(1), arguments.seed);
-  std::vector<Array> inputs =
-      read_inputs(assign_files(arguments.inputs, graph, graph.inputs, "input"), graph);
+  std::vector<Array> inputs = read_inputs(files, graph);
   for (std::size_t i = 0; i < inputs.size(); ++i) prepare_input(inputs[i], arguments, contents, i);
   return inputs;
 }
 
-void print_summaries(const Graph& graph, const std::vector<Array>& inputs,
-                     const std::vector<Array>& outputs) {
+std::string summaries(const Graph& graph, const std::vector<Array>& inputs,
+                      const std::vector<Array>& outputs) {
+  std::string text;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    std::printf("%s\n", summary("input", graph.value(graph.inputs[i]).name, inputs[i]).c_str());
+    text += summary("input", graph.value(graph.inputs[i]).name, inputs[i]) + "\n";
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    std::printf("%s\n", summary("output", graph.value(graph.outputs[i]).name, outputs[i]).c_str());
+    text += summary("output", graph.value(graph.outputs[i]).name, outputs[i]) + "\n";
   }
+  return text;
 }
 
-void profile(const Arguments& arguments, Session& session, const std::vector<Array>& inputs) {
-  const Profile measured = measure_profile(session, inputs, kProfileSeconds);
-  if (arguments.profile) std::printf("%s", profile_text(measured).c_str());
-  if (!arguments.profile_csv.empty()) {
-    write_file_atomically(arguments.profile_csv, profile_csv(measured));
+/// The files that the options name, told apart before any is read or written.
+struct Files {
+  std::vector<std::string> inputs, outputs;
+};
+
+Files assign_all(const Arguments& arguments, const Graph& graph) {
+  Files files;
+  if (!arguments.inputs.empty()) {
+    files.inputs = assign_files(arguments.inputs, graph, graph.inputs, "input");
   }
+  if (!arguments.outputs.empty()) {
+    files.outputs = assign_files(arguments.outputs, graph, graph.outputs, "output");
+  }
+  std::vector<cli::FileArgument> read = {{"the model", arguments.model}};
+  for (const std::string& file : files.inputs) read.push_back({"--input", file});
+  std::vector<cli::FileArgument> written = {{"--profile-csv", arguments.profile_csv},
+                                            {"--profile-trace", arguments.profile_trace}};
+  for (const std::string& file : files.outputs) written.push_back({"--output", file});
+  cli::check_outputs(read, written);
+  return files;
+}
+
+cli::Console console_of(const Arguments& arguments, const Files& files) {
+  std::vector<std::filesystem::path> outputs(files.outputs.begin(), files.outputs.end());
+  outputs.push_back(arguments.profile_csv);
+  outputs.push_back(arguments.profile_trace);
+  return {false, outputs};
+}
+
+void profile(const Arguments& arguments, const cli::Console& console, Session& session,
+             const std::vector<Array>& inputs) {
+  const Profile measured = measure_profile(session, inputs, kProfileSeconds);
+  if (arguments.profile) console.print(profile_text(measured));
+  if (!arguments.profile_csv.empty()) write_file(arguments.profile_csv, profile_csv(measured));
   if (!arguments.profile_trace.empty()) {
-    write_file_atomically(arguments.profile_trace, profile_trace(measured));
+    write_file(arguments.profile_trace, profile_trace(measured));
   }
 }
 
 void run_arrays(const Arguments& arguments, const std::shared_ptr<const Model>& model) {
   const Graph& graph = model->graph();
-  std::vector<std::string> files;
-  if (!arguments.outputs.empty()) {
-    files = assign_files(arguments.outputs, graph, graph.outputs, "output");
-  }
-  const std::vector<Array> inputs = make_inputs(arguments, model->contents());
+  const Files files = assign_all(arguments, graph);
+  const cli::Console console = console_of(arguments, files);
+  const std::vector<Array> inputs = make_inputs(arguments, files.inputs, model->contents());
   const std::int64_t images = inputs.front().shape[0];
 
   Session session(
       model, session_options(arguments, std::min(images, arguments.batch.value_or(kDefaultBatch))));
-  if (arguments.explain) print_plan(session);
+  if (arguments.explain) console.print(plan_text(session));
   const std::vector<Array> outputs = run_all(session, inputs);
-  for (std::size_t i = 0; i < files.size(); ++i) datasets::write_npy(files[i], outputs[i]);
-  if (!arguments.quiet) print_summaries(graph, inputs, outputs);
-  if (wants_profile(arguments)) profile(arguments, session, inputs);
+  for (std::size_t i = 0; i < files.outputs.size(); ++i) {
+    datasets::write_npy(files.outputs[i], outputs[i]);
+  }
+  if (!arguments.quiet) console.print(summaries(graph, inputs, outputs));
+  if (wants_profile(arguments)) profile(arguments, console, session, inputs);
 }
 
 void run(const Arguments& arguments) {
@@ -246,7 +277,7 @@ void run(const Arguments& arguments) {
   } else if (arguments.random || !arguments.inputs.empty()) {
     run_arrays(arguments, model);
   } else {
-    print_plan(Session(model, session_options(arguments, arguments.batch.value_or(1))));
+    cli::print(plan_text(Session(model, session_options(arguments, arguments.batch.value_or(1)))));
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "runtime/format/extents.h"
 #include "runtime/format/files.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 
 static_assert(std::endian::native == std::endian::little,
@@ -274,7 +275,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
   const std::array<std::uint64_t, 1> length = {text.size()};
   pieces[0] = std::as_bytes(std::span(length));
   pieces[1] = std::as_bytes(std::span(text));
-  write_file_atomically(path, pieces);
+  write_file(path, pieces);
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {

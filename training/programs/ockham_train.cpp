@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iostream>
 #include <optional>
 #include <thread>
 
+#include "cli/file_arguments.h"
 #include "cli/program.h"
+#include "cli/standard_streams.h"
 #include "datasets/datasets.h"
 #include "datasets/preparation.h"
 #include "runtime/graph/error.h"
@@ -245,7 +246,7 @@ class Display {
             .step_done = [this](double share) { update(share); },
             .notice =
                 [this](const std::string& text) {
-                  if (!quiet_) std::cout << text << std::endl;
+                  if (!quiet_) cli::print(text + "\n");
                 }};
   }
 
@@ -253,7 +254,7 @@ class Display {
   void show(const EpochReport& report) {
     note_ = fmt::format("{} {}/{}, val. error {:.2f} %", phase_name(report.phase), report.epoch,
                         report.epochs, report.validation_error);
-    if (!quiet_ && !bar_) std::cout << epoch_line(report) << std::endl;
+    if (!quiet_ && !bar_) cli::print(epoch_line(report) + "\n");
   }
   void update(double share) { progress_.update(std::llround(share * kProgressSteps), note_); }
 
@@ -262,7 +263,15 @@ class Display {
   std::string note_;
 };
 
+/// A run must not overwrite the network that it starts from.
+void check_starting_network(const Settings& settings) {
+  if (!std::filesystem::is_directory(settings.out)) return;
+  cli::check_outputs({{settings.from_option, settings.from}},
+                     {{"--out:", dense_path(settings)}, {"--out:", pruned_path(settings)}});
+}
+
 void train(const Settings& settings) {
+  check_starting_network(settings);
   std::optional<Display> display(std::in_place, "training", settings.quiet);
   Trainer trainer(settings, display->events());
   const TrainingResult result = trainer.run();
@@ -271,25 +280,24 @@ void train(const Settings& settings) {
   if (!result.failure.empty()) throw Error(Status::kInvalidArgument, result.failure);
   if (settings.quiet) return;
   const auto written = settings.dense_only ? dense_path(settings) : pruned_path(settings);
-  std::cout << '\n'
-            << summary_table(trainer.settings(), result) << "written: " << written.string()
-            << (settings.dense_only ? " (next: --from)\n" : " (next: ockham-convert)\n");
+  cli::print("\n" + summary_table(trainer.settings(), result) + "written: " + written.string() +
+             (settings.dense_only ? " (next: --from)\n" : " (next: ockham-convert)\n"));
 }
 
 void sweep(const Settings& settings, const std::vector<double>& prices) {
   std::optional<Display> display;
   const auto points = run_sweep(settings, prices, [&](const std::string& run) {
-    if (!settings.quiet) std::cout << "== " << run << std::endl;
+    if (!settings.quiet) cli::print("== " + run + "\n");
     display.emplace(run, settings.quiet);
     return display->events();
   });
   display.reset();
-  std::cout << '\n' << sweep_table(points);
+  cli::print("\n" + sweep_table(points));
 }
 
 void run(const CLI::App& app, const Options& options) {
   if (!options.explain.empty()) {
-    std::cout << explain(read_posterior(options.explain));
+    cli::print(explain(read_posterior(options.explain)));
     return;
   }
   const Settings settings = settings_of(app, options);

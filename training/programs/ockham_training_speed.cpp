@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/program.h"
+#include "cli/standard_streams.h"
 #include "training/methods/method.h"
 #include "training/networks/networks.h"
 #include "training/trainer/run_state.h"
@@ -115,10 +116,10 @@ int main(int argc, char** argv) {
   CLI::App app{"Times a training step of our trainer", "ockham-training-speed"};
   Options options;
   add_options(app, options);
-  return ockham::cli::run_program(app, argc, argv, [&] {
+  return cli::run_program(app, argc, argv, [&] {
     at::set_num_threads(options.threads);
     for (const std::string& variant : options.variants) {
-      fmt::print("{} {:.4f}\n", variant, median_step(options, variant));
+      cli::print(fmt::format("{} {:.4f}\n", variant, median_step(options, variant)));
     }
   });
 }

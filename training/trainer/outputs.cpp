@@ -9,7 +9,7 @@
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
-#include "runtime/format/files.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
@@ -297,7 +297,7 @@ void prepare_folder(const Settings& settings) {
 void write_metrics(const Settings& settings, const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
-  write_file_atomically(metrics_path(settings), text);
+  write_file(metrics_path(settings), text);
 }
 
 void write_outputs(const Settings& settings, const TrainingData& data,
@@ -322,7 +322,7 @@ void write_outputs(const Settings& settings, const TrainingData& data,
     summary["empty_region"] = empty_region_json(exposed, result.posterior);
   }
   summary["seconds"] = result.seconds;
-  write_file_atomically(summary_path(settings), summary.dump(2) + "\n");
+  write_file(summary_path(settings), summary.dump(2) + "\n");
 }
 
 std::string summary_table(const Settings& settings, const TrainingResult& result) {

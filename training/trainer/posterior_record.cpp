@@ -4,6 +4,7 @@
 #include <span>
 
 #include "runtime/format/files.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::training {
@@ -66,7 +67,7 @@ void write_posterior(const std::filesystem::path& folder, const PosteriorFile& f
                      {"priced_by", file.priced_by},
                      {"groups", groups}};
   const std::string text = json.dump(1) + "\n";
-  write_file_atomically(posterior_path(folder), text);
+  write_file(posterior_path(folder), text);
 }
 
 PosteriorFile read_posterior(const std::filesystem::path& folder) {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "runtime/format/files.h"
+#include "runtime/format/output_file.h"
 #include "runtime/graph/cost.h"
 #include "training/trainer/outputs.h"
 
@@ -63,7 +63,7 @@ void write_sweep(const Settings& settings, const std::vector<SweepPoint>& points
                       {"seed", settings.seed},
                       {"points", list}};
   const std::string text = sweep.dump(2) + "\n";
-  write_file_atomically(settings.out / "sweep.json", text);
+  write_file(settings.out / "sweep.json", text);
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
 // Model files on disk.
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -27,27 +25,6 @@ std::vector<std::string> names_in(const fs::path& folder) {
   for (const auto& found : fs::directory_iterator(folder)) names.push_back(found.path().filename());
   return names;
 }
-
-/// While it lives, no file can grow beyond `bytes`: writing fails as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit limited{bytes, old_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int);
-};
 
 TEST(ModelFile, ReadsWhatItWrites) {
   const TemporaryFolder folder;
@@ -122,19 +99,7 @@ TEST(ModelFile, EmptyAndForeignFilesAreRefused) {
                [&] { read_model(folder.path() / "text"); });
 }
 
-TEST(AtomicWrite, FullDiskLeavesTheOldFileAndNoOther) {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path() / "sample.ockham";
-  write_model(path, smallest_model());
-  {
-    const FileSizeLimit limit(256);
-    expect_error(Status::kIo, {"sample.ockham"}, [&] { write_model(path, sample_model()); });
-  }
-  expect_equal(read_model(path), smallest_model());
-  EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"sample.ockham"});
-}
-
-TEST(AtomicWrite, ContentsThatBreakARuleLeaveTheOldFile) {
+TEST(ModelFile, ContentsThatBreakARuleLeaveTheOldFile) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "sample.ockham";
   write_model(path, sample_model());
@@ -143,20 +108,6 @@ TEST(AtomicWrite, ContentsThatBreakARuleLeaveTheOldFile) {
   expect_error(Status::kInvalidModel, {"sample.ockham", "no outputs"},
                [&] { write_model(path, wrong); });
   expect_equal(read_model(path), sample_model());
-}
-
-TEST(AtomicWrite, ADirectoryIsNotReplaced) {
-  const TemporaryFolder folder;
-  fs::create_directory(folder.path() / "taken");
-  expect_error(Status::kIo, {"taken"},
-               [&] { write_model(folder.path() / "taken", smallest_model()); });
-  EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"taken"});
-}
-
-TEST(AtomicWrite, MissingFolderIsNamed) {
-  const TemporaryFolder folder;
-  expect_error(Status::kIo, {"missing/model.ockham"},
-               [&] { write_model(folder.path() / "missing" / "model.ockham", smallest_model()); });
 }
 
 }  // namespace
