@@ -4,14 +4,18 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "runtime/format/extents.h"
 #include "runtime/format/files.h"
+#include "runtime/format/float16.h"
 #include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 
@@ -86,6 +90,7 @@ class HeaderParser {
 
   void parse_value(const std::string& key, Header& header) {
     if (key == "descr") {
+      if (peek() == '[') unsupported("a structured array; write one field: array['name']");
       header.descr = parse_string();
     } else if (key == "fortran_order") {
       header.fortran_order = parse_bool();
@@ -151,38 +156,120 @@ std::string_view header_text(std::string_view file) {
   return rest.substr(0, length);
 }
 
-/// Bytes of one element.
-std::int64_t element_size(const Header& header) {
-  if (header.fortran_order) {
-    unsupported("Fortran order; write it by numpy.save(..., numpy.ascontiguousarray(array))");
+/// What an array's elements are, as NumPy names it: "<f4" is byte order, kind and bytes.
+struct ElementType {
+  bool is_big_endian = false;
+  char kind = 'f';  ///< 'f' float, 'i' and 'u' integer, 'b' bool
+  std::int64_t size = 4;
+};
+
+ElementType parse_element_type(const std::string& descr) {
+  constexpr std::array<std::string_view, 12> kKnown = {"f2", "f4", "f8", "i1", "i2", "i4",
+                                                       "i8", "u1", "u2", "u4", "u8", "b1"};
+  const bool has_order =
+      !descr.empty() && std::string_view("<>|=").find(descr.front()) != std::string_view::npos;
+  const std::string_view type = std::string_view(descr).substr(has_order ? 1 : 0);
+  if (std::ranges::find(kKnown, type) == kKnown.end()) {
+    unsupported("element type '" + descr +
+                "', supported are floats of 2 to 8 bytes, integers and bool; convert it by "
+                "array.astype('float32')");
   }
-  if (header.descr == "<f4") return 4;
-  if (header.descr == "|u1") return 1;
-  unsupported("element type '" + header.descr +
-              "', supported are '<f4' and '|u1'; convert it by array.astype('float32')");
+  return {descr.front() == '>', type[0], type[1] - '0'};
 }
 
-std::vector<float> decode(std::string_view data, std::int64_t size) {
-  if (size == 1) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(data.data());
-    return {bytes, bytes + data.size()};
+float to_float(double value) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  if (std::isfinite(value) && std::abs(value) > kMost) {
+    unsupported("found " + std::to_string(value) + ", more than float32 holds");
   }
-  std::vector<float> values(data.size() / sizeof(float));
-  std::ranges::copy(data, reinterpret_cast<char*>(values.data()));
+  return static_cast<float>(value);
+}
+
+template <class T>
+T load(const char* bytes, bool is_big_endian) {
+  std::array<char, sizeof(T)> ordered;
+  std::copy_n(bytes, sizeof(T), ordered.begin());
+  if (is_big_endian) std::ranges::reverse(ordered);
+  return std::bit_cast<T>(ordered);
+}
+
+template <class T>
+std::vector<float> decode_as(std::string_view data, bool is_big_endian) {
+  std::vector<float> values(data.size() / sizeof(T));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const T value = load<T>(data.data() + i * sizeof(T), is_big_endian);
+    if constexpr (std::is_same_v<T, double>) {
+      values[i] = to_float(value);
+    } else {
+      values[i] = static_cast<float>(value);
+    }
+  }
   return values;
+}
+
+std::vector<float> decode_halves(std::string_view data, bool is_big_endian) {
+  std::vector<float> values(data.size() / sizeof(std::uint16_t));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = float16_to_float(
+        load<std::uint16_t>(data.data() + i * sizeof(std::uint16_t), is_big_endian));
+  }
+  return values;
+}
+
+std::vector<float> decode_floats(std::string_view data, const ElementType& type) {
+  if (type.size == 2) return decode_halves(data, type.is_big_endian);
+  return type.size == 4 ? decode_as<float>(data, type.is_big_endian)
+                        : decode_as<double>(data, type.is_big_endian);
+}
+
+template <class One, class Two, class Four, class Eight>
+std::vector<float> decode_integers(std::string_view data, const ElementType& type) {
+  if (type.size == 1) return decode_as<One>(data, false);
+  if (type.size == 2) return decode_as<Two>(data, type.is_big_endian);
+  return type.size == 4 ? decode_as<Four>(data, type.is_big_endian)
+                        : decode_as<Eight>(data, type.is_big_endian);
+}
+
+std::vector<float> decode(std::string_view data, const ElementType& type) {
+  if (type.kind == 'f') return decode_floats(data, type);
+  if (type.kind == 'i') {
+    return decode_integers<std::int8_t, std::int16_t, std::int32_t, std::int64_t>(data, type);
+  }
+  return decode_integers<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>(data, type);
+}
+
+/// Elements whose first axis varies fastest, put so that the last one does.
+std::vector<float> to_c_order(const std::vector<float>& values,
+                              const std::vector<std::int64_t>& shape) {
+  std::vector<float> ordered;
+  ordered.reserve(values.size());
+  std::vector<std::int64_t> position(shape.size(), 0);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::int64_t source = 0;
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+      source = source * shape[axis] + position[axis];
+    }
+    ordered.push_back(values[static_cast<std::size_t>(source)]);
+    for (std::size_t axis = shape.size(); axis-- > 0 && ++position[axis] == shape[axis];) {
+      position[axis] = 0;
+    }
+  }
+  return ordered;
 }
 
 Array parse(std::string_view file) {
   const std::string_view text = header_text(file);
   const std::string_view data(text.data() + text.size(), file.data() + file.size());
   Header header = HeaderParser(text).parse();
-  const std::int64_t size = element_size(header);
-  const std::optional<std::int64_t> expected = byte_size(header.shape, size);
+  const ElementType type = parse_element_type(header.descr);
+  const std::optional<std::int64_t> expected = byte_size(header.shape, type.size);
   if (!expected || static_cast<std::uint64_t>(*expected) != data.size()) {
     damaged("found " + std::to_string(data.size()) + " bytes of data, its shape needs " +
             (expected ? std::to_string(*expected) : "an impossible number"));
   }
-  return {std::move(header.shape), decode(data, size), size == 1};
+  std::vector<float> values = decode(data, type);
+  if (header.fortran_order) values = to_c_order(values, header.shape);
+  return {std::move(header.shape), std::move(values), type.kind == 'u' && type.size == 1};
 }
 
 /// Magic, version, length and dictionary, padded so that the data is aligned.

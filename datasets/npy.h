@@ -1,4 +1,4 @@
-// NumPy's .npy files, float32, C order.
+// NumPy's .npy files: arrays of numbers, as float32 in C order.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,13 @@ namespace ockham::datasets {
 struct Array {
   std::vector<std::int64_t> shape;
   std::vector<float> data;
-  bool from_bytes = false;  ///< read from uint8
+  bool from_bytes = false;  ///< read from uint8: pictures, in all likelihood
 };
 
-/// Reads little-endian float32 ("<f4"), uint8 ("|u1", converted) in C order. Throws Error naming
-/// the file, found and expected: kNotFound, kIo, kInvalidModel for a damaged file, kUnsupported for
-/// another element type or order.
+/// Reads floats of 2, 4 or 8 bytes, integers and bool, in either byte order and either order of
+/// axes, each rounded to float32. Throws Error naming the file, found and expected: kNotFound, kIo,
+/// kInvalidModel for a damaged file, kUnsupported for another element type, or a number beyond
+/// float32.
 Array read_npy(const std::filesystem::path& path);
 
 /// Writes float32 atomically. Throws Error: kIo, kInvalidArgument when data and shape disagree.

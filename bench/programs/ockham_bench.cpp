@@ -14,6 +14,7 @@
 #include "bench/report/report_json.h"
 #include "bench/report/report_table.h"
 #include "cli/file_arguments.h"
+#include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
 #include "runtime/format/output_file.h"
@@ -41,13 +42,13 @@ void declare_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--baseline", arguments.baseline,
                  "dense model to compare with, timed in turns with MODEL");
   app.add_option("--threads", arguments.threads, "threads of a session")
-      ->check(CLI::Range(1, 1024))
+      ->check(cli::thread_count())
       ->capture_default_str();
   app.add_option("--batch", arguments.batch, "images per run")
-      ->check(CLI::Range(1, 1 << 20))
+      ->check(cli::batch_size())
       ->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "how long to time, all networks together")
-      ->check(CLI::Range(0.01, 3600.0))
+      ->check(cli::number(0.01, 3600.0))
       ->capture_default_str();
   app.add_option("--kernels", arguments.kernels, "which kernels may be chosen")
       ->check(CLI::IsMember({"auto", "reference"}))

@@ -39,7 +39,10 @@ std::optional<std::int64_t> default_opset(const ModelProto& model) {
 /// Returns the opset.
 std::int64_t check_header(const ModelProto& model) {
   if (!model.has_ir_version() || !model.has_graph()) {
-    throw Error(Status::kInvalidModel, "not an ONNX model: it has no IR version or no graph");
+    throw Error(
+        Status::kInvalidModel,
+        "not an ONNX model: it has no IR version or no graph; export it again (TensorFlow's .pb "
+        "files by tf2onnx)");
   }
   expect_version("IR", model.ir_version(), kOldestIr, kNewestIr);
   const std::optional<std::int64_t> opset = default_opset(model);

@@ -2,11 +2,14 @@
 
 #include <google/protobuf/arena.h>
 
+#include <array>
 #include <limits>
 #include <new>
+#include <span>
 #include <string>
 #include <utility>
 
+#include "runtime/format/foreign_file.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters::onnx_io {
@@ -49,6 +52,23 @@ void check_size(std::size_t bytes) {
                   std::to_string(kLargestFile) + "; keep the weights as external data");
 }
 
+/// What to say of a file that is no protobuf message.
+std::string no_message_text(std::istream& file) {
+  file.clear();
+  file.seekg(0);
+  std::array<char, format::kForeignStart> start{};
+  file.read(start.data(), start.size());
+  const auto count = static_cast<std::size_t>(file.gcount());
+  const std::string_view kind = format::foreign_file(std::as_bytes(std::span(start)).first(count),
+                                                     format::ExpectedFile::kOnnx);
+  if (kind.empty()) {
+    return "not an ONNX model, or damaged: it cannot be parsed as protobuf; get it again, or "
+           "export "
+           "it again";
+  }
+  return "not an ONNX model: " + std::string(kind);
+}
+
 }  // namespace
 
 ParsedModel::ParsedModel(std::istream& file, std::size_t bytes, MemoryBudget& budget) {
@@ -58,8 +78,7 @@ ParsedModel::ParsedModel(std::istream& file, std::size_t bytes, MemoryBudget& bu
   arena_ = make_arena();
   proto_ = google::protobuf::Arena::CreateMessage<::onnx::ModelProto>(arena_.get());
   if (proto_->ParseFromIstream(&file)) return;
-  throw Error(Status::kInvalidModel,
-              "not an ONNX model, or damaged: it cannot be parsed as protobuf");
+  throw Error(Status::kInvalidModel, no_message_text(file));
 }
 
 ParsedModel::~ParsedModel() = default;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/file_arguments.h"
+#include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
 #include "converters/onnx/metadata.h"
@@ -58,8 +59,9 @@ void add_options(CLI::App& app, Arguments& arguments) {
       ->allow_extra_args(false);
   app.add_option("--max-memory", arguments.max_memory,
                  "Most memory that importing may take, such as 512MB (default: 4GB)")
-      ->transform(CLI::AsSizeValue(false));
+      ->transform(cli::memory_size());
   app.add_option("--seed", arguments.seed, "Seed of the random inputs for verifying")
+      ->check(cli::seed())
       ->capture_default_str();
   app.add_flag("--quiet", arguments.quiet, "Print errors only");
   dry_run->excludes(output)->excludes(onnx)->excludes(check);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/format/container_layout.h"
+#include "runtime/format/foreign_file.h"
 #include "runtime/format/format_error.h"
 #include "runtime/graph/error.h"
 
@@ -54,7 +55,17 @@ constexpr std::size_t table_end(std::size_t section_count) {
   return entry_offset(section_count) + sizeof(Sum);
 }
 
+/// Says what a file is that does not even begin as a model file, where that can be told.
+void check_kind(std::span<const std::byte> file) {
+  const std::string_view kind =
+      foreign_file(file.first(std::min(file.size(), kForeignStart)), ExpectedFile::kModel);
+  if (!kind.empty()) {
+    throw Error(Status::kInvalidModel, "not an .ockham model file: " + std::string(kind));
+  }
+}
+
 FileHeader read_header(std::span<const std::byte> file) {
+  check_kind(file);
   if (file.size() < sizeof(FileHeader)) {
     refuse(kHeader, "length of the file", bytes_text(file.size()),
            "at least " + bytes_text(sizeof(FileHeader)) + "; is it a model file?");

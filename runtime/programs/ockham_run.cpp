@@ -4,13 +4,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/file_arguments.h"
+#include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
 #include "datasets/datasets.h"
@@ -63,8 +63,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("model", arguments.model, "Model file (.ockham)")->required();
   auto* input =
       app.add_option("--input", arguments.inputs,
-                     "Run on a .npy file, NAME=FILE for each of several inputs; float32 as it is, "
-                     "uint8 prepared as the model says");
+                     "Run on a .npy file, NAME=FILE for each of several inputs; uint8 prepared as "
+                     "the model says, other numbers as they are");
   auto* output = app.add_option("--output", arguments.outputs,
                                 "Write a .npy file, NAME=FILE for each of several outputs");
   auto* random = app.add_flag("--random", arguments.random, "Run on made-up input");
@@ -73,7 +73,9 @@ void add_options(CLI::App& app, Arguments& arguments) {
   input->type_name("[NAME=]FILE")->allow_extra_args(false)->excludes(random)->excludes(data);
   output->type_name("[NAME=]FILE")->allow_extra_args(false)->excludes(data);
   random->excludes(data);
-  app.add_option("--seed", arguments.seed, "Seed of --random")->capture_default_str();
+  app.add_option("--seed", arguments.seed, "Seed of --random")
+      ->check(cli::seed())
+      ->capture_default_str();
   app.add_option("--data-dir", arguments.data_dir, "Folder of data sets, looked into first")
       ->needs(data);
   app.add_option("--normalize", arguments.normalize,
@@ -83,9 +85,9 @@ void add_options(CLI::App& app, Arguments& arguments) {
       ->excludes(random);
   app.add_option("--batch", arguments.batch,
                  "Images per run (default: 1 with --random, otherwise up to 64)")
-      ->check(CLI::PositiveNumber);
+      ->check(cli::batch_size());
   app.add_option("--threads", arguments.threads, "Threads to compute with")
-      ->check(CLI::PositiveNumber)
+      ->check(cli::thread_count())
       ->capture_default_str();
   app.add_option("--device", arguments.device, "Where to run")
       ->check(CLI::IsMember({"cpu", "cuda"}))
@@ -115,25 +117,6 @@ void add_options(CLI::App& app, Arguments& arguments) {
       throw CLI::RequiredError("--profile: --input or --random, to run on");
     }
   });
-}
-
-/// Whether a file looks like ONNX: by its name, or by how such a protobuf message begins (field 1,
-/// the IR version, as a small number).
-bool looks_like_onnx(const std::filesystem::path& path) {
-  if (path.extension() == ".onnx") return true;
-  char start[2] = {};
-  std::ifstream(path, std::ios::binary).read(start, sizeof start);
-  return start[0] == 0x08 && start[1] > 0 && start[1] < 32;
-}
-
-std::shared_ptr<const Model> load_model(const std::string& path) {
-  if (std::filesystem::is_regular_file(path) && looks_like_onnx(path)) {
-    throw Error(Status::kInvalidModel,
-                path + ": an ONNX file, not a model file; convert it first: ockham-convert " +
-                    path + " -o " +
-                    std::filesystem::path(path).replace_extension(".ockham").string());
-  }
-  return Model::load(path);
 }
 
 SessionOptions session_options(const Arguments& arguments, std::int64_t max_batch) {
@@ -271,7 +254,7 @@ void run_arrays(const Arguments& arguments, const std::shared_ptr<const Model>& 
 }
 
 void run(const Arguments& arguments) {
-  const std::shared_ptr<const Model> model = load_model(arguments.model);
+  const std::shared_ptr<const Model> model = Model::load(arguments.model);
   if (!arguments.data.empty()) {
     run_data_set(arguments, model);
   } else if (arguments.random || !arguments.inputs.empty()) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -95,6 +96,77 @@ TEST_F(Npy, ReadsWhatNumPyWrites) {
   EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 2, 255));
 }
 
+TEST_F(Npy, ReadsEveryTypeOfNumber) {
+  const std::pair<std::string, std::string> one_and_minus_two[] = {
+      {"<f2", std::string("\x00\x3c\x00\xc0", 4)},
+      {">f2", std::string("\x3c\x00\xc0\x00", 4)},
+      {">f4", std::string("\x3f\x80\x00\x00\xc0\x00\x00\x00", 8)},
+      {"<f8", std::string("\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\xc0", 16)},
+      {">f8", std::string("\x3f\xf0\0\0\0\0\0\0\xc0\0\0\0\0\0\0\0", 16)},
+      {"|i1", "\x01\xfe"},
+      {"<i2", std::string("\x01\x00\xfe\xff", 4)},
+      {">i2", std::string("\x00\x01\xff\xfe", 4)},
+      {"<i4", std::string("\x01\0\0\0\xfe\xff\xff\xff", 8)},
+      {"<i8", std::string("\x01\0\0\0\0\0\0\0\xfe\xff\xff\xff\xff\xff\xff\xff", 16)},
+  };
+  for (const auto& [descr, bytes] : one_and_minus_two) {
+    write(npy(dictionary(descr, "(2,)"), bytes));
+    EXPECT_THAT(read_npy(file()).data, ElementsAre(1, -2)) << descr;
+    EXPECT_FALSE(read_npy(file()).from_bytes) << descr;
+  }
+  const std::pair<std::string, std::string> one_and_large[] = {
+      {"<u2", std::string("\x01\x00\x00\x80", 4)},
+      {">u2", std::string("\x00\x01\x80\x00", 4)},
+      {"<u4", std::string("\x01\0\0\0\0\x80\0\0", 8)},
+      {">u8", std::string("\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\x80\0", 16)},
+  };
+  for (const auto& [descr, bytes] : one_and_large) {
+    write(npy(dictionary(descr, "(2,)"), bytes));
+    EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 32768)) << descr;
+  }
+  write(npy(dictionary("|b1", "(2,)"), std::string("\x01\x00", 2)));
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 0));
+}
+
+TEST_F(Npy, BytesAreKnownAsBytesHoweverTheirOrderIsWritten) {
+  for (const std::string descr : {"|u1", "<u1", ">u1", "=u1", "u1"}) {
+    write(npy(dictionary(descr, "(2,)"), "\x01\xff"));
+    EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 255)) << descr;
+    EXPECT_TRUE(read_npy(file()).from_bytes) << descr;
+  }
+}
+
+TEST_F(Npy, HalvesAreExact) {
+  // The least subnormal, the largest subnormal, the least normal, the largest, infinity, NaN.
+  write(npy(dictionary("<f2", "(6,)"),
+            std::string("\x01\x00\xff\x03\x00\x04\xff\x7b\x00\xfc\x00\x7e", 12)));
+  const std::vector<float> read = read_npy(file()).data;
+  ASSERT_EQ(read.size(), 6u);
+  EXPECT_EQ(read[0], 0x1p-24f);
+  EXPECT_EQ(read[1], 0x1.ff8p-15f);
+  EXPECT_EQ(read[2], 0x1p-14f);
+  EXPECT_EQ(read[3], 65504.0f);
+  EXPECT_EQ(read[4], -std::numeric_limits<float>::infinity());
+  EXPECT_TRUE(std::isnan(read[5]));
+}
+
+TEST_F(Npy, FortranOrderIsTurned) {
+  const auto in_fortran_order = [](const std::string& shape) {
+    return "{'descr': '|u1', 'fortran_order': True, 'shape': " + shape + "}";
+  };
+  // [[1, 2, 3], [4, 5, 6]], column by column.
+  write(npy(in_fortran_order("(2, 3)"), "\x01\x04\x02\x05\x03\x06"));
+  EXPECT_THAT(read_npy(file()).shape, ElementsAre(2, 3));
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(1, 2, 3, 4, 5, 6));
+  // Element (i, j, k) of shape (2, 2, 2) is 4 i + 2 j + k.
+  write(npy(in_fortran_order("(2, 2, 2)"), std::string("\0\4\2\6\1\5\3\7", 8)));
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+  write(npy(in_fortran_order("()"), "\x07"));
+  EXPECT_THAT(read_npy(file()).data, ElementsAre(7));
+  write(npy(in_fortran_order("(0, 3)"), ""));
+  EXPECT_THAT(read_npy(file()).data, IsEmpty());
+}
+
 TEST_F(Npy, ReadsLongHeaders) {
   const std::string text = dictionary("<f4", "(2,)");
   write(std::string("\x93NUMPY\x02\x00", 8) + static_cast<char>(text.size()) +
@@ -129,11 +201,16 @@ TEST_F(Npy, DefectsAreNamed) {
 }
 
 TEST_F(Npy, WhatIsNotSupportedSaysWhatToDo) {
-  expect_refused(Status::kUnsupported, {"'<f8'", "astype"},
-                 npy(dictionary("<f8", "(1,)"), kOneAndTwo));
-  expect_refused(Status::kUnsupported, {"'>f4'"}, npy(dictionary(">f4", "(2,)"), kOneAndTwo));
-  expect_refused(Status::kUnsupported, {"Fortran", "ascontiguousarray"},
-                 npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2)}", kOneAndTwo));
+  for (const std::string descr :
+       {"<c8", "|O", "<U2", "<M8[ns]", "<f16", "|V4", "", "<", ">f", "f44"}) {
+    expect_refused(Status::kUnsupported, {"'" + descr + "'", "astype"},
+                   npy(dictionary(descr, "(1,)"), kOneAndTwo));
+  }
+  expect_refused(
+      Status::kUnsupported, {"structured", "array['name']"},
+      npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}", kOneAndTwo));
+  expect_refused(Status::kUnsupported, {"more than float32"},
+                 npy(dictionary("<f8", "(1,)"), std::string("\0\0\0\0\0\0\xf0\x7e", 8)));
   expect_refused(Status::kUnsupported, {"version 9"}, std::string("\x93NUMPY\x09\x00\x00\x00", 10));
 }
 

@@ -140,7 +140,19 @@ class Errors(OckhamConvert):
         twice = ["--shape", "image=1,1,28,28"] * 2
         self.assert_fails(USAGE, ["given twice"], self.masked, "--check", *twice)
 
+    def test_files_of_other_kinds_are_named(self):
+        other = self.folder / "other"
+        self.convert(self.masked)
+        for content, advice in ((self.model.read_bytes(), "ONNX file that it was made from"),
+                                (b"PK\x03\x04" + bytes(100), "torch.onnx.export"),
+                                (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull")):
+            other.write_bytes(content)
+            self.assert_fails(FAILURE, [other, advice], other, "--check")
+
     def test_memory_limit(self):
+        for amount in ("-1", "0", "x", "12XB", "99999999999999999999"):
+            self.assert_fails(USAGE, ["--max-memory", "such as 512MB"], self.masked, "--check",
+                              f"--max-memory={amount}")
         self.assert_fails(FAILURE, ["memory"], self.masked, "--check", "--max-memory", "100KB")
 
     def test_a_sample_that_the_network_does_not_reproduce(self):

@@ -81,6 +81,13 @@ class Arrays(OckhamRun):
         as_floats = pictures.astype(np.float32)
         self.assert_close(self.scores(as_floats, "--normalize", "0.5,2,4"), expected)
 
+    def test_numbers_of_every_type_and_order_are_taken(self):
+        numbers = np.random.default_rng(4).integers(0, 100, (3, 1, 28, 28))
+        expected = self.scores(numbers.astype(np.float32))
+        for dtype in ("<f2", ">f4", "<f8", "<i2", ">i4", "<i8", "<u2", "<u4"):
+            self.assert_close(self.scores(numbers.astype(dtype)), expected)
+        self.assert_close(self.scores(np.asfortranarray(numbers.astype(np.float32))), expected)
+
     def test_several_inputs_and_outputs(self):
         left = np.array([[1, -2, 3], [4, 5, 6]], dtype=np.float32)
         right = np.array([[10, -20, -30], [1, 1, 1]], dtype=np.float32)
@@ -231,13 +238,9 @@ class Failures(OckhamRun):
         self.assert_fails(FAILURE, [self.folder], self.folder, "--random")
 
     def test_onnx_names_the_converter(self):
-        for name, content in (("net.onnx", b"anything"), ("net.bin", b"\x08\x08\x12\x07pytorch")):
-            path = self.folder / name
-            path.write_bytes(content)
-            self.assert_fails(
-                FAILURE, [path, f"ockham-convert {path} -o {self.folder / 'net.ockham'}"],
-                path, "--random",
-            )  # fmt: skip
+        path = self.folder / "net.onnx"
+        path.write_bytes(b"\x08\x08\x12\x07pytorch")
+        self.assert_fails(FAILURE, [path, "ONNX file", "ockham-convert FILE.onnx"], path, "--random")
 
     def test_damaged_model(self):
         damaged = self.folder / "damaged.ockham"
@@ -254,8 +257,10 @@ class Failures(OckhamRun):
             (["--data"], [self.digits, "--random", "--data", "mnist"]),
             (["cifar"], [self.digits, "--data", "cifar"]),
             (["--json"], [self.digits, "--random", "--json"]),
-            (["--threads"], [self.digits, "--random", "--threads", 0]),
+            (["--threads", "from 1 to 1024"], [self.digits, "--random", "--threads", 0]),
+            (["--batch", "from 1 to 1048576"], [self.digits, "--random", "--batch", 0]),
             (["--batch"], [self.digits, "--random", "--batch", -1]),
+            (["--seed"], [self.digits, "--random", "--seed", -1]),
             (["--batch"], [self.digits, "--random", "--batch", "many"]),
             (["--device"], [self.digits, "--random", "--device", "abacus"]),
         ):
@@ -288,8 +293,8 @@ class Failures(OckhamRun):
                 self.assert_fails(USAGE, [array], self.digits, "--input", array)
 
     def test_array_of_another_type(self):
-        array = self.save("in.npy", np.zeros((1, 1, 28, 28)))
-        self.assert_fails(FAILURE, [array, "<f8"], self.digits, "--input", array)
+        array = self.save("in.npy", np.zeros((1, 1, 28, 28), dtype=np.complex64))
+        self.assert_fails(FAILURE, [array, "<c8", "astype"], self.digits, "--input", array)
 
     def test_truncated_array(self):
         array = self.save("in.npy", np.zeros((2, 1, 28, 28), dtype=np.float32))

@@ -42,6 +42,13 @@ class Refusals(OckhamTrain):
         self.assert_fails(USAGE, ["--network"], *self.arguments("run", "--network", "resnet9000"))
         self.assert_fails(USAGE, ["--method"], *self.arguments("run", "--method", "magic"))
         self.assert_fails(USAGE, ["--out"], "--network", "lenet5")
+        for option, value, expected in (("--network", "nowhere.onnx", "built-in network: lenet5"),
+                                        ("--network", self.folder, "built-in network: lenet5"),
+                                        ("--threads", 0, "a whole number from 1 to 1024"),
+                                        ("--price", "-1", "a number, 0 or more"),
+                                        ("--val-split", "x", "a number from 0 to 0.9")):
+            self.assert_fails(USAGE, [option, f"'{value}': expected ", expected],
+                              *self.arguments("run", option, value))
 
     def test_a_folder_that_cannot_be_made(self):
         (self.folder / "file").write_text("")

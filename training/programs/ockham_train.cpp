@@ -1,15 +1,19 @@
 // ockham-train: trains a network, learns which filters and neurons it does not need, removes them.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <limits>
 #include <optional>
 #include <thread>
 
 #include "cli/file_arguments.h"
+#include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
 #include "datasets/datasets.h"
@@ -38,14 +42,23 @@ struct Options {
   std::filesystem::path explain;
 };
 
-CLI::Validator is_price() {
+/// What nothing may be charged below.
+CLI::Validator is_price() { return cli::number(0.0, std::numeric_limits<double>::max()); }
+
+/// Whether --network names a file rather than a built-in network.
+bool is_file(const std::string& network) {
+  const std::vector<std::string> names = network_names();
+  return std::ranges::find(names, network) == names.end();
+}
+
+CLI::Validator is_network() {
   return {[](std::string& text) {
-            double price = -1.0;
-            const bool valid =
-                CLI::detail::lexical_cast(text, price) && std::isfinite(price) && price >= 0.0;
-            return valid ? std::string() : "'" + text + "': expected a number, 0 or more";
+            const bool exists = !is_file(text) || std::filesystem::is_regular_file(text);
+            return exists ? std::string()
+                          : fmt::format("'{}': expected an ONNX file, or a built-in network: {}",
+                                        text, fmt::join(network_names(), ", "));
           },
-          "PRICE"};
+          "NAME or FILE"};
 }
 
 std::string method_help() {
@@ -60,7 +73,8 @@ std::string method_help() {
 
 /// What else the program can do, and where its options come from.
 void add_modes(CLI::App& app, Options& options) {
-  app.set_config("--recipe", "", "File of options (option = value); the command line overrides it");
+  app.set_config("--recipe", "", "File of options (option = value); the command line overrides it")
+      ->check(CLI::ExistingFile);
   app.config_formatter(std::make_shared<RecipeReader>(app));
   app.add_option("--from", options.settings.from,
                  "Start from this trained network (ONNX) instead of pretraining one")
@@ -81,7 +95,7 @@ void add_task_options(CLI::App& app, Settings& settings) {
   app.add_option("--network", settings.network,
                  "Network to train: a built-in one, or an ONNX file, which is pruned as it is "
                  "trained there")
-      ->check(CLI::IsMember(network_names()) | CLI::ExistingFile)
+      ->check(is_network())
       ->capture_default_str();
   app.add_option("--data", settings.data, "Data set")
       ->check(CLI::IsMember(datasets::names()))
@@ -97,6 +111,7 @@ void add_task_options(CLI::App& app, Settings& settings) {
       ->type_name("SCALE,MEAN,DEVIATION");
   app.add_option("--val-split", settings.validation_split,
                  "Share of the training images that makes every choice")
+      ->check(cli::number(0.0, 0.9))
       ->capture_default_str();
 }
 
@@ -119,7 +134,7 @@ void add_pruning_options(CLI::App& app, Settings& settings) {
   app.add_option("--hyperprior", settings.hyperprior.shape,
                  "Shape of a Gamma hyperprior on the precision of ARD priors; 1 is none, more "
                  "shrinks more")
-      ->check(CLI::Range(1.0, 1e6))
+      ->check(cli::number(1.0, 1e6))
       ->capture_default_str();
   app.add_option("--freeze", settings.frozen,
                  "Layers L1,L2,... that keep their weights, and all channels they compute or read")
@@ -133,10 +148,10 @@ void add_training_options(CLI::App& app, Options& options) {
                  "Epochs in all, shared out over the phases that run: a trained network (--from, "
                  "--network FILE) is pruned and fine-tuned in all of them, --dense-only pretrains "
                  "in all of them")
-      ->check(CLI::Range(1, 100000));
+      ->check(cli::whole_number(1, 100000));
   const auto phase = [&](const char* name, const char* what, int& epochs, int standard) {
     app.add_option(name, epochs, fmt::format("Epochs of {} (default {})", what, standard))
-        ->check(CLI::Range(1, 100000));
+        ->check(cli::whole_number(1, 100000));
   };
   phase("--pretrain-epochs", "pretraining", options.pretrain_epochs,
         kDefaultSchedule.pretrain_epochs);
@@ -144,11 +159,11 @@ void add_training_options(CLI::App& app, Options& options) {
   phase("--finetune-epochs", "fine-tuning", options.finetune_epochs,
         kDefaultSchedule.finetune_epochs);
   app.add_option("--batch", settings.batch, "Images per step")
-      ->check(CLI::Range(1, 1 << 20))
+      ->check(cli::batch_size())
       ->capture_default_str();
   app.add_option("--crop", settings.augmentation.crop,
                  "Train on random crops of the images, padded by so many pixels")
-      ->check(CLI::Range(0, 256))
+      ->check(cli::whole_number(0, 256))
       ->capture_default_str();
   app.add_flag("--flip", settings.augmentation.flip,
                "Train on images flipped left and right at random");
@@ -158,12 +173,14 @@ void add_training_options(CLI::App& app, Options& options) {
 void add_run_options(CLI::App& app, Settings& settings) {
   app.add_option("--out", settings.out, "Folder for results and checkpoints");
   app.add_flag("--resume", settings.resume, "Go on with the run in --out, if there is one");
-  app.add_option("--seed", settings.seed, "Seed of everything random")->capture_default_str();
+  app.add_option("--seed", settings.seed, "Seed of everything random")
+      ->check(cli::seed())
+      ->capture_default_str();
   app.add_option("--device", settings.device, "cpu or cuda")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
   app.add_option("--threads", settings.threads, "CPU threads (default: all cores)")
-      ->check(CLI::Range(1, 1024));
+      ->check(cli::thread_count());
   app.add_flag("--quiet", settings.quiet, "Print errors only");
 }
 
@@ -202,12 +219,6 @@ std::string epoch_line(const EpochReport& report) {
       "{:<9}{:>3}/{:<4}loss {:<9.4f}val. error {:>6.2f} %  {:>9} MACs  {:<14}{:>6.1f} s",
       phase_name(report.phase), report.epoch, report.epochs, report.loss, report.validation_error,
       report.macs, widths, report.seconds);
-}
-
-/// Whether --network names a file rather than a built-in network.
-bool is_file(const std::string& network) {
-  const std::vector<std::string> names = network_names();
-  return std::ranges::find(names, network) == names.end();
 }
 
 /// The settings that the options amount to.

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <vector>
 
+#include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
 #include "training/methods/method.h"
@@ -39,13 +40,13 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember(variants))
       ->capture_default_str();
   app.add_option("--batch", options.batch, "Images per step")
-      ->check(CLI::Range(1, 1 << 20))
+      ->check(cli::batch_size())
       ->capture_default_str();
   app.add_option("--steps", options.steps, "Steps timed (a fifth more come before)")
-      ->check(CLI::Range(1, 1000000))
+      ->check(cli::whole_number(1, 1000000))
       ->capture_default_str();
   app.add_option("--threads", options.threads, "CPU threads")
-      ->check(CLI::Range(1, 1024))
+      ->check(cli::thread_count())
       ->capture_default_str();
   app.footer(
       "Example:\n  ockham-training-speed --variants dense group-ard\n"

@@ -153,6 +153,24 @@ TEST(HostileOnnx, WhatIsNoOnnx) {
   }
 }
 
+TEST(HostileOnnx, FilesOfOtherKindsAreNamed) {
+  const std::string rest(100, '\x07');
+  const std::pair<std::string, const char*> kinds[] = {
+      {"\x89OCKHAM\n" + rest, "the ONNX file that it was made from"},
+      {"PK\x03\x04" + rest, "torch.onnx.export"},
+      {"\x89HDF\r\n\x1a\n" + rest, "Keras"},
+      {std::string("\x1c\0\0\0TFL3", 8) + rest, "TensorFlow Lite"},
+      {std::string("\x10\0\0\0\0\0\0\0{\"a\"", 12) + rest, "safetensors"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "git lfs pull"},
+      {"<!DOCTYPE html>\n<html>", "web page"},
+      {"\x1f\x8b\x08" + rest, "gunzip"},
+  };
+  for (const auto& [bytes, advice] : kinds) {
+    expect_error(Status::kInvalidModel, {"not an ONNX model", advice},
+                 [&, &bytes = bytes] { import_onnx_bytes(bytes); });
+  }
+}
+
 TEST(HostileOnnx, NestedTooDeeply) {
   ::onnx::ModelProto model;
   ::onnx::GraphProto* graph = model.mutable_graph();

@@ -99,6 +99,22 @@ TEST(ModelFile, EmptyAndForeignFilesAreRefused) {
                [&] { read_model(folder.path() / "text"); });
 }
 
+TEST(ModelFile, FilesOfOtherKindsAreNamed) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "other";
+  for (const auto& [start, advice] : std::vector<std::pair<std::string, std::string>>{
+           {"\x08\x08\x12\x07pytorch", "ockham-convert FILE.onnx"},
+           {"PK\x03\x04", "PyTorch"},
+           {"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"},
+           {"<html><body>404</body>", "web page"}}) {
+    for (const std::size_t more : {0, 1000}) {
+      put(path, start + std::string(more, 'x'));
+      expect_error(Status::kInvalidModel, {"other", "not an .ockham model file", advice},
+                   [&] { read_model(path); });
+    }
+  }
+}
+
 TEST(ModelFile, ContentsThatBreakARuleLeaveTheOldFile) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "sample.ockham";

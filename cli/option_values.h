@@ -1,0 +1,28 @@
+// What options may be given, and how it is told when they were given something else.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+
+namespace ockham::cli {
+
+/// A whole number from `least` to `most`, in digits.
+CLI::Validator whole_number(std::int64_t least, std::int64_t most);
+
+/// A number from `least` to `most`.
+CLI::Validator number(double least, double most);
+
+/// A number of images that are run at once.
+CLI::Validator batch_size();
+
+/// A number of threads.
+CLI::Validator thread_count();
+
+/// Where random numbers start: a whole number from 0 on.
+CLI::Validator seed();
+
+/// An amount of memory such as 512MB or 1.5GB, which becomes its number of bytes; K, M, G and T, KB
+/// and KiB are powers of 1024, in capitals or not. For `transform`.
+CLI::Validator memory_size();
+
+}  // namespace ockham::cli
