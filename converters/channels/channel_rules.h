@@ -70,6 +70,7 @@ ChannelConstants output_constants(const Transpose& op, const NodeView& view);
 ChannelConstants output_constants(const DepthToSpace& op, const NodeView& view);
 ChannelConstants output_constants(const Resize& op, const NodeView& view);
 ChannelConstants output_constants(const Lrn& op, const NodeView& view);
+ChannelConstants output_constants(const Reduce& op, const NodeView& view);
 
 /// Backward: which channels of its activation `input` the node uses, when the channels `needed` of
 /// its output matter and vary.
@@ -107,6 +108,8 @@ std::vector<bool> used_inputs(const Resize& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t input);
 std::vector<bool> used_inputs(const Lrn& op, const NodeView& view, const std::vector<bool>& needed,
                               std::size_t input);
+std::vector<bool> used_inputs(const Reduce& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
 
 /// Which channels the node couples, and which axes of its constants run over them.
 void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling);
@@ -126,5 +129,6 @@ void couple(const Transpose& op, const Graph& graph, NodeId id, Coupling& coupli
 void couple(const DepthToSpace& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Resize& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Lrn& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const Reduce& op, const Graph& graph, NodeId id, Coupling& coupling);
 
 }  // namespace ockham::converters

@@ -169,8 +169,7 @@ class GraphImport {
                                 ? find_rule(node.op_type(), arguments.has_only_constants())
                                 : nullptr;
     if (rule == nullptr) {
-      unsupported(node_text(name, node) +
-                  ": the operator is not supported; supported: " + supported_operators());
+      unsupported(node_text(name, node) + ": " + refusal_of(node.op_type()));
     }
     rule(arguments);
     check_outputs(node, name);

@@ -203,6 +203,11 @@ ValueId NodeImport::derived_constant(std::size_t i, Shape shape, std::vector<flo
                                      own(std::move(elements)));
 }
 
+ValueId NodeImport::made_constant(std::string_view what, Shape shape, std::vector<float> elements) {
+  return state_.builder.add_constant(name_ + "." + std::string(what), std::move(shape),
+                                     own(std::move(elements)));
+}
+
 Shape NodeImport::shape_of(const Operator& op, const std::vector<ValueId>& inputs) const {
   const Node node{.name = name_, .op = op, .inputs = inputs};
   return infer_shape(op, operator_inputs(state_.builder.graph(), node));

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "converters/onnx/attributes.h"
@@ -42,6 +43,8 @@ class NodeImport {
   bool is_extent(const Extent& number, std::int64_t extent) const;
 
   std::int64_t opset() const { return state_.opset; }
+  /// For rules of several operators.
+  const std::string& op_type() const { return node_.op_type(); }
 
   // --- inputs ---
   std::size_t input_count() const { return static_cast<std::size_t>(node_.input_size()); }
@@ -85,6 +88,9 @@ class NodeImport {
   ValueId reshaped_constant(std::size_t i, Shape shape);
   /// Puts a constant made from input `i` into the Graph, under that input's name.
   ValueId derived_constant(std::size_t i, Shape shape, std::vector<float> elements);
+
+  /// Puts a constant of the rule's own into the Graph, named "<node>.<what>".
+  ValueId made_constant(std::string_view what, Shape shape, std::vector<float> elements);
 
   // --- answers: what output 0 stands for ---
   void emit(Operator op, std::vector<ValueId> inputs);

@@ -39,6 +39,7 @@ bool is_neutral(BinaryKind kind, std::size_t operand, const Value& number) {
       return is_second && all(1.0f);
     case BinaryKind::kMax:
     case BinaryKind::kMin:
+    case BinaryKind::kFmod:
       return false;
   }
   return false;

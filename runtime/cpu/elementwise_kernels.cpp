@@ -33,6 +33,8 @@ std::unique_ptr<Kernel> unary_kernel(const KernelContext& context, Function func
   return std::make_unique<UnaryKernel<Function>>(elements, function);
 }
 
+float softplus(float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::abs(x))); }
+
 float gelu_by_tanh(float x) {
   constexpr float kSlope = 0.7978845608f;  // sqrt(2 / pi)
   return 0.5f * x * (1.0f + std::tanh(kSlope * (x + 0.044715f * x * x * x)));
@@ -75,6 +77,8 @@ class BinaryKernel : public Kernel {
         return run_with(arguments, [](float a, float b) { return std::pow(a, b); });
       case BinaryKind::kPRelu:
         return run_with(arguments, [](float a, float b) { return a < 0.0f ? a * b : a; });
+      case BinaryKind::kFmod:
+        return run_with(arguments, [](float a, float b) { return std::fmod(a, b); });
     }
     return Status::kInternal;
   }
@@ -215,7 +219,7 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
     case UnaryKind::kElu:
       return made([alpha](float x) { return x < 0.0f ? alpha * std::expm1(x) : x; });
     case UnaryKind::kSoftplus:
-      return made([](float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::abs(x))); });
+      return made(softplus);
     case UnaryKind::kGelu:
       return made(
           [](float x) { return 0.5f * x * (1.0f + std::erf(x / std::numbers::sqrt2_v<float>)); });
@@ -227,6 +231,58 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
       return made([](float x) { return std::sqrt(x); });
     case UnaryKind::kErf:
       return made([](float x) { return std::erf(x); });
+    case UnaryKind::kNeg:
+      return made([](float x) { return -x; });
+    case UnaryKind::kAbs:
+      return made([](float x) { return std::abs(x); });
+    case UnaryKind::kReciprocal:
+      return made([](float x) { return 1.0f / x; });
+    case UnaryKind::kFloor:
+      return made([](float x) { return std::floor(x); });
+    case UnaryKind::kCeil:
+      return made([](float x) { return std::ceil(x); });
+    case UnaryKind::kRound:
+      return made([](float x) { return std::nearbyint(x); });
+    case UnaryKind::kSign:
+      return made([](float x) { return static_cast<float>((x > 0.0f) - (x < 0.0f)); });
+    case UnaryKind::kLog:
+      return made([](float x) { return std::log(x); });
+    case UnaryKind::kSin:
+      return made([](float x) { return std::sin(x); });
+    case UnaryKind::kCos:
+      return made([](float x) { return std::cos(x); });
+    case UnaryKind::kTan:
+      return made([](float x) { return std::tan(x); });
+    case UnaryKind::kAsin:
+      return made([](float x) { return std::asin(x); });
+    case UnaryKind::kAcos:
+      return made([](float x) { return std::acos(x); });
+    case UnaryKind::kAtan:
+      return made([](float x) { return std::atan(x); });
+    case UnaryKind::kSinh:
+      return made([](float x) { return std::sinh(x); });
+    case UnaryKind::kCosh:
+      return made([](float x) { return std::cosh(x); });
+    case UnaryKind::kAsinh:
+      return made([](float x) { return std::asinh(x); });
+    case UnaryKind::kAcosh:
+      return made([](float x) { return std::acosh(x); });
+    case UnaryKind::kAtanh:
+      return made([](float x) { return std::atanh(x); });
+    case UnaryKind::kSelu:
+      return made([alpha, beta](float x) { return beta * (x > 0.0f ? x : alpha * std::expm1(x)); });
+    case UnaryKind::kCelu:
+      return made([alpha](float x) { return x > 0.0f ? x : alpha * std::expm1(x / alpha); });
+    case UnaryKind::kMish:
+      return made([](float x) { return x * std::tanh(softplus(x)); });
+    case UnaryKind::kSoftsign:
+      return made([](float x) { return x / (1.0f + std::abs(x)); });
+    case UnaryKind::kThresholdedRelu:
+      return made([alpha](float x) { return x > alpha ? x : 0.0f; });
+    case UnaryKind::kShrink:
+      return made([alpha, beta](float x) {
+        return x > alpha ? x - beta : x < -alpha ? x + beta : 0.0f;
+      });
   }
   return nullptr;
 }

@@ -12,7 +12,7 @@
 namespace ockham::format {
 
 /// Version of the format that is written, and the newest that this reader knows.
-inline constexpr std::uint32_t kFormatVersion = 3;
+inline constexpr std::uint32_t kFormatVersion = 4;
 
 /// Sections, and constants within section weights, start at multiples of this.
 inline constexpr std::size_t kAlignment = 64;

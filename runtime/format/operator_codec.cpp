@@ -20,6 +20,8 @@ template <class FileEnum>
 
 static_assert(static_cast<int>(kLastUnaryKind) == static_cast<int>(file::UnaryKind::MAX));
 static_assert(static_cast<int>(kLastBinaryKind) == static_cast<int>(file::BinaryKind::MAX));
+static_assert(static_cast<int>(kLastSoftmaxKind) == static_cast<int>(file::SoftmaxKind::MAX));
+static_assert(static_cast<int>(kLastReduceKind) == static_cast<int>(file::ReduceKind::MAX));
 
 /// A kind whose numbers are the same in the file.
 template <class Kind, class FileKind>
@@ -86,6 +88,18 @@ Resize decode(const file::Resize& table, const std::string& field) {
       .outside = table.outside()};
 }
 
+/// The first reader that knows a kind of function of one element.
+std::uint32_t reader_of(UnaryKind kind) {
+  if (kind == UnaryKind::kRelu) return 1;
+  return kind <= UnaryKind::kErf ? 3 : 4;
+}
+
+/// The same of two tensors; the first reader adds, element by element.
+std::uint32_t reader_of(const Binary& binary, const OperatorInputs& inputs) {
+  if (binary.kind == BinaryKind::kAdd && is_elementwise(binary, inputs)) return 1;
+  return binary.kind <= BinaryKind::kPRelu ? 3 : 4;
+}
+
 }  // namespace
 
 EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
@@ -107,14 +121,12 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
           [&](const Unary& unary) -> EncodedOperator {
             const auto kind = static_cast<file::UnaryKind>(unary.kind);
             const auto table = file::CreateUnary(builder, kind, unary.alpha, unary.beta);
-            const bool is_old = unary.kind == UnaryKind::kRelu;
-            return {file::Operator::Unary, table.Union(), is_old ? 1u : 3u};
+            return {file::Operator::Unary, table.Union(), reader_of(unary.kind)};
           },
           [&](const Binary& binary) -> EncodedOperator {
             const auto kind = static_cast<file::BinaryKind>(binary.kind);
             const auto table = file::CreateBinary(builder, kind);
-            const bool is_old = binary.kind == BinaryKind::kAdd && is_elementwise(binary, inputs);
-            return {file::Operator::Binary, table.Union(), is_old ? 1u : 3u};
+            return {file::Operator::Binary, table.Union(), reader_of(binary, inputs)};
           },
           [&](const Pool2d& pool) -> EncodedOperator {
             const file::Window2d window = encode(pool.window);
@@ -142,8 +154,10 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
             return {file::Operator::Reshape, table.Union(), 3};
           },
           [&](const Softmax& softmax) -> EncodedOperator {
-            const auto table = file::CreateSoftmax(builder, softmax.axis);
-            return {file::Operator::Softmax, table.Union(), 3};
+            const auto kind = static_cast<file::SoftmaxKind>(softmax.kind);
+            const auto table = file::CreateSoftmax(builder, softmax.axis, kind);
+            const bool is_old = softmax.kind == SoftmaxKind::kSoftmax;
+            return {file::Operator::Softmax, table.Union(), is_old ? 3u : 4u};
           },
           [&](const SpatialGather& gather) -> EncodedOperator {
             const auto indices = builder.CreateVector(gather.indices);
@@ -170,6 +184,12 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
           [&](const Lrn& lrn) -> EncodedOperator {
             const auto table = file::CreateLrn(builder, lrn.size, lrn.alpha, lrn.beta, lrn.bias);
             return {file::Operator::Lrn, table.Union(), 3};
+          },
+          [&](const Reduce& reduce) -> EncodedOperator {
+            const auto axes = builder.CreateVector(reduce.axes);
+            const auto kind = static_cast<file::ReduceKind>(reduce.kind);
+            const auto table = file::CreateReduce(builder, kind, axes, reduce.keeps_axes);
+            return {file::Operator::Reduce, table.Union(), 4};
           },
       },
       op);
@@ -209,7 +229,8 @@ Operator decode_operator(const file::Node& node, const std::string& field, Secti
     case file::Operator::Reshape:
       return Reshape{section.elements(node.op_as_Reshape()->inner())};
     case file::Operator::Softmax:
-      return Softmax{node.op_as_Softmax()->axis()};
+      return Softmax{node.op_as_Softmax()->axis(),
+                     decode_number<SoftmaxKind>(node.op_as_Softmax()->kind(), field + ".kind")};
     case file::Operator::SpatialGather:
       return SpatialGather{node.op_as_SpatialGather()->axis(),
                            section.elements(node.op_as_SpatialGather()->indices())};
@@ -227,6 +248,11 @@ Operator decode_operator(const file::Node& node, const std::string& field, Secti
     case file::Operator::Lrn: {
       const file::Lrn& lrn = *node.op_as_Lrn();
       return Lrn{lrn.size(), lrn.alpha(), lrn.beta(), lrn.bias()};
+    }
+    case file::Operator::Reduce: {
+      const file::Reduce& table = *node.op_as_Reduce();
+      return Reduce{decode_number<ReduceKind>(table.kind(), field + ".kind"),
+                    section.elements(table.axes()), table.keeps_axes()};
     }
   }
   refuse_number(field + "_type", node.op_type(), file::Operator::Conv2d, file::Operator::MAX);

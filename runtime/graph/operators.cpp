@@ -22,13 +22,14 @@ std::string_view operator_name(const Operator& op) {
                         [](const Gather&) -> std::string_view { return "gather"; },
                         [](const Concat&) -> std::string_view { return "concat"; },
                         [](const Reshape&) -> std::string_view { return "reshape"; },
-                        [](const Softmax&) -> std::string_view { return "softmax"; },
+                        [](const Softmax& softmax) { return name_of(softmax.kind); },
                         [](const SpatialGather&) -> std::string_view { return "spatial_gather"; },
                         [](const Pad&) -> std::string_view { return "pad"; },
                         [](const Transpose&) -> std::string_view { return "transpose"; },
                         [](const DepthToSpace&) -> std::string_view { return "depth_to_space"; },
                         [](const Resize&) -> std::string_view { return "resize"; },
                         [](const Lrn&) -> std::string_view { return "lrn"; },
+                        [](const Reduce& reduce) { return name_of(reduce.kind); },
                     },
                     op);
 }

@@ -16,6 +16,7 @@
 #include "runtime/graph/operators/lrn.h"
 #include "runtime/graph/operators/pad.h"
 #include "runtime/graph/operators/pool2d.h"
+#include "runtime/graph/operators/reduce.h"
 #include "runtime/graph/operators/reshape.h"
 #include "runtime/graph/operators/resize.h"
 #include "runtime/graph/operators/softmax.h"
@@ -27,7 +28,7 @@ namespace ockham {
 
 using Operator =
     std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten, Gather, Concat, Reshape,
-                 Softmax, SpatialGather, Pad, Transpose, DepthToSpace, Resize, Lrn>;
+                 Softmax, SpatialGather, Pad, Transpose, DepthToSpace, Resize, Lrn, Reduce>;
 
 /// Builds a callable out of lambdas, one per operator, for std::visit.
 template <class... Fs>

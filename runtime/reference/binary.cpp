@@ -25,6 +25,8 @@ T apply(BinaryKind kind, T left, T right) {
       return std::pow(left, right);
     case BinaryKind::kPRelu:
       return left < T{0} ? left * right : left;
+    case BinaryKind::kFmod:
+      return std::fmod(left, right);
   }
   return left;
 }

@@ -50,5 +50,7 @@ template <class T>
 void run_kernel(const Resize& op, const KernelArguments<T>& arguments);
 template <class T>
 void run_kernel(const Lrn& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const Reduce& op, const KernelArguments<T>& arguments);
 
 }  // namespace ockham::reference

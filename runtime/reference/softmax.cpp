@@ -8,13 +8,25 @@ namespace {
 
 /// Of `count` elements that lie `stride` apart.
 template <class T>
-void softmax(const T* x, T* y, std::int64_t count, std::int64_t stride) {
+void softmax(SoftmaxKind kind, const T* x, T* y, std::int64_t count, std::int64_t stride) {
   T largest = x[0], sum{0};
   for (std::int64_t i = 0; i < count; ++i) largest = std::max(largest, x[i * stride]);
   for (std::int64_t i = 0; i < count; ++i) sum += std::exp(x[i * stride] - largest);
   for (std::int64_t i = 0; i < count; ++i) {
-    y[i * stride] = std::exp(x[i * stride] - largest) / sum;
+    const T below = x[i * stride] - largest;
+    y[i * stride] =
+        kind == SoftmaxKind::kLogSoftmax ? below - std::log(sum) : std::exp(below) / sum;
   }
+}
+
+/// The same elements: 1 for the first of the largest.
+template <class T>
+void hardmax(const T* x, T* y, std::int64_t count, std::int64_t stride) {
+  std::int64_t largest = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (x[i * stride] > x[largest * stride]) largest = i;
+  }
+  for (std::int64_t i = 0; i < count; ++i) y[i * stride] = i == largest ? T{1} : T{0};
 }
 
 }  // namespace
@@ -29,7 +41,12 @@ void run_kernel(const Softmax& op, const KernelArguments<T>& a) {
   for (std::int64_t o = 0; o < outer; ++o) {
     for (std::int64_t i = 0; i < inner; ++i) {
       const std::int64_t first = o * shape[axis] * inner + i;
-      softmax(a.inputs[0] + first, a.output + first, shape[axis], inner);
+      const T* x = a.inputs[0] + first;
+      if (op.kind == SoftmaxKind::kHardmax) {
+        hardmax(x, a.output + first, shape[axis], inner);
+      } else {
+        softmax(op.kind, x, a.output + first, shape[axis], inner);
+      }
     }
   }
 }

@@ -14,6 +14,23 @@ T tanh_gelu(T x) {
 }
 
 template <class T>
+T softplus(T x) {
+  return std::max(x, T{0}) + std::log1p(std::exp(-std::abs(x)));
+}
+
+/// Of what is no number: 0, as ONNX Runtime has it.
+template <class T>
+T sign(T x) {
+  return static_cast<T>((x > T{0}) - (x < T{0}));
+}
+
+template <class T>
+T shrink(T x, T threshold, T bias) {
+  if (x > threshold) return x - bias;
+  return x < -threshold ? x + bias : T{0};
+}
+
+template <class T>
 T apply(const Unary& op, T x) {
   const T alpha{op.alpha}, beta{op.beta};
   switch (op.kind) {
@@ -34,7 +51,7 @@ T apply(const Unary& op, T x) {
     case UnaryKind::kElu:
       return x < T{0} ? alpha * std::expm1(x) : x;
     case UnaryKind::kSoftplus:
-      return std::max(x, T{0}) + std::log1p(std::exp(-std::abs(x)));
+      return softplus(x);
     case UnaryKind::kGelu:
       return x / T{2} * (T{1} + std::erf(x / std::numbers::sqrt2_v<T>));
     case UnaryKind::kTanhGelu:
@@ -45,6 +62,56 @@ T apply(const Unary& op, T x) {
       return std::sqrt(x);
     case UnaryKind::kErf:
       return std::erf(x);
+    case UnaryKind::kNeg:
+      return -x;
+    case UnaryKind::kAbs:
+      return std::abs(x);
+    case UnaryKind::kReciprocal:
+      return T{1} / x;
+    case UnaryKind::kFloor:
+      return std::floor(x);
+    case UnaryKind::kCeil:
+      return std::ceil(x);
+    case UnaryKind::kRound:
+      return std::nearbyint(x);
+    case UnaryKind::kSign:
+      return sign(x);
+    case UnaryKind::kLog:
+      return std::log(x);
+    case UnaryKind::kSin:
+      return std::sin(x);
+    case UnaryKind::kCos:
+      return std::cos(x);
+    case UnaryKind::kTan:
+      return std::tan(x);
+    case UnaryKind::kAsin:
+      return std::asin(x);
+    case UnaryKind::kAcos:
+      return std::acos(x);
+    case UnaryKind::kAtan:
+      return std::atan(x);
+    case UnaryKind::kSinh:
+      return std::sinh(x);
+    case UnaryKind::kCosh:
+      return std::cosh(x);
+    case UnaryKind::kAsinh:
+      return std::asinh(x);
+    case UnaryKind::kAcosh:
+      return std::acosh(x);
+    case UnaryKind::kAtanh:
+      return std::atanh(x);
+    case UnaryKind::kSelu:
+      return beta * (x > T{0} ? x : alpha * std::expm1(x));
+    case UnaryKind::kCelu:
+      return x > T{0} ? x : alpha * std::expm1(x / alpha);
+    case UnaryKind::kMish:
+      return x * std::tanh(softplus(x));
+    case UnaryKind::kSoftsign:
+      return x / (T{1} + std::abs(x));
+    case UnaryKind::kThresholdedRelu:
+      return x > alpha ? x : T{0};
+    case UnaryKind::kShrink:
+      return shrink(x, alpha, beta);
   }
   return x;
 }

@@ -163,7 +163,38 @@ constexpr Unary kUnaries[] = {{UnaryKind::kRelu},
                               {UnaryKind::kGelu},
                               {UnaryKind::kTanhGelu},
                               {UnaryKind::kExp},
-                              {UnaryKind::kErf}};
+                              {UnaryKind::kErf},
+                              {UnaryKind::kNeg},
+                              {UnaryKind::kAbs},
+                              {UnaryKind::kFloor},
+                              {UnaryKind::kCeil},
+                              {UnaryKind::kRound},
+                              {UnaryKind::kSign},
+                              {UnaryKind::kSin},
+                              {UnaryKind::kCos},
+                              {UnaryKind::kAtan},
+                              {UnaryKind::kSinh},
+                              {UnaryKind::kCosh},
+                              {UnaryKind::kAsinh},
+                              {UnaryKind::kSelu, 1.5f, 1.25f},
+                              {UnaryKind::kCelu, 0.5f},
+                              {UnaryKind::kMish},
+                              {UnaryKind::kSoftsign},
+                              {UnaryKind::kThresholdedRelu, 0.25f},
+                              {UnaryKind::kShrink, 0.25f, 0.125f}};
+
+/// Functions that are not defined, or vary too fast, for some numbers, and between which they are
+/// tried.
+struct BoundedFunction {
+  UnaryKind kind;
+  float least, most;
+};
+
+constexpr BoundedFunction kBoundedFunctions[] = {
+    {UnaryKind::kSqrt, 0.0f, 10.0f},   {UnaryKind::kLog, 0.125f, 10.0f},
+    {UnaryKind::kTan, -1.0f, 1.0f},    {UnaryKind::kReciprocal, 0.125f, 10.0f},
+    {UnaryKind::kAsin, -0.75f, 0.75f}, {UnaryKind::kAcos, -0.75f, 0.75f},
+    {UnaryKind::kAcosh, 1.25f, 10.0f}, {UnaryKind::kAtanh, -0.75f, 0.75f}};
 
 void add_unaries(std::vector<OperatorCase>& cases) {
   int number = 0;
@@ -179,15 +210,17 @@ void add_unaries(std::vector<OperatorCase>& cases) {
       cases.push_back(builder.finish({builder.unary("y", y, op)}));
     }
   }
-  CaseBuilder builder("unary_sqrt_of_clip");  // of a negative number it is none
-  const ValueId x = builder.image({kN, 7});
-  const ValueId positive = builder.unary("clip", x, {UnaryKind::kClip, 0.0f, 10.0f});
-  cases.push_back(builder.finish({builder.unary("sqrt", positive, {UnaryKind::kSqrt})}));
+  for (const auto& [kind, least, most] : kBoundedFunctions) {
+    CaseBuilder builder("unary_" + std::string(name_of(kind)) + "_of_clip");
+    const ValueId x = builder.image({kN, 7});
+    const ValueId bounded = builder.unary("clip", x, {UnaryKind::kClip, least, most});
+    cases.push_back(builder.finish({builder.unary("y", bounded, {kind})}));
+  }
 }
 
-constexpr BinaryKind kBinaries[] = {BinaryKind::kAdd, BinaryKind::kSub,  BinaryKind::kMul,
-                                    BinaryKind::kDiv, BinaryKind::kMax,  BinaryKind::kMin,
-                                    BinaryKind::kPow, BinaryKind::kPRelu};
+constexpr BinaryKind kBinaries[] = {BinaryKind::kAdd, BinaryKind::kSub,   BinaryKind::kMul,
+                                    BinaryKind::kDiv, BinaryKind::kMax,   BinaryKind::kMin,
+                                    BinaryKind::kPow, BinaryKind::kPRelu, BinaryKind::kFmod};
 
 /// Of two positive activations, behind a convolution: the one in NHWC, the other repeated.
 OperatorCase repeated_case(std::string name, BinaryKind kind, const Shape& repeated, bool first) {
@@ -495,6 +528,36 @@ void add_softmaxes(std::vector<OperatorCase>& cases) {
   cases.push_back(image_case("softmax_channels", {kN, 4, 3, 5}, Softmax{1}));
   cases.push_back(image_case("softmax_rows", {kN, 4, 3, 5}, Softmax{2}));
   cases.push_back(image_case("softmax_columns", {kN, 4, 3, 5}, Softmax{3}));
+  for (const SoftmaxKind kind : {SoftmaxKind::kLogSoftmax, SoftmaxKind::kHardmax}) {
+    const std::string name(name_of(kind));
+    cases.push_back(image_case(name + "_vector", {kN, 10}, Softmax{1, kind}));
+    cases.push_back(image_case(name + "_rows", {kN, 4, 3, 5}, Softmax{2, kind}));
+  }
+}
+
+/// Along the channels, the rows and all; of positive numbers, since some have a logarithm.
+void add_reductions(std::vector<OperatorCase>& cases) {
+  for (int i = 0; i <= static_cast<int>(kLastReduceKind); ++i) {
+    const auto kind = static_cast<ReduceKind>(i);
+    const std::pair<const char*, std::vector<std::int64_t>> choices[] = {
+        {"_channels", {1}}, {"_rows", {2}}, {"_all", {1, 2, 3}}, {"_channels_and_rows", {1, 2}}};
+    for (const auto& [part, axes] : choices) {
+      CaseBuilder builder(std::string(name_of(kind)) + part);
+      const ValueId x = builder.image({kN, 4, 2, 3});
+      const ValueId positive = builder.unary("positive", x, {UnaryKind::kSoftplus});
+      cases.push_back(
+          builder.finish({builder.graph().add_node("y", Reduce{kind, axes}, {positive})}));
+    }
+    const std::string name = "conv_" + std::string(name_of(kind)) + "_conv";
+    if (kind != ReduceKind::kLogSum) {
+      cases.push_back(between_convolutions(name, Reduce{kind, {3}}));
+    }
+  }
+  cases.push_back(
+      image_case("reduce_axes_away", {kN, 4, 2, 3}, Reduce{ReduceKind::kL1, {1, 3}, false}));
+  cases.push_back(
+      image_case("reduce_to_a_number", {kN, 2, 3, 2}, Reduce{ReduceKind::kSum, {1, 2, 3}, false}));
+  cases.push_back(image_case("reduce_mean_vector", {kN, 9}, Reduce{ReduceKind::kMean, {1}}));
 }
 
 }  // namespace
@@ -513,6 +576,7 @@ std::vector<OperatorCase> operator_cases() {
   add_concats(cases);
   add_reshapes(cases);
   add_softmaxes(cases);
+  add_reductions(cases);
   add_moves(cases);
   add_resizes(cases);
   return cases;

@@ -228,7 +228,17 @@ class RandomNetwork {
                              {UnaryKind::kTanhGelu},
                              {UnaryKind::kExp},
                              {UnaryKind::kSqrt},
-                             {UnaryKind::kErf}};
+                             {UnaryKind::kErf},
+                             {UnaryKind::kNeg},
+                             {UnaryKind::kAbs},
+                             {UnaryKind::kSin},
+                             {UnaryKind::kCos},
+                             {UnaryKind::kAtan},
+                             {UnaryKind::kSelu, 1.5f, 1.0f},
+                             {UnaryKind::kCelu, 0.75f},
+                             {UnaryKind::kMish},
+                             {UnaryKind::kSoftsign},
+                             {UnaryKind::kShrink, 0.25f, 0.25f}};
     const Unary& chosen = choices[pick(0, std::ssize(choices) - 1)];
     const bool is_sensitive = chosen.kind == UnaryKind::kExp || chosen.kind == UnaryKind::kSqrt;
     if (is_sensitive) x_ = net_.unary(next_name("sigmoid"), x_, {UnaryKind::kSigmoid});
@@ -315,6 +325,16 @@ class RandomNetwork {
   void add_softmax() {
     const std::int64_t axis = chance(0.3) ? 1 : pick(2, 3);
     x_ = net_.graph().add_node(next_name("softmax"), Softmax{axis}, {x_});
+  }
+
+  /// Less the mean of each row, or of all channels at a pixel, or the like.
+  void add_reduction() {
+    const ReduceKind kinds[] = {ReduceKind::kMax, ReduceKind::kMin, ReduceKind::kMean,
+                                ReduceKind::kL2};
+    const std::vector<std::int64_t> axes[] = {{1}, {2}, {3}, {2, 3}, {1, 2, 3}};
+    const Reduce op{kinds[pick(0, std::ssize(kinds) - 1)], axes[pick(0, std::ssize(axes) - 1)]};
+    const ValueId reduced = net_.graph().add_node(next_name("reduce"), op, {x_});
+    x_ = net_.binary(next_name("sub"), BinaryKind::kSub, x_, reduced);
   }
 
   void multiply_by(ValueId other) {
@@ -450,10 +470,12 @@ class RandomNetwork {
         add_concat();
         break;
       case 10:
-        if (chance(0.7)) {
+        if (chance(0.4)) {
           add_reshape();
-        } else {
+        } else if (chance(0.5)) {
           add_softmax();
+        } else {
+          add_reduction();
         }
         break;
       case 11:

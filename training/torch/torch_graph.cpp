@@ -101,6 +101,57 @@ torch::Tensor unary(const Unary& op, const torch::Tensor& x) {
       return torch::sqrt(x);
     case UnaryKind::kErf:
       return torch::erf(x);
+    case UnaryKind::kNeg:
+      return torch::neg(x);
+    case UnaryKind::kAbs:
+      return torch::abs(x);
+    case UnaryKind::kReciprocal:
+      return torch::reciprocal(x);
+    case UnaryKind::kFloor:
+      return torch::floor(x);
+    case UnaryKind::kCeil:
+      return torch::ceil(x);
+    case UnaryKind::kRound:
+      return torch::round(x);
+    case UnaryKind::kSign:
+      return torch::sign(x);
+    case UnaryKind::kLog:
+      return torch::log(x);
+    case UnaryKind::kSin:
+      return torch::sin(x);
+    case UnaryKind::kCos:
+      return torch::cos(x);
+    case UnaryKind::kTan:
+      return torch::tan(x);
+    case UnaryKind::kAsin:
+      return torch::asin(x);
+    case UnaryKind::kAcos:
+      return torch::acos(x);
+    case UnaryKind::kAtan:
+      return torch::atan(x);
+    case UnaryKind::kSinh:
+      return torch::sinh(x);
+    case UnaryKind::kCosh:
+      return torch::cosh(x);
+    case UnaryKind::kAsinh:
+      return torch::asinh(x);
+    case UnaryKind::kAcosh:
+      return torch::acosh(x);
+    case UnaryKind::kAtanh:
+      return torch::atanh(x);
+    case UnaryKind::kSelu:
+      return beta * torch::elu(x, alpha);
+    case UnaryKind::kCelu:
+      return torch::celu(x, alpha);
+    case UnaryKind::kMish:
+      return x * torch::tanh(torch::softplus(x));
+    case UnaryKind::kSoftsign:
+      return x / (1.0 + torch::abs(x));
+    case UnaryKind::kThresholdedRelu:
+      return torch::where(x > alpha, x, torch::zeros_like(x));
+    case UnaryKind::kShrink:
+      return torch::where(x > alpha, x - beta,
+                          torch::where(x < -alpha, x + beta, torch::zeros_like(x)));
   }
   return x;
 }
@@ -123,8 +174,55 @@ torch::Tensor binary(BinaryKind kind, const torch::Tensor& a, const torch::Tenso
       return torch::pow(a, b);
     case BinaryKind::kPRelu:
       return torch::where(a < 0, a * b, a);
+    case BinaryKind::kFmod:
+      return torch::fmod(a, b);
   }
   return a;
+}
+
+torch::Tensor softmax(const Softmax& op, const torch::Tensor& x) {
+  switch (op.kind) {
+    case SoftmaxKind::kSoftmax:
+      return torch::softmax(x, op.axis);
+    case SoftmaxKind::kLogSoftmax:
+      return torch::log_softmax(x, op.axis);
+    case SoftmaxKind::kHardmax:
+      return torch::zeros_like(x).scatter(op.axis, x.argmax(op.axis, /*keepdim=*/true), 1.0);
+  }
+  return x;
+}
+
+torch::Tensor product(const Reduce& op, torch::Tensor x) {
+  for (auto axis = op.axes.rbegin(); axis != op.axes.rend(); ++axis) {
+    x = x.prod(*axis, op.keeps_axes);
+  }
+  return x;
+}
+
+torch::Tensor reduce(const Reduce& op, const torch::Tensor& x) {
+  switch (op.kind) {
+    case ReduceKind::kMax:
+      return x.amax(op.axes, op.keeps_axes);
+    case ReduceKind::kMin:
+      return x.amin(op.axes, op.keeps_axes);
+    case ReduceKind::kSum:
+      return x.sum(op.axes, op.keeps_axes);
+    case ReduceKind::kMean:
+      return x.mean(op.axes, op.keeps_axes);
+    case ReduceKind::kProd:
+      return product(op, x);
+    case ReduceKind::kL1:
+      return x.abs().sum(op.axes, op.keeps_axes);
+    case ReduceKind::kL2:
+      return torch::norm(x, 2, op.axes, op.keeps_axes);
+    case ReduceKind::kLogSum:
+      return x.sum(op.axes, op.keeps_axes).log();
+    case ReduceKind::kLogSumExp:
+      return torch::logsumexp(x, op.axes, op.keeps_axes);
+    case ReduceKind::kSumSquare:
+      return x.square().sum(op.axes, op.keeps_axes);
+  }
+  return x;
 }
 
 /// Inputs whose constants training leaves alone: running statistics, and numbers of arithmetic,
@@ -335,7 +433,7 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
             dims[0] = x.size(0);
             return x.reshape(dims);
           },
-          [&](const Softmax& op) { return torch::softmax(x, op.axis); },
+          [&](const Softmax& op) { return softmax(op, x); },
           [&](const SpatialGather& op) {
             const torch::Tensor indices = torch::tensor(op.indices, torch::kInt64).to(x.device());
             return x.index_select(op.axis, indices);
@@ -345,6 +443,7 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
           [&](const DepthToSpace& op) { return depth_to_space(op, x); },
           [&](const Resize& op) { return resize(op, x); },
           [&](const Lrn& op) { return lrn(op, x); },
+          [&](const Reduce& op) { return reduce(op, x); },
       },
       node.op);
 }

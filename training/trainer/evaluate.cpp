@@ -15,7 +15,7 @@ double percent(std::int64_t part, std::int64_t whole) {
 bool ends_in_softmax(const Graph& graph) {
   const NodeId last = graph.producer(graph.outputs[0]);
   const auto* softmax = last < 0 ? nullptr : std::get_if<Softmax>(&graph.node(last).op);
-  return softmax != nullptr && softmax->axis == 1;
+  return softmax != nullptr && softmax->axis == 1 && softmax->kind == SoftmaxKind::kSoftmax;
 }
 
 }  // namespace

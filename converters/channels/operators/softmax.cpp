@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "converters/channels/channel_rules.h"
 
@@ -7,10 +8,11 @@ namespace ockham::converters {
 // Along the channels, only equal inputs are sure to give one number, which is not worth a rule.
 ChannelConstants output_constants(const Softmax& op, const NodeView& view) {
   ChannelConstants constants(view.input_constants().size());
-  if (op.axis == 1) return constants;
   const auto count = static_cast<double>(view.output_shape()[static_cast<int>(op.axis)]);
+  if (op.axis == 1 || (op.kind == SoftmaxKind::kHardmax && count > 1)) return constants;
+  const double share = op.kind == SoftmaxKind::kLogSoftmax ? -std::log(count) : 1.0 / count;
   for (std::size_t c = 0; c < constants.size(); ++c) {
-    if (view.input_constants()[c]) constants[c] = 1.0 / count;
+    if (view.input_constants()[c]) constants[c] = share;
   }
   return constants;
 }

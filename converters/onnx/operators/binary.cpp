@@ -54,13 +54,20 @@ void import_two(NodeImport& node, BinaryKind kind) {
   emit_elementwise(node, Binary{kind}, {left, operand(node, 1, shape)});
 }
 
-/// Max, Min and Sum take any number of inputs, in any order.
-void import_many(NodeImport& node, BinaryKind kind) {
+/// Max, Min, Sum and Mean take any number of inputs, in any order, of which the first that is
+/// computed comes first.
+std::size_t first_computed(NodeImport& node) {
   const std::size_t count = std::max<std::size_t>(node.input_count(), 1);
-  if (count == 2) return import_two(node, kind);
   node.expect_inputs(count, count);
   std::size_t first = 0;
   while (first + 1 < count && node.is_constant(first)) ++first;
+  return first;
+}
+
+void import_many(NodeImport& node, BinaryKind kind) {
+  const std::size_t count = node.input_count();
+  if (count == 2) return import_two(node, kind);
+  const std::size_t first = first_computed(node);
   ValueId value = node.activation(first);
   if (count == 1) return node.pass_through(0);
   const std::size_t last = first + 1 == count ? count - 2 : count - 1;
@@ -119,7 +126,29 @@ void import_add(NodeImport& node) {
 
 void import_div(NodeImport& node) { import_two(node, BinaryKind::kDiv); }
 void import_max(NodeImport& node) { import_many(node, BinaryKind::kMax); }
+// The sum of all, divided by their number.
+void import_mean(NodeImport& node) {
+  const std::size_t first = first_computed(node), count = node.input_count();
+  ValueId sum = node.activation(first);
+  if (count == 1) return node.pass_through(0);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i == first) continue;
+    sum = node.compute(Binary{BinaryKind::kAdd}, {sum, operand(node, i, node.shape(sum))});
+  }
+  const Shape number(Dims(static_cast<std::size_t>(node.shape(sum).rank()) - 1, 1));
+  const ValueId divisor = node.made_constant("count", number, {static_cast<float>(count)});
+  emit_elementwise(node, Binary{BinaryKind::kDiv}, {sum, divisor});
+}
+
 void import_min(NodeImport& node) { import_many(node, BinaryKind::kMin); }
+// The other form of Mod, with the sign of the divisor, is for whole numbers alone.
+void import_mod(NodeImport& node) {
+  if (node.attributes().integer("fmod", 0) == 0) {
+    node.unsupported("attribute 'fmod' is 0, which is for whole numbers; supported: 1");
+  }
+  import_two(node, BinaryKind::kFmod);
+}
+
 void import_mul(NodeImport& node) {
   node.expect_inputs(2, 2);
   if (!emit_gelu_chain(node)) import_two(node, BinaryKind::kMul);
@@ -147,6 +176,9 @@ void export_node(const Binary& op, NodeExport& node) {
       return node.set_operator("Pow");
     case BinaryKind::kPRelu:
       return node.set_operator("PRelu");
+    case BinaryKind::kFmod:
+      node.set_operator("Mod");
+      return node.set_integer("fmod", 1);
   }
 }
 

@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <string>
 
-#include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/global_pool.h"
 #include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/one_dimensional.h"
-#include "converters/onnx/operators/reshape.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
 
@@ -81,17 +80,11 @@ void emit_dilated_maximum(NodeImport& node, int spatial_axes, const Window2d& wi
 
 bool has_gaps(const Window2d& window) { return window.dilation[0] != 1 || window.dilation[1] != 1; }
 
-/// A pool over the whole of images.
-Pool2d whole_image(NodeImport& node, PoolKind kind, ValueId images) {
-  const Shape& shape = node.shape(images);
-  return {.kind = kind, .window = {.kernel = {shape[2], shape[3]}}};
-}
-
 void import_global_pool(NodeImport& node, PoolKind kind) {
   node.expect_inputs(1, 1);
   const int spatial_axes = count_spatial_axes(node, 0);
   const ValueId x = as_images(node, node.activation(0));
-  emit_on_images(node, spatial_axes, whole_image(node, kind, x), {x});
+  emit_on_images(node, spatial_axes, global_pool(kind, node.shape(x)), {x});
 }
 
 void import_pool(NodeImport& node, PoolKind kind) {
@@ -113,29 +106,6 @@ void import_pool(NodeImport& node, PoolKind kind) {
   emit_dilated_maximum(node, spatial_axes, pool.window, x);
 }
 
-/// The mean over any axes: what stays becomes channels, what goes the width of an image.
-void emit_mean(NodeImport& node, ValueId x, const std::vector<std::int64_t>& reduced,
-               bool keeps_axes) {
-  const Shape shape = node.shape(x);
-  Transpose transpose{{0}};
-  std::vector<std::int64_t> dims;  // of the output, behind the batch
-  for (int axis = 1; axis < shape.rank(); ++axis) {
-    const bool goes = std::ranges::binary_search(reduced, axis);
-    if (!goes) transpose.order.push_back(axis);
-    if (!goes || keeps_axes) dims.push_back(goes ? 1 : shape[axis]);
-  }
-  std::int64_t width = 1;
-  for (const std::int64_t axis : reduced) {
-    transpose.order.push_back(axis);
-    width *= shape[static_cast<int>(axis)];
-  }
-  NodeChain chain(node, x);
-  if (!std::ranges::is_sorted(transpose.order)) chain.add(transpose);
-  chain.add(Reshape{{1, width}});
-  chain.add(whole_image(node, PoolKind::kAverage, chain.value()));
-  emit_reshape(node, chain.value(), dims);
-}
-
 }  // namespace
 
 void import_max_pool(NodeImport& node) {
@@ -146,29 +116,6 @@ void import_max_pool(NodeImport& node) {
 void import_average_pool(NodeImport& node) { import_pool(node, PoolKind::kAverage); }
 void import_global_average_pool(NodeImport& node) { import_global_pool(node, PoolKind::kAverage); }
 void import_global_max_pool(NodeImport& node) { import_global_pool(node, PoolKind::kMax); }
-
-// The mean over the axes behind the channels is a global average pool; over others, they are moved
-// behind the channels first.
-void import_reduce_mean(NodeImport& node) {
-  node.expect_inputs(1, 2);
-  const bool keeps_axes = node.attributes().integer("keepdims", 1) != 0;
-  const bool may_do_nothing = node.attributes().integer("noop_with_empty_axes", 0) != 0;
-  const ValueId x = node.activation(0);
-  const Shape shape = node.shape(x);
-  std::vector<std::int64_t> reduced = import_axes(node, 1, shape.rank());
-  std::ranges::sort(reduced);
-  if (std::ranges::adjacent_find(reduced) != reduced.end()) node.invalid("names an axis twice");
-  if (reduced.empty() && may_do_nothing) return node.pass_through(0);
-  if (reduced.empty()) {
-    node.unsupported("reduces all axes and the batch with them; supported: axes behind the batch");
-  }
-  const bool is_spatial = reduced.front() == 2 && std::ssize(reduced) == shape.rank() - 2;
-  if (!is_spatial || shape.rank() > 4) return emit_mean(node, x, reduced, keeps_axes);
-  const ValueId images = as_images(node, x);
-  const Pool2d pool = whole_image(node, PoolKind::kAverage, images);
-  if (keeps_axes) return emit_on_images(node, shape.rank() - 2, pool, {images});
-  node.emit(Flatten{}, {node.compute(pool, {images})});
-}
 
 void export_node(const Pool2d& op, NodeExport& node) {
   const bool is_average = op.kind == PoolKind::kAverage;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "converters/onnx/operators/rules.h"
@@ -15,72 +16,129 @@ struct Entry {
 };
 
 constexpr std::array kRules = {
+    Entry{"Abs", import_function},
+    Entry{"Acos", import_function},
+    Entry{"Acosh", import_function},
     Entry{"Add", import_add},
+    Entry{"Asin", import_function},
+    Entry{"Asinh", import_function},
+    Entry{"Atan", import_function},
+    Entry{"Atanh", import_function},
     Entry{"AveragePool", import_average_pool},
     Entry{"BatchNormalization", import_batch_normalization},
     Entry{"Cast", import_cast},
-    Entry{"Ceil", import_constants_only},
+    Entry{"Ceil", import_function},
+    Entry{"Celu", import_function},
     Entry{"Clip", import_clip},
     Entry{"Concat", import_concat},
     Entry{"Constant", import_constant},
     Entry{"ConstantOfShape", import_constants_only},
     Entry{"Conv", import_conv},
     Entry{"ConvTranspose", import_conv_transpose},
+    Entry{"Cos", import_function},
+    Entry{"Cosh", import_function},
     Entry{"DepthToSpace", import_depth_to_space},
     Entry{"Div", import_div},
     Entry{"Dropout", import_dropout},
-    Entry{"Elu", import_elu},
+    Entry{"Elu", import_function},
     Entry{"Equal", import_constants_only},
-    Entry{"Erf", import_erf},
-    Entry{"Exp", import_exp},
+    Entry{"Erf", import_function},
+    Entry{"Exp", import_function},
     Entry{"Expand", import_expand},
     Entry{"Flatten", import_flatten},
-    Entry{"Floor", import_constants_only},
+    Entry{"Floor", import_function},
     Entry{"Gather", import_gather},
     Entry{"Gelu", import_gelu},
     Entry{"Gemm", import_gemm},
     Entry{"GlobalAveragePool", import_global_average_pool},
     Entry{"GlobalMaxPool", import_global_max_pool},
-    Entry{"HardSigmoid", import_hard_sigmoid},
-    Entry{"HardSwish", import_hard_swish},
+    Entry{"HardSigmoid", import_function},
+    Entry{"HardSwish", import_function},
+    Entry{"Hardmax", import_softmax},
     Entry{"Identity", import_identity},
     Entry{"LRN", import_lrn},
-    Entry{"LeakyRelu", import_leaky_relu},
+    Entry{"LeakyRelu", import_function},
+    Entry{"Log", import_function},
+    Entry{"LogSoftmax", import_softmax},
     Entry{"MatMul", import_mat_mul},
     Entry{"Max", import_max},
     Entry{"MaxPool", import_max_pool},
+    Entry{"Mean", import_mean},
     Entry{"Min", import_min},
+    Entry{"Mish", import_function},
+    Entry{"Mod", import_mod},
     Entry{"Mul", import_mul},
+    Entry{"Neg", import_function},
     Entry{"PRelu", import_p_relu},
     Entry{"Pad", import_pad},
     Entry{"Pow", import_pow},
     Entry{"Range", import_constants_only},
-    Entry{"ReduceMean", import_reduce_mean},
-    Entry{"Relu", import_relu},
+    Entry{"Reciprocal", import_function},
+    Entry{"ReduceL1", import_reduce},
+    Entry{"ReduceL2", import_reduce},
+    Entry{"ReduceLogSum", import_reduce},
+    Entry{"ReduceLogSumExp", import_reduce},
+    Entry{"ReduceMax", import_reduce},
+    Entry{"ReduceMean", import_reduce},
+    Entry{"ReduceMin", import_reduce},
+    Entry{"ReduceProd", import_reduce},
+    Entry{"ReduceSum", import_reduce},
+    Entry{"ReduceSumSquare", import_reduce},
+    Entry{"Relu", import_function},
     Entry{"Reshape", import_reshape},
     Entry{"Resize", import_resize},
+    Entry{"Round", import_function},
+    Entry{"Selu", import_function},
     Entry{"Shape", import_shape},
-    Entry{"Sigmoid", import_sigmoid},
+    Entry{"Shrink", import_function},
+    Entry{"Sigmoid", import_function},
+    Entry{"Sign", import_function},
+    Entry{"Sin", import_function},
+    Entry{"Sinh", import_function},
     Entry{"Slice", import_slice},
     Entry{"Softmax", import_softmax},
-    Entry{"Softplus", import_softplus},
+    Entry{"Softplus", import_function},
+    Entry{"Softsign", import_function},
     Entry{"Split", import_split},
-    Entry{"Sqrt", import_sqrt},
+    Entry{"Sqrt", import_function},
     Entry{"Squeeze", import_squeeze},
     Entry{"Sub", import_sub},
     Entry{"Sum", import_sum},
-    Entry{"Tanh", import_tanh},
+    Entry{"Tan", import_function},
+    Entry{"Tanh", import_function},
+    Entry{"ThresholdedRelu", import_function},
     Entry{"Transpose", import_transpose},
     Entry{"Unsqueeze", import_unsqueeze},
     Entry{"Upsample", import_upsample},
     Entry{"Where", import_constants_only},
 };
 
+/// What to do about operators that no network of ours has.
+struct Advice {
+  std::string_view op_type, text;
+};
+
+constexpr std::string_view kRecurrent =
+    "recurrent layers are not supported: Ockham is for feed-forward convolutional networks; export "
+    "the convolutional part alone, and run the recurrent one in another runtime";
+constexpr std::string_view kControlFlow =
+    "control flow is not supported: Ockham is for feed-forward convolutional networks; export the "
+    "network by tracing, or unroll it with a simplifier such as onnxsim";
+
+constexpr Advice kAdvice[] = {{"GRU", kRecurrent},    {"If", kControlFlow}, {"LSTM", kRecurrent},
+                              {"Loop", kControlFlow}, {"RNN", kRecurrent},  {"Scan", kControlFlow}};
+
 }  // namespace
 
 ImportRule find_import_rule(std::string_view op_type) {
   const auto found = std::ranges::find(kRules, op_type, &Entry::op_type);
   return found == kRules.end() ? nullptr : found->rule;
+}
+
+std::string refusal_of(std::string_view op_type) {
+  const auto known = std::ranges::find(kAdvice, op_type, &Advice::op_type);
+  if (known != std::end(kAdvice)) return std::string(known->text);
+  return "the operator is not supported; supported: " + supported_operators();
 }
 
 std::string supported_operators() {

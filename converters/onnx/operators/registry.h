@@ -13,6 +13,9 @@ using ImportRule = void (*)(NodeImport& node);
 /// The rule for an operator of ONNX's default domain, or null.
 ImportRule find_import_rule(std::string_view op_type);
 
+/// Why an operator without a rule is refused, and what to do or what is supported.
+std::string refusal_of(std::string_view op_type);
+
 /// "Add, AveragePool, ...", for messages.
 std::string supported_operators();
 

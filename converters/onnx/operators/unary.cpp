@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "converters/onnx/operators/one_dimensional.h"
@@ -7,7 +8,69 @@
 namespace ockham::converters::onnx_io {
 namespace {
 
-void import_function(NodeImport& node, const Unary& op) {
+/// An attribute of ONNX's operator, and what it is when it is left off.
+struct Parameter {
+  std::string_view name;
+  float otherwise = 0.0f;
+};
+
+/// An ONNX operator that is a function of each element, whose attributes are alpha and beta.
+struct Function {
+  std::string_view op_type;
+  UnaryKind kind;
+  Parameter alpha = {}, beta = {};
+  std::int64_t opset = 1;  ///< the first that has it, as far as that is newer than what is written
+};
+
+// Clip and Gelu are written in ways of their own.
+constexpr Function kFunctions[] = {
+    {"Abs", UnaryKind::kAbs},
+    {"Acos", UnaryKind::kAcos},
+    {"Acosh", UnaryKind::kAcosh},
+    {"Asin", UnaryKind::kAsin},
+    {"Asinh", UnaryKind::kAsinh},
+    {"Atan", UnaryKind::kAtan},
+    {"Atanh", UnaryKind::kAtanh},
+    {"Ceil", UnaryKind::kCeil},
+    {"Celu", UnaryKind::kCelu, {"alpha", 1.0f}},
+    {"Cos", UnaryKind::kCos},
+    {"Cosh", UnaryKind::kCosh},
+    {"Elu", UnaryKind::kElu, {"alpha", 1.0f}},
+    {"Erf", UnaryKind::kErf},
+    {"Exp", UnaryKind::kExp},
+    {"Floor", UnaryKind::kFloor},
+    {"HardSigmoid", UnaryKind::kHardSigmoid, {"alpha", 0.2f}, {"beta", 0.5f}},
+    {"HardSwish", UnaryKind::kHardSwish},
+    {"LeakyRelu", UnaryKind::kLeakyRelu, {"alpha", 0.01f}},
+    {"Log", UnaryKind::kLog},
+    {"Mish", UnaryKind::kMish, {}, {}, 18},
+    {"Neg", UnaryKind::kNeg},
+    {"Reciprocal", UnaryKind::kReciprocal},
+    {"Relu", UnaryKind::kRelu},
+    {"Round", UnaryKind::kRound},
+    {"Selu",
+     UnaryKind::kSelu,
+     {"alpha", 1.67326319217681884765625f},
+     {"gamma", 1.05070102214813232421875f}},
+    {"Shrink", UnaryKind::kShrink, {"lambd", 0.5f}, {"bias", 0.0f}},
+    {"Sigmoid", UnaryKind::kSigmoid},
+    {"Sign", UnaryKind::kSign},
+    {"Sin", UnaryKind::kSin},
+    {"Sinh", UnaryKind::kSinh},
+    {"Softplus", UnaryKind::kSoftplus},
+    {"Softsign", UnaryKind::kSoftsign},
+    {"Sqrt", UnaryKind::kSqrt},
+    {"Tan", UnaryKind::kTan},
+    {"Tanh", UnaryKind::kTanh},
+    {"ThresholdedRelu", UnaryKind::kThresholdedRelu, {"alpha", 1.0f}},
+};
+
+float import_parameter(NodeImport& node, const Parameter& parameter) {
+  if (parameter.name.empty()) return 0.0f;
+  return node.attributes().number(parameter.name, parameter.otherwise);
+}
+
+void emit_function(NodeImport& node, const Unary& op) {
   node.expect_inputs(1, 1);
   emit_elementwise(node, op, {node.activation(0)});
 }
@@ -24,47 +87,34 @@ float import_bound(NodeImport& node, std::size_t i, std::string_view attribute, 
   return elements[0];
 }
 
-std::string_view onnx_operator(UnaryKind kind) {
-  switch (kind) {
-    case UnaryKind::kRelu:
-      return "Relu";
-    case UnaryKind::kLeakyRelu:
-      return "LeakyRelu";
-    case UnaryKind::kClip:
-      return "Clip";
-    case UnaryKind::kSigmoid:
-      return "Sigmoid";
-    case UnaryKind::kTanh:
-      return "Tanh";
-    case UnaryKind::kHardSigmoid:
-      return "HardSigmoid";
-    case UnaryKind::kHardSwish:
-      return "HardSwish";
-    case UnaryKind::kElu:
-      return "Elu";
-    case UnaryKind::kSoftplus:
-      return "Softplus";
-    case UnaryKind::kGelu:
-    case UnaryKind::kTanhGelu:
-      return "Gelu";
-    case UnaryKind::kExp:
-      return "Exp";
-    case UnaryKind::kSqrt:
-      return "Sqrt";
-    case UnaryKind::kErf:
-      return "Erf";
-  }
-  return "";
-}
-
 constexpr std::int64_t kFirstOpsetWithGelu = 20;
 
 void export_gelu(const Unary& op, NodeExport& node) {
+  node.set_operator("Gelu");
   node.need_opset(kFirstOpsetWithGelu);
   node.set_text("approximate", op.kind == UnaryKind::kTanhGelu ? "tanh" : "none");
 }
 
+void export_clip(const Unary& op, NodeExport& node) {
+  node.set_operator("Clip");
+  node.add_number_input("min", op.alpha);
+  node.add_number_input("max", op.beta);
+}
+
+void export_function(const Function& function, const Unary& op, NodeExport& node) {
+  node.set_operator(function.op_type);
+  node.need_opset(function.opset);
+  if (!function.alpha.name.empty()) node.set_number(function.alpha.name, op.alpha);
+  if (!function.beta.name.empty()) node.set_number(function.beta.name, op.beta);
+}
+
 }  // namespace
+
+void import_function(NodeImport& node) {
+  const auto& function = *std::ranges::find(kFunctions, node.op_type(), &Function::op_type);
+  const float alpha = import_parameter(node, function.alpha);
+  emit_function(node, {function.kind, alpha, import_parameter(node, function.beta)});
+}
 
 void import_clip(NodeImport& node) {
   node.expect_inputs(1, 3);
@@ -74,57 +124,19 @@ void import_clip(NodeImport& node) {
   emit_elementwise(node, Unary{UnaryKind::kClip, lower, upper}, {node.activation(0)});
 }
 
-void import_elu(NodeImport& node) {
-  import_function(node, {UnaryKind::kElu, node.attributes().number("alpha", 1.0f)});
-}
-
-void import_erf(NodeImport& node) { import_function(node, {UnaryKind::kErf}); }
-void import_exp(NodeImport& node) { import_function(node, {UnaryKind::kExp}); }
-
 void import_gelu(NodeImport& node) {
   const std::string approximate = node.attributes().text("approximate", "none");
   if (approximate != "none" && approximate != "tanh") {
     node.unsupported("attribute 'approximate' is " + shown(approximate) +
                      "; supported: none, tanh");
   }
-  import_function(node, {approximate == "tanh" ? UnaryKind::kTanhGelu : UnaryKind::kGelu});
+  emit_function(node, {approximate == "tanh" ? UnaryKind::kTanhGelu : UnaryKind::kGelu});
 }
-
-void import_hard_sigmoid(NodeImport& node) {
-  const float alpha = node.attributes().number("alpha", 0.2f);
-  import_function(node, {UnaryKind::kHardSigmoid, alpha, node.attributes().number("beta", 0.5f)});
-}
-
-void import_hard_swish(NodeImport& node) { import_function(node, {UnaryKind::kHardSwish}); }
-
-void import_leaky_relu(NodeImport& node) {
-  import_function(node, {UnaryKind::kLeakyRelu, node.attributes().number("alpha", 0.01f)});
-}
-
-void import_relu(NodeImport& node) { import_function(node, {UnaryKind::kRelu}); }
-void import_sigmoid(NodeImport& node) { import_function(node, {UnaryKind::kSigmoid}); }
-void import_softplus(NodeImport& node) { import_function(node, {UnaryKind::kSoftplus}); }
-void import_sqrt(NodeImport& node) { import_function(node, {UnaryKind::kSqrt}); }
-void import_tanh(NodeImport& node) { import_function(node, {UnaryKind::kTanh}); }
 
 void export_node(const Unary& op, NodeExport& node) {
-  node.set_operator(onnx_operator(op.kind));
-  switch (op.kind) {
-    case UnaryKind::kLeakyRelu:
-    case UnaryKind::kElu:
-      return node.set_number("alpha", op.alpha);
-    case UnaryKind::kHardSigmoid:
-      node.set_number("alpha", op.alpha);
-      return node.set_number("beta", op.beta);
-    case UnaryKind::kClip:
-      node.add_number_input("min", op.alpha);
-      return node.add_number_input("max", op.beta);
-    case UnaryKind::kGelu:
-    case UnaryKind::kTanhGelu:
-      return export_gelu(op, node);
-    default:
-      return;
-  }
+  if (op.kind == UnaryKind::kClip) return export_clip(op, node);
+  if (op.kind == UnaryKind::kGelu || op.kind == UnaryKind::kTanhGelu) return export_gelu(op, node);
+  export_function(*std::ranges::find(kFunctions, op.kind, &Function::kind), op, node);
 }
 
 }  // namespace ockham::converters::onnx_io

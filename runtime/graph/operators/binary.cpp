@@ -40,6 +40,8 @@ std::string_view name_of(BinaryKind kind) {
       return "pow";
     case BinaryKind::kPRelu:
       return "prelu";
+    case BinaryKind::kFmod:
+      return "fmod";
   }
   return "binary of an unknown kind";
 }

@@ -17,8 +17,9 @@ enum class BinaryKind : std::uint8_t {
   kMin,
   kPow,    ///< a to the power of b
   kPRelu,  ///< a, below zero a b
+  kFmod,   ///< what is left of a after whole multiples of b, with the sign of a
 };
-inline constexpr BinaryKind kLastBinaryKind = BinaryKind::kPRelu;
+inline constexpr BinaryKind kLastBinaryKind = BinaryKind::kFmod;
 
 /// Inputs: a, b, activations of one rank, or one of them a constant, which has all of the other's
 /// axes but the batch: [C, H, W] for an image. On each axis the two have the same extent, or one

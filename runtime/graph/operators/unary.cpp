@@ -1,20 +1,71 @@
 #include "runtime/graph/operators/unary.h"
 
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 
 #include "runtime/graph/operators/memory_cost.h"
 
 namespace ockham {
 namespace {
 
-bool has_alpha(UnaryKind kind) {
-  return kind == UnaryKind::kLeakyRelu || kind == UnaryKind::kClip || kind == UnaryKind::kElu ||
-         kind == UnaryKind::kHardSigmoid;
-}
+/// What the rules know of a kind.
+struct KindFacts {
+  UnaryKind kind;
+  std::string_view name;
+  int parameters = 0;  ///< 1: alpha; 2: beta besides
+};
 
-bool has_beta(UnaryKind kind) {
-  return kind == UnaryKind::kClip || kind == UnaryKind::kHardSigmoid;
+/// In the order of the enum.
+constexpr KindFacts kFacts[] = {
+    {UnaryKind::kRelu, "relu"},
+    {UnaryKind::kLeakyRelu, "leaky_relu", 1},
+    {UnaryKind::kClip, "clip", 2},
+    {UnaryKind::kSigmoid, "sigmoid"},
+    {UnaryKind::kTanh, "tanh"},
+    {UnaryKind::kHardSigmoid, "hard_sigmoid", 2},
+    {UnaryKind::kHardSwish, "hard_swish"},
+    {UnaryKind::kElu, "elu", 1},
+    {UnaryKind::kSoftplus, "softplus"},
+    {UnaryKind::kGelu, "gelu"},
+    {UnaryKind::kTanhGelu, "tanh_gelu"},
+    {UnaryKind::kExp, "exp"},
+    {UnaryKind::kSqrt, "sqrt"},
+    {UnaryKind::kErf, "erf"},
+    {UnaryKind::kNeg, "neg"},
+    {UnaryKind::kAbs, "abs"},
+    {UnaryKind::kReciprocal, "reciprocal"},
+    {UnaryKind::kFloor, "floor"},
+    {UnaryKind::kCeil, "ceil"},
+    {UnaryKind::kRound, "round"},
+    {UnaryKind::kSign, "sign"},
+    {UnaryKind::kLog, "log"},
+    {UnaryKind::kSin, "sin"},
+    {UnaryKind::kCos, "cos"},
+    {UnaryKind::kTan, "tan"},
+    {UnaryKind::kAsin, "asin"},
+    {UnaryKind::kAcos, "acos"},
+    {UnaryKind::kAtan, "atan"},
+    {UnaryKind::kSinh, "sinh"},
+    {UnaryKind::kCosh, "cosh"},
+    {UnaryKind::kAsinh, "asinh"},
+    {UnaryKind::kAcosh, "acosh"},
+    {UnaryKind::kAtanh, "atanh"},
+    {UnaryKind::kSelu, "selu", 2},
+    {UnaryKind::kCelu, "celu", 1},
+    {UnaryKind::kMish, "mish"},
+    {UnaryKind::kSoftsign, "softsign"},
+    {UnaryKind::kThresholdedRelu, "thresholded_relu", 1},
+    {UnaryKind::kShrink, "shrink", 2},
+};
+
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < std::size(kFacts); ++i) {
+    if (static_cast<std::size_t>(kFacts[i].kind) != i) return false;
+  }
+  return std::size(kFacts) == static_cast<std::size_t>(kLastUnaryKind) + 1;
 }
+static_assert(is_in_order());
 
 void check_parameter(const OperatorInputs& inputs, const char* name, float found, bool is_used) {
   if (is_used ? std::isfinite(found) : found == 0.0f) return;
@@ -25,48 +76,24 @@ void check_parameter(const OperatorInputs& inputs, const char* name, float found
 }  // namespace
 
 std::string_view name_of(UnaryKind kind) {
-  switch (kind) {
-    case UnaryKind::kRelu:
-      return "relu";
-    case UnaryKind::kLeakyRelu:
-      return "leaky_relu";
-    case UnaryKind::kClip:
-      return "clip";
-    case UnaryKind::kSigmoid:
-      return "sigmoid";
-    case UnaryKind::kTanh:
-      return "tanh";
-    case UnaryKind::kHardSigmoid:
-      return "hard_sigmoid";
-    case UnaryKind::kHardSwish:
-      return "hard_swish";
-    case UnaryKind::kElu:
-      return "elu";
-    case UnaryKind::kSoftplus:
-      return "softplus";
-    case UnaryKind::kGelu:
-      return "gelu";
-    case UnaryKind::kTanhGelu:
-      return "tanh_gelu";
-    case UnaryKind::kExp:
-      return "exp";
-    case UnaryKind::kSqrt:
-      return "sqrt";
-    case UnaryKind::kErf:
-      return "erf";
-  }
-  return "unary of an unknown kind";
+  return kind <= kLastUnaryKind ? kFacts[static_cast<std::size_t>(kind)].name
+                                : "unary of an unknown kind";
 }
+
+int parameter_count(UnaryKind kind) { return kFacts[static_cast<std::size_t>(kind)].parameters; }
 
 Shape infer_shape(const Unary& op, const OperatorInputs& inputs) {
   expect_inputs(inputs, 1, 1);
   expect_activation(inputs, 0, 0);
   expect_kind(inputs, op.kind, kLastUnaryKind);
-  check_parameter(inputs, "alpha", op.alpha, has_alpha(op.kind));
-  check_parameter(inputs, "beta", op.beta, has_beta(op.kind));
+  check_parameter(inputs, "alpha", op.alpha, parameter_count(op.kind) > 0);
+  check_parameter(inputs, "beta", op.beta, parameter_count(op.kind) > 1);
   if (op.kind == UnaryKind::kClip && op.alpha > op.beta) {
     fail(inputs, "lower bound " + std::to_string(op.alpha) + " (alpha) above upper bound " +
                      std::to_string(op.beta) + " (beta)");
+  }
+  if (op.kind == UnaryKind::kCelu && op.alpha == 0.0f) {
+    fail(inputs, "alpha 0, expected another number: a celu divides by it");
   }
   return inputs[0].shape;
 }

@@ -23,8 +23,33 @@ enum class UnaryKind : std::uint8_t {
   kExp,          ///< exp(x)
   kSqrt,         ///< square root; of a negative number not a number
   kErf,          ///< error function
+  kNeg,          ///< -x
+  kAbs,          ///< x without its sign
+  kReciprocal,   ///< 1 / x
+  kFloor,        ///< rounded down
+  kCeil,         ///< rounded up
+  kRound,        ///< rounded to the nearest whole number, halves to the even one
+  kSign,         ///< -1, 0 or 1
+  kLog,          ///< natural logarithm; of a negative number not a number
+  kSin,
+  kCos,
+  kTan,
+  kAsin,
+  kAcos,
+  kAtan,
+  kSinh,
+  kCosh,
+  kAsinh,
+  kAcosh,
+  kAtanh,
+  kSelu,             ///< beta x, below zero beta alpha (exp(x) - 1)
+  kCelu,             ///< x, below zero alpha (exp(x / alpha) - 1); alpha is not 0
+  kMish,             ///< x tanh(softplus(x))
+  kSoftsign,         ///< x / (1 + abs(x))
+  kThresholdedRelu,  ///< x, up to alpha 0
+  kShrink,           ///< x - beta above alpha, x + beta below -alpha, 0 between
 };
-inline constexpr UnaryKind kLastUnaryKind = UnaryKind::kErf;
+inline constexpr UnaryKind kLastUnaryKind = UnaryKind::kShrink;
 
 /// Input: x, any activation. Output: the shape of x.
 struct Unary {
@@ -39,6 +64,9 @@ struct Unary {
 
 /// "relu", "leaky_relu" ... ; "unary of an unknown kind".
 std::string_view name_of(UnaryKind kind);
+
+/// How many parameters a known kind has: none, alpha, or alpha and beta.
+int parameter_count(UnaryKind kind);
 
 Shape infer_shape(const Unary& op, const OperatorInputs& inputs);
 NodeCost operator_cost(const Unary& op, const OperatorInputs& inputs, const Shape& output);

@@ -129,6 +129,19 @@ TEST(ChannelGroups, AReshapeJoinsBlocksOfChannels) {
   EXPECT_EQ(reshaped({6, 4}).why_not, "reshape y makes 4 channels of 6");
 }
 
+TEST(ChannelGroups, AReductionOfPixelsCouplesAndOneOfChannelsKeepsThem) {
+  const auto group = [](std::vector<std::int64_t> axes) {
+    NetworkBuilder net(1);
+    const ValueId a = net.conv("a", net.input("x", {Shape::kBatch, 1, 4, 4}), 3, {.kernel = 1});
+    const ValueId y = net.graph().add_node("y", Reduce{ReduceKind::kL2, std::move(axes)}, {a});
+    return group_of(net.build(net.conv("next", y, 1, {.kernel = 1})), "a");
+  };
+  EXPECT_EQ(group({2, 3}).why_not, "");
+  EXPECT_EQ(group({2}).consumers.size(), 1u);
+  EXPECT_EQ(group({1}).why_not, "reduced to one by reduce_l2 y");
+  EXPECT_EQ(group({1, 2, 3}).why_not, "reduced to one by reduce_l2 y");
+}
+
 TEST(ChannelGroups, ASoftmaxOverTheChannelsKeepsThem) {
   NetworkBuilder net(1);
   const ValueId a = net.conv("a", net.input("x", {Shape::kBatch, 1, 4, 4}), 3, {});

@@ -280,9 +280,29 @@ TEST(Constants, AReshapePartsAndJoinsChannels) {
   EXPECT_EQ(carried_on(Reshape{{6, 4}}, inputs), (Constants{kVaries, kVaries, kVaries, kVaries}));
 }
 
+TEST(Constants, AReductionOfPixelsCountsThem) {
+  const auto of_row = [](ReduceKind kind) {
+    return carried_on(Reduce{kind, {3}}, {-2.0, 4.0, kVaries});  // of 4 pixels
+  };
+  EXPECT_EQ(of_row(ReduceKind::kMax), (Constants{-2.0, 4.0, kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kMean), (Constants{-2.0, 4.0, kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kSum), (Constants{-8.0, 16.0, kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kProd), (Constants{16.0, 256.0, kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kL1), (Constants{8.0, 16.0, kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kL2), (Constants{4.0, 8.0, kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kSumSquare), (Constants{16.0, 64.0, kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kLogSum), (Constants{kVaries, std::log(16.0), kVaries}));
+  EXPECT_EQ(of_row(ReduceKind::kLogSumExp)[1], 4.0 + std::log(4.0));
+  EXPECT_EQ(carried_on(Reduce{ReduceKind::kSum, {1}}, {1.0, 2.0}), Constants{kVaries});
+}
+
 TEST(Constants, ASoftmaxWithinAChannelSpreadsOneEvenly) {
   EXPECT_EQ(carried_on(Softmax{3}, {2.0, kVaries}), (Constants{0.25, kVaries}));
   EXPECT_EQ(carried_on(Softmax{1}, {2.0, kVaries}), (Constants{kVaries, kVaries}));
+  EXPECT_EQ(carried_on(Softmax{3, SoftmaxKind::kLogSoftmax}, {2.0, kVaries}),
+            (Constants{-std::log(4.0), kVaries}));
+  EXPECT_EQ(carried_on(Softmax{3, SoftmaxKind::kHardmax}, {2.0}), Constants{kVaries})
+      << "1 for the first pixel, 0 for the others";
 }
 
 TEST(Constants, AGatherAddsZeros) {

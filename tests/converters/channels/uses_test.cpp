@@ -170,6 +170,20 @@ TEST(Uses, OfAReshapeAreTheChannelsThatItMadeOthersOf) {
   EXPECT_EQ(used(graph, "a"), (Used{false, false, true, true}));
 }
 
+TEST(Uses, AReductionOfTheChannelsUsesAllAndOneOfPixelsItsOwn) {
+  const auto used_by = [](const Reduce& op) {
+    NetworkBuilder net(1);
+    const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+    const ValueId a = net.conv("a", x, 2, {.kernel = 1});
+    const ValueId y = net.graph().add_node("reduce", op, {a});
+    Graph graph = net.build(net.conv("next", y, 1, {.kernel = 1}));
+    if (!reduces_channels(op)) tests::set_elements(graph, "next.weight", {0, 1});
+    return used(graph, "a");
+  };
+  EXPECT_EQ(used_by({ReduceKind::kSum, {1}}), (Used{true, true}));
+  EXPECT_EQ(used_by({ReduceKind::kSum, {2, 3}}), (Used{false, true}));
+}
+
 TEST(Uses, ASoftmaxOverTheChannelsUsesAll) {
   NetworkBuilder net(1);
   const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});

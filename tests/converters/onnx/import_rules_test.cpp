@@ -324,7 +324,18 @@ TEST(ImportUnary, OfFunctionsWithoutAttributes) {
       {"Relu", UnaryKind::kRelu},         {"Sigmoid", UnaryKind::kSigmoid},
       {"Tanh", UnaryKind::kTanh},         {"HardSwish", UnaryKind::kHardSwish},
       {"Softplus", UnaryKind::kSoftplus}, {"Exp", UnaryKind::kExp},
-      {"Sqrt", UnaryKind::kSqrt},         {"Erf", UnaryKind::kErf}};
+      {"Sqrt", UnaryKind::kSqrt},         {"Erf", UnaryKind::kErf},
+      {"Abs", UnaryKind::kAbs},           {"Neg", UnaryKind::kNeg},
+      {"Floor", UnaryKind::kFloor},       {"Ceil", UnaryKind::kCeil},
+      {"Round", UnaryKind::kRound},       {"Sign", UnaryKind::kSign},
+      {"Log", UnaryKind::kLog},           {"Reciprocal", UnaryKind::kReciprocal},
+      {"Sin", UnaryKind::kSin},           {"Cos", UnaryKind::kCos},
+      {"Tan", UnaryKind::kTan},           {"Asin", UnaryKind::kAsin},
+      {"Acos", UnaryKind::kAcos},         {"Atan", UnaryKind::kAtan},
+      {"Sinh", UnaryKind::kSinh},         {"Cosh", UnaryKind::kCosh},
+      {"Asinh", UnaryKind::kAsinh},       {"Acosh", UnaryKind::kAcosh},
+      {"Atanh", UnaryKind::kAtanh},       {"Mish", UnaryKind::kMish},
+      {"Softsign", UnaryKind::kSoftsign}};
   for (const auto& [name, kind] : functions) {
     for (const std::int64_t opset : {7, 23}) {
       OnnxBuilder onnx = function_model(opset);
@@ -342,6 +353,10 @@ TEST(ImportUnary, ReadsAttributesAndKnowsOnnxsDefaults) {
   for (const Function& function :
        {Function{"LeakyRelu", {UnaryKind::kLeakyRelu, 0.01f}, {UnaryKind::kLeakyRelu, 0.5f}},
         Function{"Elu", {UnaryKind::kElu, 1.0f}, {UnaryKind::kElu, 0.5f}},
+        Function{"Celu", {UnaryKind::kCelu, 1.0f}, {UnaryKind::kCelu, 0.5f}},
+        Function{"ThresholdedRelu",
+                 {UnaryKind::kThresholdedRelu, 1.0f},
+                 {UnaryKind::kThresholdedRelu, 0.5f}},
         Function{"HardSigmoid",
                  {UnaryKind::kHardSigmoid, 0.2f, 0.5f},
                  {UnaryKind::kHardSigmoid, 0.5f, 0.25f}}}) {
@@ -353,6 +368,21 @@ TEST(ImportUnary, ReadsAttributesAndKnowsOnnxsDefaults) {
     if (function.given.beta != 0.0f) node.number("beta", 0.25f);
     EXPECT_EQ(only_op<Unary>(onnx.import()), function.given) << function.name;
   }
+}
+
+TEST(ImportUnary, SeluAndShrinkNameTheirParametersOtherwise) {
+  OnnxBuilder selu = function_model();
+  selu.node("Selu", {"x"}, "y");
+  EXPECT_EQ(only_op<Unary>(selu.import()), (Unary{UnaryKind::kSelu, 1.6732632f, 1.0507010f}));
+  OnnxBuilder given = function_model();
+  given.node("Selu", {"x"}, "y").number("alpha", 2).number("gamma", 3);
+  EXPECT_EQ(only_op<Unary>(given.import()), (Unary{UnaryKind::kSelu, 2.0f, 3.0f}));
+  OnnxBuilder shrink = function_model();
+  shrink.node("Shrink", {"x"}, "y");
+  EXPECT_EQ(only_op<Unary>(shrink.import()), (Unary{UnaryKind::kShrink, 0.5f, 0.0f}));
+  OnnxBuilder biased = function_model();
+  biased.node("Shrink", {"x"}, "y").number("lambd", 1.5f).number("bias", 0.25f);
+  EXPECT_EQ(only_op<Unary>(biased.import()), (Unary{UnaryKind::kShrink, 1.5f, 0.25f}));
 }
 
 TEST(ImportUnary, ClipHasItsBoundsAsAttributesInOldModels) {
@@ -596,6 +626,31 @@ TEST(ImportSoftmax, KnowsTheDefaultsOfOldAndNew) {
   EXPECT_EQ(only_op<Softmax>(pixels.import()), Softmax{1});
 }
 
+TEST(ImportSoftmax, HasTwoSiblings) {
+  for (const auto& [name, kind] : {std::pair{"LogSoftmax", SoftmaxKind::kLogSoftmax},
+                                   std::pair{"Hardmax", SoftmaxKind::kHardmax}}) {
+    OnnxBuilder onnx = image_model();
+    onnx.node(name, {"x"}, "y").integer("axis", 1);
+    EXPECT_EQ(only_op<Softmax>(onnx.import()), (Softmax{1, kind}));
+  }
+}
+
+TEST(ImportSoftmax, OfOldModelsMakesOneAxisOfAllFromTheFirstOn) {
+  for (const std::int64_t axis : {1, 2}) {
+    OnnxBuilder onnx(11);
+    onnx.input("x", {-1, 2, 3, 4}).output("y");
+    onnx.node("LogSoftmax", {"x"}, "y").integer("axis", axis);
+    const Graph graph = onnx.import();
+    ASSERT_EQ(graph.nodes.size(), 3u);
+    const Softmax expected{axis, SoftmaxKind::kLogSoftmax};
+    EXPECT_EQ(std::get<Softmax>(graph.nodes[1].op), expected);
+    EXPECT_EQ(graph.value(graph.nodes[1].outputs[0]).shape,
+              axis == 1 ? (Shape{kN, 24}) : (Shape{kN, 2, 12}));
+    EXPECT_EQ(output(graph).shape, (Shape{kN, 2, 3, 4}));
+    EXPECT_EQ(graph.nodes[2].name, "y_node");
+  }
+}
+
 TEST(ImportCast, ToFloatIsNothing) {
   OnnxBuilder onnx = function_model();
   onnx.node("Cast", {"x"}, "h").integer("to", ::onnx::TensorProto::FLOAT);
@@ -694,6 +749,48 @@ TEST(ImportReduceMean, OverHeightAndWidthIsAGlobalAveragePool) {
   EXPECT_EQ(std::get<Pool2d>(graph.nodes[0].op), pool);
   EXPECT_EQ(std::get<Flatten>(graph.nodes[1].op), Flatten{});
   EXPECT_EQ(output(graph).shape, (Shape{kN, 2}));
+}
+
+TEST(ImportReduce, OfEachKind) {
+  const std::pair<const char*, ReduceKind> kinds[] = {
+      {"ReduceMin", ReduceKind::kMin},   {"ReduceSum", ReduceKind::kSum},
+      {"ReduceProd", ReduceKind::kProd}, {"ReduceL1", ReduceKind::kL1},
+      {"ReduceL2", ReduceKind::kL2},     {"ReduceLogSum", ReduceKind::kLogSum},
+      {"ReduceMean", ReduceKind::kMean}, {"ReduceLogSumExp", ReduceKind::kLogSumExp},
+      {"ReduceMax", ReduceKind::kMax},   {"ReduceSumSquare", ReduceKind::kSumSquare}};
+  for (const auto& [name, kind] : kinds) {
+    OnnxBuilder onnx(11);
+    onnx.input("x", {-1, 2, 7, 8}).output("y");
+    onnx.node(name, {"x"}, "y").integers("axes", {-1, 1});
+    const Graph graph = onnx.import();
+    EXPECT_EQ(only_op<Reduce>(graph), (Reduce{kind, {1, 3}})) << name;
+    EXPECT_EQ(output(graph).shape, (Shape{kN, 1, 7, 1}));
+  }
+}
+
+TEST(ImportReduce, MaximumOverHeightAndWidthIsAGlobalMaxPool) {
+  OnnxBuilder onnx = image_model();
+  onnx.node("ReduceMax", {"x"}, "y").integers("axes", {3, 2});
+  EXPECT_EQ(only_op<Pool2d>(onnx.import()), (Pool2d{PoolKind::kMax, {.kernel = {7, 8}}}));
+}
+
+TEST(ImportReduce, LeavesAxesOutWhenAsked) {
+  OnnxBuilder onnx(13);
+  onnx.input("x", {-1, 2, 7, 8}).output("y");
+  onnx.integers("axes", {1}, {1});
+  onnx.node("ReduceSum", {"x", "axes"}, "y").integer("keepdims", 0);
+  const Graph graph = onnx.import();
+  EXPECT_EQ(only_op<Reduce>(graph), (Reduce{ReduceKind::kSum, {1}, false}));
+  EXPECT_EQ(output(graph).shape, (Shape{kN, 7, 8}));
+}
+
+TEST(ImportReduce, OfNoAxesIsNothingWhenAskedFor) {
+  OnnxBuilder onnx(18);
+  onnx.input("x", {-1, 2, 7, 8}).output("y");
+  onnx.integers("axes", {0}, {});
+  onnx.node("ReduceL2", {"x", "axes"}, "h").integer("noop_with_empty_axes", 1);
+  onnx.node("Relu", {"h"}, "y");
+  only_op<Unary>(onnx.import());
 }
 
 // --- Flatten and Reshape ---

@@ -78,7 +78,7 @@ const Refusal kOperators[] = {
     {"unknown_operator",
      [](OnnxBuilder& o) { o.node("Einsum", {"x"}, "y"); },
      kUnsupported,
-     {"node 'y_node' (Einsum)", "supported: Add, AveragePool"}},
+     {"node 'y_node' (Einsum)", "supported: Abs, "}},
     {"other_domain",
      [](OnnxBuilder& o) { relu(o).proto().set_domain("com.example"); },
      kUnsupported,
@@ -704,13 +704,36 @@ const Refusal kOperators[] = {
      },
      kInvalid,
      {"(ConvTranspose)", "'four'", "has 4 elements, expected 2"}},
-    {"softmax_of_all_axes_at_once",
+    {"reduction_of_the_batch",
+     [](OnnxBuilder& o) { o.node("ReduceSum", {"x"}, "y"); },
+     kUnsupported,
+     {"(ReduceSum)", "the batch with them", "axes behind the batch"}},
+    {"reduction_of_axis_0",
      [](OnnxBuilder& o) {
-       o.model.mutable_opset_import(0)->set_version(11);
-       o.node("Softmax", {"x"}, "y");
+       o.node("ReduceL2", {"x"}, "y").integers("axes", {0, 1});
      },
      kUnsupported,
-     {"(Softmax)", "'axis' is 1", "before opset 13", "the last axis"}},
+     {"(ReduceL2)", "axis 0"}},
+    {"reduction_of_an_axis_twice",
+     [](OnnxBuilder& o) {
+       o.node("ReduceMax", {"x"}, "y").integers("axes", {1, -3});
+     },
+     kInvalid,
+     {"(ReduceMax)", "names an axis twice"}},
+    {"mod_of_whole_numbers",
+     [](OnnxBuilder& o) {
+       o.node("Mod", {"x", "x"}, "y");
+     },
+     kUnsupported,
+     {"(Mod)", "'fmod' is 0", "whole numbers", "supported: 1"}},
+    {"recurrent_layer",
+     [](OnnxBuilder& o) { o.node("LSTM", {"x"}, "y"); },
+     kUnsupported,
+     {"(LSTM)", "feed-forward", "another runtime"}},
+    {"loop",
+     [](OnnxBuilder& o) { o.node("Loop", {"x"}, "y"); },
+     kUnsupported,
+     {"(Loop)", "control flow", "onnxsim"}},
     {"softmax_of_the_batch",
      [](OnnxBuilder& o) { o.node("Softmax", {"x"}, "y").integer("axis", 0); },
      kUnsupported,

@@ -119,12 +119,16 @@ TEST(ForeignFile, OtherFloatFormatIsUnsupported) {
 }
 
 TEST(Version, NewerMinimumReaderIsUnsupported) {
-  expect_refused(Status::kUnsupported, {"minimum reader version", "found 4", "newer Ockham"},
-                 with_header([](FileHeader& h) { h.format_version = h.minimum_reader = 4; }));
+  static constexpr std::uint32_t kNext = format::kFormatVersion + 1;
+  expect_refused(Status::kUnsupported,
+                 {"minimum reader version", "found " + std::to_string(kNext), "newer Ockham"},
+                 with_header([](FileHeader& h) { h.format_version = h.minimum_reader = kNext; }));
 }
 
 TEST(Version, NewerFormatThatThisReaderUnderstandsIsRead) {
-  EXPECT_EQ(parse_error(with_header([](FileHeader& h) { h.format_version = 4; })), "accepted");
+  EXPECT_EQ(parse_error(
+                with_header([](FileHeader& h) { h.format_version = format::kFormatVersion + 1; })),
+            "accepted");
 }
 
 TEST(Version, ZeroIsRefused) {

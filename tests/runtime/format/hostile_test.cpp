@@ -295,8 +295,17 @@ TEST(HostileOperator, UnknownKindsAreRefused) {
   expect_refused({"section graph", ".op.kind", "found 200", "0 to 1"}, with_graph([](auto& g) {
                    node(g, "pool").op.AsPool2d()->kind = static_cast<file::PoolKind>(200);
                  }));
-  expect_refused({"section graph", ".op.kind", "found 14", "0 to 13"}, with_graph([](auto& g) {
-                   node(g, "relu1").op.AsUnary()->kind = static_cast<file::UnaryKind>(14);
+  constexpr int kLast = static_cast<int>(file::UnaryKind::MAX);
+  expect_refused({"section graph", ".op.kind", "found " + std::to_string(kLast + 1),
+                  "0 to " + std::to_string(kLast)},
+                 with_graph([](auto& g) {
+                   node(g, "relu1").op.AsUnary()->kind = static_cast<file::UnaryKind>(kLast + 1);
+                 }));
+  expect_refused({"section graph", ".op.kind", "found 3", "0 to 2"}, with_graph([](auto& g) {
+                   node(g, "softmax").op.AsSoftmax()->kind = static_cast<file::SoftmaxKind>(3);
+                 }));
+  expect_refused({"section graph", ".op.kind", "found 10", "0 to 9"}, with_graph([](auto& g) {
+                   node(g, "most").op.AsReduce()->kind = static_cast<file::ReduceKind>(10);
                  }));
   expect_refused({"section graph", ".op.kind", "found 255"}, with_graph([](auto& g) {
                    node(g, "sum").op.AsBinary()->kind = static_cast<file::BinaryKind>(255);
@@ -385,10 +394,12 @@ Bytes section_with_operator_type(file::Operator type) {
 
 TEST(HostileOperator, UnknownOperatorsAreRefused) {
   const Bytes file = serialize_model(smallest_model());
-  for (const int type : {0, 18, 99, 255}) {
+  constexpr int kLast = static_cast<int>(file::Operator::MAX);
+  for (const int type : {0, kLast + 1, 99, 255}) {
     const Bytes graph = section_with_operator_type(static_cast<file::Operator>(type));
-    expect_refused({"nodes[0].op_type", "found " + std::to_string(type), "1 to 17"},
-                   with_section(file, SectionKind::kGraph, graph));
+    expect_refused(
+        {"nodes[0].op_type", "found " + std::to_string(type), "1 to " + std::to_string(kLast)},
+        with_section(file, SectionKind::kGraph, graph));
   }
 }
 

@@ -32,16 +32,9 @@ struct Case {
 
 /// With numbers where the kind has parameters.
 Unary with_parameters(UnaryKind kind) {
-  switch (kind) {
-    case UnaryKind::kLeakyRelu:
-    case UnaryKind::kElu:
-      return {kind, 0.25f};
-    case UnaryKind::kClip:
-    case UnaryKind::kHardSigmoid:
-      return {kind, -0.5f, 0.75f};
-    default:
-      return {kind};
-  }
+  constexpr float kNumbers[] = {-0.5f, 0.75f};
+  const int count = parameter_count(kind);
+  return {kind, count > 0 ? kNumbers[0] : 0.0f, count > 1 ? kNumbers[1] : 0.0f};
 }
 
 /// Each way to count coordinates and each nearest pixel.
@@ -118,7 +111,11 @@ std::vector<Case> cases_of(const Operator& alternative) {
             return {{Reshape{}, {image}}, {Reshape{{3, 27}}, {image}}};
           },
           [&](const Softmax&) -> std::vector<Case> {
-            return {{Softmax{1}, {image}}, {Softmax{2}, {image}}};
+            std::vector<Case> kinds = {{Softmax{2}, {image}}};
+            for (int kind = 0; kind <= static_cast<int>(kLastSoftmaxKind); ++kind) {
+              kinds.push_back({Softmax{1, static_cast<SoftmaxKind>(kind)}, {image}});
+            }
+            return kinds;
           },
           [&](const SpatialGather&) -> std::vector<Case> {
             return {{SpatialGather{3, {8, 0, 0}}, {image}}};
@@ -135,6 +132,14 @@ std::vector<Case> cases_of(const Operator& alternative) {
           [&](const Resize&) -> std::vector<Case> { return resizes_of(image); },
           [&](const Lrn&) -> std::vector<Case> {
             return {{Lrn{5, 0.5f, 0.25f, 2.0f}, {image}}};
+          },
+          [&](const Reduce&) -> std::vector<Case> {
+            std::vector<Case> kinds = {{Reduce{ReduceKind::kL2, {1, 2, 3}}, {image}},
+                                       {Reduce{ReduceKind::kL2, {1, 3}, false}, {image}}};
+            for (int kind = 0; kind <= static_cast<int>(kLastReduceKind); ++kind) {
+              kinds.push_back({Reduce{static_cast<ReduceKind>(kind), {3}}, {image}});
+            }
+            return kinds;
           },
       },
       alternative);
@@ -204,6 +209,12 @@ TEST(RoundTrip, AsksForTheReaderThatFirstKnewTheOperatorAndItsUse) {
   EXPECT_EQ(reader_version({DepthToSpace{{2, 2}}, {image}}), 3u);
   EXPECT_EQ(reader_version({Resize{.size = {2, 2}}, {image}}), 3u);
   EXPECT_EQ(reader_version({Lrn{}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Unary{UnaryKind::kErf}, {image}}), 3u);
+  EXPECT_EQ(reader_version({Unary{UnaryKind::kNeg}, {image}}), 4u);
+  EXPECT_EQ(reader_version({Binary{BinaryKind::kPRelu}, {image, image}, 2}), 3u);
+  EXPECT_EQ(reader_version({Binary{BinaryKind::kFmod}, {image, image}, 2}), 4u);
+  EXPECT_EQ(reader_version({Softmax{1, SoftmaxKind::kLogSoftmax}, {image}}), 4u);
+  EXPECT_EQ(reader_version({Reduce{ReduceKind::kSum, {1}}, {image}}), 4u);
 }
 
 TEST(RoundTrip, KeepsEverythingOfAModel) {

@@ -46,7 +46,9 @@ ValueId moved(Graph& graph, ValueId x) {
   const Resize halved{.kind = ResizeKind::kLinear, .size = {12, 8}, .scale = {0.0f, 0.5f}};
   x = graph.add_node("resize", halved, {x});                        // [N, 1, 12, 8]
   x = graph.add_node("columns", SpatialGather{3, {6, 0, 4}}, {x});  // [N, 1, 12, 3]
-  return graph.add_node("parted", Reshape{{6, 3}}, {x});
+  x = graph.add_node("parted", Reshape{{6, 3}}, {x});
+  const ValueId most = graph.add_node("most", Reduce{ReduceKind::kMax, {2, 3}}, {x});
+  return graph.add_node("below", Binary{BinaryKind::kSub}, {x, most});
 }
 
 Graph sample_graph() {

@@ -95,6 +95,14 @@ TEST(ShapeInference, OfReshapesLeavesTheChannelsOpen) {
   EXPECT_EQ(infer_shape(Softmax{3}, inputs({image})), image.shape);
 }
 
+TEST(ShapeInference, OfReductionsKeepsTheAxes) {
+  const OperatorInput image = activation({kN, 4, 6, 5});
+  EXPECT_EQ(infer_shape(Reduce{ReduceKind::kMax, {1}}, inputs({image})), (Shape{kN, 1, 6, 5}));
+  EXPECT_EQ(infer_shape(Reduce{ReduceKind::kL2, {1, 3}}, inputs({image})), (Shape{kN, 1, 6, 1}));
+  EXPECT_EQ(infer_shape(Reduce{ReduceKind::kL2, {1, 3}, false}, inputs({image})), (Shape{kN, 6}));
+  EXPECT_EQ(infer_shape(Reduce{ReduceKind::kL2, {1, 2, 3}, false}, inputs({image})), Shape{kN});
+}
+
 TEST(ShapeInference, OfWhatMovesPixels) {
   const OperatorInput image = activation({kN, 12, 6, 5});
   const std::int64_t zero = Gather::kZero;
@@ -174,19 +182,20 @@ std::vector<Defect> defects() {
       {"BatchNormEpsilon", BatchNorm{.epsilon = 0.0f}, {kImage, c4, c4, c4, c4}, "epsilon"},
       {"BatchNormMomentum", BatchNorm{.momentum = 2.0f}, {kImage, c4, c4, c4, c4}, "momentum"},
       {"UnaryKind",
-       Unary{static_cast<UnaryKind>(14)},
+       Unary{static_cast<UnaryKind>(39)},
        {kImage},
-       "kind 14, expected 0 (relu) to 13 (erf)"},
+       "kind 39, expected 0 (relu) to 38 (shrink)"},
       {"UnaryConstant", Unary{}, {constant({4})}, "expected an activation"},
       {"LeakyReluSlope", Unary{UnaryKind::kLeakyRelu, kNoNumber}, {kImage}, "alpha nan, expected"},
       {"ReluWithAlpha", Unary{UnaryKind::kRelu, 1.0f}, {kImage}, "expected 0, for this kind has"},
       {"EluWithBeta", Unary{UnaryKind::kElu, 1.0f, 1.0f}, {kImage}, "beta 1.000000, expected 0"},
       {"ClipBound", Unary{UnaryKind::kClip, -HUGE_VALF, 1.0f}, {kImage}, "alpha -inf, expected"},
+      {"CeluOfZero", Unary{UnaryKind::kCelu}, {kImage}, "alpha 0, expected another number"},
       {"ClipOrder", Unary{UnaryKind::kClip, 2.0f, 1.0f}, {kImage}, "above upper bound 1.000000"},
       {"BinaryKind",
-       Binary{static_cast<BinaryKind>(8)},
+       Binary{static_cast<BinaryKind>(9)},
        {kImage, kImage},
-       "kind 8, expected 0 (add) to 7 (prelu)"},
+       "kind 9, expected 0 (add) to 8 (fmod)"},
       {"BinaryOneInput", Binary{}, {kImage}, "1 inputs, expected 2"},
       {"BinaryShapes", Binary{}, {kImage, activation({kN, 4, 6, 5})}, "[N, 4, 6, 5], expected"},
       {"BinaryRanks", Binary{}, {kImage, activation({kN, 4})}, "and [N, 4], expected"},
@@ -222,6 +231,20 @@ std::vector<Defect> defects() {
       {"SoftmaxBatch", Softmax{0}, {kImage}, "axis 0, expected 1 to 3"},
       {"SoftmaxAxis", Softmax{-1}, {kImage}, "axis -1, expected 1 to 3"},
       {"SoftmaxInputs", Softmax{1}, {kImage, kImage}, "2 inputs, expected 1"},
+      {"SoftmaxKind",
+       Softmax{1, static_cast<SoftmaxKind>(3)},
+       {kImage},
+       "kind 3, expected 0 (softmax) to 2 (hardmax)"},
+      {"ReduceKind",
+       Reduce{static_cast<ReduceKind>(10), {1}},
+       {kImage},
+       "kind 10, expected 0 (reduce_max) to 9 (reduce_sum_square)"},
+      {"ReduceNoAxes", Reduce{}, {kImage}, "no axes, expected at least 1"},
+      {"ReduceBatch", Reduce{ReduceKind::kSum, {0, 1}}, {kImage}, "axis 0, expected 1 to 3"},
+      {"ReduceAxis", Reduce{ReduceKind::kSum, {1, 4}}, {kImage}, "axis 4, expected 1 to 3"},
+      {"ReduceTwice", Reduce{ReduceKind::kSum, {2, 2}}, {kImage}, "axis 2 behind axis 2, expected"},
+      {"ReduceOrder", Reduce{ReduceKind::kSum, {3, 1}}, {kImage}, "axis 1 behind axis 3, expected"},
+      {"ReduceConstant", Reduce{ReduceKind::kSum, {1}}, {kWeight}, "expected an activation"},
       {"FlattenOfRank1", Flatten{}, {activation({kN})}, "expected rank 2 or more"},
       {"GatherOfNothing", Gather{}, {kImage}, "no indices, expected at least 1"},
       {"GatherBehindTheEnd", Gather{{0, 4}}, {kImage}, "index 1 is 4, expected -1 to 3"},

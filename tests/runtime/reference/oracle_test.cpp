@@ -154,6 +154,62 @@ TEST(ReferenceUnary, SoftplusDoesNotOverflow) {
   EXPECT_THAT(apply(Unary{UnaryKind::kSoftplus}, {1, 2}, {-1000, 1000}), ElementsAre(0, 1000));
 }
 
+TEST(ReferenceUnary, RoundsAndTakesSigns) {
+  const std::vector<double> x = {-2.5, -0.25, 0, 0.5, 1.5, 2.75};
+  const auto of_x = [&](UnaryKind kind) { return apply(Unary{kind}, {1, 6}, x); };
+  EXPECT_THAT(of_x(UnaryKind::kNeg), ElementsAre(2.5, 0.25, 0, -0.5, -1.5, -2.75));
+  EXPECT_THAT(of_x(UnaryKind::kAbs), ElementsAre(2.5, 0.25, 0, 0.5, 1.5, 2.75));
+  EXPECT_THAT(of_x(UnaryKind::kFloor), ElementsAre(-3, -1, 0, 0, 1, 2));
+  EXPECT_THAT(of_x(UnaryKind::kCeil), ElementsAre(-2, 0, 0, 1, 2, 3));
+  EXPECT_THAT(of_x(UnaryKind::kRound), ElementsAre(-2, 0, 0, 0, 2, 3)) << "halves to the even";
+  EXPECT_THAT(of_x(UnaryKind::kSign), ElementsAre(-1, -1, 0, 1, 1, 1));
+  EXPECT_THAT(apply(Unary{UnaryKind::kReciprocal}, {1, 3}, {-4, 0.5, 2}),
+              ElementsAre(-0.25, 2, 0.5));
+}
+
+TEST(ReferenceUnary, ActivationsWithThresholds) {
+  EXPECT_THAT(at_three_points({UnaryKind::kThresholdedRelu, 0.5f}), ElementsAre(0, 0, 3));
+  EXPECT_THAT(at_three_points({UnaryKind::kThresholdedRelu, 3.0f}), ElementsAre(0, 0, 0));
+  EXPECT_THAT(at_three_points({UnaryKind::kShrink, 1.0f, 0.5f}), ElementsAre(-1.5, 0, 2.5));
+  EXPECT_THAT(at_three_points({UnaryKind::kSoftsign}), ElementsAre(IsAbout(-2.0 / 3), 0, 0.75));
+  EXPECT_THAT(at_three_points({UnaryKind::kSelu, 2.0f, 3.0f}),
+              ElementsAre(IsAbout(6 * -0.86466471676338731), 0, 9));
+  EXPECT_THAT(at_three_points({UnaryKind::kCelu, 4.0f}),
+              ElementsAre(IsAbout(4 * -0.39346934028736658), 0, 3));
+  EXPECT_THAT(at_three_points({UnaryKind::kMish}),
+              ElementsAre(IsAbout(-0.25250148269570870), 0, IsAbout(2.9865350049679510)));
+}
+
+TEST(ReferenceUnary, TrigonometricFunctionsAndTheirInverses) {
+  struct Pair {
+    UnaryKind function, inverse;
+    double x;
+  };
+  for (const auto& [function, inverse, x] :
+       {Pair{UnaryKind::kSin, UnaryKind::kAsin, 0.5}, Pair{UnaryKind::kCos, UnaryKind::kAcos, 0.5},
+        Pair{UnaryKind::kTan, UnaryKind::kAtan, 0.5}, Pair{UnaryKind::kSinh, UnaryKind::kAsinh, 2},
+        Pair{UnaryKind::kCosh, UnaryKind::kAcosh, 2}, Pair{UnaryKind::kTanh, UnaryKind::kAtanh, 2},
+        Pair{UnaryKind::kExp, UnaryKind::kLog, 2}}) {
+    const std::vector<double> y = apply(Unary{function}, {1, 1}, {x});
+    EXPECT_THAT(apply(Unary{inverse}, {1, 1}, y), ElementsAre(IsAbout(x))) << name_of(function);
+  }
+  constexpr double kHalf = 1.5707963267948966;
+  EXPECT_THAT(apply(Unary{UnaryKind::kSin}, {1, 2}, {kHalf, -kHalf}), ElementsAre(1, -1));
+  EXPECT_THAT(apply(Unary{UnaryKind::kCos}, {1, 2}, {0, 2 * kHalf}), ElementsAre(1, -1));
+}
+
+/// What is no number, and infinity, as ONNX Runtime has them.
+TEST(ReferenceUnary, OfWhatIsNoNumber) {
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  for (const Unary op : {Unary{UnaryKind::kNeg}, Unary{UnaryKind::kAbs}, Unary{UnaryKind::kRound},
+                         Unary{UnaryKind::kSelu, 1.0f, 1.0f}, Unary{UnaryKind::kCelu, 1.0f},
+                         Unary{UnaryKind::kMish}, Unary{UnaryKind::kSoftsign}}) {
+    EXPECT_TRUE(std::isnan(apply(op, {1, 1}, {none})[0])) << name_of(op.kind);
+  }
+  EXPECT_EQ(apply(Unary{UnaryKind::kThresholdedRelu, 1.0f}, {1, 1}, {none})[0], 0);
+  EXPECT_EQ(apply(Unary{UnaryKind::kShrink, 1.0f, 0.0f}, {1, 1}, {none})[0], 0);
+}
+
 /// What a function makes of two activations.
 std::vector<double> combined(BinaryKind kind, const Shape& shape_a, const std::vector<double>& a,
                              const Shape& shape_b, const std::vector<double>& b) {
@@ -181,6 +237,8 @@ TEST(ReferenceBinary, CombinesElementWithElement) {
   EXPECT_THAT(of_pairs(BinaryKind::kMin), ElementsAre(2, -0.5));
   EXPECT_THAT(of_pairs(BinaryKind::kPow), ElementsAre(9, 0.5));
   EXPECT_THAT(combined(BinaryKind::kPRelu, {1, 2}, {3, -4}, {1, 2}, {2, 0.25}), ElementsAre(3, -1));
+  EXPECT_THAT(combined(BinaryKind::kFmod, {1, 3}, {7.5, -7.5, 7.5}, {1, 3}, {2, 2, -2}),
+              ElementsAre(1.5, -1.5, 1.5));
 }
 
 TEST(ReferenceBinary, RepeatsAxesOfExtentOne) {
@@ -254,6 +312,66 @@ TEST(ReferenceSoftmax, AddsUpToOneAlongItsAxis) {
   EXPECT_THAT(apply(Softmax{2}, {1, 2, 2}, {0, 1, 1000, 1000}),
               ElementsAre(IsAbout(1 / (1 + e)), IsAbout(e / (1 + e)), 0.5, 0.5))
       << "large numbers do not overflow";
+}
+
+TEST(ReferenceSoftmax, OfItsOtherKinds) {
+  const Softmax logarithms{1, SoftmaxKind::kLogSoftmax};
+  EXPECT_THAT(apply(logarithms, {1, 3}, {2, 2, 2}),
+              ElementsAre(IsAbout(-std::log(3)), IsAbout(-std::log(3)), IsAbout(-std::log(3))));
+  EXPECT_THAT(apply(logarithms, {1, 2}, {0, 1000}), ElementsAre(-1000, 0))
+      << "what would be log(0) otherwise";
+  EXPECT_THAT(apply(Softmax{1, SoftmaxKind::kHardmax}, {1, 4}, {1, 3, 3, 2}),
+              ElementsAre(0, 1, 0, 0))
+      << "the first of the largest";
+  EXPECT_THAT(apply(Softmax{1, SoftmaxKind::kHardmax}, {1, 2, 2}, {1, 2, 3, -4}),
+              ElementsAre(0, 1, 1, 0));
+}
+
+/// Of two images with two channels of three pixels.
+std::vector<double> reduced(ReduceKind kind, std::vector<std::int64_t> axes) {
+  const std::vector<double> x = {1, -2, 3, 4, 0, -4, 2, 2, 2, 1, 1, 2};
+  return apply(Reduce{kind, std::move(axes)}, {2, 2, 3}, x);
+}
+
+TEST(ReferenceReduce, OfEachKind) {
+  EXPECT_THAT(reduced(ReduceKind::kMax, {2}), ElementsAre(3, 4, 2, 2));
+  EXPECT_THAT(reduced(ReduceKind::kMin, {2}), ElementsAre(-2, -4, 2, 1));
+  EXPECT_THAT(reduced(ReduceKind::kSum, {2}), ElementsAre(2, 0, 6, 4));
+  EXPECT_THAT(reduced(ReduceKind::kMean, {2}),
+              ElementsAre(IsAbout(2.0 / 3), 0, 2, IsAbout(4.0 / 3)));
+  EXPECT_THAT(reduced(ReduceKind::kProd, {2}), ElementsAre(-6, 0, 8, 2));
+  EXPECT_THAT(reduced(ReduceKind::kL1, {2}), ElementsAre(6, 8, 6, 4));
+  EXPECT_THAT(reduced(ReduceKind::kL2, {2}),
+              ElementsAre(IsAbout(std::sqrt(14)), IsAbout(std::sqrt(32)), IsAbout(std::sqrt(12)),
+                          IsAbout(std::sqrt(6))));
+  EXPECT_THAT(reduced(ReduceKind::kSumSquare, {2}), ElementsAre(14, 32, 12, 6));
+  EXPECT_THAT(reduced(ReduceKind::kLogSum, {2}),
+              ElementsAre(IsAbout(std::log(2)), -std::numeric_limits<double>::infinity(),
+                          IsAbout(std::log(6)), IsAbout(std::log(4))));
+  EXPECT_THAT(reduced(ReduceKind::kLogSumExp, {2})[2], IsAbout(2 + std::log(3)));
+}
+
+TEST(ReferenceReduce, OverAnyAxes) {
+  EXPECT_THAT(reduced(ReduceKind::kSum, {1}), ElementsAre(5, -2, -1, 3, 3, 4));
+  EXPECT_THAT(reduced(ReduceKind::kSum, {1, 2}), ElementsAre(2, 10)) << "each image alone";
+  EXPECT_THAT(apply(Reduce{ReduceKind::kSum, {1, 3}}, {1, 2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8}),
+              ElementsAre(14, 22));
+}
+
+TEST(ReferenceReduce, KeepsWhatIsNoNumberAndDoesNotOverflow) {
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  for (int kind = 0; kind <= static_cast<int>(kLastReduceKind); ++kind) {
+    for (const std::vector<double>& x :
+         {std::vector<double>{none, 1, 2}, {1, none, 2}, {1, 2, none}}) {
+      const Reduce op{static_cast<ReduceKind>(kind), {1}};
+      EXPECT_TRUE(std::isnan(apply(op, {1, 3}, x)[0])) << name_of(op.kind);
+    }
+  }
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Reduce op{ReduceKind::kLogSumExp, {1}};
+  EXPECT_THAT(apply(op, {1, 2}, {1000, 1000}), ElementsAre(IsAbout(1000 + std::log(2))));
+  EXPECT_THAT(apply(op, {1, 2}, {infinity, 0}), ElementsAre(infinity));
+  EXPECT_THAT(apply(op, {1, 2}, {-infinity, -infinity}), ElementsAre(-infinity));
 }
 
 TEST(ReferenceFlatten, KeepsTheOrder) {

@@ -167,9 +167,14 @@ bool judge_choices(const Sample& sample, NodeCase& result) {
 /// Operators that work on each element alone, so that a batch in front changes nothing.
 bool is_elementwise(const std::string& op) {
   static const std::set<std::string> kOperators = {
-      "Add",      "Clip",      "Div",      "Dropout", "Elu", "Exp",   "HardSigmoid",
-      "Identity", "LeakyRelu", "Max",      "Min",     "Mul", "PRelu", "Pow",
-      "Relu",     "Sigmoid",   "Softplus", "Sqrt",    "Sub", "Sum",   "Tanh"};
+      "Abs",         "Acos",       "Acosh",     "Add",   "Asin",     "Asinh",
+      "Atan",        "Atanh",      "Ceil",      "Celu",  "Clip",     "Cos",
+      "Cosh",        "Div",        "Dropout",   "Elu",   "Exp",      "Floor",
+      "HardSigmoid", "Identity",   "LeakyRelu", "Log",   "Max",      "Mean",
+      "Min",         "Mish",       "Mod",       "Mul",   "Neg",      "PRelu",
+      "Pow",         "Reciprocal", "Relu",      "Round", "Selu",     "Shrink",
+      "Sigmoid",     "Sign",       "Sin",       "Sinh",  "Softplus", "Softsign",
+      "Sqrt",        "Sub",        "Sum",       "Tan",   "Tanh",     "ThresholdedRelu"};
   return kOperators.contains(op);
 }
 
