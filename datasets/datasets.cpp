@@ -146,8 +146,10 @@ ImageSet load(const std::string& name, Split split, const fs::path& data_dir) {
 
 InputPreparation default_preparation(const std::string& name) { return entry_of(name).preparation; }
 
+Shape image_shape(const ImageSet& images) { return {images.channels, images.height, images.width}; }
+
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
-                           const InputPreparation& preparation) {
+                           const InputPreparation& preparation, Layout layout) {
   if (first < 0 || count < 0 || first > images.count || count > images.count - first) {
     throw Error(Status::kInvalidArgument, "images " + std::to_string(first) + " to " +
                                               std::to_string(first + count) + " of " +
@@ -157,13 +159,16 @@ std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int6
   const std::int64_t plane = images.height * images.width;
   std::vector<float> prepared(static_cast<std::size_t>(count * images.channels * plane));
   const std::uint8_t* byte = images.pixels.data() + first * images.channels * plane;
-  float* value = prepared.data();
-  for (std::int64_t n = 0; n < count; ++n) {
+  float* image = prepared.data();
+  const std::int64_t pixel_step = layout == Layout::kPixels ? images.channels : 1;
+  const std::int64_t channel_step = layout == Layout::kPixels ? 1 : plane;
+  for (std::int64_t n = 0; n < count; ++n, image += images.channels * plane) {
     for (std::size_t c = 0; c < static_cast<std::size_t>(images.channels); ++c) {
       const float mean = preparation.mean.empty() ? 0.0f : preparation.mean[c];
       const float deviation = preparation.deviation.empty() ? 1.0f : preparation.deviation[c];
-      for (std::int64_t i = 0; i < plane; ++i) {
-        *value++ = (static_cast<float>(*byte++) * preparation.scale - mean) / deviation;
+      float* value = image + static_cast<std::int64_t>(c) * channel_step;
+      for (std::int64_t i = 0; i < plane; ++i, value += pixel_step) {
+        *value = (static_cast<float>(*byte++) * preparation.scale - mean) / deviation;
       }
     }
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/layout.h"
 #include "runtime/format/model_file.h"
 
 namespace ockham::datasets {
@@ -36,10 +37,13 @@ ImageSet load(const std::string& name, Split split, const std::filesystem::path&
 /// CIFAR-10: that, less the mean of the training images, by their deviation).
 InputPreparation default_preparation(const std::string& name);
 
-/// Applies a preparation to images [first, first + count): NCHW floats. Throws
+/// The shape of an image of this set: [C, H, W].
+Shape image_shape(const ImageSet& images);
+
+/// Applies a preparation to images [first, first + count): floats as `layout` has them. Throws
 /// Error(kInvalidArgument) for a range outside the set, or a preparation for another number of
 /// channels.
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
-                           const InputPreparation& preparation);
+                           const InputPreparation& preparation, Layout layout = Layout::kPlanes);
 
 }  // namespace ockham::datasets

@@ -18,6 +18,7 @@
 #include "runtime/format/float16.h"
 #include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 
 static_assert(std::endian::native == std::endian::little,
               "arrays are written as they lie in memory");
@@ -180,7 +181,7 @@ ElementType parse_element_type(const std::string& descr) {
 float to_float(double value) {
   constexpr double kMost = std::numeric_limits<float>::max();
   if (std::isfinite(value) && std::abs(value) > kMost) {
-    unsupported("found " + std::to_string(value) + ", more than float32 holds");
+    unsupported("found " + number_text(value) + ", more than float32 holds");
   }
   return static_cast<float>(value);
 }

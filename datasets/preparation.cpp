@@ -2,10 +2,11 @@
 
 #include <charconv>
 #include <cmath>
-#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "runtime/format/channel_run.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::datasets {
@@ -47,6 +48,28 @@ void spread(std::vector<float>& numbers, std::int64_t channels, const std::strin
   }
 }
 
+/// The mean or deviation for each element of pictures: that of its channel, one for all, or none.
+class NumberOfElement {
+ public:
+  NumberOfElement(std::vector<float> numbers, float none, const Shape& shape,
+                  const std::string& what)
+      : numbers_(numbers.empty() ? std::vector{none} : std::move(numbers)) {
+    if (numbers_.size() == 1) return;
+    const auto run = channel_run(shape, std::ssize(numbers_));
+    if (!run) {
+      refuse("the preparation has " + std::to_string(numbers_.size()) + " " + what +
+             "s, the images " + shape.text() + " have not so many channels");
+    }
+    run_ = static_cast<std::size_t>(*run);
+  }
+
+  float operator[](std::size_t element) const { return numbers_[element / run_ % numbers_.size()]; }
+
+ private:
+  std::vector<float> numbers_;
+  std::size_t run_ = 1;  ///< elements in a row that share a number
+};
+
 }  // namespace
 
 InputPreparation parse_normalize(const std::string& text) {
@@ -69,17 +92,12 @@ InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t
 }
 
 void prepare(Array& pictures, const InputPreparation& preparation) {
-  const std::int64_t channels = pictures.shape.size() > 1 ? pictures.shape[1] : 1;
-  const InputPreparation each = spread_over_channels(preparation, channels);
-  const std::size_t planes = static_cast<std::size_t>(pictures.shape[0] * channels);
-  const std::size_t plane = pictures.data.size() / planes;
-  for (std::size_t p = 0; p < planes; ++p) {
-    const std::size_t channel = p % static_cast<std::size_t>(channels);
-    const float mean = each.mean.empty() ? 0.0f : each.mean[channel];
-    const float deviation = each.deviation.empty() ? 1.0f : each.deviation[channel];
-    for (float& element : std::span(pictures.data).subspan(p * plane, plane)) {
-      element = (element * preparation.scale - mean) / deviation;
-    }
+  Shape shape(pictures.shape);
+  if (shape.rank() > 0) shape[0] = Shape::kBatch;
+  const NumberOfElement mean(preparation.mean, 0.0f, shape, "mean");
+  const NumberOfElement deviation(preparation.deviation, 1.0f, shape, "deviation");
+  for (std::size_t i = 0; i < pictures.data.size(); ++i) {
+    pictures.data[i] = (pictures.data[i] * preparation.scale - mean[i]) / deviation[i];
   }
 }
 

@@ -17,7 +17,9 @@ InputPreparation parse_normalize(const std::string& text);
 /// has neither none, nor one, nor `channels` of them.
 InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t channels);
 
-/// Applies a preparation to pictures [N, channels, ...]. Throws Error(kInvalidArgument) as above.
+/// Applies a preparation to pictures [N, C, ...], [N, H, W, C] or flat ones, by as many channels as
+/// it has numbers (channel_run.h), or to all alike. Throws Error(kInvalidArgument) when they have
+/// not so many.
 void prepare(Array& pictures, const InputPreparation& preparation);
 
 }  // namespace ockham::datasets

@@ -1,13 +1,13 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
-#include <system_error>
 #include <utility>
 
 #include "converters/onnx/import_graph.h"
 #include "converters/onnx/onnx.h"
 #include "converters/onnx/parse.h"
 #include "converters/onnx/text.h"
+#include "runtime/format/files.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters {
@@ -72,13 +72,11 @@ OnnxModel import_model(const ModelProto& model, std::optional<fs::path> folder,
 }
 
 OnnxModel import_file(const fs::path& path, const ImportOptions& options) {
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) {
-    throw Error(Status::kNotFound, "there is no such file, or it cannot be opened");
+  const std::size_t bytes = open_regular_file(path, "an ONNX file").size;
+  if (bytes == 0) {
+    throw Error(Status::kInvalidModel, "found an empty file, expected an ONNX file");
   }
-  const std::size_t bytes = fs::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
-  if (error || !file) throw Error(Status::kNotFound, "the file cannot be opened");
   onnx_io::MemoryBudget budget(options.max_memory);
   const onnx_io::ParsedModel model(file, bytes, budget);
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";

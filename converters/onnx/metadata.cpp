@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "converters/onnx/base64.h"
+#include "runtime/format/channel_run.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters {
@@ -200,11 +201,13 @@ InputPreparation decode_input_preparation(const Decoder& decoder, const json& va
   preparation.scale = decoder.number(decoder.member(value, "scale"), "scale");
   preparation.mean = decoder.floats(decoder.member(value, "mean"), "mean");
   preparation.deviation = decoder.floats(decoder.member(value, "deviation"), "deviation");
-  const auto channels = static_cast<std::size_t>(input.shape.rank() > 1 ? input.shape[1] : 1);
-  if (!preparation.mean.empty()) decoder.expect_size(preparation.mean.size(), channels, "mean");
-  if (!preparation.deviation.empty()) {
-    decoder.expect_size(preparation.deviation.size(), channels, "deviation");
-  }
+  const auto expect_channels = [&](const std::vector<float>& numbers, const char* name) {
+    if (numbers.empty() || channel_run(input.shape, std::ssize(numbers))) return;
+    const auto channels = static_cast<std::size_t>(input.shape.rank() > 1 ? input.shape[1] : 1);
+    decoder.expect_size(numbers.size(), channels, name);
+  };
+  expect_channels(preparation.mean, "mean");
+  expect_channels(preparation.deviation, "deviation");
   decoder.expect_finite({&preparation.scale, 1}, "scale");
   decoder.expect_finite(preparation.mean, "mean");
   decoder.expect_finite(preparation.deviation, "deviation");

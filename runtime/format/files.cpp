@@ -14,8 +14,31 @@
 namespace ockham {
 namespace {
 
-[[noreturn]] void fail(Status status, const std::filesystem::path& path, const std::string& what) {
-  throw Error(status, path.string() + ": " + what + ": " + std::strerror(errno));
+[[noreturn]] void fail(Status status, const std::string& what) {
+  throw Error(status, what + ": " + std::strerror(errno));
+}
+
+/// What to say of a file that is no regular one; empty for one that is.
+std::string_view kind_of(mode_t mode) {
+  if (S_ISREG(mode)) return "";
+  if (S_ISDIR(mode)) return "directory";
+  if (S_ISFIFO(mode)) return "pipe";
+  return S_ISSOCK(mode) ? "socket" : "device";
+}
+
+std::vector<std::byte> read_all(const RegularFile& file) {
+  std::vector<std::byte> bytes(file.size);
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t got =
+        ::read(file.descriptor.number(), bytes.data() + filled, bytes.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(Status::kIo, "cannot read the file");
+    if (got == 0) break;  // it shrank meanwhile; its format will tell
+    filled += static_cast<std::size_t>(got);
+  }
+  bytes.resize(filled);
+  return bytes;
 }
 
 }  // namespace
@@ -28,25 +51,26 @@ Descriptor::~Descriptor() {
 
 bool Descriptor::close() { return ::close(std::exchange(number_, -1)) == 0; }
 
-std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) fail(Status::kNotFound, path, "cannot open the file");
+RegularFile open_regular_file(const std::filesystem::path& path, std::string_view expected) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open()) fail(Status::kNotFound, "cannot open the file");
   struct stat facts {};
-  if (::fstat(file.number(), &facts) != 0) fail(Status::kIo, path, "cannot read the file");
-  if (!S_ISREG(facts.st_mode)) {
-    throw Error(Status::kNotFound, path.string() + ": not a regular file; name a file");
+  if (::fstat(file.number(), &facts) != 0) fail(Status::kIo, "cannot read the file");
+  const std::string_view kind = kind_of(facts.st_mode);
+  if (!kind.empty()) {
+    throw Error(Status::kIo, "found a " + std::string(kind) + ", expected " +
+                                 std::string(expected) +
+                                 (kind == "pipe" ? "; write to a file what comes out of it" : ""));
   }
-  std::vector<std::byte> bytes(static_cast<std::size_t>(facts.st_size));
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(Status::kIo, path, "cannot read the file");
-    if (got == 0) break;  // it shrank meanwhile; its format will tell
-    filled += static_cast<std::size_t>(got);
+  return {std::move(file), static_cast<std::size_t>(facts.st_size)};
+}
+
+std::vector<std::byte> read_file(const std::filesystem::path& path) {
+  try {
+    return read_all(open_regular_file(path, "a file"));
+  } catch (const Error& error) {
+    throw Error(error.status(), path.string() + ": " + error.what());
   }
-  bytes.resize(filled);
-  return bytes;
 }
 
 }  // namespace ockham

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 namespace ockham {
@@ -26,8 +27,19 @@ class Descriptor {
   int number_;
 };
 
-/// All bytes of a regular file. Throws Error: kNotFound when there is none that can be opened, kIo
-/// when reading fails.
+/// A regular file, open to be read.
+struct RegularFile {
+  Descriptor descriptor;
+  std::size_t size;  ///< in bytes, when it was opened
+};
+
+/// Opens a file; `expected` says in messages what it should be ("a model file"). Does not wait for
+/// the other end of a pipe. Throws Error, which leaves naming the path to the caller: kNotFound
+/// when it cannot be opened, kIo when it is a folder, a pipe or a device.
+RegularFile open_regular_file(const std::filesystem::path& path, std::string_view expected);
+
+/// All bytes of a regular file. Throws Error naming the path: kNotFound when it cannot be opened,
+/// kIo when it is no regular file, or when reading fails.
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 
 }  // namespace ockham

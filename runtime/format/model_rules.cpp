@@ -5,9 +5,11 @@
 #include <string>
 #include <unordered_set>
 
+#include "runtime/format/channel_run.h"
 #include "runtime/format/container.h"
 #include "runtime/format/format_error.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::format {
@@ -62,10 +64,12 @@ void check_graph(const Graph& graph) {
 void check_channel_numbers(const Rules& rules, const std::vector<float>& numbers,
                            const Value& input, const std::string& field) {
   if (numbers.empty()) return;
-  const std::size_t channels =
-      input.shape.rank() > 1 ? static_cast<std::size_t>(input.shape[1]) : 1;
-  rules.expect_count(numbers.size(), channels, "number of " + field,
-                     "channels of input '" + input.name + "'");
+  if (!channel_run(input.shape, std::ssize(numbers))) {
+    const std::size_t channels =
+        input.shape.rank() > 1 ? static_cast<std::size_t>(input.shape[1]) : 1;
+    rules.expect_count(numbers.size(), channels, "number of " + field,
+                       "channels of input '" + input.name + "'");
+  }
   rules.expect_finite(numbers, field);
 }
 
@@ -80,7 +84,7 @@ void check_preparation(const ModelContents& contents) {
     const InputPreparation& input = preparation[i];
     const Value& value = graph.value(graph.inputs[i]);
     const std::string field = indexed("inputs", i);
-    rules.expect(std::isfinite(input.scale), field + ".scale", std::to_string(input.scale),
+    rules.expect(std::isfinite(input.scale), field + ".scale", number_text(input.scale),
                  "a finite number");
     check_channel_numbers(rules, input.mean, value, field + ".mean");
     check_channel_numbers(rules, input.deviation, value, field + ".deviation");
@@ -110,7 +114,7 @@ void check_self_test(const ModelContents& contents) {
   const Rules rules(SectionKind::kSelfTest);
   rules.expect(self_test.batch >= 1, "batch", std::to_string(self_test.batch), "at least 1");
   rules.expect(std::isfinite(self_test.tolerance) && self_test.tolerance > 0.0f, "tolerance",
-               std::to_string(self_test.tolerance), "a positive number");
+               number_text(self_test.tolerance), "a positive number");
   const std::size_t total = total_elements(self_test);
   rules.expect(total <= kMaxSelfTestElements, "elements", std::to_string(total),
                "at most " + std::to_string(kMaxSelfTestElements) + "; take fewer images");

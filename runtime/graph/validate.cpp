@@ -7,6 +7,7 @@
 
 #include "runtime/graph/error.h"
 #include "runtime/graph/node_inputs.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham {
 namespace {
@@ -127,7 +128,7 @@ class Validator {
     if (node.inputs.size() < 5) return;  // shape inference refuses it
     for (const float variance : graph_.value(node.inputs[4]).constant.floats) {
       if (variance >= 0.0f) continue;
-      fail(inputs, "a running variance is " + std::to_string(variance) + ", expected 0 or more");
+      fail(inputs, "a running variance is " + number_text(variance) + ", expected 0 or more");
     }
   }
 

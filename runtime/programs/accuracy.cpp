@@ -11,13 +11,6 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& text) { throw Error(Status::kInvalidArgument, text); }
 
-/// Images of a set as the network may take them: as planes, or flat.
-bool takes(const Shape& shape, const datasets::ImageSet& images) {
-  const std::int64_t flat = images.channels * images.height * images.width;
-  return shape == Shape{Shape::kBatch, images.channels, images.height, images.width} ||
-         shape == Shape{Shape::kBatch, flat};
-}
-
 std::int64_t count_correct(std::span<const float> scores, std::span<const std::uint8_t> labels) {
   const std::size_t classes = scores.size() / labels.size();
   std::int64_t correct = 0;
@@ -36,10 +29,9 @@ void check_classifier(const Graph& graph, const datasets::ImageSet& images) {
            std::to_string(graph.inputs.size()) + " and " + std::to_string(graph.outputs.size()));
   }
   const Value& input = graph.value(graph.inputs[0]);
-  if (!takes(input.shape, images)) {
+  if (!datasets::layout_of(input.shape, datasets::image_shape(images))) {
     refuse("input '" + input.name + "' takes " + input.shape.text() +
-           ", the data set's images are " +
-           Shape{Shape::kBatch, images.channels, images.height, images.width}.text());
+           ", the data set's images are " + datasets::image_shape(images).text());
   }
   const Value& output = graph.value(graph.outputs[0]);
   if (output.shape.elements() < images.classes) {
@@ -52,13 +44,16 @@ Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
                           const InputPreparation& preparation,
                           const std::function<void(std::int64_t)>& progress) {
   const Graph& graph = session.model().graph();
+  const datasets::Layout layout =
+      datasets::layout_of(graph.value(graph.inputs[0]).shape, datasets::image_shape(images))
+          .value();
   const std::int64_t max_batch = session.options().max_batch;
   const std::int64_t classes = graph.value(graph.outputs[0]).shape.elements();
   std::vector<float> scores(static_cast<std::size_t>(max_batch * classes));
   Accuracy accuracy{images.count, 0};
   for (std::int64_t first = 0; first < images.count; first += max_batch) {
     const std::int64_t batch = std::min(max_batch, images.count - first);
-    const std::vector<float> pixels = datasets::prepare(images, first, batch, preparation);
+    const std::vector<float> pixels = datasets::prepare(images, first, batch, preparation, layout);
     const float* input = pixels.data();
     float* output = scores.data();
     if (session.run(batch, {&input, 1}, {&output, 1}) != Status::kOk) {

@@ -65,9 +65,12 @@ void replay_self_test(Session& session) {
     const float allowed = test.tolerance * most.largest;
     if (most.found <= allowed) continue;
     std::ostringstream text;
-    text << "the self-test failed: output '" << graph.value(graph.outputs[i]).name
-         << "' differs by " << most.found << ", allowed is " << allowed
-         << "; the model and this build do not belong together, convert it again";
+    text
+        << "the self-test failed: output '" << graph.value(graph.outputs[i]).name << "' differs by "
+        << most.found << ", allowed is " << allowed
+        << "; either the model was made by a build that computes otherwise, so convert it again, "
+           "or the network lives on numbers below 1.2e-38, which sessions take for 0, so scale its "
+           "weights up";
     throw Error(Status::kVerification, text.str());
   }
 }

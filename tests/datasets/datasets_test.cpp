@@ -9,6 +9,7 @@
 #include <fstream>
 #include <string>
 
+#include "datasets/preparation.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
 
@@ -328,6 +329,48 @@ TEST(Prepare, EachChannelHasItsMeanAndDeviation) {
   const ImageSet images{.count = 1, .channels = 2, .height = 1, .width = 2, .pixels = {2, 4, 6, 8}};
   const InputPreparation preparation{.scale = 0.5f, .mean = {1, 2}, .deviation = {0.5f, 4}};
   EXPECT_THAT(prepare(images, 0, 1, preparation), ElementsAre(0, 2, 0.25f, 0.5f));
+}
+
+TEST(Prepare, ChannelsMayComeLast) {
+  const ImageSet images{
+      .count = 2, .channels = 2, .height = 1, .width = 2, .pixels = {1, 2, 3, 4, 5, 6, 7, 8}};
+  const InputPreparation preparation{.scale = 1.0f, .mean = {0, 10}};
+  EXPECT_THAT(prepare(images, 0, 2, preparation, Layout::kPixels),
+              ElementsAre(1, -7, 2, -6, 5, -3, 6, -2));
+  EXPECT_EQ(prepare(images, 0, 2, preparation, Layout::kFlat), prepare(images, 0, 2, preparation));
+}
+
+TEST(Layout, IsKnownByTheInputsShape) {
+  const Shape image{3, 28, 32};
+  EXPECT_EQ(layout_of({Shape::kBatch, 3, 28, 32}, image), Layout::kPlanes);
+  EXPECT_EQ(layout_of({Shape::kBatch, 28, 32, 3}, image), Layout::kPixels);
+  EXPECT_EQ(layout_of({Shape::kBatch, 3 * 28 * 32}, image), Layout::kFlat);
+  for (const Shape& other :
+       {Shape{Shape::kBatch, 3, 32, 28}, Shape{Shape::kBatch, 28 * 32}, Shape{Shape::kBatch},
+        Shape{Shape::kBatch, 32, 28, 3}, Shape{3, 28, 32}, Shape{1, 3, 28, 32}}) {
+    EXPECT_EQ(layout_of(other, image), std::nullopt) << other.text();
+  }
+}
+
+TEST(PreparePictures, ChannelsAreFoundWhereTheyLie) {
+  const InputPreparation preparation{.scale = 0.5f, .mean = {1, 2}, .deviation = {2, 4}};
+  const auto prepared = [&](const std::vector<std::int64_t>& shape) {
+    Array pictures{shape, {2, 4, 6, 8, 10, 12, 14, 16}};
+    prepare(pictures, preparation);
+    return pictures.data;
+  };
+  const auto by_planes = ElementsAre(0, 0.5f, 0.25f, 0.5f, 2, 2.5f, 1.25f, 1.5f);
+  EXPECT_THAT(prepared({2, 2, 1, 2}), by_planes);
+  EXPECT_THAT(prepared({2, 2, 2}), by_planes);
+  EXPECT_THAT(prepared({2, 4}), by_planes);
+  EXPECT_THAT(prepared({2, 1, 2, 2}), ElementsAre(0, 0, 1, 0.5f, 2, 1, 3, 1.5f));
+  for (const std::vector<std::int64_t>& shape :
+       std::vector<std::vector<std::int64_t>>{{8}, {2, 1, 4}, {1, 8, 1, 1}}) {
+    expect_error(Status::kInvalidArgument, {"2 means", "channels"}, [&] { prepared(shape); });
+  }
+  Array pictures{{1, 1, 4, 1}, {2, 4, 6, 8}};
+  prepare(pictures, {.scale = 0.5f, .mean = {1}});
+  EXPECT_THAT(pictures.data, ElementsAre(0, 1, 2, 3));
 }
 
 TEST(Prepare, RefusesWhatDoesNotFit) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <fstream>
@@ -217,7 +218,11 @@ TEST_F(Npy, WhatIsNotSupportedSaysWhatToDo) {
 TEST_F(Npy, AMissingFileIsNamed) {
   expect_error(Status::kNotFound, {"absent.npy", "No such file"},
                [this] { read_npy(folder() / "absent.npy"); });
-  expect_error(Status::kNotFound, {"not a regular file"}, [this] { read_npy(folder()); });
+  expect_error(Status::kIo, {"found a directory"}, [this] { read_npy(folder()); });
+  const fs::path pipe = folder() / "pipe.npy";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  expect_error(Status::kIo, {"pipe.npy", "found a pipe", "write to a file"},
+               [&] { read_npy(pipe); });
 }
 
 TEST_F(Npy, WritingIsAllOrNothing) {

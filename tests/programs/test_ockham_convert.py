@@ -2,6 +2,7 @@
 line it says when it fails."""
 
 import json
+import os
 import pathlib
 import tempfile
 import unittest
@@ -117,6 +118,14 @@ class Conversion(OckhamConvert):
 class Errors(OckhamConvert):
     def test_missing_file(self):
         self.assert_fails(FAILURE, ["nowhere.onnx"], "nowhere.onnx", "--check")
+
+    def test_no_regular_file(self):
+        pipe, empty = self.folder / "pipe", self.folder / "empty"
+        os.mkfifo(pipe)
+        empty.write_bytes(b"")
+        for path, found in ((pipe, "a pipe"), (self.folder, "a directory"), (empty, "an empty file"),
+                            ("/dev/null", "a device")):
+            self.assert_fails(FAILURE, [path, f"found {found}, expected an ONNX file"], path, "--check")
 
     def test_no_onnx(self):
         other = self.folder / "text.onnx"

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "converters/onnx/operators/rules.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -70,8 +71,8 @@ void emit_with_addend(NodeImport& node, std::vector<ValueId> inputs, float beta)
   const ValueId addend = node.activation(2);
   expect_matrix(node, 2, static_cast<std::size_t>(node.shape(addend).rank()));
   if (beta != 1.0f) {
-    node.unsupported("attribute 'beta' is " + std::to_string(beta) + " while " +
-                     node.input_text(2) + " is computed by the network; supported: 1");
+    node.unsupported("attribute 'beta' is " + number_text(beta) + " while " + node.input_text(2) +
+                     " is computed by the network; supported: 1");
   }
   const std::int64_t outputs = node.shape(inputs[1])[0], columns = node.shape(addend)[1];
   if (columns != 1 && columns != outputs) {

@@ -8,6 +8,7 @@
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/selection.h"
 #include "converters/onnx/text.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -112,7 +113,7 @@ void crop(NodeImport& node, Pads& pads, NodeChain& chain, const Shape& shape) {
 void add_channels(NodeImport& node, const Pads& pads, float value, NodeChain& chain) {
   if (pads.begin[1] == 0 && pads.end[1] == 0) return;
   if (value != 0.0f) {
-    node.unsupported("adds channels of " + std::to_string(value) + "; supported: of zeros");
+    node.unsupported("adds channels of " + number_text(value) + "; supported: of zeros");
   }
   const std::int64_t channels = chain.shape()[1];
   chain.add(Gather{positions(node, channels, pads.begin[1], pads.end[1], [&](std::int64_t at) {

@@ -9,6 +9,7 @@
 #include "converters/onnx/operators/window.h"
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -53,8 +54,8 @@ void set_scale(NodeImport& node, Resize& resize, std::int64_t axis, std::int64_t
   const auto at = static_cast<std::size_t>(axis - 2);
   const double out = std::floor(static_cast<double>(extent) * static_cast<double>(scale));
   if (!(out >= 1.0 && out <= static_cast<double>(kMaxElements))) {
-    node.invalid("a scale of " + std::to_string(scale) + " makes " + std::to_string(out) +
-                 " pixels of " + std::to_string(extent));
+    node.invalid("a scale of " + number_text(scale) + " makes " + number_text(out) + " pixels of " +
+                 std::to_string(extent));
   }
   resize.size[at] = static_cast<std::int64_t>(out);
   // Where the extents say the same, nothing more need be remembered.

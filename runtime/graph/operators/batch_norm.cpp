@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "runtime/graph/number_text.h"
 #include "runtime/graph/operators/memory_cost.h"
 
 namespace ockham {
@@ -10,10 +11,10 @@ Shape infer_shape(const BatchNorm& op, const OperatorInputs& inputs) {
   expect_inputs(inputs, 5, 5);
   expect_activation(inputs, 0, 0);
   if (!(op.epsilon > 0.0f) || !std::isfinite(op.epsilon)) {
-    fail(inputs, "epsilon " + std::to_string(op.epsilon) + ", expected a positive number");
+    fail(inputs, "epsilon " + number_text(op.epsilon) + ", expected a positive number");
   }
   if (!(op.momentum >= 0.0f && op.momentum <= 1.0f)) {
-    fail(inputs, "momentum " + std::to_string(op.momentum) + ", expected 0 to 1");
+    fail(inputs, "momentum " + number_text(op.momentum) + ", expected 0 to 1");
   }
   static constexpr const char* kRoles[] = {"scale", "shift", "mean", "variance"};
   for (std::size_t i = 1; i < 5; ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/graph/number_text.h"
 #include "runtime/graph/operators/memory_cost.h"
 
 namespace ockham {
@@ -53,8 +54,8 @@ void expect_scale(const OperatorInputs& inputs, const Resize& op, int i) {
   const double in = static_cast<double>(inputs[0].shape[i + 2]);
   const double ratio = static_cast<double>(op.scale[i]) * in / out;
   if (ratio >= 0.5 && ratio <= 2.5) return;
-  fail(inputs, "scale is " + std::to_string(op.scale[i]) + ", expected about " +
-                   std::to_string(out / in) + ", as the extents say");
+  fail(inputs, "scale is " + number_text(op.scale[i]) + ", expected about " +
+                   number_text(out / in) + ", as the extents say");
 }
 
 void expect_crop(const OperatorInputs& inputs, const Resize& op) {

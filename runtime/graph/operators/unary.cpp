@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <iterator>
 
+#include "runtime/graph/number_text.h"
 #include "runtime/graph/operators/memory_cost.h"
 
 namespace ockham {
@@ -69,7 +70,7 @@ static_assert(is_in_order());
 
 void check_parameter(const OperatorInputs& inputs, const char* name, float found, bool is_used) {
   if (is_used ? std::isfinite(found) : found == 0.0f) return;
-  fail(inputs, std::string(name) + " " + std::to_string(found) + ", expected " +
+  fail(inputs, std::string(name) + " " + number_text(found) + ", expected " +
                    (is_used ? "a finite number" : "0, for this kind has none"));
 }
 
@@ -89,8 +90,8 @@ Shape infer_shape(const Unary& op, const OperatorInputs& inputs) {
   check_parameter(inputs, "alpha", op.alpha, parameter_count(op.kind) > 0);
   check_parameter(inputs, "beta", op.beta, parameter_count(op.kind) > 1);
   if (op.kind == UnaryKind::kClip && op.alpha > op.beta) {
-    fail(inputs, "lower bound " + std::to_string(op.alpha) + " (alpha) above upper bound " +
-                     std::to_string(op.beta) + " (beta)");
+    fail(inputs, "lower bound " + number_text(op.alpha) + " (alpha) above upper bound " +
+                     number_text(op.beta) + " (beta)");
   }
   if (op.kind == UnaryKind::kCelu && op.alpha == 0.0f) {
     fail(inputs, "alpha 0, expected another number: a celu divides by it");

@@ -305,7 +305,8 @@ TEST(OnnxFiles, AMissingFileIsNamed) {
 
 TEST(OnnxFiles, AFolderIsNoFile) {
   const ockham::tests::TemporaryFolder folder;
-  expect_error(Status::kNotFound, {folder.path().string()}, [&] { import_onnx(folder.path()); });
+  expect_error(Status::kIo, {folder.path().string(), "found a directory"},
+               [&] { import_onnx(folder.path()); });
 }
 
 }  // namespace

@@ -325,9 +325,9 @@ TEST(HostileOperator, UnknownKindsAreRefused) {
 }
 
 TEST(HostileOperator, ParametersThatTheirKindDoesNotTakeAreRefused) {
-  expect_refused({"'relu1'", "alpha 1.000000", "expected 0"},
+  expect_refused({"'relu1'", "alpha 1,", "expected 0"},
                  with_graph([](auto& g) { node(g, "relu1").op.AsUnary()->alpha = 1.0f; }));
-  expect_refused({"'clip'", "lower bound 7.000000", "above upper bound"},
+  expect_refused({"'clip'", "lower bound 7 (alpha)", "above upper bound"},
                  with_graph([](auto& g) { node(g, "clip").op.AsUnary()->alpha = 7.0f; }));
   expect_refused({"'clip'", "beta inf", "a finite number"},
                  with_graph([](auto& g) { node(g, "clip").op.AsUnary()->beta = HUGE_VALF; }));

@@ -1,0 +1,19 @@
+// How the pixels of images lie in a network's input.
+#pragma once
+
+#include <optional>
+
+#include "runtime/graph/shape.h"
+
+namespace ockham::datasets {
+
+enum class Layout {
+  kPlanes,  ///< [N, C, H, W]
+  kPixels,  ///< [N, H, W, C], as TensorFlow has it
+  kFlat,    ///< [N, C * H * W]: planes, one after the other
+};
+
+/// How images [C, H, W] lie in an input of this shape; nothing when it takes others.
+std::optional<Layout> layout_of(const Shape& input, const Shape& image);
+
+}  // namespace ockham::datasets
