@@ -165,11 +165,9 @@ class GraphImport {
       invalid(node_text(name, node) + ": has no output 0");
     }
     NodeImport arguments(node, name, state_);
-    const ImportRule rule = is_default_domain(node.domain())
-                                ? find_rule(node.op_type(), arguments.has_only_constants())
-                                : nullptr;
+    const ImportRule rule = find_rule(node, arguments.has_only_constants());
     if (rule == nullptr) {
-      unsupported(node_text(name, node) + ": " + refusal_of(node.op_type()));
+      unsupported(node_text(name, node) + ": " + refusal_of(node.domain(), node.op_type()));
     }
     rule(arguments);
     check_outputs(node, name);
@@ -177,9 +175,11 @@ class GraphImport {
   }
 
   /// Or null. What reads only constants is computed, where that is known how.
-  static ImportRule find_rule(const std::string& op_type, bool reads_only_constants) {
-    const ImportRule folding = reads_only_constants ? find_folding_rule(op_type) : nullptr;
-    return folding != nullptr ? folding : find_import_rule(op_type);
+  static ImportRule find_rule(const NodeProto& node, bool reads_only_constants) {
+    if (node.domain() == kMicrosoftDomain) return find_microsoft_rule(node.op_type());
+    if (!is_default_domain(node.domain())) return nullptr;
+    const ImportRule folding = reads_only_constants ? find_folding_rule(node.op_type()) : nullptr;
+    return folding != nullptr ? folding : find_import_rule(node.op_type());
   }
 
   /// Each output that is read must have been given a meaning by the rule.

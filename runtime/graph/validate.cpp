@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 #include <unordered_set>
+#include <variant>
 #include <vector>
 
 #include "runtime/graph/error.h"
@@ -124,11 +125,14 @@ class Validator {
     mark_ready(output);
   }
 
+  /// What a batch norm divides by must be a number, and not 0.
   void check_variance(const Node& node, const OperatorInputs& inputs) const {
     if (node.inputs.size() < 5) return;  // shape inference refuses it
+    const float epsilon = std::get<BatchNorm>(node.op).epsilon;
     for (const float variance : graph_.value(node.inputs[4]).constant.floats) {
-      if (variance >= 0.0f) continue;
-      fail(inputs, "a running variance is " + number_text(variance) + ", expected 0 or more");
+      if (variance + epsilon > 0.0f) continue;
+      fail(inputs, "a running variance is " + number_text(variance) + " and epsilon " +
+                       number_text(epsilon) + ", expected a sum above 0");
     }
   }
 

@@ -16,6 +16,15 @@ std::vector<std::int64_t> depth_first(std::int64_t channels, std::int64_t pixels
   return indices;
 }
 
+/// Every `size`-th position of an axis, from `first` on.
+SpatialGather every(NodeImport& node, std::int64_t axis, std::int64_t extent, std::int64_t size,
+                    std::int64_t first) {
+  node.charge(static_cast<std::size_t>(extent / size) * sizeof(std::int64_t));
+  SpatialGather positions{axis, {}};
+  for (std::int64_t at = first; at < extent; at += size) positions.indices.push_back(at);
+  return positions;
+}
+
 }  // namespace
 
 void import_depth_to_space(NodeImport& node) {
@@ -37,6 +46,33 @@ void import_depth_to_space(NodeImport& node) {
     x = node.compute(Gather{depth_first(channels / (size * size), size * size)}, {x});
   }
   node.emit(DepthToSpace{{size, size}}, {x});
+}
+
+// The pixels that stand at one place of all blocks become channels, place by place.
+void import_space_to_depth(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  expect_image(node, 0);
+  const ValueId x = node.activation(0);
+  const Shape shape = node.shape(x);
+  const std::int64_t size = node.attributes().integer("blocksize", 0);
+  if (size < 1 || shape[2] % size != 0 || shape[3] % size != 0) {
+    node.invalid("attribute 'blocksize' is " + std::to_string(size) +
+                 ", which does not divide height and width of " + shape.text());
+  }
+  constexpr std::int64_t kLargestBlock = 32;
+  if (size > kLargestBlock) {
+    node.unsupported("attribute 'blocksize' is " + std::to_string(size) + "; supported: 1 to " +
+                     std::to_string(kLargestBlock));
+  }
+  if (size == 1) return node.pass_through(0);
+  std::vector<ValueId> parts;
+  for (std::int64_t row = 0; row < size; ++row) {
+    const ValueId rows = node.compute(every(node, 2, shape[2], size, row), {x});
+    for (std::int64_t column = 0; column < size; ++column) {
+      parts.push_back(node.compute(every(node, 3, shape[3], size, column), {rows}));
+    }
+  }
+  node.emit(Concat{1}, std::move(parts));
 }
 
 // Blocks that are not square have no operator of ONNX's: a reshape parts the channels, a transpose

@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <numeric>
 #include <string>
 
+#include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/rules.h"
 #include "runtime/graph/number_text.h"
 
@@ -83,6 +86,75 @@ void emit_with_addend(NodeImport& node, std::vector<ValueId> inputs, float beta)
   node.emit(Binary{BinaryKind::kAdd}, {product, addend});
 }
 
+/// `x` with axes in this order. Of what is only transposed already, the one is made that stood
+/// before.
+ValueId in_order(NodeImport& node, ValueId x, std::vector<std::int64_t> order) {
+  const NodeId id = node.producer(x);
+  const auto* before = id < 0 ? nullptr : std::get_if<Transpose>(&node.graph_node(id).op);
+  if (before != nullptr) {
+    for (std::int64_t& axis : order) axis = before->order[static_cast<std::size_t>(axis)];
+    x = node.graph_node(id).inputs[0];
+    node.bypass(id);
+  }
+  if (std::ranges::is_sorted(order)) return x;
+  return node.compute(Transpose{std::move(order)}, {x});
+}
+
+/// The product with constant input `weight` along `axis` of `x`: its channels are the axis, all
+/// other axes its pixels.
+void emit_product_along(NodeImport& node, ValueId x, int axis, std::size_t weight) {
+  const Shape shape = node.shape(x);
+  std::vector<std::int64_t> order(static_cast<std::size_t>(shape.rank()));
+  std::iota(order.begin(), order.end(), 0);
+  std::rotate(order.begin() + 1, order.begin() + axis, order.begin() + axis + 1);
+  const ValueId moved = in_order(node, x, order);
+  const bool is_line = shape.rank() == 3;
+  std::vector<std::int64_t> pixels;
+  for (int i = 2; i < shape.rank(); ++i) pixels.push_back(node.shape(moved)[i]);
+  const std::int64_t count =
+      std::accumulate(pixels.begin(), pixels.end(), std::int64_t{1}, saturating_multiply);
+  const ValueId images =
+      is_line ? as_images(node, moved) : node.compute(Reshape{{1, count}}, {moved});
+  const ValueId matrix = import_weight(node, weight, weight == 0, 1.0f);
+  const Shape extents = node.shape(matrix);
+  const ValueId kernel = node.viewed_constant(matrix, {extents[0], extents[1], 1, 1});
+  NodeChain chain(node, images);
+  chain.start(Conv2d{}, {images, kernel});
+  if (axis == 1 && is_line) return chain.finish_on_images(1);
+  chain.add(Reshape{pixels});
+  std::vector<std::int64_t> back(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    back[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
+  }
+  if (!std::ranges::is_sorted(back)) chain.add(Transpose{std::move(back)});
+  chain.finish();
+}
+
+/// The product of two values that the network computes, image by image: all products of elements
+/// along an axis more, and their sums.
+void emit_product(NodeImport& node) {
+  const ValueId a = node.activation(0), b = node.activation(1);
+  const Shape left = node.shape(a), right = node.shape(b);
+  const int rank = left.rank();
+  if (rank != right.rank() || rank < 3) {
+    node.unsupported("inputs have shapes " + left.text() + " and " + right.text() +
+                     "; supported of values that the network computes: two of one rank, 3 or more");
+  }
+  if (left[rank - 1] != right[rank - 2]) {
+    node.invalid("inputs have shapes " + left.text() + " and " + right.text() + ", of which " +
+                 std::to_string(left[rank - 1]) + " columns do not meet " +
+                 std::to_string(right[rank - 2]) + " rows");
+  }
+  std::vector<std::int64_t> columns(left.dims().begin() + 2, left.dims().end());
+  columns.push_back(1);
+  std::vector<std::int64_t> rows(right.dims().begin() + 2, right.dims().end());
+  rows.insert(rank == 3 ? rows.begin() : rows.end() - 2, rank == 3 ? right[1] : 1);
+  const ValueId column_wise = node.compute(Reshape{std::move(columns)}, {a});
+  const ValueId row_wise = node.compute(Reshape{std::move(rows)}, {b});
+  const ValueId products = node.compute(Binary{BinaryKind::kMul}, {column_wise, row_wise});
+  node.emit(Reduce{ReduceKind::kSum, {rank - 1}, false}, {products});
+}
+
 }  // namespace
 
 void import_gemm(NodeImport& node) {
@@ -102,11 +174,24 @@ void import_gemm(NodeImport& node) {
   node.emit(Linear{}, std::move(inputs));
 }
 
+// A constant from the right works on the last axis, one from the left on the last but one. Values
+// of rank 2 have a linear layer for that; others become images, and the layer a convolution. Two
+// values that the network computes are multiplied image by image.
 void import_mat_mul(NodeImport& node) {
   node.expect_inputs(2, 2);
-  const ValueId x = node.activation(0);
-  expect_matrix(node, 0, static_cast<std::size_t>(node.shape(x).rank()));
-  node.emit(Linear{}, {x, import_weight(node, 1, false, 1.0f)});
+  if (!node.is_constant(0) && !node.is_constant(1)) return emit_product(node);
+  const std::size_t weight = node.is_constant(0) ? 0 : 1;
+  const ValueId x = node.activation(1 - weight);
+  const int rank = node.shape(x).rank();
+  if (weight == 1 && rank == 2) {
+    return node.emit(Linear{}, {x, import_weight(node, 1, false, 1.0f)});
+  }
+  if (weight == 0 && rank == 2) {
+    node.unsupported(node.input_text(0) +
+                     " is a constant that would mix the images of a batch; supported: constants "
+                     "from the right");
+  }
+  emit_product_along(node, x, weight == 1 ? rank - 1 : rank - 2, weight);
 }
 
 void export_node(const Linear&, NodeExport& node) {

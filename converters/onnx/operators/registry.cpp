@@ -52,11 +52,14 @@ constexpr std::array kRules = {
     Entry{"Gemm", import_gemm},
     Entry{"GlobalAveragePool", import_global_average_pool},
     Entry{"GlobalMaxPool", import_global_max_pool},
+    Entry{"GroupNormalization", import_group_normalization},
     Entry{"HardSigmoid", import_function},
     Entry{"HardSwish", import_function},
     Entry{"Hardmax", import_softmax},
     Entry{"Identity", import_identity},
+    Entry{"InstanceNormalization", import_instance_normalization},
     Entry{"LRN", import_lrn},
+    Entry{"LayerNormalization", import_layer_normalization},
     Entry{"LeakyRelu", import_function},
     Entry{"Log", import_function},
     Entry{"LogSoftmax", import_softmax},
@@ -99,6 +102,7 @@ constexpr std::array kRules = {
     Entry{"Softmax", import_softmax},
     Entry{"Softplus", import_function},
     Entry{"Softsign", import_function},
+    Entry{"SpaceToDepth", import_space_to_depth},
     Entry{"Split", import_split},
     Entry{"Sqrt", import_function},
     Entry{"Squeeze", import_squeeze},
@@ -107,10 +111,18 @@ constexpr std::array kRules = {
     Entry{"Tan", import_function},
     Entry{"Tanh", import_function},
     Entry{"ThresholdedRelu", import_function},
+    Entry{"Tile", import_tile},
     Entry{"Transpose", import_transpose},
     Entry{"Unsqueeze", import_unsqueeze},
     Entry{"Upsample", import_upsample},
     Entry{"Where", import_constants_only},
+};
+
+/// Of domain com.microsoft: what ONNX Runtime writes into networks that it has optimised.
+constexpr std::array kMicrosoftRules = {
+    Entry{"FusedConv", import_fused_conv},
+    Entry{"Gelu", import_gelu},
+    Entry{"QuickGelu", import_quick_gelu},
 };
 
 /// What to do about operators that no network of ours has.
@@ -128,26 +140,41 @@ constexpr std::string_view kControlFlow =
 constexpr Advice kAdvice[] = {{"GRU", kRecurrent},    {"If", kControlFlow}, {"LSTM", kRecurrent},
                               {"Loop", kControlFlow}, {"RNN", kRecurrent},  {"Scan", kControlFlow}};
 
-}  // namespace
-
-ImportRule find_import_rule(std::string_view op_type) {
-  const auto found = std::ranges::find(kRules, op_type, &Entry::op_type);
-  return found == kRules.end() ? nullptr : found->rule;
+template <class Entries>
+ImportRule find_rule(const Entries& entries, std::string_view op_type) {
+  const auto found = std::ranges::find(entries, op_type, &Entry::op_type);
+  return found == entries.end() ? nullptr : found->rule;
 }
 
-std::string refusal_of(std::string_view op_type) {
-  const auto known = std::ranges::find(kAdvice, op_type, &Advice::op_type);
-  if (known != std::end(kAdvice)) return std::string(known->text);
-  return "the operator is not supported; supported: " + supported_operators();
-}
-
-std::string supported_operators() {
+template <class Entries>
+std::string names_of(const Entries& entries) {
   std::string all;
-  for (const Entry& entry : kRules) {
+  for (const Entry& entry : entries) {
     if (!all.empty()) all += ", ";
     all += entry.op_type;
   }
   return all;
 }
+
+}  // namespace
+
+ImportRule find_import_rule(std::string_view op_type) { return find_rule(kRules, op_type); }
+
+ImportRule find_microsoft_rule(std::string_view op_type) {
+  return find_rule(kMicrosoftRules, op_type);
+}
+
+std::string refusal_of(std::string_view domain, std::string_view op_type) {
+  if (domain == kMicrosoftDomain) {
+    return "the operator is ONNX Runtime's own; supported of its operators: " +
+           names_of(kMicrosoftRules) +
+           "; export the network as it was before ONNX Runtime optimised it";
+  }
+  const auto known = std::ranges::find(kAdvice, op_type, &Advice::op_type);
+  if (known != std::end(kAdvice)) return std::string(known->text);
+  return "the operator is not supported; supported: " + supported_operators();
+}
+
+std::string supported_operators() { return names_of(kRules); }
 
 }  // namespace ockham::converters::onnx_io

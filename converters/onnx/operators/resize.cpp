@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 #include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
 #include "converters/onnx/text.h"
@@ -27,13 +29,17 @@ Kind import_kind(NodeImport& node, const char* attribute, std::string_view other
                    "; supported: " + names);
 }
 
-/// Where the axes that scales or sizes are given for stand among them; the batch, channels, height
-/// and width when nothing is said.
-std::vector<std::int64_t> resized_axes(NodeImport& node) {
-  std::vector<std::int64_t> axes = node.attributes().integers("axes", {0, 1, 2, 3});
+/// Where the axes that scales or sizes are given for stand in images; the batch, channels, height
+/// and width when nothing is said. The length of [N, C, L] is the width of images.
+std::vector<std::int64_t> resized_axes(NodeImport& node, int spatial_axes) {
+  const std::int64_t rank = spatial_axes + 2;
+  std::vector<std::int64_t> all(static_cast<std::size_t>(rank));
+  std::iota(all.begin(), all.end(), 0);
+  std::vector<std::int64_t> axes = node.attributes().integers("axes", all);
   for (std::int64_t& axis : axes) {
-    if (axis < 0) axis += 4;
-    if (axis < 0 || axis > 3) node.invalid("attribute 'axes' names an axis that is not there");
+    if (axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank) node.invalid("attribute 'axes' names an axis that is not there");
+    if (axis == 2 && spatial_axes == 1) axis = 3;
   }
   return axes;
 }
@@ -166,10 +172,13 @@ bool is_identity(const Resize& op, const Shape& x) {
 }
 
 /// The part that Resize and Upsample share.
-void emit_resize(NodeImport& node, Resize resize) {
-  const ValueId x = node.activation(0);
-  if (is_identity(resize, node.shape(x))) return node.pass_through(0);
-  node.emit(resize, {x});
+void emit_resize(NodeImport& node, int spatial_axes, const Resize& resize, ValueId images) {
+  if (is_identity(resize, node.shape(images))) {
+    const bool made_images = images != node.activation(0) && node.producer(images) >= 0;
+    if (made_images) node.bypass(node.producer(images));
+    return node.pass_through(0);
+  }
+  emit_on_images(node, spatial_axes, resize, {images});
 }
 
 Resize same_size(const Shape& image) {
@@ -219,8 +228,9 @@ std::size_t elements(NodeImport& node, std::size_t i) {
 
 void import_resize(NodeImport& node) {
   node.expect_inputs(node.opset() < 11 ? 2 : 1, 4);
-  expect_image(node, 0);
-  const Shape x = node.shape(node.activation(0));
+  const int spatial_axes = count_spatial_axes(node, 0);
+  const ValueId images = as_images(node, node.activation(0));
+  const Shape x = node.shape(images);
   Resize resize = same_size(x);
   resize.kind = import_kind(node, "mode", "nearest", ResizeKind::kLinear);
   if (node.opset() < 11) {  // the operator knew one way to count, and its scales were input 1
@@ -239,7 +249,7 @@ void import_resize(NodeImport& node) {
   const std::string policy = node.attributes().text("keep_aspect_ratio_policy", "stretch");
   node.attributes().number("extrapolation_value", 0.0f);  // read again where there is a crop
   const std::size_t scales = node.opset() < 11 ? 1 : 2;
-  const std::vector<std::int64_t> axes = resized_axes(node);
+  const std::vector<std::int64_t> axes = resized_axes(node, spatial_axes);
   if (crops(resize)) import_crop(node, resize, axes);
   if (node.has_input(3)) {
     expect_length(node, 3, node.extents(3).elements.size(), axes.size());
@@ -249,13 +259,14 @@ void import_resize(NodeImport& node) {
     const auto given = node.floats(scales).elements.floats;
     import_scales(node, resize, x, {given.begin(), given.end()}, axes);
   }
-  emit_resize(node, resize);
+  emit_resize(node, spatial_axes, resize, images);
 }
 
 void import_upsample(NodeImport& node) {
   node.expect_inputs(1, 2);
-  expect_image(node, 0);
-  const Shape x = node.shape(node.activation(0));
+  const int spatial_axes = count_spatial_axes(node, 0);
+  const ValueId images = as_images(node, node.activation(0));
+  const Shape x = node.shape(images);
   Resize resize = same_size(x);
   resize.kind = import_kind(node, "mode", "nearest", ResizeKind::kLinear);
   resize.coordinates = ResizeCoordinates::kAsymmetric;
@@ -265,9 +276,10 @@ void import_upsample(NodeImport& node) {
     const auto given = node.floats(1).elements.floats;
     scales.assign(given.begin(), given.end());
   }
-  expect_length(node, 1, scales.size(), 4);
-  import_scales(node, resize, x, scales, {0, 1, 2, 3});
-  emit_resize(node, resize);
+  const std::vector<std::int64_t> axes = resized_axes(node, spatial_axes);
+  expect_length(node, 1, scales.size(), axes.size());
+  import_scales(node, resize, x, scales, axes);
+  emit_resize(node, spatial_axes, resize, images);
 }
 
 void export_node(const Resize& op, NodeExport& node) {

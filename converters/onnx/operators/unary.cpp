@@ -119,8 +119,9 @@ void import_function(NodeImport& node) {
 void import_clip(NodeImport& node) {
   node.expect_inputs(1, 3);
   using Limits = std::numeric_limits<float>;
-  const float lower = import_bound(node, 1, "min", Limits::lowest());
   const float upper = import_bound(node, 2, "max", Limits::max());
+  // Where the bounds cross, everything is the upper one.
+  const float lower = std::min(upper, import_bound(node, 1, "min", Limits::lowest()));
   emit_elementwise(node, Unary{UnaryKind::kClip, lower, upper}, {node.activation(0)});
 }
 
@@ -131,6 +132,18 @@ void import_gelu(NodeImport& node) {
                      "; supported: none, tanh");
   }
   emit_function(node, {approximate == "tanh" ? UnaryKind::kTanhGelu : UnaryKind::kGelu});
+}
+
+void import_quick_gelu(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  const ValueId x = node.activation(0);
+  const float alpha = node.attributes().number("alpha", 1.702f);
+  const auto rank = static_cast<std::size_t>(node.shape(x).rank());
+  const Shape number(std::vector<std::int64_t>(rank - 1, 1));
+  const ValueId factor = node.made_constant("alpha", number, {alpha});
+  const ValueId scaled = node.compute(Binary{BinaryKind::kMul}, {x, factor});
+  const ValueId gate = node.compute(Unary{UnaryKind::kSigmoid}, {scaled});
+  node.emit(Binary{BinaryKind::kMul}, {x, gate});
 }
 
 void export_node(const Unary& op, NodeExport& node) {

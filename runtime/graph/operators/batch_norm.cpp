@@ -10,8 +10,8 @@ namespace ockham {
 Shape infer_shape(const BatchNorm& op, const OperatorInputs& inputs) {
   expect_inputs(inputs, 5, 5);
   expect_activation(inputs, 0, 0);
-  if (!(op.epsilon > 0.0f) || !std::isfinite(op.epsilon)) {
-    fail(inputs, "epsilon " + number_text(op.epsilon) + ", expected a positive number");
+  if (!(op.epsilon >= 0.0f) || !std::isfinite(op.epsilon)) {
+    fail(inputs, "epsilon " + number_text(op.epsilon) + ", expected 0 or more");
   }
   if (!(op.momentum >= 0.0f && op.momentum <= 1.0f)) {
     fail(inputs, "momentum " + number_text(op.momentum) + ", expected 0 to 1");

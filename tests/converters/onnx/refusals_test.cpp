@@ -172,24 +172,16 @@ const Refusal kOperators[] = {
      kInvalid,
      {"y_node", "reaches"}},
 
-    {"pool_ceil_mode",
+    {"pool_with_too_many_gaps",
      [](OnnxBuilder& o) {
-       o.node("AveragePool", {"x"}, "y")
-           .integers("kernel_shape", {3, 3})
-           .integers("strides", {2, 1})
-           .integer("count_include_pad", 1)
-           .integer("ceil_mode", 1);
-     },
-     kUnsupported,
-     {"(AveragePool)", "'ceil_mode'", "padding is counted", "supported: only one"}},
-    {"pool_dilation",
-     [](OnnxBuilder& o) {
-       o.node("AveragePool", {"x"}, "y")
-           .integers("kernel_shape", {2, 2})
+       o.input("wide", {-1, 1, 1, 300}).output("z");
+       o.node("AveragePool", {"x"}, "y").integers("kernel_shape", {3, 3});
+       o.node("AveragePool", {"wide"}, "z")
+           .integers("kernel_shape", {1, 65})
            .integers("dilations", {1, 2});
      },
      kUnsupported,
-     {"(AveragePool)", "'dilations'", "supported: 1"}},
+     {"(AveragePool)", "a kernel of 65 with gaps", "supported: up to 64"}},
     {"resize_of_no_axes",
      [](OnnxBuilder& o) { o.node("Resize", {"x"}, "y").integers("axes", {}); },
      kInvalid,
@@ -256,12 +248,25 @@ const Refusal kOperators[] = {
      [](OnnxBuilder& o) { gemm(o).integer("transB", 1); },
      kInvalid,
      {"y_node", "[6, 3]", "expected [6, 6]"}},
-    {"mat_mul_batched",
+    {"mat_mul_of_two_computed_vectors",
+     [](OnnxBuilder& o) {
+       o.node("MatMul", {"v", "v"}, "y");
+     },
+     kUnsupported,
+     {"(MatMul)", "[N, 6] and [N, 6]", "two of one rank, 3 or more"}},
+    {"mat_mul_of_two_computed_that_do_not_meet",
+     [](OnnxBuilder& o) {
+       o.input("z", {-1, 4, 6, 8});
+       o.node("MatMul", {"x", "z"}, "y");
+     },
+     kInvalid,
+     {"(MatMul)", "[N, 4, 6, 8]", "8 columns do not meet 6 rows"}},
+    {"mat_mul_of_other_widths",
      [](OnnxBuilder& o) {
        o.node("MatMul", {"x", "matrix"}, "y");
      },
-     kUnsupported,
-     {"(MatMul)", "input 0 ('x')", "rank 4"}},
+     kInvalid,
+     {"y_node", "[3, 6, 1, 1]"}},
     {"mat_mul_constant_left",
      [](OnnxBuilder& o) {
        o.node("MatMul", {"matrix", "v"}, "y");
@@ -342,10 +347,6 @@ const Refusal kOperators[] = {
      },
      kUnsupported,
      {"(Clip)", "input 1 ('four')", "4 elements", "supported: a single number"}},
-    {"clip_upside_down",
-     [](OnnxBuilder& o) { o.node("Clip", {"x"}, "y").number("min", 2).number("max", 1); },
-     kInvalid,
-     {"y_node", "above upper bound"}},
     {"elu_without_a_number",
      [](OnnxBuilder& o) { o.node("Elu", {"x"}, "y").number("alpha", HUGE_VALF); },
      kInvalid,
@@ -373,10 +374,99 @@ const Refusal kOperators[] = {
      [](OnnxBuilder& o) { batch_norm(o).integer("spatial", 0); },
      kUnsupported,
      {"(BatchNormalization)", "'spatial'", "supported: 1"}},
-    {"batch_norm_epsilon_zero",
-     [](OnnxBuilder& o) { batch_norm(o).number("epsilon", 0); },
+    {"batch_norm_epsilon_negative",
+     [](OnnxBuilder& o) { batch_norm(o).number("epsilon", -1); },
      kInvalid,
      {"y_node", "epsilon"}},
+    {"batch_norm_divided_by_nothing",
+     [](OnnxBuilder& o) {
+       o.floats("variance", {4}, {1, 0, 1, 1});
+       o.node("BatchNormalization", {"x", "four", "four", "four", "variance"}, "y")
+           .number("epsilon", 0);
+     },
+     kInvalid,
+     {"y_node", "variance is 0 and epsilon 0", "a sum above 0"}},
+    {"batch_norm_of_a_negative_variance",
+     [](OnnxBuilder& o) {
+       o.floats("variance", {4}, {1, -2e-5f, 1, 1});
+       o.node("BatchNormalization", {"x", "four", "four", "four", "variance"}, "y")
+           .number("epsilon", 1e-5f);
+     },
+     kInvalid,
+     {"y_node", "variance is -1.99999995e-05 and epsilon 9.99999975e-06", "a sum above 0"}},
+    {"instance_norm_of_vectors",
+     [](OnnxBuilder& o) {
+       o.node("InstanceNormalization", {"v", "four", "four"}, "y");
+     },
+     kUnsupported,
+     {"(InstanceNormalization)", "input 0 ('v')", "axes behind the channels"}},
+    {"instance_norm_of_other_channels",
+     [](OnnxBuilder& o) {
+       o.counted("five", {5});
+       o.node("InstanceNormalization", {"x", "five", "four"}, "y");
+     },
+     kInvalid,
+     {"(InstanceNormalization)", "input 1 ('five') has 5 elements", "expected 4"}},
+    {"group_norm_of_uneven_groups",
+     [](OnnxBuilder& o) {
+       o.node("GroupNormalization", {"x", "four", "four"}, "y").integer("num_groups", 3);
+     },
+     kInvalid,
+     {"(GroupNormalization)", "'num_groups' is 3", "4 channels"}},
+    {"layer_norm_of_the_batch",
+     [](OnnxBuilder& o) {
+       o.node("LayerNormalization", {"x", "four"}, "y").integer("axis", 0);
+     },
+     kUnsupported,
+     {"(LayerNormalization)", "axis 0", "behind the batch"}},
+    {"layer_norm_scale_does_not_fit",
+     [](OnnxBuilder& o) {
+       o.node("LayerNormalization", {"x", "four"}, "y").integer("axis", 1);
+     },
+     kInvalid,
+     {"(LayerNormalization)", "input 1 ('four') has shape [4]", "[N, 4, 8, 8]"}},
+    {"layer_norm_with_a_negative_epsilon",
+     [](OnnxBuilder& o) {
+       o.node("LayerNormalization", {"x", "four"}, "y").number("epsilon", -1);
+     },
+     kUnsupported,
+     {"(LayerNormalization)", "'epsilon' is -1", "supported: 0 or more"}},
+    {"space_to_depth_that_does_not_divide",
+     [](OnnxBuilder& o) { o.node("SpaceToDepth", {"x"}, "y").integer("blocksize", 3); },
+     kInvalid,
+     {"(SpaceToDepth)", "'blocksize' is 3", "[N, 4, 8, 8]"}},
+    {"tile_of_the_batch",
+     [](OnnxBuilder& o) {
+       o.integers("repeats", {2}, {2, 1});
+       o.node("Tile", {"v", "repeats"}, "y");
+     },
+     kUnsupported,
+     {"(Tile)", "repeats the batch 2 times", "supported: once"}},
+    {"tile_beyond_all_measure",
+     [](OnnxBuilder& o) {
+       o.integers("repeats", {2}, {1, INT64_MAX});
+       o.node("Tile", {"v", "repeats"}, "y");
+     },
+     kUnsupported,
+     {"(Tile)", "repeats axis 1", "elements"}},
+    {"an_operator_of_onnx_runtime",
+     [](OnnxBuilder& o) { o.node("NhwcConv", {"x"}, "y").proto().set_domain("com.microsoft"); },
+     kUnsupported,
+     {"(NhwcConv of domain 'com.microsoft')", "FusedConv, Gelu, QuickGelu", "before ONNX Runtime"}},
+    {"fused_conv_with_an_unknown_activation",
+     [](OnnxBuilder& o) {
+       auto node = o.node("FusedConv", {"x", "kernel"}, "y").text("activation", "Snake");
+       node.proto().set_domain("com.microsoft");
+     },
+     kUnsupported,
+     {"(FusedConv of domain", "'activation' is 'Snake'", "supported: Relu"}},
+    {"fused_conv_without_parameters",
+     [](OnnxBuilder& o) {
+       auto node = o.node("FusedConv", {"x", "kernel"}, "y").text("activation", "Clip");
+       node.proto().set_domain("com.microsoft");
+     },
+     kInvalid,
+     {"(FusedConv of domain", "'activation_params' has 0 numbers, expected 2"}},
 
     {"flatten_other_axis",
      [](OnnxBuilder& o) { o.node("Flatten", {"x"}, "y").integer("axis", 2); },
@@ -477,12 +567,13 @@ const Refusal kOperators[] = {
      },
      kInvalid,
      {"(Concat)", "'axis' is missing"}},
-    {"concat_with_a_constant",
+    {"concat_with_constants_of_several_images",
      [](OnnxBuilder& o) {
-       o.node("Concat", {"x", "image"}, "y").integer("axis", 1);
+       o.counted("images", {2, 4, 8, 8});
+       o.node("Concat", {"x", "images"}, "y").integer("axis", 1);
      },
      kUnsupported,
-     {"(Concat)", "'image'", "is a constant"}},
+     {"(Concat)", "'images'", "[2, 4, 8, 8]", "constants of one image"}},
     {"concat_of_other_shapes",
      [](OnnxBuilder& o) {
        o.node("Concat", {"x", "v"}, "y").integer("axis", 1);

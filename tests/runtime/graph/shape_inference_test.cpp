@@ -179,7 +179,7 @@ std::vector<Defect> defects() {
        "expected [3] (bias)"},
       {"BatchNormInputs", BatchNorm{}, {kImage, c4, c4, c4}, "4 inputs, expected 5"},
       {"BatchNormMean", BatchNorm{}, {kImage, c4, c4, constant({5}), c4}, "expected [4] (mean)"},
-      {"BatchNormEpsilon", BatchNorm{.epsilon = 0.0f}, {kImage, c4, c4, c4, c4}, "epsilon"},
+      {"BatchNormEpsilon", BatchNorm{.epsilon = -1.0f}, {kImage, c4, c4, c4, c4}, "epsilon"},
       {"BatchNormMomentum", BatchNorm{.momentum = 2.0f}, {kImage, c4, c4, c4, c4}, "momentum"},
       {"UnaryKind",
        Unary{static_cast<UnaryKind>(39)},
