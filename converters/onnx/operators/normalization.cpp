@@ -8,6 +8,7 @@
 #include "converters/onnx/operators/global_pool.h"
 #include "converters/onnx/operators/node_chain.h"
 #include "converters/onnx/operators/rules.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -28,7 +29,7 @@ Operator mean_over(const Dims& axes, const Shape& x) {
 float import_epsilon(NodeImport& node) {
   const float epsilon = node.attributes().number("epsilon", 1e-5f);
   if (epsilon >= 0.0f) return epsilon;
-  node.unsupported("attribute 'epsilon' is " + std::to_string(epsilon) + "; supported: 0 or more");
+  node.unsupported("attribute 'epsilon' is " + number_text(epsilon) + "; supported: 0 or more");
 }
 
 /// (x - mean) / sqrt(variance + epsilon), where the chain's value is x. Returns the divisor.

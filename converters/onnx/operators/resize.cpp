@@ -6,6 +6,7 @@
 #include <string>
 
 #include "converters/onnx/operators/axis.h"
+#include "converters/onnx/operators/cubic_resize.h"
 #include "converters/onnx/operators/one_dimensional.h"
 #include "converters/onnx/operators/rules.h"
 #include "converters/onnx/operators/window.h"
@@ -27,6 +28,14 @@ Kind import_kind(NodeImport& node, const char* attribute, std::string_view other
   }
   node.unsupported("attribute '" + std::string(attribute) + "' is " + shown(text) +
                    "; supported: " + names);
+}
+
+/// Attribute mode, but for "cubic", which is no kind of the Graph.
+ResizeKind import_mode(NodeImport& node, const std::string& mode) {
+  if (mode == name_of(ResizeKind::kNearest)) return ResizeKind::kNearest;
+  if (mode == name_of(ResizeKind::kLinear)) return ResizeKind::kLinear;
+  node.unsupported("attribute 'mode' is " + shown(mode) + "; supported: nearest, linear" +
+                   (node.op_type() == "Resize" ? ", cubic" : ""));
 }
 
 /// Where the axes that scales or sizes are given for stand in images; the batch, channels, height
@@ -181,6 +190,22 @@ void emit_resize(NodeImport& node, int spatial_axes, const Resize& resize, Value
   emit_on_images(node, spatial_axes, resize, {images});
 }
 
+void emit_cubic(NodeImport& node, int spatial_axes, const Resize& resize, bool excludes_outside,
+                ValueId images) {
+  if (resize.antialias || crops(resize)) {
+    node.unsupported(
+        "attribute 'mode' is 'cubic' and the image is averaged ('antialias') or only a part of it "
+        "taken; supported: either with mode linear, cubic without both");
+  }
+  if (is_identity(resize, node.shape(images))) {
+    return emit_resize(node, spatial_axes, resize, images);
+  }
+  const float coefficient = node.attributes().number("cubic_coeff_a", -0.75f);
+  NodeChain chain(node, images);
+  add_cubic_resize(node, chain, {resize, coefficient, excludes_outside});
+  chain.finish_on_images(spatial_axes);
+}
+
 Resize same_size(const Shape& image) {
   Resize resize;
   resize.size[0] = image[2];
@@ -232,7 +257,9 @@ void import_resize(NodeImport& node) {
   const ValueId images = as_images(node, node.activation(0));
   const Shape x = node.shape(images);
   Resize resize = same_size(x);
-  resize.kind = import_kind(node, "mode", "nearest", ResizeKind::kLinear);
+  const std::string mode = node.attributes().text("mode", "nearest");
+  const bool is_cubic = mode == "cubic";
+  resize.kind = is_cubic ? ResizeKind::kLinear : import_mode(node, mode);
   if (node.opset() < 11) {  // the operator knew one way to count, and its scales were input 1
     resize.coordinates = ResizeCoordinates::kAsymmetric;
     resize.nearest = NearestPixel::kFloor;
@@ -240,7 +267,7 @@ void import_resize(NodeImport& node) {
     import_coordinates(node, resize);
   }
   resize.antialias = node.attributes().integer("antialias", 0) != 0;
-  node.attributes().number("cubic_coeff_a", 0.0f);  // of modes that are refused
+  node.attributes().number("cubic_coeff_a", 0.0f);  // read again where it matters
   const bool excludes_outside = node.attributes().integer("exclude_outside", 0) != 0;
   if (excludes_outside && resize.antialias) {
     node.unsupported(
@@ -259,6 +286,7 @@ void import_resize(NodeImport& node) {
     const auto given = node.floats(scales).elements.floats;
     import_scales(node, resize, x, {given.begin(), given.end()}, axes);
   }
+  if (is_cubic) return emit_cubic(node, spatial_axes, resize, excludes_outside, images);
   emit_resize(node, spatial_axes, resize, images);
 }
 
@@ -268,7 +296,7 @@ void import_upsample(NodeImport& node) {
   const ValueId images = as_images(node, node.activation(0));
   const Shape x = node.shape(images);
   Resize resize = same_size(x);
-  resize.kind = import_kind(node, "mode", "nearest", ResizeKind::kLinear);
+  resize.kind = import_mode(node, node.attributes().text("mode", "nearest"));
   resize.coordinates = ResizeCoordinates::kAsymmetric;
   resize.nearest = NearestPixel::kFloor;
   std::vector<float> scales = node.attributes().numbers("scales", {});

@@ -393,7 +393,7 @@ const Refusal kOperators[] = {
            .number("epsilon", 1e-5f);
      },
      kInvalid,
-     {"y_node", "variance is -1.99999995e-05 and epsilon 9.99999975e-06", "a sum above 0"}},
+     {"y_node", "variance is -2e-05 and epsilon 1e-05", "a sum above 0"}},
     {"instance_norm_of_vectors",
      [](OnnxBuilder& o) {
        o.node("InstanceNormalization", {"v", "four", "four"}, "y");
@@ -653,7 +653,7 @@ const Refusal kOperators[] = {
        o.node("Pad", {"x", "pads", "one"}, "y");
      },
      kUnsupported,
-     {"(Pad)", "channels of 1.0", "supported: of zeros"}},
+     {"(Pad)", "channels of 1;", "supported: of zeros"}},
     {"pad_of_too_few_axes",
      [](OnnxBuilder& o) {
        pad(o, {1, 1, 1, 1});
@@ -709,12 +709,18 @@ const Refusal kOperators[] = {
      [](OnnxBuilder& o) { o.node("LRN", {"x"}, "y"); },
      kInvalid,
      {"(LRN)", "'size' is missing"}},
-    {"resize_by_cubes",
+    {"resize_by_areas",
      [](OnnxBuilder& o) {
-       resize(o, {1, 1, 2, 2}).text("mode", "cubic");
+       resize(o, {1, 1, 2, 2}).text("mode", "area");
      },
      kUnsupported,
-     {"(Resize)", "'mode' is 'cubic'", "supported: nearest, linear"}},
+     {"(Resize)", "'mode' is 'area'", "supported: nearest, linear, cubic"}},
+    {"resize_by_cubes_that_averages",
+     [](OnnxBuilder& o) {
+       resize(o, {1, 1, 0.5f, 0.5f}).text("mode", "cubic").integer("antialias", 1);
+     },
+     kUnsupported,
+     {"(Resize)", "'cubic'", "'antialias'", "mode linear"}},
     {"resize_counted_in_another_way",
      [](OnnxBuilder& o) {
        resize(o, {1, 1, 2, 2}).text("coordinate_transformation_mode", "spherical");

@@ -7,6 +7,7 @@
 #include <functional>
 #include <numeric>
 
+#include "converters/pruning/conversion.h"
 #include "onnx_schema/onnx.pb.h"
 #include "runtime/reference/reference.h"
 #include "tests/converters/onnx/onnx_builder.h"
@@ -94,6 +95,23 @@ TEST(ImportInstanceNormalization, HasADefaultEpsilon) {
   onnx.node("InstanceNormalization", {"x", "scale", "shift"}, "y");
   expect_computes(onnx.import(),
                   normalized(scattered(120), 15, 1e-5, scale_of_channel, shift_of_channel));
+}
+
+// A channel that is one number everywhere becomes its shift, and goes.
+TEST(ImportInstanceNormalization, LeavesNothingOfAFilterOfZerosButItsShift) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 1, 3, 5}).output("y");
+  onnx.floats("w", {3, 1, 1, 1}, {2, 0, -1});
+  onnx.floats("scale", {3}, {1, 2, 3});
+  onnx.floats("shift", {3}, {0.5f, 0.25f, -1});
+  onnx.counted("u", {2, 3, 1, 1});
+  onnx.node("Conv", {"x", "w"}, "c");
+  onnx.node("InstanceNormalization", {"c", "scale", "shift"}, "n");
+  onnx.node("Conv", {"n", "u"}, "y");
+  const Graph graph = onnx.import();
+  const Graph compact = convert(graph).compacted.graph;
+  EXPECT_EQ(compact.value(compact.nodes[0].outputs[0]).shape, (Shape{kN, 2, 3, 5}));
+  expect_computes(compact, computed(graph));
 }
 
 TEST(ImportGroupNormalization, NormalisesChannelsTogether) {
@@ -484,6 +502,38 @@ TEST(ImportResize, OfOneDimensionToItsOwnLengthIsNothing) {
   const Graph graph = onnx.import();
   ASSERT_EQ(graph.nodes.size(), 1u);
   EXPECT_TRUE(std::holds_alternative<Unary>(graph.nodes[0].op));
+}
+
+/// A row of three pixels, twice as long by cubic interpolation of half pixels, coefficient -0.5.
+std::vector<double> cubic(bool excludes_outside) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 1, 3}).output("y");
+  onnx.floats("scales", {3}, {1, 1, 2});
+  onnx.node("Resize", {"x", "", "scales"}, "y")
+      .text("mode", "cubic")
+      .number("cubic_coeff_a", -0.5f)
+      .integer("exclude_outside", excludes_outside ? 1 : 0);
+  const Graph graph = onnx.import();
+  EXPECT_EQ(output(graph).shape, (Shape{kN, 1, 6}));
+  return computed(graph);
+}
+
+// The weights of Catmull-Rom splines at 1/4 are -9/128, 111/128, 29/128 and -3/128.
+TEST(ImportResize, ByCubicInterpolation) {
+  const std::vector<double> y = cubic(false);
+  const std::vector<float> x = scattered(6);
+  EXPECT_NEAR(y[0], (-3.0 * x[0] + 29.0 * x[0] + 111.0 * x[0] - 9.0 * x[1]) / 128.0, 1e-6);
+  EXPECT_NEAR(y[1], (-9.0 * x[0] + 111.0 * x[0] + 29.0 * x[1] - 3.0 * x[2]) / 128.0, 1e-6);
+  EXPECT_NEAR(y[2], (-3.0 * x[0] + 29.0 * x[0] + 111.0 * x[1] - 9.0 * x[2]) / 128.0, 1e-6);
+  EXPECT_NEAR(y[5], (-9.0 * x[1] + 111.0 * x[2] + 29.0 * x[2] - 3.0 * x[2]) / 128.0, 1e-6);
+}
+
+TEST(ImportResize, ByCubicInterpolationOfWhatIsInside) {
+  const std::vector<double> y = cubic(true);
+  const std::vector<float> x = scattered(6);
+  EXPECT_NEAR(y[0], (111.0 * x[0] - 9.0 * x[1]) / 102.0, 1e-6);
+  EXPECT_NEAR(y[1], (111.0 * x[0] + 29.0 * x[1] - 3.0 * x[2]) / 137.0, 1e-6);
+  EXPECT_NEAR(y[5], (-9.0 * x[1] + 111.0 * x[2]) / 102.0, 1e-6);
 }
 
 TEST(ImportClip, GivesTheUpperBoundWhereBoundsCross) {
