@@ -273,10 +273,21 @@ Array parse(std::string_view file) {
   return {std::move(header.shape), std::move(values), type.kind == 'u' && type.size == 1};
 }
 
+/// The elements of an array of int64; none of another.
+std::vector<std::int64_t> whole_numbers(const Array& array) {
+  std::vector<std::int64_t> numbers;
+  if (!array.is_int64) return numbers;
+  numbers.reserve(array.data.size());
+  for (const float number : array.data) numbers.push_back(static_cast<std::int64_t>(number));
+  return numbers;
+}
+
 /// Magic, version, length and dictionary, padded so that the data is aligned.
-std::string make_header(const std::vector<std::int64_t>& shape) {
-  std::string dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
-  for (const std::int64_t extent : shape) dictionary += std::to_string(extent) + ", ";
+std::string make_header(const Array& array) {
+  std::string dictionary = "{'descr': '";
+  dictionary += array.is_int64 ? "<i8" : "<f4";
+  dictionary += "', 'fortran_order': False, 'shape': (";
+  for (const std::int64_t extent : array.shape) dictionary += std::to_string(extent) + ", ";
   dictionary += "), }";
   const std::size_t unpadded = kPrefix + 2 + dictionary.size() + 1;
   dictionary.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
@@ -306,8 +317,10 @@ void write_npy(const std::filesystem::path& path, const Array& array) {
                                               std::to_string(array.data.size()) +
                                               " values, another number than the shape needs");
   }
-  const std::string header = make_header(array.shape);
-  write_file(path, std::array{std::as_bytes(std::span(header)), data});
+  const std::string header = make_header(array);
+  const std::vector<std::int64_t> indices = whole_numbers(array);
+  const auto elements = array.is_int64 ? std::as_bytes(std::span(indices)) : data;
+  write_file(path, std::array{std::as_bytes(std::span(header)), elements});
 }
 
 }  // namespace ockham::datasets

@@ -11,6 +11,7 @@ struct Array {
   std::vector<std::int64_t> shape;
   std::vector<float> data;
   bool from_bytes = false;  ///< read from uint8: pictures, in all likelihood
+  bool is_int64 = false;    ///< whole numbers, written as int64
 };
 
 /// Reads floats of 2, 4 or 8 bytes, integers and bool, in either byte order and either order of
@@ -19,7 +20,8 @@ struct Array {
 /// float32.
 Array read_npy(const std::filesystem::path& path);
 
-/// Writes float32 atomically. Throws Error: kIo, kInvalidArgument when data and shape disagree.
+/// Writes float32, or int64 where the array says so, atomically. Throws Error: kIo,
+/// kInvalidArgument when data and shape disagree.
 void write_npy(const std::filesystem::path& path, const Array& array);
 
 }  // namespace ockham::datasets

@@ -71,6 +71,9 @@ ChannelConstants output_constants(const DepthToSpace& op, const NodeView& view);
 ChannelConstants output_constants(const Resize& op, const NodeView& view);
 ChannelConstants output_constants(const Lrn& op, const NodeView& view);
 ChannelConstants output_constants(const Reduce& op, const NodeView& view);
+ChannelConstants output_constants(const ArgExtreme& op, const NodeView& view);
+ChannelConstants output_constants(const TopK& op, const NodeView& view);
+ChannelConstants output_constants(const FakeQuantize& op, const NodeView& view);
 
 /// Backward: which channels of its activation `input` the node uses, when the channels `needed` of
 /// its output matter and vary.
@@ -110,6 +113,12 @@ std::vector<bool> used_inputs(const Lrn& op, const NodeView& view, const std::ve
                               std::size_t input);
 std::vector<bool> used_inputs(const Reduce& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const ArgExtreme& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
+std::vector<bool> used_inputs(const TopK& op, const NodeView& view, const std::vector<bool>& needed,
+                              std::size_t input);
+std::vector<bool> used_inputs(const FakeQuantize& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t input);
 
 /// Which channels the node couples, and which axes of its constants run over them.
 void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling);
@@ -130,5 +139,8 @@ void couple(const DepthToSpace& op, const Graph& graph, NodeId id, Coupling& cou
 void couple(const Resize& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Lrn& op, const Graph& graph, NodeId id, Coupling& coupling);
 void couple(const Reduce& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const FakeQuantize& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const TopK& op, const Graph& graph, NodeId id, Coupling& coupling);
+void couple(const ArgExtreme& op, const Graph& graph, NodeId id, Coupling& coupling);
 
 }  // namespace ockham::converters

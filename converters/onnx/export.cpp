@@ -19,7 +19,8 @@ constexpr std::size_t kLargestFile = std::numeric_limits<std::int32_t>::max();
 void export_value_info(const Value& value, ::onnx::ValueInfoProto& info) {
   info.set_name(value.name);
   auto& type = *info.mutable_type()->mutable_tensor_type();
-  type.set_elem_type(::onnx::TensorProto::FLOAT);
+  type.set_elem_type(value.type == ElementType::kInt64 ? ::onnx::TensorProto::INT64
+                                                       : ::onnx::TensorProto::FLOAT);
   for (int axis = 0; axis < value.shape.rank(); ++axis) {
     auto& dim = *type.mutable_shape()->add_dim();
     if (axis == 0) {

@@ -1,6 +1,9 @@
 #include "converters/onnx/export_node.h"
 
+#include <algorithm>
+#include <cstring>
 #include <span>
+#include <vector>
 
 namespace ockham::converters::onnx_io {
 
@@ -58,6 +61,26 @@ void NodeExport::add_numbers_input(std::string_view name, const std::vector<floa
   tensor.add_dims(static_cast<std::int64_t>(values.size()));
   const auto bytes = std::as_bytes(std::span(values));
   tensor.set_raw_data(bytes.data(), bytes.size());
+}
+
+void NodeExport::make_whole(std::size_t i, std::int32_t element_type) {
+  const auto tensor =
+      std::ranges::find(*graph_.mutable_initializer(), input_name(i), &::onnx::TensorProto::name);
+  if (tensor->data_type() == element_type) return;  // of another quantisation, the same
+  std::vector<float> numbers(tensor->raw_data().size() / sizeof(float));
+  std::memcpy(numbers.data(), tensor->raw_data().data(), numbers.size() * sizeof(float));
+  tensor->clear_raw_data();
+  tensor->set_data_type(element_type);
+  for (const float number : numbers) tensor->add_int32_data(static_cast<std::int32_t>(number));
+}
+
+void NodeExport::add_output_behind(std::string_view name) {
+  node_->add_output(names_.claim(node_->name() + "." + std::string(name)));
+}
+
+void NodeExport::add_output_before(std::string_view name) {
+  add_output_behind(name);
+  node_->mutable_output()->SwapElements(0, node_->output_size() - 1);
 }
 
 void NodeExport::continue_as(std::string_view name) {

@@ -35,6 +35,12 @@ class NodeExport {
   void set_number(std::string_view name, float value);
   void set_text(std::string_view name, std::string_view value);
   void set_integers(std::string_view name, const std::vector<std::int64_t>& values);
+  const std::string& input_name(std::size_t i) const { return node_->input(static_cast<int>(i)); }
+  /// An input by its name.
+  void add_input(const std::string& name) { node_->add_input(name); }
+  /// Input `i`, a constant that no other operator reads, becomes one of whole numbers of this type,
+  /// of at most 32 bits.
+  void make_whole(std::size_t i, std::int32_t element_type);
   /// An initializer of rank 0, "<node>.<name>", as the next input.
   void add_number_input(std::string_view name, float value);
   /// An initializer of rank 1, "<node>.<name>", as the next input.
@@ -42,6 +48,9 @@ class NodeExport {
 
   /// The same, of floats.
   void add_numbers_input(std::string_view name, const std::vector<float>& values);
+  /// An output "<node>.<name>" that nobody reads, before or behind the one that is.
+  void add_output_before(std::string_view name);
+  void add_output_behind(std::string_view name);
   /// An input that is left off.
   void add_empty_input() { node_->add_input(""); }
   /// What was written so far is a step on the way; what follows is written to another ONNX node,

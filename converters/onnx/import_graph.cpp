@@ -93,8 +93,8 @@ class GraphImport {
         given_shapes_(options.shapes),
         builder_(proto.name(), defined_names(proto), budget),
         node_names_(claim_node_names(proto, unique_node_names_)),
-        state_{builder_, scope_, reader, budget, unique_node_names_, opset, std::nullopt},
-        read_(read_names(proto)) {
+        read_(read_names(proto)),
+        state_{builder_, scope_, reader, budget, unique_node_names_, opset, std::nullopt, read_} {
     expect_text("graph", proto.name());
     if (proto.sparse_initializer_size() > 0) {
       unsupported("the graph has sparse initializers; supported: dense ones");
@@ -125,9 +125,11 @@ class GraphImport {
     const std::string where = "input " + shown(input.name());
     if (!input.type().has_tensor_type()) unsupported(where + " is no tensor; supported: tensors");
     const auto& type = input.type().tensor_type();
-    if (type.elem_type() != TensorProto::FLOAT) {
+    if (is_whole(type.elem_type())) {
+      state_.types[input.name()] = {.element = type.elem_type()};  // read as floats, see Cast
+    } else if (type.elem_type() != TensorProto::FLOAT) {
       unsupported(where + " has element type " + element_type_name(type.elem_type()) +
-                  "; supported: float");
+                  "; supported: float, and whole numbers that a Cast makes floats of");
     }
     if (type.has_shape() && type.shape().dim_size() > 0) import_batch(type.shape().dim(0), where);
     const auto given = given_shapes_.find(input.name());
@@ -199,6 +201,11 @@ class GraphImport {
     if (value == nullptr)
       unsupported(where + " is a constant; supported: what the network computes");
     ValueId output = *value;
+    const auto type = state_.types.find(name);
+    if (type != state_.types.end() && builder_.graph().value(output).type != ElementType::kInt64) {
+      unsupported(where + " has elements of " + element_type_name(type->second.element) +
+                  "; supported: float, and the int64 of ArgMax, ArgMin and TopK");
+    }
     const bool is_renamed_input =
         builder_.producer(output) < 0 && builder_.graph().value(output).name != name;
     if (is_renamed_input || !outputs_.insert(output).second) output = copy_of(output, name);
@@ -224,8 +231,8 @@ class GraphImport {
   GraphBuilder builder_;
   UniqueNames unique_node_names_;
   std::vector<std::string> node_names_;  ///< of the file's nodes
-  ImportState state_;
   Names read_;
+  ImportState state_;
   std::unordered_set<ValueId> outputs_;
 };
 

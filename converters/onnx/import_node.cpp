@@ -66,11 +66,40 @@ bool NodeImport::has_only_constants() const {
   return any;
 }
 
-ValueId NodeImport::activation(std::size_t i) const {
+ValueId NodeImport::typed_activation(std::size_t i) const {
   if (is_constant(i)) {
     unsupported(input_text(i) + " is a constant; supported: a value that the network computes");
   }
   return std::get<ValueId>(binding(i));
+}
+
+ValueType NodeImport::type(std::size_t i) const {
+  const auto found = state_.types.find(input_name(i));
+  return found == state_.types.end() ? ValueType{} : found->second;
+}
+
+ValueId NodeImport::activation(std::size_t i) const {
+  const ValueId value = typed_activation(i);
+  const ValueType found = type(i);
+  if (found.quantization) {
+    unsupported(input_text(i) + " is quantised (" + element_type_name(found.element) +
+                "); supported: behind QuantizeLinear a DequantizeLinear with the same scale and " +
+                "zero point, or the network before its quantisation");
+  }
+  if (found.element == ::onnx::TensorProto::FLOAT) return value;
+  const bool is_index = graph_value(value).type == ElementType::kInt64;
+  unsupported(input_text(i) + " has elements of " + element_type_name(found.element) +
+              (is_index ? ", which are indices; supported: as output of the network"
+                        : "; supported: float, behind a Cast"));
+}
+
+ValueId NodeImport::moved_activation(std::size_t i) {
+  const ValueType moved = type(i);
+  const bool is_per_axis = moved.quantization && moved.quantization->scale.size() > 1;
+  const ValueId value = typed_activation(i);
+  if (is_per_axis || graph_value(value).type == ElementType::kInt64) return activation(i);
+  set_type(0, moved);
+  return value;
 }
 
 bool NodeImport::is_extent(const Extent& number, std::int64_t extent) const {
@@ -130,6 +159,15 @@ const IntegerTensor& NodeImport::indices(std::size_t i) {
     constant.integers = state_.reader.integers32(*constant.tensor, where_ + ": " + input_text(i));
   }
   return integers(i);
+}
+
+std::pair<IntegerTensor, std::int32_t> NodeImport::whole_numbers(std::size_t i) {
+  const Constant& constant = constant_input(i);
+  if (constant.tensor == nullptr) {
+    unsupported(input_text(i) + " is computed from constants; supported: an initializer");
+  }
+  return {state_.reader.whole_numbers(*constant.tensor, where_ + ": " + input_text(i)),
+          constant.tensor->data_type()};
 }
 
 ExtentTensor NodeImport::read_extents(const Constant& constant, const std::string& where) {
@@ -220,7 +258,11 @@ void NodeImport::emit(Operator op, std::vector<ValueId> inputs) {
 void NodeImport::emit_output(std::size_t i, Operator op, std::vector<ValueId> inputs) {
   const std::string& output = node_.output(static_cast<int>(i));
   if (output.empty()) return;
-  const std::string name = i == 0 ? name_ : state_.node_names.make_up(name_);
+  const auto before = node_.output().begin();
+  const bool is_first =
+      std::none_of(before, before + static_cast<std::ptrdiff_t>(i),
+                   [&](const std::string& earlier) { return state_.scope.contains(earlier); });
+  const std::string name = is_first ? name_ : state_.node_names.make_up(name_);
   bind_output(state_.builder.add_node(name, std::move(op), std::move(inputs), output), i);
 }
 
@@ -256,7 +298,24 @@ void NodeImport::emit_constant(Constant constant) {
   bind_output(std::make_shared<Constant>(std::move(constant)));
 }
 
-void NodeImport::pass_through(std::size_t i) { bind_output(binding(i)); }
+void NodeImport::pass_through(std::size_t i) {
+  if (!is_constant(i)) set_type(0, type(i));
+  bind_output(binding(i));
+}
+
+void NodeImport::pass_as(std::size_t i, ValueType type) {
+  set_type(0, std::move(type));
+  bind_output(binding(i));
+}
+
+void NodeImport::set_type(std::size_t i, ValueType type) {
+  if (type.element == ::onnx::TensorProto::FLOAT && !type.quantization) return;
+  state_.types.insert_or_assign(node_.output(static_cast<int>(i)), std::move(type));
+}
+
+bool NodeImport::is_read(std::size_t i) const {
+  return state_.read.contains(node_.output(static_cast<int>(i)));
+}
 
 void NodeImport::bind_output(Binding binding, std::size_t i) {
   state_.scope.insert_or_assign(node_.output(static_cast<int>(i)), std::move(binding));

@@ -7,6 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "converters/onnx/attributes.h"
@@ -15,6 +18,7 @@
 #include "converters/onnx/scope.h"
 #include "converters/onnx/tensor.h"
 #include "converters/onnx/unique_names.h"
+#include "converters/onnx/value_type.h"
 
 namespace ockham::converters::onnx_io {
 
@@ -25,8 +29,11 @@ struct ImportState {
   TensorReader& reader;
   MemoryBudget& budget;
   UniqueNames& node_names;
-  std::int64_t opset;                       ///< version of ONNX's default domain
-  std::optional<std::int64_t> fixed_batch;  ///< the batch that the file's inputs insist on
+  std::int64_t opset;                           ///< version of ONNX's default domain
+  std::optional<std::int64_t> fixed_batch;      ///< the batch that the file's inputs insist on
+  const std::unordered_set<std::string>& read;  ///< names that a node or the network reads
+  /// Of names whose values the network computes, but ONNX does not have in float.
+  std::unordered_map<std::string, ValueType> types = {};
 };
 
 class NodeImport {
@@ -55,8 +62,14 @@ class NodeImport {
   bool is_constant(std::size_t i) const;
   /// Whether the node has inputs and all of them are constants.
   bool has_only_constants() const;
-  /// Input `i`, which the network computes. Throws Error(kUnsupported) when it is a constant.
+  /// Input `i`, which the network computes in float. Throws Error(kUnsupported) when it is a
+  /// constant, or of another type.
   ValueId activation(std::size_t i) const;
+  /// The same of any type, and that type.
+  ValueId typed_activation(std::size_t i) const;
+  ValueType type(std::size_t i) const;
+  /// The same for a rule that moves elements as they are: output 0 has their type.
+  ValueId moved_activation(std::size_t i);
   const Shape& shape(ValueId value) const { return state_.builder.graph().value(value).shape; }
   /// What the operator would compute. Throws Error when it does not fit the inputs.
   Shape shape_of(const Operator& op, const std::vector<ValueId>& inputs) const;
@@ -66,6 +79,8 @@ class NodeImport {
   const IntegerTensor& integers(std::size_t i);
   /// The same, also from int32, which ONNX allows for indices.
   const IntegerTensor& indices(std::size_t i);
+  /// Elements of an initializer of whole numbers, and their type.
+  std::pair<IntegerTensor, std::int32_t> whole_numbers(std::size_t i);
   /// Elements of type int64, int32 or bool, which may depend on the batch: the other functions
   /// refuse those.
   const ExtentTensor& extents(std::size_t i);
@@ -76,6 +91,8 @@ class NodeImport {
   ValueId constant(std::size_t i);
 
   std::size_t output_count() const { return static_cast<std::size_t>(node_.output_size()); }
+  /// Whether any node or the network reads output `i`.
+  bool is_read(std::size_t i) const;
 
   // --- constants made by the rule ---
   /// Counts memory that the rule is about to take. Throws Error(kOutOfMemory).
@@ -112,6 +129,10 @@ class NodeImport {
   void emit_constant(Constant constant);
   /// Output 0 is input `i` unchanged.
   void pass_through(std::size_t i);
+  /// The same, whose elements ONNX has in another type from here on.
+  void pass_as(std::size_t i, ValueType type);
+  /// ONNX has output `i` in another type than float.
+  void set_type(std::size_t i, ValueType type);
 
   /// The node of the Graph that computes `value`, or -1, and the node itself.
   NodeId producer(ValueId value) const { return state_.builder.producer(value); }

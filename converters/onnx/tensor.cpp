@@ -96,11 +96,35 @@ IntegerTensor TensorReader::integers(const TensorProto& tensor, const std::strin
           elements<std::int64_t>(tensor, tensor.int64_data(), where)};
 }
 
-IntegerTensor TensorReader::integers32(const TensorProto& tensor, const std::string& where) {
-  expect_type(tensor, TensorProto::INT32, where);
-  const auto read = elements<std::int32_t>(tensor, tensor.int32_data(), where);
+template <class Element>
+IntegerTensor TensorReader::widened(const TensorProto& tensor, const std::string& where) {
+  const auto read = elements<Element>(tensor, tensor.int32_data(), where);
   budget_.charge(read.size() * sizeof(std::int64_t), where);
   return {{tensor.dims().begin(), tensor.dims().end()}, {read.begin(), read.end()}};
+}
+
+IntegerTensor TensorReader::integers32(const TensorProto& tensor, const std::string& where) {
+  expect_type(tensor, TensorProto::INT32, where);
+  return widened<std::int32_t>(tensor, where);
+}
+
+IntegerTensor TensorReader::whole_numbers(const TensorProto& tensor, const std::string& where) {
+  switch (tensor.data_type()) {
+    case TensorProto::UINT8:
+      return widened<std::uint8_t>(tensor, where);
+    case TensorProto::INT8:
+      return widened<std::int8_t>(tensor, where);
+    case TensorProto::UINT16:
+      return widened<std::uint16_t>(tensor, where);
+    case TensorProto::INT16:
+      return widened<std::int16_t>(tensor, where);
+    case TensorProto::INT32:
+      return widened<std::int32_t>(tensor, where);
+    default:
+      throw Error(Status::kUnsupported, where + " has element type " +
+                                            element_type_name(tensor.data_type()) +
+                                            "; supported: uint8, int8, uint16, int16, int32");
+  }
 }
 
 IntegerTensor TensorReader::truths(const TensorProto& tensor, const std::string& where) {

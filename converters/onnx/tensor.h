@@ -35,6 +35,8 @@ class TensorReader {
   FloatTensor floats(const ::onnx::TensorProto& tensor, const std::string& where);
   IntegerTensor integers(const ::onnx::TensorProto& tensor, const std::string& where);
   IntegerTensor integers32(const ::onnx::TensorProto& tensor, const std::string& where);
+  /// Of any type up to 32 bits.
+  IntegerTensor whole_numbers(const ::onnx::TensorProto& tensor, const std::string& where);
   /// Truth values as 0 and 1.
   IntegerTensor truths(const ::onnx::TensorProto& tensor, const std::string& where);
   /// A single truth value.
@@ -44,6 +46,9 @@ class TensorReader {
   template <class Element, class Typed>
   std::vector<Element> elements(const ::onnx::TensorProto& tensor, const Typed& typed_data,
                                 const std::string& where);
+  /// Whole numbers of up to 32 bits, which ONNX keeps in one field.
+  template <class Element>
+  IntegerTensor widened(const ::onnx::TensorProto& tensor, const std::string& where);
   const std::filesystem::path& external_folder(const std::string& where) const;
 
   std::optional<std::filesystem::path> folder_;

@@ -76,6 +76,7 @@ ockham_status create_model(ockham_model** model, Make&& make) {
 
 namespace capi = ockham::capi;
 static_assert(OCKHAM_FLOAT32 == static_cast<int>(ockham::ElementType::kFloat32));
+static_assert(OCKHAM_INT64 == static_cast<int>(ockham::ElementType::kInt64));
 static_assert(OCKHAM_MAX_RANK == ockham::kMaxRank);
 static_assert(OCKHAM_BATCH == ockham::Shape::kBatch);
 

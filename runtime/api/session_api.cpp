@@ -1,6 +1,7 @@
 // The C interface's functions on sessions.
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "ockham/ockham.h"
 #include "runtime/api/growing_struct.h"
@@ -89,12 +90,15 @@ void check_tensor(const Tensors& tensors, std::size_t index, const Value& value,
                   std::int64_t batch) {
   const ockham_tensor tensor = read_struct(tensors[index], kTensorSizeV1, tensors.kind);
   if (tensor.data == nullptr) refuse(described(tensors, value) + ": data is NULL");
-  if (reinterpret_cast<std::uintptr_t>(tensor.data) % alignof(float) != 0) {
-    refuse(described(tensors, value) + ": data is not aligned to the size of a float");
+  const bool is_int64 = value.type == ElementType::kInt64;
+  const std::size_t size = is_int64 ? sizeof(std::int64_t) : sizeof(float);
+  if (reinterpret_cast<std::uintptr_t>(tensor.data) % size != 0) {
+    refuse(described(tensors, value) + ": data is not aligned to the " + std::to_string(size) +
+           " bytes of an element");
   }
-  if (tensor.element_type != OCKHAM_FLOAT32) {
+  if (tensor.element_type != static_cast<std::int32_t>(value.type)) {
     refuse(described(tensors, value) + ": element type " + std::to_string(tensor.element_type) +
-           ", expected OCKHAM_FLOAT32 (1)");
+           ", expected " + (is_int64 ? "OCKHAM_INT64 (2)" : "OCKHAM_FLOAT32 (1)"));
   }
   if (tensor.device != OCKHAM_CPU) {
     refuse(described(tensors, value) + ": data on device " + std::to_string(tensor.device) +
@@ -141,6 +145,19 @@ std::int64_t checked_batch(const Tensors& inputs, std::int64_t max_batch) {
   return tensor.shape[0];
 }
 
+/// Whole numbers that a session wrote as floats, to the front of an array of int64: the last first,
+/// so that none is overwritten before it is read.
+void widen(void* data, std::int64_t count) {
+  auto* bytes = static_cast<std::byte*>(data);
+  for (std::int64_t i = count; i-- > 0;) {
+    const auto at = static_cast<std::size_t>(i);
+    float number = 0.0f;
+    std::memcpy(&number, bytes + at * sizeof number, sizeof number);
+    const auto whole = static_cast<std::int64_t>(number);
+    std::memcpy(bytes + at * sizeof whole, &whole, sizeof whole);
+  }
+}
+
 void run(ockham_session& handle, const ockham_tensor* input_tensors, std::size_t input_count,
          const ockham_tensor* output_tensors, std::size_t output_count) {
   const Graph& graph = handle.session.model().graph();
@@ -160,6 +177,11 @@ void run(ockham_session& handle, const ockham_tensor* input_tensors, std::size_t
   }
   const Status status = handle.session.run(batch, handle.inputs, handle.outputs);
   if (status != Status::kOk) throw Error(status, "the session could not run this batch");
+  for (std::size_t i = 0; i < output_count; ++i) {
+    const Value& value = graph.value(graph.outputs[i]);
+    if (value.type != ElementType::kInt64) continue;
+    widen(outputs[i].data, batch * value.shape.elements());
+  }
 }
 
 }  // namespace

@@ -158,8 +158,11 @@ class GraphDecoder {
     switch (type) {
       case file::ElementType::Float32:
         return ElementType::kFloat32;
+      case file::ElementType::Int64:
+        return ElementType::kInt64;
     }
-    section_.refuse(field + ".type", std::to_string(static_cast<int>(type)), "1 (float32)");
+    section_.refuse(field + ".type", std::to_string(static_cast<int>(type)),
+                    "1 (float32) or 2 (int64)");
   }
 
   static std::uint64_t constant_bytes(const Shape& shape, const std::string& field) {

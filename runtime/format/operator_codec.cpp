@@ -21,6 +21,9 @@ template <class FileEnum>
 static_assert(static_cast<int>(kLastUnaryKind) == static_cast<int>(file::UnaryKind::MAX));
 static_assert(static_cast<int>(kLastBinaryKind) == static_cast<int>(file::BinaryKind::MAX));
 static_assert(static_cast<int>(kLastSoftmaxKind) == static_cast<int>(file::SoftmaxKind::MAX));
+static_assert(static_cast<int>(kLastQuantizedType) == static_cast<int>(file::QuantizedType::MAX));
+static_assert(static_cast<int>(kLastArgKind) == static_cast<int>(file::ArgKind::MAX));
+static_assert(static_cast<int>(kLastTopKOutput) == static_cast<int>(file::TopKOutput::MAX));
 static_assert(static_cast<int>(kLastReduceKind) == static_cast<int>(file::ReduceKind::MAX));
 
 /// A kind whose numbers are the same in the file.
@@ -191,6 +194,22 @@ EncodedOperator encode_operator(FlatBufferBuilder& builder, const Operator& op,
             const auto table = file::CreateReduce(builder, kind, axes, reduce.keeps_axes);
             return {file::Operator::Reduce, table.Union(), 4};
           },
+          [&](const ArgExtreme& arg) -> EncodedOperator {
+            const auto kind = static_cast<file::ArgKind>(arg.kind);
+            const auto table =
+                file::CreateArgExtreme(builder, kind, arg.axis, arg.keeps_axis, arg.takes_last);
+            return {file::Operator::ArgExtreme, table.Union(), 4};
+          },
+          [&](const TopK& top) -> EncodedOperator {
+            const auto gives = static_cast<file::TopKOutput>(top.gives);
+            const auto table = file::CreateTopK(builder, top.axis, top.count, top.largest, gives);
+            return {file::Operator::TopK, table.Union(), 4};
+          },
+          [&](const FakeQuantize& quantize) -> EncodedOperator {
+            const auto type = static_cast<file::QuantizedType>(quantize.type);
+            return {file::Operator::FakeQuantize,
+                    file::CreateFakeQuantize(builder, type, quantize.axis).Union(), 4};
+          },
       },
       op);
 }
@@ -253,6 +272,21 @@ Operator decode_operator(const file::Node& node, const std::string& field, Secti
       const file::Reduce& table = *node.op_as_Reduce();
       return Reduce{decode_number<ReduceKind>(table.kind(), field + ".kind"),
                     section.elements(table.axes()), table.keeps_axes()};
+    }
+    case file::Operator::ArgExtreme: {
+      const file::ArgExtreme& arg = *node.op_as_ArgExtreme();
+      return ArgExtreme{decode_number<ArgKind>(arg.kind(), field + ".kind"), arg.axis(),
+                        arg.keeps_axis(), arg.takes_last()};
+    }
+    case file::Operator::TopK: {
+      const file::TopK& top = *node.op_as_TopK();
+      return TopK{top.axis(), top.count(), top.largest(),
+                  decode_number<TopKOutput>(top.gives(), field + ".gives")};
+    }
+    case file::Operator::FakeQuantize: {
+      const file::FakeQuantize& table = *node.op_as_FakeQuantize();
+      return FakeQuantize{decode_number<QuantizedType>(table.type(), field + ".type"),
+                          table.axis()};
     }
   }
   refuse_number(field + "_type", node.op_type(), file::Operator::Conv2d, file::Operator::MAX);

@@ -49,7 +49,8 @@ ValueId Graph::add_constant(std::string value_name, Shape shape, ConstantView el
 ValueId Graph::add_node(std::string node_name, Operator op, std::vector<ValueId> node_inputs) {
   Node node{std::move(node_name), std::move(op), std::move(node_inputs), {}};
   Shape shape = infer_shape(node.op, operator_inputs(*this, node));
-  const ValueId output = append(*this, {.name = node.name, .shape = std::move(shape)});
+  const ValueId output =
+      append(*this, {.name = node.name, .type = output_type(node.op), .shape = std::move(shape)});
   node.outputs = {output};
   nodes.push_back(std::move(node));
   return output;

@@ -18,9 +18,6 @@ namespace ockham {
 using ValueId = std::int32_t;
 using NodeId = std::int32_t;
 
-/// Type of a value's elements. Numbers are those of the model file.
-enum class ElementType : std::uint8_t { kFloat32 = 1 };
-
 /// A view of a constant's elements (row-major), kept alive by its owner: a vector, or a mapped
 /// file.
 struct ConstantView {
@@ -31,7 +28,7 @@ struct ConstantView {
 /// One tensor of the network: an input, a constant, or what a node computes.
 struct Value {
   std::string name;
-  ElementType type = ElementType::kFloat32;
+  ElementType type = ElementType::kFloat32;  ///< int64: only outputs of the network
   Shape shape;  ///< activations: axis 0 is Shape::kBatch; constants: no batch
   bool is_constant = false;
   ConstantView constant;  ///< only when is_constant

@@ -30,8 +30,20 @@ std::string_view operator_name(const Operator& op) {
                         [](const Resize&) -> std::string_view { return "resize"; },
                         [](const Lrn&) -> std::string_view { return "lrn"; },
                         [](const Reduce& reduce) { return name_of(reduce.kind); },
+                        [](const FakeQuantize&) -> std::string_view { return "fake_quantize"; },
+                        [](const ArgExtreme& arg) { return name_of(arg.kind); },
+                        [](const TopK& top) -> std::string_view {
+                          return top.gives == TopKOutput::kIndices ? "top_k_indices" : "top_k";
+                        },
                     },
                     op);
+}
+
+ElementType output_type(const Operator& op) {
+  const auto* top = std::get_if<TopK>(&op);
+  const bool is_index = std::holds_alternative<ArgExtreme>(op) ||
+                        (top != nullptr && top->gives == TopKOutput::kIndices);
+  return is_index ? ElementType::kInt64 : ElementType::kFloat32;
 }
 
 Shape infer_shape(const Operator& op, const OperatorInputs& inputs) {

@@ -5,11 +5,14 @@
 #include <string_view>
 #include <variant>
 
+#include "runtime/graph/element_type.h"
+#include "runtime/graph/operators/arg_extreme.h"
 #include "runtime/graph/operators/batch_norm.h"
 #include "runtime/graph/operators/binary.h"
 #include "runtime/graph/operators/concat.h"
 #include "runtime/graph/operators/conv2d.h"
 #include "runtime/graph/operators/depth_to_space.h"
+#include "runtime/graph/operators/fake_quantize.h"
 #include "runtime/graph/operators/flatten.h"
 #include "runtime/graph/operators/gather.h"
 #include "runtime/graph/operators/linear.h"
@@ -21,14 +24,15 @@
 #include "runtime/graph/operators/resize.h"
 #include "runtime/graph/operators/softmax.h"
 #include "runtime/graph/operators/spatial_gather.h"
+#include "runtime/graph/operators/top_k.h"
 #include "runtime/graph/operators/transpose.h"
 #include "runtime/graph/operators/unary.h"
 
 namespace ockham {
 
-using Operator =
-    std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten, Gather, Concat, Reshape,
-                 Softmax, SpatialGather, Pad, Transpose, DepthToSpace, Resize, Lrn, Reduce>;
+using Operator = std::variant<Conv2d, Linear, BatchNorm, Unary, Binary, Pool2d, Flatten, Gather,
+                              Concat, Reshape, Softmax, SpatialGather, Pad, Transpose, DepthToSpace,
+                              Resize, Lrn, Reduce, ArgExtreme, TopK, FakeQuantize>;
 
 /// Builds a callable out of lambdas, one per operator, for std::visit.
 template <class... Fs>
@@ -40,6 +44,9 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 /// The operator's name in messages, plans and model files: "conv2d", "relu", "max_pool" ...
 std::string_view operator_name(const Operator& op);
+
+/// Type of the operator's output.
+ElementType output_type(const Operator& op);
 
 /// Shape of the operator's output, after checking its attributes and inputs. Throws Error.
 Shape infer_shape(const Operator& op, const OperatorInputs& inputs);

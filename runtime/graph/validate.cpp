@@ -47,13 +47,23 @@ class Validator {
       const Value& value = graph_.values[i];
       if (value.name.empty()) refuse("value " + std::to_string(i) + " has no name");
       if (!names.insert(value.name).second) refuse(quoted(value) + ": the name is used twice");
-      if (value.type != ElementType::kFloat32) {
-        refuse(quoted(value) + ": element type " + std::to_string(static_cast<int>(value.type)) +
-               " is unknown, expected 1 (float32)");
-      }
+      check_type(value);
       check_shape(value);
       if (value.is_constant) check_constant(value, static_cast<ValueId>(i));
     }
+  }
+
+  static void check_type(const Value& value) {
+    if (value.type == ElementType::kFloat32 || value.type == ElementType::kInt64) return;
+    refuse(quoted(value) + ": element type " + std::to_string(static_cast<int>(value.type)) +
+           " is unknown, expected 1 (float32) or 2 (int64)");
+  }
+
+  /// What the network reads and computes with is float32.
+  static void expect_floats(const Value& value, const std::string& where) {
+    if (value.type == ElementType::kFloat32) return;
+    refuse(where + ": " + quoted(value) + " has elements of int64, expected float32; only what a " +
+           "network hands out may be int64");
   }
 
   static void check_shape(const Value& value) {
@@ -78,6 +88,7 @@ class Validator {
   }
 
   void check_constant(const Value& value, ValueId id) {
+    expect_floats(value, "constant");
     const auto expected = static_cast<std::size_t>(value.shape.elements());
     if (value.constant.floats.size() != expected) {
       refuse(quoted(value) + ": " + std::to_string(value.constant.floats.size()) +
@@ -97,6 +108,7 @@ class Validator {
     for (const ValueId id : graph_.inputs) {
       check_index(id, "graph input");
       if (is_ready(id)) refuse(quoted(graph_.value(id)) + ": listed twice as input, or a constant");
+      expect_floats(graph_.value(id), "input");
       mark_ready(id);
     }
   }
@@ -109,11 +121,13 @@ class Validator {
     for (const ValueId id : node.inputs) {
       if (!is_ready(id))
         fail(inputs, "reads " + quoted(graph_.value(id)) + " before it is computed");
+      expect_floats(graph_.value(id), inputs.where);
     }
     if (node.outputs.size() != 1) {
       fail(inputs, std::to_string(node.outputs.size()) + " outputs, expected 1");
     }
     if (std::holds_alternative<BatchNorm>(node.op)) check_variance(node, inputs);
+    if (const auto* op = std::get_if<FakeQuantize>(&node.op)) check_quantization(*op, node, inputs);
     const ValueId output = node.outputs[0];
     check_index(output, inputs.where);
     if (is_ready(output)) fail(inputs, quoted(graph_.value(output)) + " has two producers");
@@ -121,6 +135,9 @@ class Validator {
     if (graph_.value(output).shape != expected) {
       fail(inputs, "output '" + graph_.value(output).name + "' has shape " +
                        graph_.value(output).shape.text() + ", expected " + expected.text());
+    }
+    if (graph_.value(output).type != output_type(node.op)) {
+      fail(inputs, quoted(graph_.value(output)) + " has another element type than the operator's");
     }
     mark_ready(output);
   }
@@ -133,6 +150,22 @@ class Validator {
       if (variance + epsilon > 0.0f) continue;
       fail(inputs, "a running variance is " + number_text(variance) + " and epsilon " +
                        number_text(epsilon) + ", expected a sum above 0");
+    }
+  }
+
+  void check_quantization(const FakeQuantize& op, const Node& node,
+                          const OperatorInputs& inputs) const {
+    if (node.inputs.size() < 3 || op.type > kLastQuantizedType)
+      return;  // shape inference refuses it
+    for (const float scale : graph_.value(node.inputs[1]).constant.floats) {
+      if (scale > 0.0f) continue;
+      fail(inputs, "a scale is " + number_text(scale) + ", expected a positive number");
+    }
+    const auto [least, most] = range_of(op.type);
+    for (const float zero : graph_.value(node.inputs[2]).constant.floats) {
+      if (zero >= least && zero <= most && zero == std::floor(zero)) continue;
+      fail(inputs, "a zero point is " + number_text(zero) + ", expected a whole number of " +
+                       std::string(name_of(op.type)));
     }
   }
 

@@ -11,6 +11,13 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& text) { throw Error(Status::kInvalidArgument, text); }
 
+/// Of images whose class the network itself gives, as an index.
+std::int64_t count_named(std::span<const float> classes, std::span<const std::uint8_t> labels) {
+  std::int64_t correct = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) correct += classes[i] == labels[i] ? 1 : 0;
+  return correct;
+}
+
 std::int64_t count_correct(std::span<const float> scores, std::span<const std::uint8_t> labels) {
   const std::size_t classes = scores.size() / labels.size();
   std::int64_t correct = 0;
@@ -34,6 +41,11 @@ void check_classifier(const Graph& graph, const datasets::ImageSet& images) {
            ", the data set's images are " + datasets::image_shape(images).text());
   }
   const Value& output = graph.value(graph.outputs[0]);
+  if (output.type == ElementType::kInt64) {
+    if (output.shape.elements() == 1) return;
+    refuse("output '" + output.name + "' gives " + std::to_string(output.shape.elements()) +
+           " indices per image, expected one, the class");
+  }
   if (output.shape.elements() < images.classes) {
     refuse("output '" + output.name + "' has " + std::to_string(output.shape.elements()) +
            " scores per image, the data set has " + std::to_string(images.classes) + " classes");
@@ -48,7 +60,9 @@ Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
       datasets::layout_of(graph.value(graph.inputs[0]).shape, datasets::image_shape(images))
           .value();
   const std::int64_t max_batch = session.options().max_batch;
-  const std::int64_t classes = graph.value(graph.outputs[0]).shape.elements();
+  const Value& answer = graph.value(graph.outputs[0]);
+  const bool gives_class = answer.type == ElementType::kInt64;
+  const std::int64_t classes = answer.shape.elements();
   std::vector<float> scores(static_cast<std::size_t>(max_batch * classes));
   Accuracy accuracy{images.count, 0};
   for (std::int64_t first = 0; first < images.count; first += max_batch) {
@@ -63,8 +77,8 @@ Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
     const auto labels =
         std::span(images.labels)
             .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(batch));
-    accuracy.correct +=
-        count_correct(std::span(scores).first(static_cast<std::size_t>(batch * classes)), labels);
+    const auto found = std::span(scores).first(static_cast<std::size_t>(batch * classes));
+    accuracy.correct += gives_class ? count_named(found, labels) : count_correct(found, labels);
     progress(first + batch);
   }
   return accuracy;

@@ -19,11 +19,12 @@ struct Accuracy {
 };
 
 /// Throws Error(kInvalidArgument) unless the model takes one image of this set and gives at least
-/// one score per class.
+/// one score per class, or the index of the class.
 void check_classifier(const Graph& graph, const datasets::ImageSet& images);
 
-/// Runs all images, the session's max_batch at a time, and counts where the highest score is that
-/// of the label. `progress` is told the number of images done.
+/// Runs all images, the session's max_batch at a time, and counts where the highest score, or
+/// the index that the model gives, is that of the label. `progress` is told the number of images
+/// done.
 Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
                           const InputPreparation& preparation,
                           const std::function<void(std::int64_t)>& progress);

@@ -111,8 +111,9 @@ std::vector<Array> empty_outputs(const Graph& graph, std::int64_t images) {
   std::vector<Array> outputs;
   for (const ValueId id : graph.outputs) {
     const Shape shape = graph.value(id).shape.with_batch(images);
-    outputs.push_back(
-        {shape.dims(), std::vector<float>(static_cast<std::size_t>(shape.elements()))});
+    outputs.push_back({.shape = shape.dims(),
+                       .data = std::vector<float>(static_cast<std::size_t>(shape.elements())),
+                       .is_int64 = graph.value(id).type == ElementType::kInt64});
   }
   return outputs;
 }

@@ -52,5 +52,11 @@ template <class T>
 void run_kernel(const Lrn& op, const KernelArguments<T>& arguments);
 template <class T>
 void run_kernel(const Reduce& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const ArgExtreme& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const TopK& op, const KernelArguments<T>& arguments);
+template <class T>
+void run_kernel(const FakeQuantize& op, const KernelArguments<T>& arguments);
 
 }  // namespace ockham::reference

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "runtime/reference/kernels.h"
+#include "runtime/reference/lines.h"
 
 namespace ockham::reference {
 namespace {
@@ -33,22 +34,16 @@ void hardmax(const T* x, T* y, std::int64_t count, std::int64_t stride) {
 
 template <class T>
 void run_kernel(const Softmax& op, const KernelArguments<T>& a) {
-  const int axis = static_cast<int>(op.axis);
-  const Shape& shape = a.output_shape;
-  std::int64_t outer = 1, inner = 1;
-  for (int i = 0; i < axis; ++i) outer *= shape[i];
-  for (int i = axis + 1; i < shape.rank(); ++i) inner *= shape[i];
-  for (std::int64_t o = 0; o < outer; ++o) {
-    for (std::int64_t i = 0; i < inner; ++i) {
-      const std::int64_t first = o * shape[axis] * inner + i;
-      const T* x = a.inputs[0] + first;
-      if (op.kind == SoftmaxKind::kHardmax) {
-        hardmax(x, a.output + first, shape[axis], inner);
-      } else {
-        softmax(op.kind, x, a.output + first, shape[axis], inner);
-      }
+  const Lines lines(a.output_shape, op.axis);
+  lines.for_each([&](std::int64_t outer, std::int64_t inner) {
+    const std::int64_t first = outer * lines.extent * lines.inner + inner;
+    const T* x = a.inputs[0] + first;
+    if (op.kind == SoftmaxKind::kHardmax) {
+      hardmax(x, a.output + first, lines.extent, lines.inner);
+    } else {
+      softmax(op.kind, x, a.output + first, lines.extent, lines.inner);
     }
-  }
+  });
 }
 
 template void run_kernel(const Softmax&, const KernelArguments<float>&);

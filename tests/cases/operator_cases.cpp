@@ -560,6 +560,49 @@ void add_reductions(std::vector<OperatorCase>& cases) {
   cases.push_back(image_case("reduce_mean_vector", {kN, 9}, Reduce{ReduceKind::kMean, {1}}));
 }
 
+/// Outputs that are indices, and the values beside them.
+void add_indices(std::vector<OperatorCase>& cases) {
+  for (const ArgKind kind : {ArgKind::kMax, ArgKind::kMin}) {
+    const std::string name(name_of(kind));
+    cases.push_back(image_case(name + "_vector", {kN, 10}, ArgExtreme{kind, 1, false}));
+    cases.push_back(image_case(name + "_channels", {kN, 5, 2, 3}, ArgExtreme{kind, 1, true, true}));
+    cases.push_back(image_case(name + "_rows", {kN, 2, 5, 3}, ArgExtreme{kind, 2, false, true}));
+  }
+  for (const TopKOutput gives : {TopKOutput::kValues, TopKOutput::kIndices}) {
+    const std::string name = "top_k_" + std::string(name_of(gives));
+    cases.push_back(image_case(name + "_vector", {kN, 10}, TopK{1, 5, true, gives}));
+    cases.push_back(image_case(name + "_all", {kN, 3, 4}, TopK{2, 4, true, gives}));
+    cases.push_back(image_case(name + "_smallest", {kN, 4, 3}, TopK{1, 2, false, gives}));
+  }
+  CaseBuilder builder("conv_arg_max");
+  const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 6, 6}), 5, {window(3)});
+  cases.push_back(builder.finish({builder.graph().add_node("y", ArgExtreme{}, {y}), y}));
+}
+
+/// Of an image [N, 3, 4, 5], with scales and zero points of one element, or for each position of an
+/// axis.
+OperatorCase quantized_case(std::string name, const FakeQuantize& op, std::int64_t count,
+                            float zero_point) {
+  CaseBuilder builder(std::move(name));
+  const ValueId x = builder.image({kN, 3, 4, 5});
+  const std::vector<float> zeros(static_cast<std::size_t>(count), zero_point);
+  std::vector<float> scales;
+  for (std::int64_t i = 0; i < count; ++i) scales.push_back(0.0078125f * static_cast<float>(i + 1));
+  Graph& graph = builder.graph();
+  const ValueId scale = graph.add_constant("scale", {count}, scales);
+  const ValueId zero = graph.add_constant("zero", {count}, zeros);
+  return builder.finish({graph.add_node("y", op, {x, scale, zero})});
+}
+
+void add_quantizations(std::vector<OperatorCase>& cases) {
+  cases.push_back(quantized_case("quantize_uint8", {QuantizedType::kUint8}, 1, 128.0f));
+  cases.push_back(quantized_case("quantize_uint8_cuts", {QuantizedType::kUint8}, 1, 0.0f));
+  cases.push_back(quantized_case("quantize_int8_channels", {QuantizedType::kInt8, 1}, 3, 0.0f));
+  cases.push_back(quantized_case("quantize_int8_columns", {QuantizedType::kInt8, 3}, 5, -3.0f));
+  cases.push_back(quantized_case("quantize_uint16", {QuantizedType::kUint16}, 1, 32768.0f));
+  cases.push_back(quantized_case("quantize_int16", {QuantizedType::kInt16}, 1, 5.0f));
+}
+
 }  // namespace
 
 std::vector<OperatorCase> operator_cases() {
@@ -577,6 +620,8 @@ std::vector<OperatorCase> operator_cases() {
   add_reshapes(cases);
   add_softmaxes(cases);
   add_reductions(cases);
+  add_indices(cases);
+  add_quantizations(cases);
   add_moves(cases);
   add_resizes(cases);
   return cases;

@@ -60,6 +60,15 @@ class Npy : public testing::Test {
   tests::TemporaryFolder folder_;
 };
 
+TEST_F(Npy, WritesIndicesAsInt64) {
+  write_npy(file(), {.shape = {2}, .data = {7, 300}, .is_int64 = true});
+  const std::string bytes = written();
+  EXPECT_THAT(bytes, HasSubstr("'<i8'"));
+  EXPECT_EQ(bytes.size() % 64, 16u) << "an aligned header and two numbers";
+  EXPECT_EQ(bytes.substr(bytes.size() - 16),
+            std::string("\x07\0\0\0\0\0\0\0\x2c\x01\0\0\0\0\0\0", 16));
+}
+
 TEST_F(Npy, WhatWasWrittenIsRead) {
   for (const std::vector<std::int64_t>& shape :
        std::vector<std::vector<std::int64_t>>{{2, 3}, {6}, {1, 1, 6, 1}}) {

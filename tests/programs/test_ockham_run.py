@@ -26,6 +26,7 @@ class OckhamRun(CliCase):
         assert written.returncode == 0, written.stderr
         cls.digits = folder / "digits.ockham"
         cls.plain_digits = folder / "plain_digits.ockham"
+        cls.named_digits = folder / "named_digits.ockham"
         cls.adder = folder / "adder.ockham"
 
     def save(self, name, array):
@@ -62,6 +63,12 @@ class Arrays(OckhamRun):
         self.assert_close(self.scores(images, "--threads", 2), scores)
         for i, image in enumerate(images):
             self.assert_close(self.scores(image), scores[i : i + 1])
+
+    def test_indices_are_written_as_int64(self):
+        images = self.pictures(5)
+        classes = self.scores(images, model=self.named_digits)
+        self.assertEqual(classes.dtype, np.int64)
+        self.assertEqual(classes.tolist(), self.scores(images).argmax(axis=1).tolist())
 
     def test_bytes_are_prepared_as_the_model_says(self):
         pictures = self.pictures(2)
@@ -184,6 +191,12 @@ class Accuracy(OckhamRun):
         self.assertEqual(
             json.loads(printed), {"images": self.COUNT, "correct": 120, "error_percent": 20.0}
         )
+
+    def test_counts_classes_that_the_model_names(self):
+        printed = self.assert_succeeds(
+            self.named_digits, "--data", "mnist", "--data-dir", self.folder, "--json"
+        )
+        self.assertEqual(json.loads(printed)["correct"], 120)
 
     def test_says_it_in_words_too(self):
         arguments = (self.digits, "--data", "mnist", "--data-dir", self.folder, "--batch", 7)

@@ -34,9 +34,19 @@ ModelContents adder() {
   return contents;
 }
 
+/// The class of a picture instead of its scores.
+ModelContents named_digits() {
+  ModelContents contents = digits();
+  Graph& graph = contents.graph;
+  const ArgExtreme largest{.kind = ArgKind::kMax, .axis = 1, .keeps_axis = false};
+  graph.outputs = {graph.add_node("class", largest, {graph.outputs[0]})};
+  return contents;
+}
+
 void write_models(const std::filesystem::path& folder) {
   write_model(folder / "digits.ockham", digits());
   write_model(folder / "plain_digits.ockham", plain_digits());
+  write_model(folder / "named_digits.ockham", named_digits());
   write_model(folder / "adder.ockham", adder());
 }
 

@@ -225,10 +225,39 @@ torch::Tensor reduce(const Reduce& op, const torch::Tensor& x) {
   return x;
 }
 
-/// Inputs whose constants training leaves alone: running statistics, and numbers of arithmetic,
-/// which are part of the function.
+/// Indices as floats, as all else. LibTorch does not say which of equal numbers it finds.
+torch::Tensor arg_extreme(const ArgExtreme& op, const torch::Tensor& x) {
+  const torch::Tensor ordered = op.takes_last ? x.flip(op.axis) : x;
+  const torch::Tensor extreme =
+      op.kind == ArgKind::kMax ? ordered.amax(op.axis, true) : ordered.amin(op.axis, true);
+  const torch::Tensor found = (ordered == extreme).to(torch::kUInt8).argmax(op.axis, op.keeps_axis);
+  return (op.takes_last ? x.size(op.axis) - 1 - found : found).to(x.dtype());
+}
+
+torch::Tensor top_k(const TopK& op, const torch::Tensor& x) {
+  const auto [values, indices] = x.sort(/*stable=*/true, op.axis, /*descending=*/op.largest);
+  const torch::Tensor& given = op.gives == TopKOutput::kIndices ? indices : values;
+  return given.narrow(op.axis, 0, op.count).to(x.dtype());
+}
+
+/// Gradients pass by the rounding, within the range.
+torch::Tensor fake_quantize(const FakeQuantize& op, const torch::Tensor& x,
+                            const torch::Tensor& scales, const torch::Tensor& zero_points) {
+  std::vector<std::int64_t> dims(static_cast<std::size_t>(x.dim()), 1);
+  dims[static_cast<std::size_t>(op.axis)] = scales.numel();
+  const torch::Tensor scale = scales.reshape(dims), zero = zero_points.reshape(dims);
+  const auto [least, most] = range_of(op.type);
+  const torch::Tensor inside =
+      torch::minimum(torch::maximum(x, (least - zero) * scale), (most - zero) * scale);
+  const torch::Tensor rounded = (((x / scale).round() + zero).clamp(least, most) - zero) * scale;
+  return inside + (rounded - inside).detach();
+}
+
+/// Inputs whose constants training leaves alone: running statistics, and numbers of arithmetic and
+/// quantisation, which are part of the function.
 std::vector<std::size_t> unlearnt_inputs(const Operator& op) {
   if (std::holds_alternative<BatchNorm>(op)) return {3, 4};
+  if (std::holds_alternative<FakeQuantize>(op)) return {1, 2};
   const auto* binary = std::get_if<Binary>(&op);
   if (binary != nullptr && binary->kind != BinaryKind::kPRelu) return {0, 1};
   return {};
@@ -444,6 +473,11 @@ torch::Tensor TorchGraph::run_node(const Node& node, const std::vector<torch::Te
           [&](const Resize& op) { return resize(op, x); },
           [&](const Lrn& op) { return lrn(op, x); },
           [&](const Reduce& op) { return reduce(op, x); },
+          [&](const ArgExtreme& op) { return arg_extreme(op, x); },
+          [&](const TopK& op) { return top_k(op, x); },
+          [&](const FakeQuantize& op) {
+            return fake_quantize(op, x, operand(node, 1, values), operand(node, 2, values));
+          },
       },
       node.op);
 }

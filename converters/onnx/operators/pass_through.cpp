@@ -8,16 +8,22 @@ void import_identity(NodeImport& node) {
   node.pass_through(0);
 }
 
+// A network computes all in float32 here, so that a Cast is nothing, as long as no number changes
+// by it. Indices stay the int64 that they are.
 void import_cast(NodeImport& node) {
   node.expect_inputs(1, 1);
-  const std::int64_t to = node.attributes().integer("to", 0);
+  const auto to = static_cast<std::int32_t>(node.attributes().integer("to", 0));
   node.attributes().integer("saturate", 1);  // concerns only 8-bit floats
-  if (to != ::onnx::TensorProto::FLOAT) {
-    node.unsupported("attribute 'to' is " + std::to_string(to) +
-                     "; supported: " + std::to_string(::onnx::TensorProto::FLOAT) + " (float)");
-  }
-  node.activation(0);  // all that a network computes is float already
-  node.pass_through(0);
+  const ValueId x = node.typed_activation(0);
+  const ValueType from = node.type(0);
+  if (from.quantization) node.activation(0);  // refuses it
+  const bool is_index = node.graph_value(x).type == ElementType::kInt64;
+  if (to == ::onnx::TensorProto::FLOAT && !is_index) return node.pass_as(0, {});
+  const bool is_wide = to == ::onnx::TensorProto::INT32 || to == ::onnx::TensorProto::INT64;
+  if (is_wide && is_whole(from.element)) return node.pass_as(0, {.element = to});
+  node.unsupported("attribute 'to' is " + std::to_string(to) + " for " +
+                   (is_index ? "indices; supported: 6 (int32) and 7 (int64)"
+                             : element_type_name(from.element) + "; supported: 1 (float)"));
 }
 
 void import_dropout(NodeImport& node) {

@@ -87,7 +87,7 @@ std::vector<std::int64_t> axes_behind_batch(NodeImport& node, int rank) {
 // Flattens the axes before `axis` and those behind: before may be the batch, and extents of 1.
 void import_flatten(NodeImport& node) {
   node.expect_inputs(1, 1);
-  const ValueId x = node.activation(0);
+  const ValueId x = node.moved_activation(0);
   const Shape& shape = node.shape(x);
   const std::int64_t axis = node.attributes().integer("axis", 1);
   const std::int64_t first = axis < 0 ? axis + shape.rank() : axis;
@@ -102,7 +102,7 @@ void import_flatten(NodeImport& node) {
 
 void import_reshape(NodeImport& node) {
   node.expect_inputs(2, 2);
-  const ValueId x = node.activation(0);
+  const ValueId x = node.moved_activation(0);
   const std::vector<Extent> target = node.extents(1).elements;
   const bool zero_copies = node.attributes().integer("allowzero", 0) == 0;
   const auto dims = behind_batch(node, node.shape(x), target, zero_copies);
@@ -116,7 +116,7 @@ void import_reshape(NodeImport& node) {
 
 void import_squeeze(NodeImport& node) {
   node.expect_inputs(1, 2);
-  const ValueId x = node.activation(0);
+  const ValueId x = node.moved_activation(0);
   const Shape& shape = node.shape(x);
   std::vector<std::int64_t> dims(shape.dims().begin() + 1, shape.dims().end());
   const std::vector<std::int64_t> axes = axes_behind_batch(node, shape.rank());
@@ -131,7 +131,7 @@ void import_squeeze(NodeImport& node) {
 
 void import_unsqueeze(NodeImport& node) {
   node.expect_inputs(1, 2);
-  const ValueId x = node.activation(0);
+  const ValueId x = node.moved_activation(0);
   const Shape& shape = node.shape(x);
   const std::size_t added = node.has_input(1) ? node.integers(1).elements.size()
                                               : node.attributes().integers("axes", {}).size();

@@ -10,6 +10,7 @@
 namespace ockham::converters::onnx_io {
 
 void import_add(NodeImport& node);
+void import_arg_extreme(NodeImport& node);
 void import_average_pool(NodeImport& node);
 void import_batch_normalization(NodeImport& node);
 void import_cast(NodeImport& node);
@@ -20,6 +21,7 @@ void import_constants_only(NodeImport& node);
 void import_conv(NodeImport& node);
 void import_conv_transpose(NodeImport& node);
 void import_depth_to_space(NodeImport& node);
+void import_dequantize_linear(NodeImport& node);
 void import_div(NodeImport& node);
 void import_dropout(NodeImport& node);
 void import_expand(NodeImport& node);
@@ -47,6 +49,7 @@ void import_p_relu(NodeImport& node);
 void import_pad(NodeImport& node);
 void import_pow(NodeImport& node);
 void import_quick_gelu(NodeImport& node);
+void import_quantize_linear(NodeImport& node);
 void import_reduce(NodeImport& node);
 void import_reshape(NodeImport& node);
 void import_resize(NodeImport& node);
@@ -59,15 +62,18 @@ void import_squeeze(NodeImport& node);
 void import_sub(NodeImport& node);
 void import_sum(NodeImport& node);
 void import_tile(NodeImport& node);
+void import_top_k(NodeImport& node);
 void import_transpose(NodeImport& node);
 void import_unsqueeze(NodeImport& node);
 void import_upsample(NodeImport& node);
 
+void export_node(const ArgExtreme& op, NodeExport& node);
 void export_node(const BatchNorm& op, NodeExport& node);
 void export_node(const Binary& op, NodeExport& node);
 void export_node(const Concat& op, NodeExport& node);
 void export_node(const Conv2d& op, NodeExport& node);
 void export_node(const DepthToSpace& op, NodeExport& node);
+void export_node(const FakeQuantize& op, NodeExport& node);
 void export_node(const Flatten& op, NodeExport& node);
 void export_node(const Gather& op, NodeExport& node);
 void export_node(const Linear& op, NodeExport& node);
@@ -79,6 +85,7 @@ void export_node(const Reshape& op, NodeExport& node);
 void export_node(const Resize& op, NodeExport& node);
 void export_node(const Softmax& op, NodeExport& node);
 void export_node(const SpatialGather& op, NodeExport& node);
+void export_node(const TopK& op, NodeExport& node);
 void export_node(const Transpose& op, NodeExport& node);
 void export_node(const Unary& op, NodeExport& node);
 

@@ -9,7 +9,8 @@ namespace ockham::converters::onnx_io {
 namespace {
 
 std::vector<Extent> extents_of(NodeImport& node) {
-  const Dims dims = node.is_constant(0) ? dims_of(node, 0) : node.shape(node.activation(0)).dims();
+  const Dims dims =
+      node.is_constant(0) ? dims_of(node, 0) : node.shape(node.typed_activation(0)).dims();
   std::vector<Extent> extents;
   for (const std::int64_t dim : dims) {
     extents.push_back(dim == Shape::kBatch ? Extent{1, true} : Extent{dim});

@@ -6,7 +6,7 @@ namespace ockham::converters::onnx_io {
 
 void import_transpose(NodeImport& node) {
   node.expect_inputs(1, 1);
-  const ValueId x = node.activation(0);
+  const ValueId x = node.moved_activation(0);
   const std::int64_t rank = node.shape(x).rank();
   std::vector<std::int64_t> reversed;
   for (std::int64_t axis = rank - 1; axis >= 0; --axis) reversed.push_back(axis);

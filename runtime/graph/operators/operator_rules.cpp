@@ -83,6 +83,15 @@ void expect_indices(const OperatorInputs& inputs, const std::vector<std::int64_t
   }
 }
 
+void expect_exact_indices(const OperatorInputs& inputs, std::int64_t axis) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 24;
+  const std::int64_t extent = inputs[0].shape[static_cast<int>(axis)];
+  if (extent <= kMost) return;
+  fail(inputs, "axis " + std::to_string(axis) + " has extent " + std::to_string(extent) +
+                   ", expected at most " + std::to_string(kMost) +
+                   ", so that indices are exact in float32");
+}
+
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
                   std::string_view role) {
   if (inputs[i].shape == shape) return;

@@ -64,6 +64,8 @@ void expect_spatial_axis(const OperatorInputs& inputs, std::int64_t axis);
 /// There must be indices, from `least` to `extent` - 1.
 void expect_indices(const OperatorInputs& inputs, const std::vector<std::int64_t>& indices,
                     std::int64_t least, std::int64_t extent);
+/// Indices along `axis` of input 0 must be exact in float32.
+void expect_exact_indices(const OperatorInputs& inputs, std::int64_t axis);
 /// Input `i` must have this shape.
 void expect_shape(const OperatorInputs& inputs, std::size_t i, const Shape& shape,
                   std::string_view role);

@@ -77,8 +77,9 @@ OCKHAM_API ockham_status ockham_model_load_memory(const void* bytes, size_t size
  * allowed. */
 OCKHAM_API void ockham_model_destroy(ockham_model* model);
 
-/* Type of a tensor's elements. */
-enum { OCKHAM_FLOAT32 = 1 };
+/* Type of a tensor's elements. Inputs are float32; int64 are outputs that hold indices: the class
+ * that an arg max found, the places of the largest scores. */
+enum { OCKHAM_FLOAT32 = 1, OCKHAM_INT64 = 2 };
 
 /* The largest rank of a tensor. */
 enum { OCKHAM_MAX_RANK = 8 };
@@ -90,7 +91,7 @@ enum { OCKHAM_BATCH = -1 };
 typedef struct ockham_value_info {
   size_t struct_size;
   const char* name;               /* lives as long as the model */
-  int32_t element_type;           /* OCKHAM_FLOAT32 */
+  int32_t element_type;           /* OCKHAM_FLOAT32, or OCKHAM_INT64 */
   int32_t rank;                   /* 1 to OCKHAM_MAX_RANK */
   int64_t shape[OCKHAM_MAX_RANK]; /* shape[0] is OCKHAM_BATCH; images are {batch, channels, height,
                                      width}; zero beyond the rank */
@@ -170,7 +171,7 @@ OCKHAM_API void ockham_session_destroy(ockham_session* session);
 typedef struct ockham_tensor {
   size_t struct_size;
   void* data;           /* never written through when the tensor is an input */
-  int32_t element_type; /* OCKHAM_FLOAT32 */
+  int32_t element_type; /* that of the model's input or output */
   int32_t device;       /* OCKHAM_CPU */
   int64_t rank;
   int64_t shape[OCKHAM_MAX_RANK]; /* shape[0] is the number of images */

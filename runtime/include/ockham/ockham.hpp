@@ -41,8 +41,9 @@ inline void check(ockham_status status) {
 struct ValueInfo {
   std::string name;
   std::vector<std::int64_t> shape;  ///< shape[0] is the batch: OCKHAM_BATCH (-1)
+  std::int32_t element_type = OCKHAM_FLOAT32;
 
-  /// Number of floats that one image has here.
+  /// Number of elements that one image has here.
   std::size_t elements_per_image() const {
     std::size_t elements = 1;
     for (std::size_t axis = 1; axis < shape.size(); ++axis) {
@@ -121,7 +122,7 @@ class Model {
       ockham_value_info info{};
       info.struct_size = sizeof info;
       check(describe(get(), i, &info));
-      infos.push_back({info.name, {info.shape, info.shape + info.rank}});
+      infos.push_back({info.name, {info.shape, info.shape + info.rank}, info.element_type});
     }
     return infos;
   }
@@ -171,17 +172,21 @@ class Session {
   /// Runs `batch` images: one NCHW array per input and output of the model, in its order. Nothing
   /// is allocated here.
   void run(std::int64_t batch, const float* const* inputs, float* const* outputs) {
-    for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      // The C interface's tensors serve both ways; inputs are only read.
-      inputs_[i].data = const_cast<float*>(inputs[i]);
-      inputs_[i].shape[0] = batch;
-    }
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      if (outputs_[i].element_type != OCKHAM_FLOAT32) {
+        throw Exception(
+            OCKHAM_INVALID_ARGUMENT,
+            "an output of the model is not float32: call run with void* const* outputs");
+      }
       outputs_[i].data = outputs[i];
-      outputs_[i].shape[0] = batch;
     }
-    check(ockham_session_run(get(), inputs_.data(), inputs_.size(), outputs_.data(),
-                             outputs_.size()));
+    run_bound(batch, inputs);
+  }
+
+  /// The same for outputs of any type: arrays of std::int64_t for those of OCKHAM_INT64.
+  void run(std::int64_t batch, const float* const* inputs, void* const* outputs) {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].data = outputs[i];
+    run_bound(batch, inputs);
   }
 
   /// Runs a model with one input and one output on as many whole images as `images` holds.
@@ -225,13 +230,25 @@ class Session {
     void operator()(ockham_session* session) const { ockham_session_destroy(session); }
   };
 
+  /// Outputs have their data.
+  void run_bound(std::int64_t batch, const float* const* inputs) {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      // The C interface's tensors serve both ways; inputs are only read.
+      inputs_[i].data = const_cast<float*>(inputs[i]);
+      inputs_[i].shape[0] = batch;
+    }
+    for (ockham_tensor& output : outputs_) output.shape[0] = batch;
+    check(ockham_session_run(get(), inputs_.data(), inputs_.size(), outputs_.data(),
+                             outputs_.size()));
+  }
+
   /// Tensors of these values; data and batch are set by each run.
   static std::vector<ockham_tensor> tensors_of(const std::vector<ValueInfo>& values) {
     std::vector<ockham_tensor> tensors;
     for (const ValueInfo& value : values) {
       ockham_tensor tensor{};
       tensor.struct_size = sizeof tensor;
-      tensor.element_type = OCKHAM_FLOAT32;
+      tensor.element_type = value.element_type;
       tensor.device = OCKHAM_CPU;
       tensor.rank = static_cast<std::int64_t>(value.shape.size());
       for (std::size_t axis = 0; axis < value.shape.size(); ++axis) {

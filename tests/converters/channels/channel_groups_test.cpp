@@ -142,6 +142,28 @@ TEST(ChannelGroups, AReductionOfPixelsCouplesAndOneOfChannelsKeepsThem) {
   EXPECT_EQ(group({1, 2, 3}).why_not, "reduced to one by reduce_l2 y");
 }
 
+TEST(ChannelGroups, WhatComparesChannelsKeepsThem) {
+  const auto group = [](const Operator& op) {
+    NetworkBuilder net(1);
+    const ValueId a = net.conv("a", net.input("x", {Shape::kBatch, 1, 4, 4}), 3, {.kernel = 1});
+    return group_of(net.build(net.graph().add_node("y", op, {a})), "a");
+  };
+  EXPECT_EQ(group(ArgExtreme{ArgKind::kMax, 1}).why_not, "compared by arg_max y");
+  EXPECT_EQ(group(TopK{1, 2}).why_not, "compared by top_k y");
+}
+
+TEST(ChannelGroups, ScalesOfQuantisedChannelsGoWithThem) {
+  NetworkBuilder net(1);
+  const ValueId a = net.conv("a", net.input("x", {Shape::kBatch, 1, 4, 4}), 2, {.kernel = 1});
+  const ValueId scale = net.graph().add_constant("scale", {2}, {0.5f, 0.25f});
+  const ValueId zero = net.graph().add_constant("zero", {2}, {3.0f, 4.0f});
+  const ValueId y = net.graph().add_node("y", FakeQuantize{}, {a, scale, zero});
+  const Graph graph = net.build(net.conv("next", y, 1, {.kernel = 1}));
+  const ChannelGroup group = group_of(graph, "a");
+  EXPECT_EQ(group.why_not, "");
+  EXPECT_EQ(group.carriers.size(), 2u);
+}
+
 TEST(ChannelGroups, ASoftmaxOverTheChannelsKeepsThem) {
   NetworkBuilder net(1);
   const ValueId a = net.conv("a", net.input("x", {Shape::kBatch, 1, 4, 4}), 3, {});

@@ -296,6 +296,16 @@ TEST(Constants, AReductionOfPixelsCountsThem) {
   EXPECT_EQ(carried_on(Reduce{ReduceKind::kSum, {1}}, {1.0, 2.0}), Constants{kVaries});
 }
 
+TEST(Constants, QuantisationRoundsThem) {
+  Graph graph;
+  const ValueId source = channels(graph, {0.625, 100.0, kVaries, 0.0});
+  const ValueId scale = graph.add_constant("scale", {1}, std::vector<float>{0.25f});
+  const ValueId zero = graph.add_constant("zero", {1}, std::vector<float>{55.0f});
+  const ValueId y = graph.add_node("y", FakeQuantize{}, {source, scale, zero});
+  graph.outputs = {y};
+  EXPECT_EQ(constants_of(analyse(graph), y), (Constants{0.5, 50.0, kVaries, 0.0}));
+}
+
 TEST(Constants, ASoftmaxWithinAChannelSpreadsOneEvenly) {
   EXPECT_EQ(carried_on(Softmax{3}, {2.0, kVaries}), (Constants{0.25, kVaries}));
   EXPECT_EQ(carried_on(Softmax{1}, {2.0, kVaries}), (Constants{kVaries, kVaries}));

@@ -475,8 +475,40 @@ TEST_F(CApiRun, RefusesATensorThatIsTooSmall) {
 }
 
 TEST_F(CApiRun, RefusesAnotherElementType) {
-  input.element_type = 2;
-  expect_refused("input 'image': element type 2");
+  input.element_type = 3;
+  expect_refused("input 'image': element type 3, expected OCKHAM_FLOAT32 (1)");
+  input.element_type = OCKHAM_INT64;
+  expect_refused("input 'image': element type 2, expected OCKHAM_FLOAT32 (1)");
+}
+
+TEST(CApiIndices, AreInt64) {
+  const ModelFolder folder;
+  write_arg_max(folder.path("arg_max.ockham"));
+  Handles handles;
+  ASSERT_EQ(ockham_model_load(folder.path("arg_max.ockham").c_str(), &handles.model), OCKHAM_OK);
+  auto info = sized<ockham_value_info>();
+  ASSERT_EQ(ockham_model_output(handles.model, 0, &info), OCKHAM_OK);
+  EXPECT_EQ(info.element_type, OCKHAM_INT64);
+  EXPECT_EQ(info.rank, 1);
+  auto options = sized<ockham_session_options>();
+  options.max_batch = 3;
+  ASSERT_EQ(ockham_session_create(handles.model, &options, &handles.session), OCKHAM_OK);
+
+  std::vector<float> scores = {0, 1, 5, 2, 9, 1, 1, 1, 0, 0, 0, 3};
+  std::vector<std::int64_t> classes(4, -7);
+  const ockham_tensor input = tensor(scores.data(), {3, 4});
+  ockham_tensor output = tensor(nullptr, {3});
+  output.data = classes.data();
+  expect_failure(ockham_session_run(handles.session, &input, 1, &output, 1),
+                 OCKHAM_INVALID_ARGUMENT, "output 'class': element type 1, expected OCKHAM_INT64");
+  output.element_type = OCKHAM_INT64;
+  ASSERT_EQ(ockham_session_run(handles.session, &input, 1, &output, 1), OCKHAM_OK)
+      << ockham_last_error();
+  EXPECT_THAT(classes, ElementsAre(2, 0, 3, -7));
+
+  output.data = reinterpret_cast<char*>(classes.data()) + 4;
+  expect_failure(ockham_session_run(handles.session, &input, 1, &output, 1),
+                 OCKHAM_INVALID_ARGUMENT, "not aligned to the 8 bytes");
 }
 
 TEST_F(CApiRun, RefusesAnotherDevice) {

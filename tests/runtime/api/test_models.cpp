@@ -67,6 +67,16 @@ void write_adder(const std::string& path) {
   write_model(path, contents);
 }
 
+void write_arg_max(const std::string& path) {
+  ModelContents contents;
+  Graph& graph = contents.graph;
+  graph.name = "arg_max";
+  const ValueId scores = graph.add_input("scores", {Shape::kBatch, 4});
+  const ArgExtreme largest{.kind = ArgKind::kMax, .axis = 1, .keeps_axis = false};
+  graph.outputs = {graph.add_node("class", largest, {scores})};
+  write_model(path, contents);
+}
+
 std::vector<float> numbers(std::size_t count, unsigned seed) {
   std::mt19937 generator(seed);
   std::vector<float> result(count);

@@ -33,6 +33,9 @@ std::vector<float> classifier_scores(const std::vector<float>& images);
 /// no preparation, provenance or self-test.
 void write_adder(const std::string& path);
 
+/// Input "scores" [N, 4], output "class" [N], int64: where the largest of them stands.
+void write_arg_max(const std::string& path);
+
 /// `count` numbers between -1 and 1, the same for the same seed.
 std::vector<float> numbers(std::size_t count, unsigned seed);
 

@@ -158,10 +158,18 @@ TEST(HostileValue, NamesCannotBreakMessagesIntoLines) {
 }
 
 TEST(HostileValue, UnknownElementTypeIsRefused) {
-  for (const int type : {0, 2, 255}) {
+  for (const int type : {0, 3, 255}) {
     expect_refused({"section graph", "].type", "found " + std::to_string(type), "1 (float32)"},
                    with_graph([&](auto& graph) {
                      value(graph, "image").type = static_cast<file::ElementType>(type);
+                   }));
+  }
+}
+
+TEST(HostileValue, Int64WhereNothingGivesItIsRefused) {
+  for (const char* name : {"image", "bn1.mean", "relu1"}) {
+    expect_refused({name}, with_graph([&](auto& graph) {
+                     value(graph, name).type = file::ElementType::Int64;
                    }));
   }
 }

@@ -133,6 +133,20 @@ std::vector<Case> cases_of(const Operator& alternative) {
           [&](const Lrn&) -> std::vector<Case> {
             return {{Lrn{5, 0.5f, 0.25f, 2.0f}, {image}}};
           },
+          [&](const ArgExtreme&) -> std::vector<Case> {
+            return {{ArgExtreme{ArgKind::kMax, 3}, {image}},
+                    {ArgExtreme{ArgKind::kMin, 1, false, true}, {image}}};
+          },
+          [&](const TopK&) -> std::vector<Case> {
+            return {{TopK{2, 3}, {image}}, {TopK{1, 2, false, TopKOutput::kIndices}, {image}}};
+          },
+          [&](const FakeQuantize&) -> std::vector<Case> {
+            std::vector<Case> types = {{FakeQuantize{QuantizedType::kInt8, 2}, {image, {9}, {9}}}};
+            for (int type = 0; type <= static_cast<int>(kLastQuantizedType); ++type) {
+              types.push_back({FakeQuantize{static_cast<QuantizedType>(type)}, {image, {1}, {1}}});
+            }
+            return types;
+          },
           [&](const Reduce&) -> std::vector<Case> {
             std::vector<Case> kinds = {{Reduce{ReduceKind::kL2, {1, 2, 3}}, {image}},
                                        {Reduce{ReduceKind::kL2, {1, 3}, false}, {image}}};
@@ -215,6 +229,9 @@ TEST(RoundTrip, AsksForTheReaderThatFirstKnewTheOperatorAndItsUse) {
   EXPECT_EQ(reader_version({Binary{BinaryKind::kFmod}, {image, image}, 2}), 4u);
   EXPECT_EQ(reader_version({Softmax{1, SoftmaxKind::kLogSoftmax}, {image}}), 4u);
   EXPECT_EQ(reader_version({Reduce{ReduceKind::kSum, {1}}, {image}}), 4u);
+  EXPECT_EQ(reader_version({ArgExtreme{}, {image}}), 4u);
+  EXPECT_EQ(reader_version({TopK{}, {image}}), 4u);
+  EXPECT_EQ(reader_version({FakeQuantize{}, {image, {1}, {1}}}), 4u);
 }
 
 TEST(RoundTrip, KeepsEverythingOfAModel) {

@@ -95,6 +95,17 @@ TEST(ShapeInference, OfReshapesLeavesTheChannelsOpen) {
   EXPECT_EQ(infer_shape(Softmax{3}, inputs({image})), image.shape);
 }
 
+TEST(ShapeInference, OfIndices) {
+  const OperatorInput image = activation({kN, 4, 6, 5});
+  EXPECT_EQ(infer_shape(ArgExtreme{ArgKind::kMax, 1}, inputs({image})), (Shape{kN, 1, 6, 5}));
+  EXPECT_EQ(infer_shape(ArgExtreme{ArgKind::kMin, 2, false}, inputs({image})), (Shape{kN, 4, 5}));
+  EXPECT_EQ(infer_shape(TopK{3, 5}, inputs({image})), image.shape);
+  EXPECT_EQ(infer_shape(TopK{1, 2}, inputs({image})), (Shape{kN, 2, 6, 5}));
+  EXPECT_EQ(infer_shape(FakeQuantize{QuantizedType::kInt8, 3},
+                        inputs({image, constant({5}), constant({5})})),
+            image.shape);
+}
+
 TEST(ShapeInference, OfReductionsKeepsTheAxes) {
   const OperatorInput image = activation({kN, 4, 6, 5});
   EXPECT_EQ(infer_shape(Reduce{ReduceKind::kMax, {1}}, inputs({image})), (Shape{kN, 1, 6, 5}));
@@ -245,6 +256,33 @@ std::vector<Defect> defects() {
       {"ReduceTwice", Reduce{ReduceKind::kSum, {2, 2}}, {kImage}, "axis 2 behind axis 2, expected"},
       {"ReduceOrder", Reduce{ReduceKind::kSum, {3, 1}}, {kImage}, "axis 1 behind axis 3, expected"},
       {"ReduceConstant", Reduce{ReduceKind::kSum, {1}}, {kWeight}, "expected an activation"},
+      {"ArgKind",
+       ArgExtreme{static_cast<ArgKind>(2)},
+       {kImage},
+       "kind 2, expected 0 (arg_max) to 1 (arg_min)"},
+      {"ArgBatch", ArgExtreme{ArgKind::kMax, 0}, {kImage}, "axis 0, expected 1 to 3"},
+      {"ArgOfMany",
+       ArgExtreme{},
+       {activation({kN, (1 << 24) + 1})},
+       "extent 16777217, expected at most 16777216"},
+      {"TopKOutput",
+       TopK{1, 1, true, static_cast<TopKOutput>(2)},
+       {kImage},
+       "kind 2, expected 0 (values) to 1 (indices)"},
+      {"TopKOfNone", TopK{1, 0}, {kImage}, "takes 0 of 4 positions, expected 1 to 4"},
+      {"TopKOfMore", TopK{1, 5}, {kImage}, "takes 5 of 4 positions"},
+      {"QuantizedType",
+       FakeQuantize{static_cast<QuantizedType>(4)},
+       {kImage, constant({1}), constant({1})},
+       "kind 4, expected 0 (uint8) to 3 (int16)"},
+      {"QuantizeScale",
+       FakeQuantize{},
+       {kImage, constant({3}), constant({3})},
+       "expected [4] (scale)"},
+      {"QuantizeZeroPoint",
+       FakeQuantize{},
+       {kImage, constant({4}), constant({1})},
+       "expected [4] (zero point)"},
       {"FlattenOfRank1", Flatten{}, {activation({kN})}, "expected rank 2 or more"},
       {"GatherOfNothing", Gather{}, {kImage}, "no indices, expected at least 1"},
       {"GatherBehindTheEnd", Gather{{0, 4}}, {kImage}, "index 1 is 4, expected -1 to 3"},

@@ -57,6 +57,34 @@ std::vector<Defect> defects() {
        "node 'fc' (relu): the name is used twice"},
       {"ElementType", [](Graph& g) { named(g, "fc").type = static_cast<ElementType>(7); },
        "value 'fc': element type 7 is unknown"},
+      {"IndexAsInput", [](Graph& g) { named(g, "image").type = ElementType::kInt64; },
+       "input: value 'image' has elements of int64, expected float32"},
+      {"IndexAsConstant", [](Graph& g) { named(g, "fc.bias").type = ElementType::kInt64; },
+       "constant: value 'fc.bias' has elements of int64"},
+      {"IndexOfALayer", [](Graph& g) { named(g, "relu").type = ElementType::kInt64; },
+       "value 'relu' has another element type than the operator's"},
+      {"IndexRead",
+       [](Graph& g) {
+         g.nodes[0].op = ArgExtreme{};
+         g.nodes[0].inputs.resize(1);
+         named(g, "fc").shape = {kN, 1};
+         named(g, "fc").type = ElementType::kInt64;
+       },
+       "value 'fc' has elements of int64, expected float32"},
+      {"ScaleOfZero",
+       [](Graph& g) {
+         const ValueId zero = g.add_constant("zero", {1}, std::vector<float>{0.0f});
+         g.nodes[1].op = FakeQuantize{};
+         g.nodes[1].inputs.insert(g.nodes[1].inputs.end(), {zero, zero});
+       },
+       "a scale is 0, expected a positive number"},
+      {"ZeroPointOutsideItsType",
+       [](Graph& g) {
+         const ValueId number = g.add_constant("number", {1}, std::vector<float>{256.0f});
+         g.nodes[1].op = FakeQuantize{};
+         g.nodes[1].inputs.insert(g.nodes[1].inputs.end(), {number, number});
+       },
+       "a zero point is 256, expected a whole number of uint8"},
       {"RankZero", [](Graph& g) { named(g, "image").shape = Shape{}; },
        "value 'image': rank 0, expected 1 to 8"},
       {"RankNine", [](Graph& g) { named(g, "image").shape = {kN, 1, 1, 1, 1, 1, 1, 1, 1}; },

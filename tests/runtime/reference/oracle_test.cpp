@@ -374,6 +374,52 @@ TEST(ReferenceReduce, KeepsWhatIsNoNumberAndDoesNotOverflow) {
   EXPECT_THAT(apply(op, {1, 2}, {-infinity, -infinity}), ElementsAre(-infinity));
 }
 
+TEST(ReferenceArgExtreme, FindsTheFirstOrTheLast) {
+  const std::vector<double> x = {1, 3, 3, 0, 0, 2};
+  const ArgExtreme most{ArgKind::kMax, 1}, least{ArgKind::kMin, 1};
+  EXPECT_THAT(apply(most, {1, 6}, x), ElementsAre(1));
+  EXPECT_THAT(apply(least, {1, 6}, x), ElementsAre(3));
+  EXPECT_THAT(apply(ArgExtreme{ArgKind::kMax, 1, true, true}, {1, 6}, x), ElementsAre(2));
+  EXPECT_THAT(apply(ArgExtreme{ArgKind::kMin, 1, true, true}, {1, 6}, x), ElementsAre(4));
+  EXPECT_THAT(apply(most, {1, 2, 3}, x), ElementsAre(0, 0, 0)) << "the first of equal ones";
+  EXPECT_THAT(apply(ArgExtreme{ArgKind::kMax, 2}, {1, 2, 3}, x), ElementsAre(1, 2));
+}
+
+TEST(ReferenceTopK, OrdersTheLargestOrTheSmallest) {
+  const std::vector<double> x = {1, 3, 2, 3, 0, 2};
+  const auto top = [&](std::int64_t count, bool largest, TopKOutput gives) {
+    return apply(TopK{1, count, largest, gives}, {1, 6}, x);
+  };
+  EXPECT_THAT(top(3, true, TopKOutput::kValues), ElementsAre(3, 3, 2));
+  EXPECT_THAT(top(3, true, TopKOutput::kIndices), ElementsAre(1, 3, 2));
+  EXPECT_THAT(top(4, false, TopKOutput::kValues), ElementsAre(0, 1, 2, 2));
+  EXPECT_THAT(top(6, false, TopKOutput::kIndices), ElementsAre(4, 0, 2, 5, 1, 3));
+  EXPECT_THAT(apply(TopK{1, 1}, {1, 2, 3}, x), ElementsAre(3, 3, 2));
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(apply(TopK{1, 3, true, TopKOutput::kIndices}, {1, 3}, {none, 1, 2}),
+              ElementsAre(2, 1, 0));
+}
+
+TEST(ReferenceFakeQuantize, RoundsHalvesToTheEvenAndCuts) {
+  const FakeQuantize op{QuantizedType::kUint8};
+  EXPECT_THAT(
+      apply(op, {1, 6}, {0.25, 0.75, -64.25, -100, 63.5, 100}, {{{1}, {0.5}}, {{1}, {128}}}),
+      ElementsAre(0, 1, -64, -64, 63.5, 63.5));
+  const FakeQuantize signed_op{QuantizedType::kInt8};
+  EXPECT_THAT(apply(signed_op, {1, 3}, {-200, 126.75, 300}, {{{1}, {1}}, {{1}, {0}}}),
+              ElementsAre(-128, 127, 127));
+}
+
+TEST(ReferenceFakeQuantize, HasAScaleForEachPositionOfAnAxis) {
+  const std::vector<Constant> per_axis = {{{2}, {1, 10}}, {{2}, {0, 1}}};
+  EXPECT_THAT(
+      apply(FakeQuantize{QuantizedType::kUint8, 1}, {1, 2, 2}, {1.25, 7, 14, -15}, per_axis),
+      ElementsAre(1, 7, 10, -10));
+  EXPECT_THAT(
+      apply(FakeQuantize{QuantizedType::kUint8, 2}, {1, 2, 2}, {1.25, 14, 7, -15}, per_axis),
+      ElementsAre(1, 10, 7, -10));
+}
+
 TEST(ReferenceFlatten, KeepsTheOrder) {
   EXPECT_THAT(apply(Flatten{}, {1, 2, 1, 2}, {1, 2, 3, 4}), ElementsAre(1, 2, 3, 4));
 }

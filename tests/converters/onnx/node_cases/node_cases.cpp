@@ -52,6 +52,30 @@ std::optional<Floats> floats_of(const ::onnx::TensorProto& proto) {
   return tensor;
 }
 
+/// What a network reads: floats, or bytes as floats; nothing for other types.
+std::optional<Floats> input_of(const ::onnx::TensorProto& proto) {
+  if (proto.data_type() != ::onnx::TensorProto::UINT8) return floats_of(proto);
+  Floats tensor{Shape(std::vector<std::int64_t>(proto.dims().begin(), proto.dims().end())), {}};
+  tensor.data.assign(proto.int32_data().begin(), proto.int32_data().end());
+  for (const char byte : proto.raw_data()) {
+    tensor.data.push_back(static_cast<float>(static_cast<unsigned char>(byte)));
+  }
+  return tensor;
+}
+
+/// What a network answers in this type; nothing when the tensor has another.
+std::optional<Floats> answer_of(const ::onnx::TensorProto& proto, ElementType type) {
+  if (type == ElementType::kFloat32) return floats_of(proto);
+  if (proto.data_type() != ::onnx::TensorProto::INT64) return std::nullopt;
+  std::vector<std::int64_t> indices(proto.int64_data().begin(), proto.int64_data().end());
+  if (!proto.raw_data().empty()) {
+    indices.resize(proto.raw_data().size() / sizeof(std::int64_t));
+    std::memcpy(indices.data(), proto.raw_data().data(), indices.size() * sizeof(std::int64_t));
+  }
+  return Floats{Shape(std::vector<std::int64_t>(proto.dims().begin(), proto.dims().end())),
+                std::vector<float>(indices.begin(), indices.end())};
+}
+
 /// One test: a model, and what it answers to one set of inputs.
 struct Sample {
   ::onnx::ModelProto model;
@@ -106,8 +130,8 @@ std::string what_is_wrong(const Graph& graph, const Sample& sample,
   std::vector<Floats> inputs;
   for (int i = 0; i < static_cast<int>(sample.inputs.size()); ++i) {
     if (constants.contains(i)) continue;
-    const auto input = floats_of(sample.inputs[static_cast<std::size_t>(i)]);
-    if (!input) return "an activation that is not float32 was taken";
+    const auto input = input_of(sample.inputs[static_cast<std::size_t>(i)]);
+    if (!input) return "an activation of another type was taken";
     inputs.push_back(*input);
   }
   if (graph.outputs.size() != sample.outputs.size()) {
@@ -117,8 +141,8 @@ std::string what_is_wrong(const Graph& graph, const Sample& sample,
     const std::vector<Floats> found =
         on_cpu ? ockham::tests::run_session(graph, inputs) : reference::run<float>(graph, inputs);
     for (std::size_t i = 0; i < found.size(); ++i) {
-      const auto expected = floats_of(sample.outputs[i]);
-      if (!expected) return "an output that is not float32 was promised";
+      const auto expected = answer_of(sample.outputs[i], graph.value(graph.outputs[i]).type);
+      if (!expected) return "an output of another type was promised";
       const std::string apart = difference(found[i], *expected);
       if (!apart.empty()) return fmt::format("{}: {}", on_cpu ? "CPU" : "reference", apart);
     }
