@@ -17,6 +17,9 @@ struct WeightAxis {
   ValueId constant = -1;
   int axis = 0;
   std::int64_t block = 1;
+  /// More than one where a grouped convolution reads the channels: `slices` times as many as the
+  /// axis is long, of which its filters see a slice each.
+  std::int64_t slices = 1;
 };
 
 /// An activation that carries a group's channels on axis 1.
@@ -41,7 +44,7 @@ struct ChannelGroup {
   std::vector<NodeId> selectors;     ///< the Gathers whose outputs are channels of the group
   std::vector<WeightAxis> carriers;  ///< batch norm's scale, shift, mean, variance
   std::vector<WeightAxis>
-      consumers;  ///< weight axis 1 of the convs and linears that mix the channels
+      consumers;  ///< weight axis 1 of the convs (grouped too) and linears that mix the channels
   std::vector<GatherAxis> gathers;   ///< the Gathers that select among the channels
   std::vector<CarriedValue> values;  ///< all activations of the group
   bool removable = false;

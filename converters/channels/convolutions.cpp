@@ -14,6 +14,13 @@ bool is_grouped(const Conv2d& op, std::int64_t input_channels) {
   return op.groups > 1 && op.groups != input_channels;
 }
 
+InputSlices input_slices(const Graph& graph, const Node& layer) {
+  const auto* conv = std::get_if<Conv2d>(&layer.op);
+  const Shape& weight = graph.value(layer.inputs[1]).shape;
+  const std::int64_t count = conv == nullptr ? 1 : conv->groups;
+  return {.count = count, .filters = weight[0] / count, .depth = weight[1]};
+}
+
 bool reaches_padding(const Window2d& window, const Shape& input, const Shape& output) {
   for (int axis = 0; axis < 2; ++axis) {
     const std::int64_t reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1;

@@ -71,6 +71,8 @@ void Coupling::carries(NodeId node, std::size_t input) {
 
 void Coupling::consumes(NodeId node, std::size_t input) {
   add_axis(Role::kConsumer, graph_.node(node).inputs[0], node, input, 1);
+  const auto* conv = std::get_if<Conv2d>(&graph_.node(node).op);
+  if (conv != nullptr) axes_.back().axis.slices = conv->groups;
 }
 
 void Coupling::add_axis(Role role, ValueId value, NodeId node, std::size_t input, int axis) {
@@ -128,7 +130,8 @@ void Coupling::add_values(std::vector<ChannelGroup>& groups, std::vector<int>& g
 void Coupling::add_axes(std::vector<ChannelGroup>& groups, const std::vector<int>& group_of_root) {
   for (Axis& axis : axes_) {
     ChannelGroup& group = groups[static_cast<std::size_t>(group_of_root[index(root(axis.value))])];
-    axis.axis.block = graph_.value(axis.axis.constant).shape[axis.axis.axis] / group.width;
+    const std::int64_t extent = graph_.value(axis.axis.constant).shape[axis.axis.axis];
+    axis.axis.block = extent * axis.axis.slices / group.width;
     switch (axis.role) {
       case Role::kProducer:
         group.producers.push_back(axis.axis);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/group_view.h"
@@ -23,17 +24,83 @@ bool is_read(const Graph& graph, const Analysis& analysis, const Node& layer,
   return false;
 }
 
-/// The input channel with the largest constant among those that `eligible` accepts, or -1.
-template <class Eligible>
-std::int64_t largest_constant(const ChannelFacts& input, const Eligible& eligible) {
-  std::int64_t best = -1;
-  for (std::int64_t c = 0; c < static_cast<std::int64_t>(input.constant.size()); ++c) {
-    const double size = std::abs(nonzero_constant(input, c));
-    if (size == 0.0 || !eligible(c)) continue;
-    if (best < 0 || size > std::abs(nonzero_constant(input, best))) best = c;
+/// Chooses the carriers of one group.
+class CarrierChoice {
+ public:
+  CarrierChoice(const Graph& graph, const Analysis& analysis, const ChannelGroup& group,
+                const std::vector<bool>& removable)
+      : graph_(graph), analysis_(analysis), group_(group), goes_(removable) {}
+
+  /// For what a consumer reads: one for each slice that needs one.
+  void add_for(const WeightAxis& axis) {
+    const Node& layer = graph_.node(axis.node);
+    if (!reads_through_padding(graph_, layer)) return;
+    const InputSlices slices = input_slices(graph_, layer);
+    for (std::int64_t slice = 0; slice < slices.count; ++slice) {
+      add_for(axis, layer, slice * slices.depth, (slice + 1) * slices.depth);
+    }
   }
-  return best;
-}
+
+  std::vector<std::int64_t> carriers() && {
+    std::ranges::sort(carriers_);
+    return std::move(carriers_);
+  }
+
+ private:
+  /// For the channels from `first` to before `end`.
+  void add_for(const WeightAxis& axis, const Node& layer, std::int64_t first, std::int64_t end) {
+    const ChannelFacts& input = facts_of(analysis_, layer.inputs[0]);
+    const auto goes = [&](std::int64_t c) { return this->goes(c / axis.block); };
+    const std::int64_t lost = largest_constant(input, first, end, [&](std::int64_t c) {
+      return goes(c) && is_read(graph_, analysis_, layer, c);
+    });
+    if (lost < 0) return;
+    const double least = kLeastCarrier * std::abs(nonzero_constant(input, lost));
+    const auto can_carry = [&](std::int64_t c) {
+      return c >= 0 && std::abs(nonzero_constant(input, c)) >= least;
+    };
+    if (can_carry(largest_constant(input, first, end, [&](auto c) { return !goes(c); }))) return;
+    // The largest of all, read or not, so that layers which read different ones agree.
+    std::int64_t carrier = largest_constant(
+        input, first, end, [&](auto c) { return goes(c) && is_beside_staying(c / axis.block); });
+    if (!can_carry(carrier)) carrier = largest_constant(input, first, end, goes);
+    goes_[static_cast<std::size_t>(carrier / axis.block)] = false;
+    carriers_.push_back(carrier / axis.block);
+  }
+
+  bool goes(std::int64_t channel) const { return goes_[static_cast<std::size_t>(channel)]; }
+
+  /// Whether the channel is computed by a grouped convolution, in a group that stays anyway.
+  bool is_beside_staying(std::int64_t channel) const {
+    return std::ranges::any_of(group_.producers, [&](const WeightAxis& axis) {
+      const InputSlices slices = input_slices(graph_, graph_.node(axis.node));
+      const std::int64_t slice = channel * axis.block / slices.filters;
+      for (std::int64_t f = slice * slices.filters; f < (slice + 1) * slices.filters; ++f) {
+        if (slices.count > 1 && !goes(f / axis.block)) return true;
+      }
+      return false;
+    });
+  }
+
+  /// The input channel with the largest constant among those that `eligible` accepts, or -1.
+  template <class Eligible>
+  static std::int64_t largest_constant(const ChannelFacts& input, std::int64_t first,
+                                       std::int64_t end, const Eligible& eligible) {
+    std::int64_t best = -1;
+    for (std::int64_t c = first; c < end; ++c) {
+      const double size = std::abs(nonzero_constant(input, c));
+      if (size == 0.0 || !eligible(c)) continue;
+      if (best < 0 || size > std::abs(nonzero_constant(input, best))) best = c;
+    }
+    return best;
+  }
+
+  const Graph& graph_;
+  const Analysis& analysis_;
+  const ChannelGroup& group_;
+  std::vector<bool> goes_;
+  std::vector<std::int64_t> carriers_;
+};
 
 }  // namespace
 
@@ -44,9 +111,12 @@ bool reads_through_padding(const Graph& graph, const Node& layer) {
 }
 
 bool reads(const Graph& graph, const Node& layer, std::int64_t filter, std::int64_t channel) {
+  const InputSlices slices = input_slices(graph, layer);
+  if (!slices.reads(filter, channel)) return false;
   const Value& weight = graph.value(layer.inputs[1]);
   const std::int64_t taps = weight.shape.elements() / (weight.shape[0] * weight.shape[1]);
-  const auto first = static_cast<std::size_t>((filter * weight.shape[1] + channel) * taps);
+  const auto first =
+      static_cast<std::size_t>((filter * slices.depth + channel % slices.depth) * taps);
   return std::ranges::any_of(weight.constant.floats.subspan(first, static_cast<std::size_t>(taps)),
                              [](float w) { return w != 0.0f; });
 }
@@ -54,28 +124,9 @@ bool reads(const Graph& graph, const Node& layer, std::int64_t filter, std::int6
 std::vector<std::int64_t> choose_carriers(const Graph& graph, const Analysis& analysis,
                                           const ChannelGroup& group,
                                           const std::vector<bool>& removable) {
-  std::vector<bool> goes = removable;
-  std::vector<std::int64_t> carriers;
-  for (const WeightAxis& axis : group.consumers) {
-    const Node& layer = graph.node(axis.node);
-    if (!reads_through_padding(graph, layer)) continue;
-    const ChannelFacts& input = facts_of(analysis, layer.inputs[0]);
-    const auto channel_goes = [&](std::int64_t c) {
-      return goes[static_cast<std::size_t>(c / axis.block)];
-    };
-    const std::int64_t lost = largest_constant(input, [&](std::int64_t c) {
-      return channel_goes(c) && is_read(graph, analysis, layer, c);
-    });
-    if (lost < 0) continue;
-    const std::int64_t kept =
-        largest_constant(input, [&](std::int64_t c) { return !channel_goes(c); });
-    const double least = kLeastCarrier * std::abs(nonzero_constant(input, lost));
-    if (kept >= 0 && std::abs(nonzero_constant(input, kept)) >= least) continue;
-    goes[static_cast<std::size_t>(lost / axis.block)] = false;
-    carriers.push_back(lost / axis.block);
-  }
-  std::ranges::sort(carriers);
-  return carriers;
+  CarrierChoice choice(graph, analysis, group, removable);
+  for (const WeightAxis& axis : group.consumers) choice.add_for(axis);
+  return std::move(choice).carriers();
 }
 
 }  // namespace ockham::converters

@@ -11,7 +11,7 @@ namespace ockham::converters {
 
 /// A layer that reads channels through zero padding sees a constant inside the image and zero at
 /// the border, which no bias can stand for. But all its constant inputs look alike up to their
-/// scale, so one of them can carry the others.
+/// scale, so one of them (in each slice of a grouped convolution) can carry the others.
 bool reads_through_padding(const Graph& graph, const Node& layer);
 
 /// Whether weights of this filter or neuron that read this input channel are not all zero.

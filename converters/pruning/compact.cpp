@@ -37,7 +37,7 @@ std::vector<T> sliced(std::span<const T> elements, Shape& shape, int axis, const
 }
 
 template <class T>
-std::vector<T> sliced(std::span<const T> elements, Shape shape, const std::vector<Indices>& keep) {
+std::vector<T> sliced(std::span<const T> elements, Shape shape, const IndicesPerAxis& keep) {
   std::vector<T> result(elements.begin(), elements.end());
   for (int axis = 0; axis < static_cast<int>(keep.size()); ++axis) {
     result = sliced(std::span<const T>(result), shape, axis, keep[static_cast<std::size_t>(axis)]);
@@ -45,9 +45,23 @@ std::vector<T> sliced(std::span<const T> elements, Shape shape, const std::vecto
   return result;
 }
 
-Shape shape_of(const std::vector<Indices>& keep) {
+/// The kept parts one behind the other.
+template <class T>
+std::vector<T> sliced(std::span<const T> elements, const Shape& shape,
+                      const std::vector<IndicesPerAxis>& parts) {
+  if (parts.size() == 1) return sliced(elements, shape, parts[0]);
+  std::vector<T> result;
+  for (const IndicesPerAxis& part : parts) {
+    const std::vector<T> left = sliced(elements, shape, part);
+    result.insert(result.end(), left.begin(), left.end());
+  }
+  return result;
+}
+
+Shape shape_of(const std::vector<IndicesPerAxis>& parts) {
   std::vector<std::int64_t> dims;
-  for (const Indices& indices : keep) dims.push_back(static_cast<std::int64_t>(indices.size()));
+  for (const Indices& indices : parts[0]) dims.push_back(std::ssize(indices));
+  for (std::size_t part = 1; part < parts.size(); ++part) dims[0] += std::ssize(parts[part][0]);
   return Shape(std::move(dims));
 }
 
@@ -87,8 +101,29 @@ class Compactor {
 
   void keep_channels(const std::vector<WeightAxis>& axes, const Indices& channels) {
     for (const WeightAxis& axis : axes) {
+      if (axis.slices > 1) {
+        keep_of_slices(axis, expand(channels, axis.block));
+        continue;
+      }
       kept_[axis.constant][static_cast<std::size_t>(axis.axis)] = expand(channels, axis.block);
     }
+  }
+
+  /// For each slice of the axis those of the `channels` (of the layer's input) that are in it.
+  void keep_of_slices(const WeightAxis& axis, const Indices& channels) {
+    const std::int64_t depth = original_.value(axis.constant).shape[axis.axis];
+    IndicesPerAxis& slices = of_slices_[axis.constant];
+    slices.resize(static_cast<std::size_t>(axis.slices));
+    for (const std::int64_t c : channels) {
+      slices[static_cast<std::size_t>(c / depth)].push_back(c % depth);
+    }
+    IndicesPerAxis left = slices;
+    std::erase_if(left, [](const Indices& slice) { return slice.empty(); });
+    const bool is_same =
+        std::ranges::all_of(left, [&](const Indices& slice) { return slice == left[0]; });
+    if (!is_same) return;
+    kept_[axis.constant][static_cast<std::size_t>(axis.axis)] = left[0];
+    of_slices_.erase(axis.constant);
   }
 
   void fold(const Folding& folding) {
@@ -103,12 +138,14 @@ class Compactor {
   void fold_into_bias(const Folding& folding) {
     const ValueId weight_id = graph().node(folding.layer).inputs[1];
     const Value weight = graph().value(weight_id);
-    const std::int64_t filters = weight.shape[0], inputs = weight.shape[1];
-    const std::int64_t taps = weight.shape.elements() / (filters * inputs);
+    const InputSlices slices = input_slices(original_, original_.node(folding.layer));
+    const std::int64_t taps = weight.shape.elements() / (weight.shape[0] * slices.depth);
     std::vector<double>& bias = exact(bias_of(folding.layer));
-    for (std::int64_t f = 0; f < filters; ++f) {
+    for (std::int64_t f = 0; f < weight.shape[0]; ++f) {
       for (const FoldedInput& input : folding.removed) {
-        const auto first = static_cast<std::size_t>((f * inputs + input.channel) * taps);
+        if (!slices.reads(f, input.channel)) continue;
+        const std::int64_t column = f * slices.depth + input.channel % slices.depth;
+        const auto first = static_cast<std::size_t>(column * taps);
         const auto read = weight.constant.floats.subspan(first, static_cast<std::size_t>(taps));
         const double sum = std::accumulate(read.begin(), read.end(), 0.0);
         bias[static_cast<std::size_t>(f)] += sum * input.constant;
@@ -120,13 +157,16 @@ class Compactor {
   void fold_into_carrier(const Folding& folding) {
     const ValueId weight_id = graph().node(folding.layer).inputs[1];
     const Shape shape = graph().value(weight_id).shape;
+    const InputSlices slices = input_slices(original_, original_.node(folding.layer));
     const std::int64_t taps = shape[2] * shape[3];
     std::vector<double>& weight = exact(weight_id);
     for (std::int64_t f = 0; f < shape[0]; ++f) {
+      if (!slices.reads(f, folding.carrier->channel)) continue;
       for (const FoldedInput& input : folding.removed) {
         const double ratio = input.constant / folding.carrier->constant;
-        const std::int64_t from = (f * shape[1] + input.channel) * taps;
-        const std::int64_t to = (f * shape[1] + folding.carrier->channel) * taps;
+        const std::int64_t row = f * slices.depth;
+        const std::int64_t from = (row + input.channel % slices.depth) * taps;
+        const std::int64_t to = (row + folding.carrier->channel % slices.depth) * taps;
         for (std::int64_t t = 0; t < taps; ++t) {
           weight[static_cast<std::size_t>(to + t)] +=
               ratio * weight[static_cast<std::size_t>(from + t)];
@@ -146,24 +186,43 @@ class Compactor {
   ValueId bias_of(NodeId layer) {
     const ValueId bias = own_bias(graph(), layer);
     const Indices& filters = kept_.at(graph().node(layer).inputs[1])[0];
-    kept_.try_emplace(bias, std::vector<Indices>(1, filters));
+    kept_.try_emplace(bias, IndicesPerAxis(1, filters));
     return bias;
   }
 
   void slice_constants() {
-    for (auto& [id, axes] : kept_) {
+    for (const auto& [id, axes] : kept_) {
       const Value value = graph().value(id);
-      const Shape shape = shape_of(axes);
+      std::vector<IndicesPerAxis> parts = parts_of(id);
+      const Shape shape = shape_of(parts);
       if (const auto computed = exact_.find(id); computed != exact_.end()) {
         set_computed(graph(), id, shape,
-                     sliced(std::span<const double>(computed->second), value.shape, axes),
+                     sliced(std::span<const double>(computed->second), value.shape, parts),
                      result_.exact);
       } else if (shape != value.shape) {
-        graph().set_constant(id, shape, sliced(value.constant.floats, value.shape, axes));
+        graph().set_constant(id, shape, sliced(value.constant.floats, value.shape, parts));
       }
       const bool is_new = static_cast<std::size_t>(id) >= original_.values.size();
-      if (!is_new) result_.kept.push_back({value.name, std::move(axes)});
+      if (!is_new) result_.kept.push_back({value.name, std::move(parts)});
     }
+  }
+
+  std::vector<IndicesPerAxis> parts_of(ValueId id) const {
+    const IndicesPerAxis& axes = kept_.at(id);
+    const auto apart = of_slices_.find(id);
+    if (apart == of_slices_.end()) return {axes};
+    const IndicesPerAxis& slices = apart->second;
+    const std::int64_t filters = original_.value(id).shape[0] / std::ssize(slices);
+    std::vector<IndicesPerAxis> parts;
+    for (std::int64_t slice = 0; slice < std::ssize(slices); ++slice) {
+      const Indices& inputs = slices[static_cast<std::size_t>(slice)];
+      if (inputs.empty()) continue;
+      IndicesPerAxis part = axes;
+      std::erase_if(part[0], [&](std::int64_t f) { return f / filters != slice; });
+      part[1] = inputs;
+      parts.push_back(std::move(part));
+    }
+    return parts;
   }
 
   /// The Gather among what its input and its output kept. An output that is kept though what it
@@ -180,13 +239,14 @@ class Compactor {
     return result;
   }
 
-  /// Depthwise convolutions have as many groups as channels are left, Gathers count anew; shapes
+  /// Grouped and depthwise convolutions have as many groups as are left, Gathers count anew; shapes
   /// follow.
   void narrow_nodes() {
     for (Node& node : graph().nodes) {
       auto* conv = std::get_if<Conv2d>(&node.op);
-      if (conv != nullptr && is_depthwise(*conv, original_.value(node.inputs[0]).shape[1])) {
-        conv->groups = graph().value(node.inputs[0]).shape[1];
+      if (conv != nullptr && conv->groups > 1) {
+        conv->groups =
+            graph().value(node.inputs[0]).shape[1] / graph().value(node.inputs[1]).shape[1];
       }
       if (auto* gather = std::get_if<Gather>(&node.op)) *gather = narrowed(*gather, node);
       graph().value(node.outputs[0]).shape = infer_shape(node.op, operator_inputs(graph(), node));
@@ -196,7 +256,8 @@ class Compactor {
   const PruningPlan& plan_;
   const Graph& original_;
   Compacted result_;
-  std::map<ValueId, std::vector<Indices>> kept_;  ///< per axis, of every constant
+  std::map<ValueId, IndicesPerAxis> kept_;        ///< per axis, of every constant
+  std::map<ValueId, IndicesPerAxis> of_slices_;   ///< of weights whose slices keep different inputs
   std::map<ValueId, std::vector<double>> exact_;  ///< constants that changed
 };
 

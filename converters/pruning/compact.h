@@ -10,10 +10,15 @@
 
 namespace ockham::converters {
 
+/// Indices on each axis of a constant, ascending.
+using IndicesPerAxis = std::vector<std::vector<std::int64_t>>;
+
 /// For one constant of the compact graph: which indices of the original were kept on each axis.
 struct KeptIndices {
-  std::string constant;                         ///< name, the same in both graphs
-  std::vector<std::vector<std::int64_t>> axes;  ///< ascending, one list per axis
+  std::string constant;  ///< name, the same in both graphs
+  /// One part, but for grouped convolutions whose filters keep different inputs: what is left of
+  /// each slice, one behind the other along axis 0.
+  std::vector<IndicesPerAxis> parts;
 };
 
 struct Compacted {

@@ -7,9 +7,11 @@
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "converters/pruning/graph_edits.h"
+#include "converters/pruning/moved_channels.h"
 #include "converters/pruning/prepare.h"
 #include "converters/pruning/select_inputs.h"
 #include "converters/pruning/uneven_sums.h"
+#include "converters/pruning/ungroup.h"
 #include "converters/pruning/vanish.h"
 #include "runtime/graph/cost.h"
 
@@ -50,6 +52,20 @@ void add_reasons(const std::vector<UnevenSum>& sums, std::vector<LayerPlan>& lay
   }
 }
 
+/// What these layers cost with their groups, and why they have none any more.
+void describe_ungrouped(const Graph& network, const std::vector<UngroupedLayer>& ungrouped,
+                        std::vector<LayerPlan>& layers) {
+  const GraphCost counted = cost(network);
+  for (const UngroupedLayer& one : ungrouped) {
+    const auto layer = std::ranges::find(layers, one.name, &LayerPlan::name);
+    const auto at = std::ranges::find(network.nodes, one.name, &Node::name);
+    const NodeCost& before = counted.nodes[static_cast<std::size_t>(at - network.nodes.begin())];
+    layer->macs_before = before.macs;
+    layer->params_before = before.params;
+    layer->reason += "; " + one.reason;
+  }
+}
+
 /// A network with plan and result, before batch norms are folded.
 Conversion pruned(Graph masked, const ExactConstants& exact) {
   PruningPlan plan = plan_pruning(masked, analyse(masked, exact));
@@ -81,13 +97,18 @@ Conversion pruned_with_gathered_sums(const Graph& network, const ExactConstants&
 
 Conversion convert(const Graph& network) {
   const Graph prepared = prepare(network);
-  Simplified simplified = without_constant_branches(prepared);
-  Graph masked = std::move(simplified.graph);
+  Simplified simplified = without_constant_branches(gather_moved_channels(prepared));
+  Graph masked = gather_moved_channels(std::move(simplified.graph));
   drop_identity_gathers(masked);
-  Conversion result = pruned_with_gathered_sums(expose_inputs(std::move(masked)), simplified.exact);
+  masked = expose_inputs(std::move(masked));
+  const Analysis analysis = analyse(masked, simplified.exact);
+  Ungrouped ungrouped = ungroup_where_cheaper(std::move(masked), analysis);
+  Conversion result = pruned_with_gathered_sums(ungrouped.graph, simplified.exact);
   add_vanished(prepared, simplified.vanished, result.plan.layers);
+  describe_ungrouped(prepared, ungrouped.layers, result.plan.layers);
   drop_neutral_arithmetic(result.compacted.graph);
   drop_identity_gathers(result.compacted.graph);
+  order_columns(result.compacted.graph, result.compacted.exact);
   fold_batch_norms(result.compacted.graph, result.compacted.exact);
   return result;
 }

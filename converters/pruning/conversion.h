@@ -13,9 +13,10 @@ struct Conversion {
   Compacted compacted;  ///< with batch norms folded, and without Gathers of everything
 };
 
-/// prepare -> drop what is constant -> let single inputs and zeros of sums go -> analyse -> plan ->
-/// compact -> fold batch norms. These come behind compacting, so that the constants that compacting
-/// moved are folded in double as well.
+/// prepare -> write moved channels as Gathers -> drop what is constant -> let single inputs go ->
+/// drop groups that cost more than they save -> let zeros of sums go -> analyse -> plan -> compact
+/// -> order columns as their inputs -> fold batch norms. These come behind compacting, so that the
+/// constants that compacting moved are folded in double as well.
 Conversion convert(const Graph& network);
 
 }  // namespace ockham::converters

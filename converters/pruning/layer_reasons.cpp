@@ -35,6 +35,7 @@ class Reasoner {
     if (!group().removable) return fixed_reason();
     if (is_depthwise_layer()) return "goes along with " + group().name;
     std::vector<std::string> parts = removal_parts();
+    add_slices_part(parts);
     add_kept_part(parts);
     if (parts.empty()) return "all " + units() + " are used";
     return fmt::format("{}", fmt::join(parts, "; "));
@@ -79,8 +80,9 @@ class Reasoner {
   }
 
   bool has_weights(std::int64_t filter) const {
-    const std::int64_t inputs = graph_.value(node_.inputs[1]).shape[1];
-    for (std::int64_t c = 0; c < inputs; ++c) {
+    const InputSlices slices = input_slices(graph_, node_);
+    const std::int64_t first = filter / slices.filters * slices.depth;
+    for (std::int64_t c = first; c < first + slices.depth; ++c) {
       if (reads(graph_, node_, filter, c)) return true;
     }
     return false;
@@ -108,6 +110,30 @@ class Reasoner {
     return parts;
   }
 
+  /// "2 of 4 groups are left", of a grouped convolution.
+  void add_slices_part(std::vector<std::string>& parts) const {
+    const InputSlices slices = input_slices(graph_, node_);
+    std::vector<bool> left(static_cast<std::size_t>(slices.count), false);
+    for (std::int64_t f = 0; f < width(); ++f) {
+      if (is_kept(f)) left[static_cast<std::size_t>(f / slices.filters)] = true;
+    }
+    const std::int64_t count = std::ranges::count(left, true);
+    if (count == slices.count) return;
+    parts.push_back(
+        fmt::format("{} of {} groups {} left", count, slices.count, count == 1 ? "is" : "are"));
+  }
+
+  /// The grouped convolution that computes or reads channels of the group, or "".
+  std::string grouped_layer() const {
+    for (const auto* axes : {&group().producers, &group().consumers}) {
+      for (const WeightAxis& axis : *axes) {
+        const Node& layer = graph_.node(axis.node);
+        if (input_slices(graph_, layer).count > 1) return layer.name;
+      }
+    }
+    return "";
+  }
+
   /// Why filters that the layer itself could lose stay.
   void add_kept_part(std::vector<std::string>& parts) const {
     std::int64_t kept = 0, carriers = 0, others = 0;
@@ -124,6 +150,8 @@ class Reasoner {
     if (others == 0) return;
     if (const std::string coupling = coupling_text(); !coupling.empty()) {
       parts.push_back(fmt::format("{}, where {} used", coupling, channels_are(kept / block_)));
+    } else if (const std::string grouped = grouped_layer(); !grouped.empty()) {
+      parts.push_back(counted(others, "kept, as the groups of " + grouped + " stay of one size"));
     } else if (others == kept) {
       parts.push_back("a layer keeps its last " + (kept == 1 ? unit() : units()));
     } else {

@@ -48,7 +48,8 @@ Json axes_json(const Graph& graph, const std::vector<WeightAxis>& axes) {
     json.push_back({{"node", graph.node(axis.node).name},
                     {"constant", graph.value(axis.constant).name},
                     {"axis", axis.axis},
-                    {"block", axis.block}});
+                    {"block", axis.block},
+                    {"slices", axis.slices}});
   }
   return json;
 }

@@ -149,6 +149,71 @@ bool keep_what_is_joined(const Graph& graph, std::vector<GroupDecision>& decisio
   return changed;
 }
 
+/// What is kept of the channels that each slice of a grouped convolution reads, or computes.
+class SliceCounts {
+ public:
+  SliceCounts(const Decided& channels, std::int64_t slices, std::int64_t width)
+      : channels_(channels), width_(width) {
+    for (std::int64_t slice = 0; slice < slices; ++slice) {
+      std::int64_t count = 0;
+      for (std::int64_t i = 0; i < width; ++i) count += channels.keeps(slice * width + i) ? 1 : 0;
+      kept_.push_back(count);
+    }
+  }
+
+  std::int64_t kept(std::size_t slice) const { return kept_[slice]; }
+  /// What each slice that stays has to keep: as much as the one that keeps most.
+  std::int64_t needed(std::int64_t least) const {
+    return std::max(std::ranges::max(kept_), std::min(least, width_));
+  }
+  /// Takes the lowest channels of the slice back until it keeps `count`. Whether it kept fewer.
+  bool fill(std::size_t slice, std::int64_t count) const {
+    std::int64_t missing = count - kept_[slice];
+    const bool is_short = missing > 0;
+    const std::int64_t first = static_cast<std::int64_t>(slice) * width_;
+    for (std::int64_t i = 0; i < width_ && missing > 0; ++i) {
+      if (channels_.take_back(first + i)) --missing;
+    }
+    return is_short;
+  }
+
+ private:
+  const Decided& channels_;
+  std::int64_t width_;
+  std::vector<std::int64_t> kept_;
+};
+
+/// The slices of a grouped convolution stay of one size, in what they read and in what they
+/// compute; those that keep nothing go. Takes back what would make them uneven; whether there was
+/// any.
+bool keep_slices_even(const Graph& graph, bool keeps_structure,
+                      std::vector<GroupDecision>& decisions) {
+  const std::int64_t least = keeps_structure ? 2 : 1;
+  bool changed = false;
+  for (const Node& node : graph.nodes) {
+    const auto* conv = std::get_if<Conv2d>(&node.op);
+    if (conv == nullptr || !is_grouped(*conv, graph.value(node.inputs[0]).shape[1])) continue;
+    const InputSlices slices = input_slices(graph, node);
+    const Decided read = decided(decisions, node.inputs[0]);
+    const Decided computed = decided(decisions, node.outputs[0]);
+    const SliceCounts inputs(read, slices.count, slices.depth);
+    const SliceCounts outputs(computed, slices.count, slices.filters);
+    std::int64_t missing = keeps_structure ? least : 0;
+    const auto stays = [&](std::size_t slice) {
+      return inputs.kept(slice) + outputs.kept(slice) > 0;
+    };
+    for (std::size_t slice = 0; slice < static_cast<std::size_t>(slices.count); ++slice) {
+      if (stays(slice)) --missing;
+    }
+    for (std::size_t slice = 0; slice < static_cast<std::size_t>(slices.count); ++slice) {
+      if (!stays(slice) && missing-- <= 0) continue;
+      changed |= inputs.fill(slice, inputs.needed(least));
+      changed |= outputs.fill(slice, outputs.needed(1));
+    }
+  }
+  return changed;
+}
+
 /// Takes back channels, lowest first, in the last group that keeps too few. Whether there was one.
 bool fill_last_short_group(const Graph& graph, bool keeps_structure,
                            std::vector<GroupDecision>& decisions) {
@@ -163,9 +228,9 @@ bool fill_last_short_group(const Graph& graph, bool keeps_structure,
   return false;
 }
 
-/// Sees to it that no group keeps too few channels, that Gathers find what they select, and that
-/// concats join what they did. From the end of the network on, so that nothing is taken back that a
-/// Gather needs not.
+/// Sees to it that no group keeps too few channels, that Gathers find what they select, that
+/// concats join what they did, and that grouped convolutions stay even. From the end of the network
+/// on, so that nothing is taken back that a Gather needs not.
 void complete(const Graph& graph, const Analysis& analysis, bool keeps_structure,
               std::vector<GroupDecision>& decisions) {
   do {
@@ -173,6 +238,7 @@ void complete(const Graph& graph, const Analysis& analysis, bool keeps_structure
     while (changed) {
       changed = keep_what_is_selected(graph, analysis, decisions);
       changed |= keep_what_is_joined(graph, decisions);
+      changed |= keep_slices_even(graph, keeps_structure, decisions);
     }
   } while (fill_last_short_group(graph, keeps_structure, decisions));
 }
@@ -195,12 +261,23 @@ class FoldingPlanner {
                  const std::vector<GroupDecision>& decisions)
       : graph_(graph), analysis_(analysis), of_value_(memberships(graph, decisions)) {}
 
-  Folding plan(NodeId id) const {
+  /// Adds a layer's foldings, one for each slice of its inputs that loses constants.
+  void add(NodeId id, std::vector<Folding>& foldings) const {
+    const InputSlices slices = input_slices(graph_, graph_.node(id));
+    for (std::int64_t slice = 0; slice < slices.count; ++slice) {
+      Folding folding = plan(id, slice * slices.depth, (slice + 1) * slices.depth);
+      if (!folding.removed.empty()) foldings.push_back(std::move(folding));
+    }
+  }
+
+ private:
+  /// Of the input channels from `first` to before `end`.
+  Folding plan(NodeId id, std::int64_t first, std::int64_t end) const {
     const Node& layer = graph_.node(id);
     const Membership& inputs = of(layer.inputs[0]);
     const ChannelFacts& facts = facts_of(analysis_, layer.inputs[0]);
     Folding folding{.layer = id};
-    for (std::int64_t c = 0; c < static_cast<std::int64_t>(facts.constant.size()); ++c) {
+    for (std::int64_t c = first; c < end; ++c) {
       const double constant = nonzero_constant(facts, c);
       if (constant == 0.0) continue;
       if (inputs.keeps(c)) {
@@ -212,7 +289,6 @@ class FoldingPlanner {
     return routed(layer, std::move(folding));
   }
 
- private:
   const Membership& of(ValueId value) const { return of_value_[static_cast<std::size_t>(value)]; }
 
   bool is_read_by_kept(const Node& layer, std::int64_t channel) const {
@@ -233,8 +309,8 @@ class FoldingPlanner {
     if (!reads_through_padding(graph_, layer)) {
       folding.carrier.reset();
     } else if (!folding.carrier) {
-      folding.removed
-          .clear();  // only filters that nobody uses read them, else there were a carrier
+      // No kept constant, so no kept filter reads the removed ones: they need not be folded.
+      folding.removed.clear();
     }
     return folding;
   }
@@ -249,10 +325,7 @@ std::vector<Folding> plan_foldings(const Graph& graph, const Analysis& analysis,
   const FoldingPlanner planner(graph, analysis, decisions);
   std::vector<Folding> foldings;
   for (const GroupDecision& decision : decisions) {
-    for (const WeightAxis& axis : decision.group.consumers) {
-      Folding folding = planner.plan(axis.node);
-      if (!folding.removed.empty()) foldings.push_back(std::move(folding));
-    }
+    for (const WeightAxis& axis : decision.group.consumers) planner.add(axis.node, foldings);
   }
   return foldings;
 }

@@ -29,8 +29,9 @@ struct FoldedInput {
   double constant = 0.0;
 };
 
-/// Where the constants of one layer's removed inputs go: into its bias, or, where it pads with
-/// zeros, into the weights of a kept input channel that is constant itself.
+/// Where the constants of a layer's removed inputs go: into its bias, or, where it pads with zeros,
+/// into the weights of a kept input channel that is constant itself. A grouped convolution has a
+/// folding for each of its slices of input channels.
 struct Folding {
   NodeId layer = -1;
   std::vector<FoldedInput> removed;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "converters/channels/channel_groups.h"
+#include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
 #include "runtime/graph/validate.h"
 
@@ -25,10 +26,17 @@ ValueId unflattened(const Graph& graph, ValueId value) {
   return value;
 }
 
-bool has_several_of_a_channel(const std::vector<ChannelGroup>& groups, ValueId value) {
+/// Whether the layer cannot lose an input just because its own column for it is zero: there are
+/// several inputs for each channel, or the groups of a grouped convolution must stay of one size.
+bool shares_channels(const Graph& graph, const std::vector<ChannelGroup>& groups, ValueId value) {
+  const auto is_sliced = [&](const WeightAxis& axis) {
+    return input_slices(graph, graph.node(axis.node)).count > 1;
+  };
   return std::ranges::any_of(groups, [&](const ChannelGroup& group) {
     const auto found = std::ranges::find(group.values, value, &CarriedValue::value);
-    return found != group.values.end() && found->block > 1;
+    return found != group.values.end() &&
+           (found->block > 1 || std::ranges::any_of(group.producers, is_sliced) ||
+            std::ranges::any_of(group.consumers, is_sliced));
   });
 }
 
@@ -36,7 +44,7 @@ bool needs_gather(const Graph& graph, const std::vector<ChannelGroup>& groups, c
   if (!std::holds_alternative<Linear>(node.op)) return false;
   const ValueId x = node.inputs[0];
   if (producer_as<Gather>(graph, x) != nullptr) return false;
-  return graph.producer(unflattened(graph, x)) < 0 || has_several_of_a_channel(groups, x);
+  return graph.producer(unflattened(graph, x)) < 0 || shares_channels(graph, groups, x);
 }
 
 /// Lets the Gather read the input of a Gather in front of it.
@@ -54,12 +62,13 @@ void skip_gather_in_front(const Graph& graph, Node& node) {
 
 Graph expose_inputs(Graph graph) {
   const std::vector<ChannelGroup> groups = channel_groups(graph);
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (!needs_gather(graph, groups, graph.nodes[i])) continue;
-    Node gather = gather_all(graph, graph.nodes[i], 0);
-    graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i), std::move(gather));
-    ++i;  // the layer, now behind its Gather
+  std::vector<Node> nodes;
+  for (const Node& node : graph.nodes) {
+    Node layer = node;
+    if (needs_gather(graph, groups, node)) nodes.push_back(gather_all(graph, layer, 0));
+    nodes.push_back(std::move(layer));
   }
+  graph.nodes = std::move(nodes);
   validate(graph);
   return graph;
 }

@@ -7,7 +7,8 @@ namespace ockham::converters {
 
 /// The network with a Gather of all inputs, "<layer>.inputs", in front of each linear layer that
 /// could not lose a single one else: it reads several inputs for each channel (flattened images),
-/// or an input of the network. A layer that already reads a Gather is left alone.
+/// channels of a grouped convolution, or an input of the network. A layer that already reads a
+/// Gather is left alone.
 Graph expose_inputs(Graph graph);
 
 /// Takes out each Gather that selects everything in order, unless it computes an output of the

@@ -33,11 +33,28 @@ bool is_channelwise(const Graph& graph, const Node& node) {
          std::holds_alternative<Pool2d>(node.op);
 }
 
+/// The input of which the node computes each channel by itself: its only activation, or what a
+/// gate with one number for each channel scales. -1 where there is none.
+ValueId channelwise_input(const Graph& graph, const Node& node) {
+  if (is_channelwise(graph, node)) return node.inputs[0];
+  const auto* binary = std::get_if<Binary>(&node.op);
+  if (binary == nullptr || binary->kind != BinaryKind::kMul) return -1;
+  const auto is_whole = [&](ValueId id) {
+    const Value& value = graph.value(id);
+    return !value.is_constant && value.shape == graph.value(node.outputs[0]).shape;
+  };
+  const bool left = is_whole(node.inputs[0]), right = is_whole(node.inputs[1]);
+  if (left == right) return -1;
+  return left ? node.inputs[0] : node.inputs[1];
+}
+
 /// The layer whose filters are the channels of `value`, or -1.
 NodeId computing_layer(const Graph& graph, ValueId value) {
   NodeId id = graph.producer(value);
-  while (id >= 0 && is_channelwise(graph, graph.node(id))) {
-    id = graph.producer(graph.node(id).inputs[0]);
+  while (id >= 0) {
+    const ValueId input = channelwise_input(graph, graph.node(id));
+    if (input < 0) break;
+    id = graph.producer(input);
   }
   if (id < 0 || !is_layer(graph.node(id))) return -1;
   const bool same_width =

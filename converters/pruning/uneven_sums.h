@@ -32,8 +32,8 @@ inline constexpr std::int64_t kMacsPerMovedElement = 16;
 /// Every such operand that a layer computes, in the order of the nodes.
 std::vector<UnevenSum> uneven_sums(const Graph& graph, const Analysis& analysis);
 
-/// The network with a Gather of all channels, which planning then narrows, in front of these
-/// operands of sums that it knows by their names.
+/// The network with a Gather of all channels in front of each of these operands, which are found by
+/// the names of their sums; planning then narrows the Gathers.
 Graph gather_operands(Graph graph, const std::vector<UnevenSum>& sums);
 
 }  // namespace ockham::converters

@@ -45,6 +45,16 @@ bool is_neutral(BinaryKind kind, std::size_t operand, const Value& number) {
   return false;
 }
 
+/// Whether the operand is a Gather's, of zeros alone, and adding it changes nothing.
+bool adds_zeros(const Graph& graph, const Node& node, std::size_t operand) {
+  const BinaryKind kind = std::get<Binary>(node.op).kind;
+  const NodeId id = graph.producer(node.inputs[operand]);
+  const auto* gather = id < 0 ? nullptr : std::get_if<Gather>(&graph.node(id).op);
+  const bool adds = kind == BinaryKind::kAdd || (kind == BinaryKind::kSub && operand == 1);
+  return adds && gather != nullptr &&
+         std::ranges::all_of(gather->indices, [](std::int64_t i) { return i == Gather::kZero; });
+}
+
 /// The input that the arithmetic leaves as it is, or -1.
 ValueId unchanged_input(const Graph& graph, const Node& node) {
   const auto* binary = std::get_if<Binary>(&node.op);
@@ -53,7 +63,9 @@ ValueId unchanged_input(const Graph& graph, const Node& node) {
     const Value& number = graph.value(node.inputs[i]);
     const ValueId other = node.inputs[1 - i];
     const bool fits = graph.value(other).shape == graph.value(node.outputs[0]).shape;
-    if (number.is_constant && fits && is_neutral(binary->kind, i, number)) return other;
+    const bool is_same =
+        number.is_constant ? is_neutral(binary->kind, i, number) : adds_zeros(graph, node, i);
+    if (fits && is_same) return other;
   }
   return -1;
 }

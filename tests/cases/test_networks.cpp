@@ -188,9 +188,52 @@ class RandomNetwork {
                     .bias = chance(0.5)});
   }
 
+  /// Behind a convolution that gives it enough channels.
   void add_grouped() {
-    if (shape()[1] % 2 != 0 || shape()[1] < 4) return;
-    x_ = net_.conv(next_name("grouped"), x_, 4, {.kernel = 1, .groups = 2});
+    const std::int64_t groups = pick(2, 4), kernel = pick_kernel();
+    if (shape()[1] % groups != 0 || shape()[1] == groups || chance(0.5)) {
+      x_ = add_conv(groups * pick(2, 4), chance(0.5));
+      add_normalised_activation();
+    }
+    if (std::min(shape()[2], shape()[3]) < kernel) return;
+    x_ = net_.conv(next_name("grouped"), x_, groups * pick(1, 4),
+                   {.kernel = kernel,
+                    .pad = chance(0.5) ? kernel / 2 : 0,
+                    .groups = groups,
+                    .bias = chance(0.5)});
+  }
+
+  ValueId reshape(ValueId x, std::vector<std::int64_t> inner) {
+    return net_.graph().add_node(next_name("reshape"), Reshape{std::move(inner)}, {x});
+  }
+
+  ValueId transpose(ValueId x, std::vector<std::int64_t> order) {
+    return net_.graph().add_node(next_name("transpose"), Transpose{std::move(order)}, {x});
+  }
+
+  /// The channels of two or three parts by turns, as exporters write it.
+  void add_shuffle() {
+    const std::int64_t height = shape()[2], width = shape()[3], channels = shape()[1];
+    const std::int64_t parts = channels % 3 == 0 ? 3 : 2;
+    if (channels % parts != 0) return;
+    x_ = reshape(x_, {channels / parts, height, width});
+    x_ = transpose(x_, {0, 2, 1, 3, 4});
+    x_ = reshape(x_, {height, width});
+  }
+
+  /// Blocks of 2x2 pixels become channels, in ONNX's order or the other, or the other way round.
+  void add_moved_pixels() {
+    const std::int64_t height = shape()[2], width = shape()[3], channels = shape()[1];
+    if (chance(0.4) && channels % 4 == 0 && height * width < 300) {
+      x_ = reshape(x_, {2, channels / 4, height, width});
+      x_ = transpose(x_, {0, 3, 4, 1, 5, 2});
+      x_ = reshape(x_, {height * 2, width * 2});
+    } else if (height % 2 == 0 && width % 2 == 0 && channels < 13) {
+      x_ = reshape(x_, {height / 2, 2, width / 2, 2});
+      x_ = transpose(x_, chance(0.5) ? std::vector<std::int64_t>{0, 3, 5, 1, 2, 4}
+                                     : std::vector<std::int64_t>{0, 1, 3, 5, 2, 4});
+      x_ = reshape(x_, {height / 2, width / 2});
+    }
   }
 
   void add_residual() {
@@ -309,6 +352,16 @@ class RandomNetwork {
       parts.push_back(x_);
     }
     x_ = net_.concat(next_name("concat"), std::move(parts), axis);
+    if (chance(0.3)) {
+      const ValueId joined = x_;
+      const std::int64_t filters = shape()[1];
+      x_ = net_.conv(next_name("conv"), before, filters, {.kernel = 3, .pad = 1});
+      if (net_.graph().value(joined).shape == shape()) {
+        x_ = net_.add(next_name("add"), joined, x_);
+      } else {
+        x_ = joined;
+      }
+    }
   }
 
   /// Joins or parts channels; behind it stand as many as before, or not.
@@ -434,7 +487,7 @@ class RandomNetwork {
   }
 
   void add_images_layer() {
-    switch (pick(0, 17)) {
+    switch (pick(0, 20)) {
       case 0:
         add_depthwise();
         break;
@@ -485,6 +538,16 @@ class RandomNetwork {
       case 13:
         add_rearrangement();
         break;
+      case 14:
+        add_grouped();
+        break;
+      case 15:
+        if (chance(0.6)) {
+          add_shuffle();
+        } else {
+          add_moved_pixels();
+        }
+        break;
       default:
         x_ = add_conv(pick(2, 8), chance(0.5));
         break;
@@ -493,6 +556,7 @@ class RandomNetwork {
   }
 
   void add_dense_end() {
+    if (chance(0.3)) x_ = transpose(x_, {0, 2, 3, 1});
     x_ = net_.flatten("flatten", x_);
     if (chance(0.3)) x_ = net_.batch_norm(next_name("bn"), x_);
     if (chance(0.3)) add_gather(shape()[1]);

@@ -145,6 +145,12 @@ TEST_P(EveryMethod, FinishFoldsTheMeanBehindConcats) {
   expect_finish_folds_the_mean(pruned);
 }
 
+TEST_P(EveryMethod, FinishFoldsTheMeanIntoGroupedConvolutions) {
+  Pruned pruned(GetParam(), 1.5, grouped_network());
+  ASSERT_EQ(pruned.network.groups.size(), 2u);
+  expect_finish_folds_the_mean(pruned);
+}
+
 TEST_P(EveryMethod, PriceZeroChargesNothing) {
   Pruned pruned(GetParam(), 0.0);
   EXPECT_EQ(pruned.method->weighted_kl().item<double>(), 0.0);
@@ -588,6 +594,15 @@ TEST(Price, SavingsCountLayersBehindConcats) {
   const double column_of_mix = 64 * 3, column_of_end = 64 * 4;
   EXPECT_EQ(savings[1].macs, left + column_of_mix + column_of_end);
   EXPECT_EQ(savings[0].macs, stem + (3 * left + 5 * right) / 4 + column_of_end);
+}
+
+TEST(Price, SavingsCountGroupedConvolutions) {
+  const Graph graph = grouped_network();
+  const std::vector<Savings> savings = savings_per_channel(graph, removable_groups(graph));
+  ASSERT_EQ(savings.size(), 2u);
+  const double stem = 64 * 2 * 9, grouped = 64 * 4 * 9;  // MACs of a filter
+  EXPECT_EQ(savings[0].macs, stem + 6 * grouped / 8);
+  EXPECT_EQ(savings[1].macs, grouped + 16 * 3);
 }
 
 TEST(Price, PositionsAreThoseOfTheProducer) {

@@ -130,6 +130,21 @@ TEST(Shrink, ChannelsThatAConcatMakesFollowThoseThatItJoins) {
   EXPECT_EQ(run(masked), run(compact));
 }
 
+TEST(Shrink, GroupedConvolutionsStayEven) {
+  const Graph dense = grouped_network();
+  EXPECT_THAT(all_channels(dense),
+              testing::ElementsAre(testing::Key("grouped"), testing::Key("stem")));
+  const KeptChannels kept =
+      living_channels(dense, {{"stem", {1, 2, 5, 6, 7}}, {"grouped", {0, 2, 3, 4, 5}}});
+  EXPECT_EQ(kept.at("stem"), (std::vector<std::int64_t>{0, 1, 2, 5, 6, 7})) << "3 of each group";
+  EXPECT_EQ(kept.at("grouped"), (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5}));
+  const Graph compact = select_channels(dense, kept).graph;
+  EXPECT_EQ(shape_of(compact, "grouped.weight"), (Shape{6, 3, 3, 3}));
+  const Graph masked = scatter(dense, compact, kept);
+  EXPECT_EQ(shape_of(masked, "grouped.weight"), (Shape{6, 4, 3, 3}));
+  EXPECT_EQ(run(masked), run(compact));
+}
+
 TEST(Shrink, WhatIsJoinedOnlyInPartIsNotJudged) {
   // What the concat makes has other channels added: those that it joins cannot go alone.
   tests::NetworkBuilder net(1);

@@ -61,6 +61,23 @@ inline Graph shuffled_digits_network(std::uint64_t seed = 1) {
   return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 10));
 }
 
+/// stem - shuffled channels - grouped convolution (2 groups) - mix - pool - fc, flattened with the
+/// channels last, on images of MNIST's form.
+inline Graph grouped_digits_network(std::uint64_t seed = 1) {
+  tests::NetworkBuilder net(seed);
+  const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
+  ValueId x = net.conv("stem", image, 8, {.kernel = 5, .stride = 2, .pad = 2, .bias = false});
+  x = net.relu("relu0", net.batch_norm("bn0", x));
+  x = net.graph().add_node("part", Reshape{{4, 14, 14}}, {x});
+  x = net.graph().add_node("shuffle", Transpose{{0, 2, 1, 3, 4}}, {x});
+  x = net.graph().add_node("join", Reshape{{14, 14}}, {x});
+  x = net.conv("grouped", x, 8, {.pad = 1, .groups = 2, .bias = false});
+  x = net.relu("relu1", net.batch_norm("bn1", x));
+  x = net.relu("relu2", net.conv("mix", x, 6, {.kernel = 1}));
+  x = net.graph().add_node("nhwc", Transpose{{0, 2, 3, 1}}, {net.max_pool("pool", x)});
+  return net.build(net.linear("fc", net.flatten("flatten", x), 10));
+}
+
 /// stem - up, whose filters are the pixels of twice as large images - mix and its input, joined -
 /// fc - softmax on images of MNIST's form.
 inline Graph upsampled_digits_network(std::uint64_t seed = 1) {
@@ -89,6 +106,15 @@ inline Graph joined_network(std::uint64_t seed = 1) {
   const ValueId outer = net.concat("outer", {inner, stem, mix});
   const ValueId end = net.relu("relu2", net.conv("end", outer, 4, {.kernel = 1}));
   return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", end)), 3));
+}
+
+/// stem (8) - grouped (2 groups, 6 filters) - pool - fc on images [2, 8, 8].
+inline Graph grouped_network(std::uint64_t seed = 1) {
+  tests::NetworkBuilder net(seed);
+  ValueId x = net.conv("stem", net.input("image", {Shape::kBatch, 2, 8, 8}), 8, {.pad = 1});
+  x = net.relu("relu0", net.batch_norm("bn0", x));
+  x = net.relu("relu1", net.conv("grouped", x, 6, {.pad = 1, .groups = 2}));
+  return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", x)), 3));
 }
 
 inline std::ptrdiff_t count_batch_norms(const Graph& graph) {

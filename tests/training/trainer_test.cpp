@@ -268,6 +268,12 @@ TEST_P(ShapedTrainerTest, PrunesFiltersThatArePixels) {
   EXPECT_FALSE(histories.contains("join")) << "follows";
 }
 
+TEST_P(ShapedTrainerTest, PrunesGroupedConvolutionsAndShuffles) {
+  const TrainingResult result = expect_prunes(importing(grouped_digits_network()));
+  EXPECT_EQ(result.posterior.at("grouped").size(), 8u);
+  EXPECT_EQ(result.posterior.at("stem").size(), 8u);
+}
+
 TEST_P(ShapedTrainerTest, LeavesADepthwiseConvolutionItsLastChannel) {
   Settings absurd = importing(shuffled_digits_network());
   absurd.price = 100.0 * make_method(GetParam())->default_price();

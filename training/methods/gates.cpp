@@ -39,7 +39,12 @@ void scale_behind(Network& network, const converters::GatherAxis& axis,
 void scale_readers(Network& network, const converters::ChannelGroup& group,
                    const torch::Tensor& scale) {
   for (const auto& axis : group.consumers) {
-    scale_axis(network.torch.tensor(axis.constant), 1, scale.repeat_interleave(axis.block));
+    torch::Tensor weight = network.torch.tensor(axis.constant);
+    const torch::Tensor factors = scale.repeat_interleave(axis.block).reshape({axis.slices, -1});
+    const std::int64_t filters = weight.size(0) / axis.slices;
+    for (std::int64_t slice = 0; slice < axis.slices; ++slice) {
+      scale_axis(weight.narrow(0, slice * filters, filters), 1, factors[slice]);
+    }
   }
   for (const auto& axis : group.gathers) scale_behind(network, axis, scale);
 }

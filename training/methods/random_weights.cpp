@@ -34,12 +34,15 @@ torch::Tensor channels_fed(const Graph& graph, const converters::ChannelGroup& g
   return fed;
 }
 
-/// Channels that Gathers pick from the group; all where a concat joins them with others.
+/// Channels that Gathers pick from the group; all where a concat joins them with others, or a
+/// grouped convolution, whose weights are not random, reads them.
 torch::Tensor channels_passed_on(const Graph& graph, const converters::ChannelGroup& group,
                                  const std::vector<converters::JoinedGroup>& joined) {
   const bool is_joined = std::ranges::any_of(
       joined, [&](const converters::JoinedGroup& whole) { return whole.has_part(group.name); });
-  torch::Tensor passed_on = torch::full({group.width}, is_joined, torch::kBool);
+  const bool is_sliced = std::ranges::any_of(
+      group.consumers, [](const converters::WeightAxis& axis) { return axis.slices > 1; });
+  torch::Tensor passed_on = torch::full({group.width}, is_joined || is_sliced, torch::kBool);
   for (const converters::GatherAxis& axis : group.gathers) {
     for (const std::int64_t index : std::get<Gather>(graph.node(axis.node).op).indices) {
       if (index != Gather::kZero) passed_on[index / axis.block] = true;

@@ -32,14 +32,14 @@ class Concats {
     }
   }
 
-  /// Whether the group's channels go as those of other groups do, which no relevance of their own
-  /// can tell.
+  /// Whether a concat makes the group's channels: they go when those of its inputs do, and have no
+  /// relevance of their own.
   bool makes(const ChannelGroup& group) const {
     return std::ranges::any_of(
         concats_, [&](const Join& concat) { return carries(group, concat.node->outputs[0]); });
   }
 
-  /// Whether wherever the group's channels are joined with others they may go.
+  /// Whether every concat that reads the group's channels lets them go.
   bool let_go(const ChannelGroup& group) const {
     return std::ranges::all_of(concats_, [&](const Join& concat) {
       return concat.follows || std::ranges::none_of(concat.node->inputs, [&](ValueId input) {

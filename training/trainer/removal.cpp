@@ -17,13 +17,20 @@ std::vector<double> doubles(const torch::Tensor& values) {
 }
 
 /// Selects the given indices on each axis.
-torch::Tensor select_axes(torch::Tensor tensor,
-                          const std::vector<std::vector<std::int64_t>>& axes) {
+torch::Tensor select_axes(torch::Tensor tensor, const converters::IndicesPerAxis& axes) {
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
     const torch::Tensor indices = torch::tensor(axes[axis], torch::kInt64).to(tensor.device());
     tensor = tensor.index_select(static_cast<std::int64_t>(axis), indices);
   }
   return tensor;
+}
+
+/// Selects the parts one behind the other.
+torch::Tensor select_parts(const torch::Tensor& tensor,
+                           const std::vector<converters::IndicesPerAxis>& parts) {
+  std::vector<torch::Tensor> selected;
+  for (const auto& part : parts) selected.push_back(select_axes(tensor, part));
+  return selected.size() == 1 ? selected[0] : torch::cat(selected, 0);
 }
 
 /// Removes all but `keep` (numbered in the present network, whose weights `before` has).
@@ -39,7 +46,7 @@ void shrink(RunState& state, const Graph& before, const KeptChannels& keep) {
       return channels == kept.end() ? tensor : select_axes(tensor, {channels->second});
     }
     if (parameter.follows_constant.empty()) return tensor;
-    return select_axes(tensor, constants.at(parameter.follows_constant));
+    return select_parts(tensor, constants.at(parameter.follows_constant));
   };
   for (Parameter& parameter : state.method->posterior()) {
     parameter.tensor.mutable_grad() = torch::Tensor();

@@ -188,12 +188,11 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
                 torch::TensorOptions().dtype(torch::kFloat32).device(device));
   if (!settings.from.empty()) remove_dead_channels(state, settings);
   if (state.posterior.empty() && !settings.dense_only) {
-    throw Error(
-        Status::kInvalidArgument,
-        "nothing of " + settings.network +
-            " can be pruned: every channel is an input or output of the network, belongs to a "
-            "grouped convolution, divides, is moved to another axis, is joined with such channels, "
-            "or touches a frozen layer (ockham-convert --json says why, for each group)");
+    throw Error(Status::kInvalidArgument,
+                "nothing of " + settings.network +
+                    " can be pruned: every channel is an input or output of the network, divides, "
+                    "is moved to another axis, is joined with such channels, "
+                    "or touches a frozen layer (ockham-convert --json says why, for each group)");
   }
   enter_phase(state, settings, Phase::kPretrain);
   return state;

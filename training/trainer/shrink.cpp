@@ -5,10 +5,12 @@
 #include <stdexcept>
 
 #include "converters/channels/channel_facts.h"
+#include "converters/channels/convolutions.h"
 #include "converters/channels/joined_groups.h"
 #include "converters/pruning/gather_scales.h"
 #include "converters/pruning/graph_edits.h"
 #include "converters/pruning/group_view.h"
+#include "converters/pruning/moved_channels.h"
 #include "converters/pruning/pruning_plan.h"
 #include "converters/pruning/select_inputs.h"
 #include "training/trainer/removable_groups.h"
@@ -38,9 +40,25 @@ float filler(const Graph& graph, ValueId constant) {
   return is_divisor(graph, constant) ? 1.0f : 0.0f;
 }
 
+/// Zeros for the weights by which a grouped convolution reads the given channels.
+void zero_sliced(Graph& graph, const WeightAxis& axis, const std::vector<std::int64_t>& channels) {
+  const Value& value = graph.value(axis.constant);
+  const auto slices = converters::input_slices(graph, graph.node(axis.node));
+  const std::int64_t taps = value.shape.elements() / (value.shape[0] * slices.depth);
+  std::vector<float> elements(value.constant.floats.begin(), value.constant.floats.end());
+  for (const std::int64_t c : converters::expand(channels, axis.block)) {
+    const std::int64_t first = c / slices.depth * slices.filters;
+    for (std::int64_t f = first; f < first + slices.filters; ++f) {
+      std::fill_n(elements.begin() + (f * slices.depth + c % slices.depth) * taps, taps, 0.0f);
+    }
+  }
+  graph.set_constant(axis.constant, value.shape, std::move(elements));
+}
+
 /// Fills the given channels of one constant.
 void zero_channels(Graph& graph, const WeightAxis& axis,
                    const std::vector<std::int64_t>& channels) {
+  if (axis.slices > 1) return zero_sliced(graph, axis, channels);
   const Value& value = graph.value(axis.constant);
   std::vector<float> elements(value.constant.floats.begin(), value.constant.floats.end());
   const AxisExtents extents = extents_around(value.shape, axis.axis);
@@ -87,12 +105,15 @@ void zero_channels(Graph& graph, const ChannelGroup& group,
   zero_picked(graph, group, channels);
 }
 
-/// Copies `from` (row-major, extents = number of indices per axis) to the indexed places of `to`.
-void scatter_elements(std::span<const float> from,
-                      const std::vector<std::vector<std::int64_t>>& indices, const Shape& to_shape,
-                      std::vector<float>& to) {
+/// Copies `from` (row-major, extents = number of indices per axis) to the indexed places of `to`;
+/// returns what of `from` is left.
+std::span<const float> scatter_elements(std::span<const float> from,
+                                        const converters::IndicesPerAxis& indices,
+                                        const Shape& to_shape, std::vector<float>& to) {
+  std::size_t count = 1;
+  for (const auto& axis : indices) count *= axis.size();
   std::vector<std::size_t> position(indices.size(), 0);
-  for (const float element : from) {
+  for (const float element : from.first(count)) {
     std::int64_t offset = 0;
     for (std::size_t axis = 0; axis < indices.size(); ++axis) {
       offset = offset * to_shape[static_cast<int>(axis)] + indices[axis][position[axis]];
@@ -103,6 +124,7 @@ void scatter_elements(std::span<const float> from,
       position[axis] = 0;
     }
   }
+  return from.subspan(count);
 }
 
 /// The channels of a joined group that are not those of a group which loses them.
@@ -140,10 +162,18 @@ KeptChannels with_joined(const Graph& graph, KeptChannels keep) {
 }
 
 /// What was kept of each axis is as long as the compact constant.
-void check_sizes(const std::string& name, const std::vector<std::vector<std::int64_t>>& indices,
+void check_sizes(const std::string& name, const std::vector<converters::IndicesPerAxis>& parts,
                  const Shape& compact) {
-  for (std::size_t axis = 0; axis < indices.size(); ++axis) {
-    if (std::ssize(indices[axis]) == compact[static_cast<int>(axis)]) continue;
+  std::int64_t rows = 0;
+  bool fits = true;
+  for (const converters::IndicesPerAxis& part : parts) {
+    if (!part.empty()) rows += std::ssize(part[0]);
+    for (std::size_t axis = 1; axis < part.size(); ++axis) {
+      fits &= std::ssize(part[axis]) == compact[static_cast<int>(axis)];
+    }
+  }
+  if (compact.rank() > 0) fits &= rows == compact[0];
+  if (!fits) {
     throw Error(Status::kInternal, "constant '" + name + "' of the compact network has shape " +
                                        compact.text() + ", its channels say otherwise");
   }
@@ -181,6 +211,7 @@ void check_channels(const ChannelGroup& group, const std::vector<std::int64_t>& 
 }  // namespace
 
 Graph training_form(Graph graph) {
+  graph = converters::gather_moved_channels(std::move(graph));
   return converters::expose_scales(converters::expose_inputs(std::move(graph)));
 }
 
@@ -249,10 +280,10 @@ Graph without_dead_channels(const Graph& graph, const std::set<std::string>& fix
   return converters::compact(graph, plan).graph;
 }
 
-std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
+std::map<std::string, std::vector<converters::IndicesPerAxis>> kept_indices(
     const Compacted& compacted) {
-  std::map<std::string, std::vector<std::vector<std::int64_t>>> indices;
-  for (const auto& kept : compacted.kept) indices[kept.constant] = kept.axes;
+  std::map<std::string, std::vector<converters::IndicesPerAxis>> indices;
+  for (const auto& kept : compacted.kept) indices[kept.constant] = kept.parts;
   return indices;
 }
 
@@ -277,7 +308,10 @@ Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept
     const Value& small = compact.value(compact.find_value(value.name));
     check_sizes(value.name, indices.at(value.name), small.shape);
     std::vector<float> elements(value.constant.floats.size(), filler(dense, id));
-    scatter_elements(small.constant.floats, indices.at(value.name), value.shape, elements);
+    std::span<const float> left = small.constant.floats;
+    for (const auto& part : indices.at(value.name)) {
+      left = scatter_elements(left, part, value.shape, elements);
+    }
     value.constant = own(std::move(elements));
   }
   // Where the small network's Gathers give zeros, masked channels need not be zero: a border or a

@@ -15,7 +15,8 @@
 namespace ockham::training {
 
 /// The network with the nodes that training needs: Gathers that let single inputs of linear layers
-/// go, and scales behind Gathers that gates are folded into. They change nothing.
+/// go, or that stand for reshapes and transposes which only move channels, and scales behind
+/// Gathers that gates are folded into. It computes what it did.
 Graph training_form(Graph graph);
 /// The network as users see it: without those of them that still change nothing.
 Graph plain_network(Graph graph);
@@ -29,9 +30,12 @@ std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, d
 /// Every channel of every removable group, and of those that concats join them to.
 KeptChannels all_channels(const Graph& graph);
 
-/// What is left of `keep` without channels that then are constant or read by nobody, and with those
-/// that others need (two where one would make other groups). Groups that `keep` does not name lose
-/// none, but for those that concats make of the named: they follow, and are in the result.
+/// The channels that stay when a network is cut down to `keep`. Fewer than these: a channel that is
+/// then constant, or that nobody reads any more, goes too. More than these: a channel stays that a
+/// kept one is picked from, that keeps a grouped convolution even, or without which the network
+/// would couple other channels (a depthwise convolution keeps two). Groups that `keep` does not
+/// name lose none, but for those that concats make of the named: they follow, and are in the
+/// result.
 KeptChannels living_channels(const Graph& graph, const KeptChannels& keep);
 
 /// The network with just these channels, whose weights stay as they are; groups that `living` does
@@ -42,8 +46,8 @@ converters::Compacted select_channels(const Graph& graph, const KeptChannels& li
 /// computes the same. Groups that `fixed` names lose none.
 Graph without_dead_channels(const Graph& graph, const std::set<std::string>& fixed = {});
 
-/// What compaction kept of each constant: names to indices per axis.
-std::map<std::string, std::vector<std::vector<std::int64_t>>> kept_indices(
+/// What compaction kept of each constant: names to the parts of KeptIndices.
+std::map<std::string, std::vector<converters::IndicesPerAxis>> kept_indices(
     const converters::Compacted& compacted);
 
 /// `inner` numbers channels of a network that kept `outer`; the result numbers those of the first,

@@ -93,13 +93,6 @@ void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling)
   }
   coupling.produces(id, 1);
   coupling.produces(id, 2);
-  if (is_grouped(op, channels)) {
-    const std::string why = "grouped convolution " + node.name + " (" + std::to_string(op.groups) +
-                            " groups) needs groups of equal size";
-    coupling.fix(node.inputs[0], why);
-    coupling.fix(node.outputs[0], why);
-    return;
-  }
   coupling.consumes(id, 1);
 }
 

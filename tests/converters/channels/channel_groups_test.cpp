@@ -243,16 +243,18 @@ TEST(ChannelGroups, AConvolutionOfOneChannelIsNotDepthwise) {
               ElementsAre(Axis{"last.weight", 1, 1}));
 }
 
-TEST(ChannelGroups, GroupedConvolutionsKeepTheirChannelsAndSayWhy) {
+TEST(ChannelGroups, GroupedConvolutionsReadTheirChannelsInSlices) {
   NetworkBuilder net(1);
   ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 2, 6, 6}), 4, {});
   x = net.conv("grouped", x, 6, {.groups = 2});
   const Graph graph = net.build(net.conv("last", x, 2, {.kernel = 1}));
-  for (const char* value : {"conv", "grouped"}) {
-    EXPECT_FALSE(group_of(graph, value).removable);
-    EXPECT_EQ(group_of(graph, value).why_not,
-              "grouped convolution grouped (2 groups) needs groups of equal size");
-  }
+  const ChannelGroup read = group_of(graph, "conv"), computed = group_of(graph, "grouped");
+  EXPECT_TRUE(read.removable);
+  EXPECT_TRUE(computed.removable);
+  EXPECT_THAT(named(graph, read.consumers), ElementsAre(Axis{"grouped.weight", 1, 1}));
+  EXPECT_EQ(read.consumers[0].slices, 2);
+  EXPECT_THAT(named(graph, computed.producers),
+              ElementsAre(Axis{"grouped.weight", 0, 1}, Axis{"grouped.bias", 0, 1}));
 }
 
 TEST(ChannelGroups, SharedWeightsStayAndSayWhy) {

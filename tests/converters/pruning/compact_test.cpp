@@ -31,7 +31,7 @@ Shape shape(const Graph& graph, const std::string& value) {
 const std::vector<Indices>& kept(const Compacted& compacted, const std::string& constant) {
   const auto found = std::ranges::find(compacted.kept, constant, &KeptIndices::constant);
   if (found == compacted.kept.end()) throw std::out_of_range(constant);
-  return found->axes;
+  return found->parts.at(0);
 }
 
 Agreement verified(const Graph& masked, const Compacted& compacted) {

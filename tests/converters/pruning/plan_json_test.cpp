@@ -59,8 +59,11 @@ TEST(PlanJson, ListsTheMembersOfAGroup) {
   EXPECT_EQ(group["keep"].size(), 49U);
   EXPECT_EQ(nodes(group["members"]["producers"]), (std::vector<std::string>{"conv2", "conv2"}));
   EXPECT_EQ(nodes(group["members"]["consumers"]), std::vector<std::string>{"fc1"});
-  EXPECT_EQ(group["members"]["consumers"][0],
-            Json({{"node", "fc1"}, {"constant", "fc1.weight"}, {"axis", 1}, {"block", 16}}));
+  EXPECT_EQ(group["members"]["consumers"][0], Json({{"node", "fc1"},
+                                                    {"constant", "fc1.weight"},
+                                                    {"axis", 1},
+                                                    {"block", 16},
+                                                    {"slices", 1}}));
   EXPECT_EQ(group["members"]["values"][0],
             Json({{"name", "conv2"}, {"shape", "[N, 50, 8, 8]"}, {"block", 1}}));
   EXPECT_EQ(named(groups, "fc2")["why_not"], "output of the network");
