@@ -104,9 +104,9 @@ std::string written_text(const std::filesystem::path& path, std::size_t bytes, c
 }
 
 /// What the model file and the compact ONNX file say about the network beside its graph.
-TrainingRecord completed(TrainingRecord record, const Arguments& arguments, const PruningPlan& plan,
-                         const SelfTest& self_test) {
-  add_history(plan, arguments.input.filename().string(), record.provenance);
+TrainingRecord completed(TrainingRecord record, const Arguments& arguments,
+                         const Explanation& explanation, const SelfTest& self_test) {
+  add_history(explanation, arguments.input.filename().string(), record.provenance);
   record.sample = self_test;
   return record;
 }
@@ -135,13 +135,13 @@ void run(const Arguments& arguments) {
                                                          .shapes = parse_shapes(arguments.shapes)});
   if (arguments.check) return console.print(import_text(arguments.input, source.graph));
 
-  const auto [masked, plan, compacted] = convert(source.graph);
+  const auto [masked, plan, explanation, compacted] = convert(source.graph);
   const TrainingRecord record = from_metadata(source.metadata, source.graph);
-  console.print(plan.text());
-  if (!arguments.json.empty()) write_file(arguments.json, plan_json(masked, plan));
+  console.print(explanation.text());
+  if (!arguments.json.empty()) write_file(arguments.json, plan_json(masked, plan, explanation));
 
   if (!arguments.dot.empty()) {
-    write_file(arguments.dot, plan_dot(masked, plan, compacted.graph));
+    write_file(arguments.dot, plan_dot(masked, plan, explanation, compacted.graph));
   }
   const SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
   const Agreement agreement =
@@ -149,7 +149,7 @@ void run(const Arguments& arguments) {
   console.print(agreement_text(agreement));
   if (arguments.dry_run) return;
 
-  write(arguments, compacted.graph, completed(record, arguments, plan, self_test), console);
+  write(arguments, compacted.graph, completed(record, arguments, explanation, self_test), console);
 }
 
 }  // namespace

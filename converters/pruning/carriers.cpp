@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "converters/channels/convolutions.h"
-#include "converters/pruning/group_view.h"
 
 namespace ockham::converters {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
-#include "converters/pruning/group_view.h"
+#include "converters/pruning/group_decision.h"
 
 #include "runtime/graph/node_inputs.h"
 #include "runtime/graph/validate.h"

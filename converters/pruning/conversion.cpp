@@ -66,11 +66,13 @@ void describe_ungrouped(const Graph& network, const std::vector<UngroupedLayer>&
   }
 }
 
-/// A network with plan and result, before batch norms are folded.
+/// A network with plan, explanation and result, before batch norms are folded.
 Conversion pruned(Graph masked, const ExactConstants& exact) {
-  PruningPlan plan = plan_pruning(masked, analyse(masked, exact));
+  const Analysis analysis = analyse(masked, exact);
+  PruningPlan plan = plan_pruning(masked, analysis);
   Compacted compacted = compact(masked, plan, exact);
-  return {std::move(masked), std::move(plan), std::move(compacted)};
+  Explanation explanation = explain(masked, analysis, plan, compacted.graph);
+  return {std::move(masked), std::move(plan), std::move(explanation), std::move(compacted)};
 }
 
 /// Sums are judged by the widths that the compact network has, and again once some are gathered,
@@ -85,8 +87,8 @@ Conversion pruned_with_gathered_sums(const Graph& network, const ExactConstants&
     const auto better = std::stable_partition(
         found.begin(), found.end(), [](const UnevenSum& sum) { return sum.is_better_gathered(); });
     if (better == found.begin()) {
-      add_reasons(gathered, result.plan.layers);
-      add_reasons(found, result.plan.layers);
+      add_reasons(gathered, result.explanation.layers);
+      add_reasons(found, result.explanation.layers);
       return result;
     }
     gathered.insert(gathered.end(), found.begin(), better);
@@ -104,8 +106,8 @@ Conversion convert(const Graph& network) {
   const Analysis analysis = analyse(masked, simplified.exact);
   Ungrouped ungrouped = ungroup_where_cheaper(std::move(masked), analysis);
   Conversion result = pruned_with_gathered_sums(ungrouped.graph, simplified.exact);
-  add_vanished(prepared, simplified.vanished, result.plan.layers);
-  describe_ungrouped(prepared, ungrouped.layers, result.plan.layers);
+  add_vanished(prepared, simplified.vanished, result.explanation.layers);
+  describe_ungrouped(prepared, ungrouped.layers, result.explanation.layers);
   drop_neutral_arithmetic(result.compacted.graph);
   drop_identity_gathers(result.compacted.graph);
   order_columns(result.compacted.graph, result.compacted.exact);

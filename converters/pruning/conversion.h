@@ -2,15 +2,16 @@
 #pragma once
 
 #include "converters/pruning/compact.h"
-#include "converters/pruning/pruning_plan.h"
+#include "converters/pruning/explanation.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::converters {
 
 struct Conversion {
-  Graph masked;         ///< the network as its channels are judged best; computes what it did
-  PruningPlan plan;     ///< for `masked`
-  Compacted compacted;  ///< with batch norms folded, and without Gathers of everything
+  Graph masked;             ///< the network as its channels are judged best; computes what it did
+  PruningPlan plan;         ///< for `masked`
+  Explanation explanation;  ///< of the plan, with layers that are gone as a whole
+  Compacted compacted;      ///< with batch norms folded, and without Gathers of everything
 };
 
 /// prepare -> write moved channels as Gathers -> drop what is constant -> let single inputs go ->

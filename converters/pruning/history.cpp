@@ -24,9 +24,10 @@ void set_if_unknown(Provenance& provenance, const std::string& key, const std::s
 
 }  // namespace
 
-void add_history(const PruningPlan& plan, const std::string& source, Provenance& provenance) {
+void add_history(const Explanation& explanation, const std::string& source,
+                 Provenance& provenance) {
   std::int64_t macs = 0, params = 0;
-  for (const LayerPlan& layer : plan.layers) {
+  for (const LayerPlan& layer : explanation.layers) {
     add_layer(layer, history_of(layer, provenance.layers));
     macs += layer.macs_before;
     params += layer.params_before;

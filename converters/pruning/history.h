@@ -1,7 +1,7 @@
 // What converting adds to a network's provenance.
 #pragma once
 
-#include "converters/pruning/pruning_plan.h"
+#include "converters/pruning/explanation.h"
 #include "runtime/format/model_file.h"
 
 namespace ockham::converters {
@@ -10,6 +10,6 @@ namespace ockham::converters {
 /// known, the cost of the dense network ("dense.macs", "dense.params") and the file it came from
 /// ("converted_from"). What an earlier conversion has said of a layer that this plan leaves alone
 /// stays.
-void add_history(const PruningPlan& plan, const std::string& source, Provenance& provenance);
+void add_history(const Explanation& explanation, const std::string& source, Provenance& provenance);
 
 }  // namespace ockham::converters

@@ -6,7 +6,7 @@
 
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/carriers.h"
-#include "converters/pruning/group_view.h"
+#include "converters/pruning/group_decision.h"
 
 namespace ockham::converters {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "converters/channels/convolutions.h"
 #include "converters/channels/group_colours.h"
-#include "converters/pruning/group_view.h"
+#include "converters/pruning/group_decision.h"
 
 namespace ockham::converters {
 namespace {
@@ -53,7 +53,8 @@ std::string change(std::int64_t before, std::int64_t after) {
 
 class DotWriter {
  public:
-  DotWriter(const Graph& graph, const PruningPlan& plan, const Graph& result)
+  DotWriter(const Graph& graph, const PruningPlan& plan, const Explanation& explanation,
+            const Graph& result)
       : graph_(graph), plan_(plan) {
     of_value_.resize(graph.values.size(), -1);
     for (std::size_t g = 0; g < plan.decisions.size(); ++g) {
@@ -65,7 +66,7 @@ class DotWriter {
     std::vector<ChannelGroup> groups;
     for (const GroupDecision& one : plan.decisions) groups.push_back(one.group);
     colours_ = group_colours(graph, groups, static_cast<int>(kColours.size()));
-    for (const LayerPlan& layer : plan.layers) {
+    for (const LayerPlan& layer : explanation.layers) {
       if (!layer.has_vanished()) layers_[layer.node] = &layer;
     }
     for (const Node& node : result.nodes) left_.insert(node.name);
@@ -241,8 +242,9 @@ class DotWriter {
 
 }  // namespace
 
-std::string plan_dot(const Graph& graph, const PruningPlan& plan, const Graph& result) {
-  return DotWriter(graph, plan, result).text();
+std::string plan_dot(const Graph& graph, const PruningPlan& plan, const Explanation& explanation,
+                     const Graph& result) {
+  return DotWriter(graph, plan, explanation, result).text();
 }
 
 }  // namespace ockham::converters

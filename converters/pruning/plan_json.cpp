@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converters/pruning/graph_edits.h"
-#include "converters/pruning/group_view.h"
+#include "converters/pruning/group_decision.h"
 
 namespace ockham::converters {
 namespace {
@@ -14,8 +14,8 @@ Json change(std::int64_t before, std::int64_t after) {
   return {{"before", before}, {"after", after}};
 }
 
-Json total_json(const PruningPlan& plan) {
-  const LayerPlan sum = plan.total();
+Json total_json(const Explanation& explanation) {
+  const LayerPlan sum = explanation.total();
   return {{"macs", change(sum.macs_before, sum.macs_after)},
           {"params", change(sum.params_before, sum.params_after)}};
 }
@@ -96,12 +96,12 @@ Json folding_json(const Graph& graph, const Folding& folding) {
 
 }  // namespace
 
-std::string plan_json(const Graph& graph, const PruningPlan& plan) {
-  Json json = {{"total", total_json(plan)},
+std::string plan_json(const Graph& graph, const PruningPlan& plan, const Explanation& explanation) {
+  Json json = {{"total", total_json(explanation)},
                {"layers", Json::array()},
                {"groups", Json::array()},
                {"foldings", Json::array()}};
-  for (const LayerPlan& layer : plan.layers) {
+  for (const LayerPlan& layer : explanation.layers) {
     json["layers"].push_back(layer_json(graph, plan, layer));
   }
   for (const GroupDecision& decision : plan.decisions) {

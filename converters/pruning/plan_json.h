@@ -3,11 +3,12 @@
 
 #include <string>
 
-#include "converters/pruning/pruning_plan.h"
+#include "converters/pruning/explanation.h"
 
 namespace ockham::converters {
 
-/// The whole plan; every {"before", "after"} counts channels, operations or elements.
+/// The whole plan with what it does; every {"before", "after"} counts channels, operations or
+/// elements.
 ///
 /// {"total": {"macs", "params": {"before", "after"}},
 ///  "layers": [{"name", "op", "inputs", "width", "macs", "params": {"before", "after"}, "reason",
@@ -26,6 +27,6 @@ namespace ockham::converters {
 /// reads the channels, its filters a slice each: channel c is index c % extent of the axis, for the
 /// filters of slice c / extent. A layer's "group" is that of its filters. Names that
 /// are not UTF-8 have U+FFFD for what is wrong.
-std::string plan_json(const Graph& graph, const PruningPlan& plan);
+std::string plan_json(const Graph& graph, const PruningPlan& plan, const Explanation& explanation);
 
 }  // namespace ockham::converters

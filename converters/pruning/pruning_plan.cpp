@@ -5,11 +5,6 @@
 
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/carriers.h"
-#include "converters/pruning/compact.h"
-#include "converters/pruning/graph_edits.h"
-#include "converters/pruning/group_view.h"
-#include "converters/pruning/layer_reasons.h"
-#include "runtime/graph/cost.h"
 
 namespace ockham::converters {
 namespace {
@@ -330,48 +325,12 @@ std::vector<Folding> plan_foldings(const Graph& graph, const Analysis& analysis,
   return foldings;
 }
 
-/// Widths and costs are read off the compact graph, so that the plan cannot promise anything else.
-std::vector<LayerPlan> plan_layers(const Graph& graph, const Analysis& analysis,
-                                   const PruningPlan& plan) {
-  const Graph after = compact(graph, plan).graph;
-  const GraphCost cost_before = cost(graph), cost_after = cost(after);
-  std::vector<LayerPlan> layers;
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    if (!is_layer(node)) continue;
-    layers.push_back({.node = static_cast<NodeId>(i),
-                      .name = node.name,
-                      .op = std::string(operator_name(node.op)),
-                      .inputs_before = channel_count(graph.value(node.inputs[0]).shape),
-                      .inputs_after = channel_count(after.value(node.inputs[0]).shape),
-                      .width_before = channel_count(graph.value(node.outputs[0]).shape),
-                      .width_after = channel_count(after.value(node.outputs[0]).shape),
-                      .macs_before = cost_before.nodes[i].macs,
-                      .macs_after = cost_after.nodes[i].macs,
-                      .params_before = cost_before.nodes[i].params,
-                      .params_after = cost_after.nodes[i].params,
-                      .reason = layer_reason(graph, analysis, plan, static_cast<NodeId>(i))});
-  }
-  return layers;
-}
-
 }  // namespace
 
 bool PruningPlan::changes_anything() const {
   return std::ranges::any_of(decisions, [](const GroupDecision& decision) {
     return static_cast<std::int64_t>(decision.keep.size()) < decision.group.width;
   });
-}
-
-LayerPlan PruningPlan::total() const {
-  LayerPlan sum{.name = "total"};
-  for (const LayerPlan& layer : layers) {
-    sum.macs_before += layer.macs_before;
-    sum.macs_after += layer.macs_after;
-    sum.params_before += layer.params_before;
-    sum.params_after += layer.params_after;
-  }
-  return sum;
 }
 
 PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis, const PlanLimits& limits) {
@@ -385,7 +344,6 @@ PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis, const Pla
   }
   complete(graph, analysis, limits.keeps_structure, plan.decisions);
   plan.foldings = plan_foldings(graph, analysis, plan.decisions);
-  plan.layers = plan_layers(graph, analysis, plan);
   return plan;
 }
 

@@ -8,20 +8,10 @@
 #include <vector>
 
 #include "converters/channels/channel_facts.h"
-#include "converters/channels/channel_groups.h"
+#include "converters/pruning/group_decision.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::converters {
-
-/// The decision for one group of channels.
-struct GroupDecision {
-  ChannelGroup group;
-  std::vector<std::int64_t> keep;  ///< kept channels, ascending; never empty
-  /// Those of `keep` that are kept only for a zero-padded convolution that reads a constant: it
-  /// would see zeros at the border where a bias stays. One channel carries the constants of all
-  /// others.
-  std::vector<std::int64_t> carriers;
-};
 
 /// One input channel of a layer that goes although it is a constant other than zero.
 struct FoldedInput {
@@ -38,31 +28,11 @@ struct Folding {
   std::optional<FoldedInput> carrier;  ///< the kept channel; none: the bias
 };
 
-/// One convolution or linear layer before and after, and why.
-struct LayerPlan {
-  NodeId node = -1;  ///< of the network that the plan is for; -1: the layer vanished before
-  std::string name;
-  std::string op;
-  std::int64_t inputs_before = 0,
-               inputs_after = 0;                   ///< channels, or single inputs of a linear layer
-  std::int64_t width_before = 0, width_after = 0;  ///< filters or neurons
-  std::int64_t macs_before = 0, macs_after = 0;
-  std::int64_t params_before = 0, params_after = 0;
-  std::string reason;
-
-  bool has_vanished() const { return node < 0; }
-};
-
 struct PruningPlan {
   std::vector<GroupDecision> decisions;  ///< one per channel group, in the order of channel_groups
   std::vector<Folding> foldings;
-  std::vector<LayerPlan> layers;
 
   bool changes_anything() const;
-  /// Operations and parameters of all layers.
-  LayerPlan total() const;
-  /// A table for people.
-  std::string text() const;
 };
 
 /// What a plan leaves alone.

@@ -7,7 +7,6 @@
 
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
-#include "converters/pruning/group_view.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/validate.h"
 

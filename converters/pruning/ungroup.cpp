@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "converters/channels/convolutions.h"
-#include "converters/pruning/group_view.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::converters {

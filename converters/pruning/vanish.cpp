@@ -6,7 +6,6 @@
 
 #include "converters/channels/channel_facts.h"
 #include "converters/pruning/graph_edits.h"
-#include "converters/pruning/group_view.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::converters {

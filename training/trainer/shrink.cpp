@@ -9,7 +9,7 @@
 #include "converters/channels/joined_groups.h"
 #include "converters/pruning/gather_scales.h"
 #include "converters/pruning/graph_edits.h"
-#include "converters/pruning/group_view.h"
+#include "converters/pruning/group_decision.h"
 #include "converters/pruning/moved_channels.h"
 #include "converters/pruning/pruning_plan.h"
 #include "converters/pruning/select_inputs.h"

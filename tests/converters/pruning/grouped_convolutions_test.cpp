@@ -8,6 +8,7 @@
 #include "converters/pruning/verify.h"
 #include "runtime/graph/cost.h"
 #include "tests/cases/test_networks.h"
+#include "tests/converters/pruning/explained.h"
 
 namespace ockham::converters {
 namespace {
@@ -32,7 +33,7 @@ Conversion converted(const Graph& graph) {
 }
 
 const LayerPlan& layer(const Conversion& conversion, const std::string& name) {
-  return *std::ranges::find(conversion.plan.layers, name, &LayerPlan::name);
+  return layer(conversion.explanation, name);
 }
 
 /// Groups, inputs and filters of the layer.

@@ -48,7 +48,7 @@ std::int64_t width_left(Graph graph, const Indices& dead) {
   const Conversion again = convert(result.compacted.graph);
   EXPECT_FALSE(again.plan.changes_anything());
   EXPECT_EQ(operators(again.compacted.graph), operators(result.compacted.graph));
-  return std::ranges::find(result.plan.layers, "conv", &LayerPlan::name)->width_after;
+  return std::ranges::find(result.explanation.layers, "conv", &LayerPlan::name)->width_after;
 }
 
 TEST(MovedChannels, AShuffleIsAGather) {

@@ -9,6 +9,7 @@
 #include "converters/pruning/compact.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "tests/cases/test_networks.h"
+#include "tests/converters/pruning/explained.h"
 
 namespace ockham::converters {
 namespace {
@@ -18,10 +19,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string dot_of(const Graph& graph) {
-  const PruningPlan plan = plan_pruning(graph, analyse(graph));
-  Compacted compacted = compact(graph, plan);
-  fold_batch_norms(compacted.graph, compacted.exact);
-  return plan_dot(graph, plan, compacted.graph);
+  Explained plan = explained(graph);
+  fold_batch_norms(plan.compacted.graph, plan.compacted.exact);
+  return plan_dot(graph, plan.plan, plan.explanation, plan.compacted.graph);
 }
 
 /// The one line that has all of `parts`; "" and a failure: there is none, or more.

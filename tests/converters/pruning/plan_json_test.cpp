@@ -7,6 +7,7 @@
 #include "converters/pruning/conversion.h"
 #include "converters/pruning/plan_dot.h"
 #include "tests/cases/test_networks.h"
+#include "tests/converters/pruning/explained.h"
 
 namespace ockham::converters {
 namespace {
@@ -15,7 +16,8 @@ using Json = nlohmann::json;
 using Indices = std::vector<std::int64_t>;
 
 Json plan_of(const Graph& graph) {
-  return Json::parse(plan_json(graph, plan_pruning(graph, analyse(graph))));
+  const Explained plan = explained(graph);
+  return Json::parse(plan_json(graph, plan.plan, plan.explanation));
 }
 
 /// The element of a list with this name; null: none.
@@ -108,7 +110,8 @@ TEST(PlanJson, NamesLayersThatVanished) {
                        std::vector<float>(static_cast<std::size_t>(shape.elements()), 0.0f));
   }
   const Conversion conversion = convert(graph);
-  const Json json = Json::parse(plan_json(conversion.masked, conversion.plan));
+  const Json json =
+      Json::parse(plan_json(conversion.masked, conversion.plan, conversion.explanation));
   const Json& second = json["layers"][2];
   EXPECT_EQ(second["name"], "second");
   EXPECT_EQ(second["width"]["after"], 0);
@@ -116,7 +119,9 @@ TEST(PlanJson, NamesLayersThatVanished) {
   EXPECT_TRUE(second["group"].is_null());
   EXPECT_NE(second["reason"].get<std::string>().find("constant at sum"), std::string::npos);
   EXPECT_EQ(conversion.compacted.graph.nodes.size(), 2u) << "stem and end";
-  EXPECT_NE(plan_dot(conversion.masked, conversion.plan, conversion.compacted.graph), "");
+  EXPECT_NE(plan_dot(conversion.masked, conversion.plan, conversion.explanation,
+                     conversion.compacted.graph),
+            "");
 }
 
 TEST(PlanJson, ANameThatIsNotUtf8DoesNotStopIt) {

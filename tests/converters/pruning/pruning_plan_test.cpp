@@ -7,6 +7,7 @@
 
 #include "converters/pruning/plan_json.h"
 #include "tests/cases/test_networks.h"
+#include "tests/converters/pruning/explained.h"
 
 namespace ockham::converters {
 namespace {
@@ -16,15 +17,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using tests::NetworkBuilder;
 
-PruningPlan plan_of(const Graph& graph) { return plan_pruning(graph, analyse(graph)); }
-
-const LayerPlan& layer(const PruningPlan& plan, const std::string& name) {
-  const auto found = std::ranges::find(plan.layers, name, &LayerPlan::name);
-  if (found == plan.layers.end()) throw std::out_of_range(name);
-  return *found;
+const LayerPlan& layer(const Explained& explained, const std::string& name) {
+  return layer(explained.explanation, name);
 }
 
-const GroupDecision& decision(const PruningPlan& plan, const std::string& group) {
+const GroupDecision& decision(const Explained& explained, const std::string& group) {
+  const PruningPlan& plan = explained.plan;
   const auto found = std::ranges::find_if(
       plan.decisions, [&](const GroupDecision& one) { return one.group.name == group; });
   if (found == plan.decisions.end()) throw std::out_of_range(group);
@@ -39,9 +37,9 @@ Graph chain(std::int64_t pad) {
 }
 
 TEST(PruningPlan, LeavesANetworkWithoutDeadChannelsAlone) {
-  const PruningPlan plan = plan_of(tests::lenet5(1));
-  EXPECT_FALSE(plan.changes_anything());
-  EXPECT_THAT(plan.foldings, IsEmpty());
+  const Explained plan = explained(tests::lenet5(1));
+  EXPECT_FALSE(plan.plan.changes_anything());
+  EXPECT_THAT(plan.plan.foldings, IsEmpty());
   EXPECT_EQ(layer(plan, "conv1").reason, "all filters are used");
   EXPECT_EQ(layer(plan, "fc1").reason, "all neurons are used");
   EXPECT_EQ(layer(plan, "fc2").reason, "output of the network");
@@ -56,7 +54,7 @@ TEST(PruningPlan, AConcatKeepsAChannelOnBothSidesOrOnNeither) {
   Graph graph = net.build({next, net.conv("beside", a, 1, {})});
   tests::zero_slices(graph, "next.weight", 1, {0, 1, 4});
   tests::zero_slices(graph, "beside.weight", 1, {1, 2});
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_THAT(decision(plan, "a").keep, ElementsAre(0, 2)) << "channel 0 is read beside";
   EXPECT_THAT(decision(plan, "b").keep, ElementsAre(0));
   EXPECT_THAT(decision(plan, "concat").keep, ElementsAre(0, 2, 3));
@@ -69,8 +67,8 @@ TEST(PruningPlan, CutsZeroFiltersAndNeuronsOfLenet) {
   tests::zero_filters(graph, "conv1", {0, 3, 19});
   tests::zero_filters(graph, "conv2", {1});
   tests::zero_slices(graph, "fc2.weight", 1, {7, 8});
-  const PruningPlan plan = plan_of(graph);
-  EXPECT_TRUE(plan.changes_anything());
+  const Explained plan = explained(graph);
+  EXPECT_TRUE(plan.plan.changes_anything());
   EXPECT_EQ(layer(plan, "conv1").width_after, 17);
   EXPECT_EQ(layer(plan, "conv1").reason, "3 filters are zero");
   EXPECT_EQ(layer(plan, "conv2").reason, "1 filter is zero");
@@ -93,7 +91,7 @@ TEST(PruningPlan, UnusedChannelsTakeTheirProducersInputsAlong) {
   Graph graph = net.build(net.linear("fc3", x, 2));
   tests::set_elements(graph, "fc3.weight", {1, 0, 1, 0});
   tests::set_elements(graph, "fc2.weight", {1, 0, 1, 0, 1, 1, 1, 1});
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_THAT(decision(plan, "fc2").keep, ElementsAre(0));
   EXPECT_THAT(decision(plan, "fc1").keep, ElementsAre(0, 2));
 }
@@ -101,7 +99,7 @@ TEST(PruningPlan, UnusedChannelsTakeTheirProducersInputsAlong) {
 TEST(PruningPlan, ALayerKeepsItsLastFilter) {
   Graph graph = chain(0);
   tests::zero_filters(graph, "conv1", {0, 1, 2, 3});
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(0));
   EXPECT_EQ(layer(plan, "conv1").reason, "3 filters are zero; a layer keeps its last filter");
 }
@@ -110,25 +108,25 @@ TEST(PruningPlan, FoldsConstantsIntoTheBiasWhereThereIsNoPadding) {
   Graph graph = chain(0);
   tests::zero_slices(graph, "conv1.weight", 0, {1, 2});
   tests::set_elements(graph, "conv1.bias", {1, 2, 3, 4});
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(0, 3));
-  ASSERT_EQ(plan.foldings.size(), 1u);
-  EXPECT_FALSE(plan.foldings[0].carrier.has_value());
-  ASSERT_EQ(plan.foldings[0].removed.size(), 2u);
-  EXPECT_EQ(plan.foldings[0].removed[1].channel, 2);
-  EXPECT_EQ(plan.foldings[0].removed[1].constant, 3.0);
+  ASSERT_EQ(plan.plan.foldings.size(), 1u);
+  EXPECT_FALSE(plan.plan.foldings[0].carrier.has_value());
+  ASSERT_EQ(plan.plan.foldings[0].removed.size(), 2u);
+  EXPECT_EQ(plan.plan.foldings[0].removed[1].channel, 2);
+  EXPECT_EQ(plan.plan.foldings[0].removed[1].constant, 3.0);
 }
 
 TEST(PruningPlan, KeepsOneCarrierWhereConstantsMeetPadding) {
   Graph graph = chain(1);
   tests::zero_slices(graph, "conv1.weight", 0, {0, 1, 2});
   tests::set_elements(graph, "conv1.bias", {1, -3, 2, 4});
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(1, 3)) << "-3 is the largest constant";
   EXPECT_THAT(decision(plan, "conv1").carriers, ElementsAre(1));
-  ASSERT_EQ(plan.foldings.size(), 1u);
-  ASSERT_TRUE(plan.foldings[0].carrier.has_value());
-  EXPECT_EQ(plan.foldings[0].carrier->channel, 1);
+  ASSERT_EQ(plan.plan.foldings.size(), 1u);
+  ASSERT_TRUE(plan.plan.foldings[0].carrier.has_value());
+  EXPECT_EQ(plan.plan.foldings[0].carrier->channel, 1);
   EXPECT_EQ(layer(plan, "conv1").reason,
             "2 filters are zero; 1 filter is constant and kept for zero-padded conv2");
 }
@@ -137,9 +135,9 @@ TEST(PruningPlan, ConstantZerosNeedNoCarrier) {
   Graph graph = chain(1);
   tests::zero_slices(graph, "conv1.weight", 0, {0, 1});
   tests::set_elements(graph, "conv1.bias", {0, 0, 3, 4});
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_THAT(decision(plan, "conv1").keep, ElementsAre(2, 3));
-  EXPECT_THAT(plan.foldings, IsEmpty());
+  EXPECT_THAT(plan.plan.foldings, IsEmpty());
 }
 
 TEST(PruningPlan, AChannelDeadOnOneSideOfAnAddStaysOnBoth) {
@@ -147,8 +145,8 @@ TEST(PruningPlan, AChannelDeadOnOneSideOfAnAddStaysOnBoth) {
   tests::zero_slices(graph, "conv2.weight", 0, {1, 4, 6});
   tests::zero_slices(graph, "bn2.shift", 0, {1, 4, 6});
   tests::zero_slices(graph, "bn2.mean", 0, {1, 4, 6});
-  const PruningPlan plan = plan_of(graph);
-  EXPECT_FALSE(plan.changes_anything());
+  const Explained plan = explained(graph);
+  EXPECT_FALSE(plan.plan.changes_anything());
   EXPECT_EQ(layer(plan, "conv2").reason,
             "coupled with conv0 through add, where 8 channels are used");
   EXPECT_EQ(layer(plan, "conv0").reason, "all filters are used");
@@ -162,7 +160,7 @@ TEST(PruningPlan, AChannelDeadOnBothSidesOfAnAddGoes) {
       tests::zero_slices(graph, std::string("bn") + side + part, 0, {1, 4});
     }
   }
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_EQ(layer(plan, "conv0").width_after, 6);
   EXPECT_EQ(layer(plan, "conv1").inputs_after, 6);
   EXPECT_EQ(layer(plan, "conv2").width_after, 6);
@@ -176,7 +174,7 @@ TEST(PruningPlan, ADepthwiseConvolutionGoesAlong) {
   x = net.conv("depthwise", x, 4, {.groups = 4, .bias = false});
   Graph graph = net.build(net.conv("last", x, 2, {.kernel = 1}));
   tests::zero_slices(graph, "depthwise.weight", 0, {2});
-  const PruningPlan plan = plan_of(graph);
+  const Explained plan = explained(graph);
   EXPECT_EQ(layer(plan, "depthwise").width_after, 3);
   EXPECT_EQ(layer(plan, "depthwise").reason, "goes along with conv");
   EXPECT_EQ(layer(plan, "conv").reason, "1 filter is not used");
@@ -185,7 +183,8 @@ TEST(PruningPlan, ADepthwiseConvolutionGoesAlong) {
 TEST(PruningPlan, IsReadableByPrograms) {
   Graph graph = chain(0);
   tests::zero_slices(graph, "conv1.weight", 0, {1});
-  const std::string json = plan_json(graph, plan_of(graph));
+  const Explained plan = explained(graph);
+  const std::string json = plan_json(graph, plan.plan, plan.explanation);
   EXPECT_THAT(json, HasSubstr("\"reason\": \"1 filter is zero\""));
   EXPECT_THAT(json, HasSubstr("\"into\": \"bias\""));
 }

@@ -6,6 +6,7 @@
 #include "converters/pruning/fold_batch_norm.h"
 #include "converters/pruning/verify.h"
 #include "tests/cases/test_networks.h"
+#include "tests/converters/pruning/explained.h"
 
 namespace ockham::converters {
 namespace {
@@ -18,8 +19,8 @@ TEST_P(RandomNetworks, AreCompactedExactlyAndCompletely) {
   for (std::uint64_t seed = GetParam(); seed < GetParam() + 25; ++seed) {
     SCOPED_TRACE(seed);
     const Graph masked = tests::random_network(seed);
-    const PruningPlan plan = plan_of(masked);
-    Compacted compacted = compact(masked, plan);
+    const Explained plan = explained(masked);
+    Compacted compacted = plan.compacted;
     EXPECT_NO_THROW(verify(masked, compacted.graph, compacted.exact, std::nullopt, seed))
         << plan.text();
     EXPECT_FALSE(plan_of(compacted.graph).changes_anything()) << plan.text();
@@ -30,7 +31,7 @@ TEST_P(RandomNetworks, AreCompactedExactlyAndCompletely) {
         << plan.text();
     EXPECT_FALSE(plan_of(compacted.graph).changes_anything())
         << "with batch norm folded\n"
-        << plan.text() << plan_of(compacted.graph).text();
+        << plan.text() << explained(compacted.graph).text();
   }
 }
 
@@ -43,9 +44,10 @@ TEST_P(RandomNetworks, AreConvertedExactlyAndCompletely) {
     const Conversion once = convert(network);
     const Compacted& compacted = once.compacted;
     EXPECT_NO_THROW(verify(network, compacted.graph, compacted.exact, std::nullopt, seed))
-        << once.plan.text();
+        << once.explanation.text();
     const Conversion twice = convert(compacted.graph);
-    EXPECT_FALSE(twice.plan.changes_anything()) << once.plan.text() << twice.plan.text();
+    EXPECT_FALSE(twice.plan.changes_anything())
+        << once.explanation.text() << twice.explanation.text();
     ASSERT_EQ(twice.compacted.graph.nodes.size(), compacted.graph.nodes.size());
     for (std::size_t i = 0; i < compacted.graph.nodes.size(); ++i) {
       EXPECT_EQ(twice.compacted.graph.nodes[i].op, compacted.graph.nodes[i].op)

@@ -31,9 +31,9 @@ class RealNetworks : public testing::Test {
   void expect_exact_and_final(const Conversion& once) const {
     const Compacted& compacted = once.compacted;
     EXPECT_NO_THROW(verify(network_, compacted.graph, compacted.exact, std::nullopt, 1))
-        << once.plan.text();
+        << once.explanation.text();
     const Conversion twice = convert(compacted.graph);
-    EXPECT_FALSE(twice.plan.changes_anything()) << twice.plan.text();
+    EXPECT_FALSE(twice.plan.changes_anything()) << twice.explanation.text();
     EXPECT_EQ(cost(twice.compacted.graph).total.macs, cost(compacted.graph).total.macs);
   }
 
@@ -58,14 +58,15 @@ TEST_F(RealNetworks, LoseTheirChannelsOfZerosAndTheFiltersThatFedThem) {
   expect_exact_and_final(once);
   // The models' README: input channels of zeros in the second convolutions of seven blocks.
   std::vector<std::int64_t> removed;
-  for (const LayerPlan& layer : once.plan.layers) {
+  for (const LayerPlan& layer : once.explanation.layers) {
     if (layer.inputs_after < layer.inputs_before) {
       removed.push_back(layer.inputs_before - layer.inputs_after);
     }
   }
-  EXPECT_THAT(removed, testing::ElementsAre(5, 8, 8, 9, 14, 13, 12)) << once.plan.text();
+  EXPECT_THAT(removed, testing::ElementsAre(5, 8, 8, 9, 14, 13, 12)) << once.explanation.text();
   std::int64_t filters = 0;
-  for (const LayerPlan& layer : once.plan.layers) filters += layer.width_before - layer.width_after;
+  for (const LayerPlan& layer : once.explanation.layers)
+    filters += layer.width_before - layer.width_after;
   EXPECT_EQ(filters, 69) << "each channel of zeros was computed by one filter";
 
   std::size_t named = 0;
@@ -93,7 +94,7 @@ TEST_F(RealNetworks, LoseZeroedFiltersOfEveryKindOfLayer) {
   const Conversion once = convert(network_);
   expect_exact_and_final(once);
   EXPECT_LT(cost(once.compacted.graph).total.macs, cost(network_).total.macs * 9 / 10);
-  for (const LayerPlan& layer : once.plan.layers) {
+  for (const LayerPlan& layer : once.explanation.layers) {
     const Node& node = once.masked.node(layer.node);
     const bool was_zeroed =
         layer.op == "conv2d" && layer.width_before >= 8 && !once.masked.is_output(node.outputs[0]);

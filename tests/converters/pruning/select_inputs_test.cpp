@@ -10,6 +10,7 @@
 #include "converters/pruning/verify.h"
 #include "runtime/graph/cost.h"
 #include "tests/cases/test_networks.h"
+#include "tests/converters/pruning/explained.h"
 
 namespace ockham::converters {
 namespace {
@@ -24,14 +25,17 @@ using Indices = std::vector<std::int64_t>;
 struct Converted {
   Graph exposed;
   PruningPlan plan;
+  Explanation explanation;
   Compacted compacted;
 };
 
 Converted convert(const Graph& graph) {
   Converted result;
   result.exposed = expose_inputs(graph);
-  result.plan = plan_pruning(result.exposed, analyse(result.exposed));
-  result.compacted = compact(result.exposed, result.plan);
+  Explained found = explained(result.exposed);
+  result.plan = std::move(found.plan);
+  result.explanation = std::move(found.explanation);
+  result.compacted = std::move(found.compacted);
   drop_identity_gathers(result.compacted.graph);
   verify(graph, result.compacted.graph, result.compacted.exact, std::nullopt, 1);
   return result;
@@ -49,12 +53,6 @@ const Indices& indices_of(const Graph& graph, const std::string& name) {
   const auto found = std::ranges::find(graph.nodes, name, &Node::name);
   if (found == graph.nodes.end()) throw std::out_of_range(name);
   return std::get<Gather>(found->op).indices;
-}
-
-const LayerPlan& layer(const PruningPlan& plan, const std::string& name) {
-  const auto found = std::ranges::find(plan.layers, name, &LayerPlan::name);
-  if (found == plan.layers.end()) throw std::out_of_range(name);
-  return *found;
 }
 
 Shape shape(const Graph& graph, const std::string& value) {
@@ -117,12 +115,12 @@ TEST(SelectInputs, ScatteredZeroColumnsOfLenetBecomeAGather) {
   EXPECT_EQ(shape(result.compacted.graph, "fc1.weight"), (Shape{500, 160}));
   EXPECT_EQ(shape(result.compacted.graph, "conv2.weight")[0], 50) << "all channels are needed";
   EXPECT_EQ(cost(result.compacted.graph).total.macs, 2'293'000 - 640 * 500);
-  const LayerPlan& fc1 = layer(result.plan, "fc1");
+  const LayerPlan& fc1 = layer(result.explanation, "fc1");
   EXPECT_EQ(fc1.inputs_before, 800);
   EXPECT_EQ(fc1.inputs_after, 160);
   EXPECT_EQ(fc1.macs_after, 160 * 500);
   EXPECT_EQ(fc1.reason, "all neurons are used; 640 inputs whose columns are zero");
-  EXPECT_THAT(result.plan.text(), HasSubstr("800 -> 160"));
+  EXPECT_THAT(result.explanation.text(), HasSubstr("800 -> 160"));
 }
 
 TEST(SelectInputs, AWholeChannelOfZeroColumnsIsRemovedNotGathered) {
@@ -134,7 +132,7 @@ TEST(SelectInputs, AWholeChannelOfZeroColumnsIsRemovedNotGathered) {
   EXPECT_THAT(gathers_of(result.compacted.graph), IsEmpty());
   EXPECT_EQ(shape(result.compacted.graph, "conv2.weight")[0], 48);
   EXPECT_EQ(shape(result.compacted.graph, "fc1.weight")[1], 48 * 16);
-  EXPECT_EQ(layer(result.plan, "conv2").reason, "2 filters are not used");
+  EXPECT_EQ(layer(result.explanation, "conv2").reason, "2 filters are not used");
 }
 
 TEST(SelectInputs, AZeroFilterTakesItsColumnsAlongWithoutAGather) {
@@ -143,7 +141,7 @@ TEST(SelectInputs, AZeroFilterTakesItsColumnsAlongWithoutAGather) {
   const Converted result = convert(graph);
   EXPECT_THAT(gathers_of(result.compacted.graph), IsEmpty());
   EXPECT_EQ(shape(result.compacted.graph, "fc1.weight")[1], 49 * 16);
-  EXPECT_EQ(layer(result.plan, "fc1").reason, "all neurons are used");
+  EXPECT_EQ(layer(result.explanation, "fc1").reason, "all neurons are used");
 }
 
 TEST(SelectInputs, BothAtOnceAreNumberedAmongWhatIsLeft) {

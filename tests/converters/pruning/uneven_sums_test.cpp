@@ -52,9 +52,9 @@ TEST(UnevenSums, ZerosOfBothSidesComeFromGathersWhereThatIsCheaper) {
   const Graph graph = sum_of_two(8, 16, {0, 1, 2}, {5, 6});
   const Conversion once = convert(graph);
   EXPECT_EQ(count_gathers(once.compacted.graph), 2);
-  EXPECT_EQ(once.plan.layers[1].width_after, 5) << once.plan.text();
-  EXPECT_EQ(once.plan.layers[2].width_after, 6) << once.plan.text();
-  EXPECT_NE(once.plan.layers[1].reason.find("put there by a gather"), std::string::npos);
+  EXPECT_EQ(once.explanation.layers[1].width_after, 5) << once.explanation.text();
+  EXPECT_EQ(once.explanation.layers[2].width_after, 6) << once.explanation.text();
+  EXPECT_NE(once.explanation.layers[1].reason.find("put there by a gather"), std::string::npos);
   expect_exact_and_final(graph, once);
 }
 
@@ -62,15 +62,15 @@ TEST(UnevenSums, AFewCheapZerosAreComputed) {
   const Graph graph = sum_of_two(32, 2, {3}, {});
   const Conversion once = convert(graph);
   EXPECT_EQ(count_gathers(once.compacted.graph), 0);
-  EXPECT_NE(once.plan.layers[1].reason.find("a gather would cost more"), std::string::npos)
-      << once.plan.text();
+  EXPECT_NE(once.explanation.layers[1].reason.find("a gather would cost more"), std::string::npos)
+      << once.explanation.text();
   expect_exact_and_final(graph, once);
 }
 
 TEST(UnevenSums, ChannelsThatAreZeroOnBothSidesGo) {
   const Graph graph = sum_of_two(8, 2, {1, 4}, {1, 4});
   const Conversion once = convert(graph);
-  EXPECT_EQ(once.plan.layers[1].width_after, 6);
+  EXPECT_EQ(once.explanation.layers[1].width_after, 6);
   EXPECT_EQ(count_gathers(once.compacted.graph), 0);
   expect_exact_and_final(graph, once);
 }

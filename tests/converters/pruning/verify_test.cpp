@@ -8,6 +8,7 @@
 #include "converters/pruning/self_test.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/test_networks.h"
+#include "tests/converters/pruning/explained.h"
 
 namespace ockham::converters {
 namespace {
@@ -125,10 +126,9 @@ TEST(SelfTestOfAModel, RefusesASampleThatTheNetworkDoesNotReproduce) {
 
 TEST(History, CompletesWhatTrainingSaid) {
   const Pair pair = converted();
-  const PruningPlan plan = plan_of(pair.masked);
   Provenance provenance;
   provenance.layers = {{.layer = "conv1", .relevance = {1, 2, 3}}};
-  add_history(plan, "masked.onnx", provenance);
+  add_history(explained(pair.masked).explanation, "masked.onnx", provenance);
   ASSERT_EQ(provenance.layers.size(), 4u);
   EXPECT_EQ(provenance.layers[0].dense_width, 20);
   EXPECT_EQ(provenance.layers[0].width, 17);
@@ -140,8 +140,8 @@ TEST(History, CompletesWhatTrainingSaid) {
 TEST(History, OfAnEarlierConversionStays) {
   const Pair pair = converted();
   Provenance provenance;
-  add_history(plan_of(pair.masked), "masked.onnx", provenance);
-  add_history(plan_of(pair.compacted.graph), "compact.onnx", provenance);
+  add_history(explained(pair.masked).explanation, "masked.onnx", provenance);
+  add_history(explained(pair.compacted.graph).explanation, "compact.onnx", provenance);
   EXPECT_EQ(provenance.layers[0].dense_width, 20);
   EXPECT_EQ(provenance.layers[0].reason, "3 filters are zero");
   EXPECT_EQ(provenance.get("dense.macs"), "2293000");

@@ -1,29 +1,23 @@
-// What planning asks of the analysis and of the decisions made so far.
+// What is decided about groups of channels, and what it means for the values that carry them.
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
-#include "converters/channels/channel_facts.h"
 #include "converters/channels/channel_groups.h"
-#include "converters/pruning/pruning_plan.h"
 
 namespace ockham::converters {
 
-inline const ChannelFacts& facts_of(const Analysis& analysis, ValueId value) {
-  return analysis.values[static_cast<std::size_t>(value)];
-}
-
-/// Whether nothing is lost when this channel of the value goes: it is constant, or nobody uses it.
-inline bool is_dead(const ChannelFacts& facts, std::int64_t channel) {
-  const auto c = static_cast<std::size_t>(channel);
-  return facts.constant[c].has_value() || !facts.used[c];
-}
-
-/// The channel's constant if it is one other than zero, else 0.
-inline double nonzero_constant(const ChannelFacts& facts, std::int64_t channel) {
-  return facts.constant[static_cast<std::size_t>(channel)].value_or(0.0);
-}
+/// The decision for one group of channels.
+struct GroupDecision {
+  ChannelGroup group;
+  std::vector<std::int64_t> keep;  ///< kept channels, ascending; never empty
+  /// Those of `keep` that are kept only for a zero-padded convolution that reads a constant: it
+  /// would see zeros at the border where a bias stays. One channel carries the constants of all
+  /// others.
+  std::vector<std::int64_t> carriers;
+};
 
 /// Indices on an axis with `block` consecutive ones per channel.
 inline std::vector<std::int64_t> expand(const std::vector<std::int64_t>& channels,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "converters/pruning/pruning_plan.h"
+#include "converters/pruning/explanation.h"
 
 namespace ockham::converters {
 namespace {
@@ -44,7 +44,7 @@ Row total_row(const LayerPlan& sum) {
 
 }  // namespace
 
-std::string PruningPlan::text() const {
+std::string Explanation::text() const {
   std::vector<Row> rows = {{"layer", "op", "inputs", "width", "MACs", "params", "reason"}};
   for (const LayerPlan& layer : layers) rows.push_back(row(layer));
   rows.push_back(total_row(total()));
