@@ -5,6 +5,7 @@
 
 #include "converters/channels/channel_facts.h"
 #include "converters/channels/convolutions.h"
+#include "converters/pruning/constant_branches.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "converters/pruning/graph_edits.h"
 #include "converters/pruning/moved_channels.h"
@@ -12,14 +13,13 @@
 #include "converters/pruning/select_inputs.h"
 #include "converters/pruning/uneven_sums.h"
 #include "converters/pruning/ungroup.h"
-#include "converters/pruning/vanish.h"
 #include "runtime/graph/cost.h"
 
 namespace ockham::converters {
 namespace {
 
-LayerPlan vanished_plan(const Graph& network, const GraphCost& counted,
-                        const VanishedLayer& layer) {
+LayerPlan eliminated_plan(const Graph& network, const GraphCost& counted,
+                          const EliminatedLayer& layer) {
   const auto at = std::ranges::find(network.nodes, layer.name, &Node::name);
   const NodeCost& before = counted.nodes[static_cast<std::size_t>(at - network.nodes.begin())];
   return {.name = layer.name,
@@ -31,13 +31,13 @@ LayerPlan vanished_plan(const Graph& network, const GraphCost& counted,
           .reason = layer.reason};
 }
 
-/// Puts the vanished layers among the others, in the order of the network.
-void add_vanished(const Graph& network, const std::vector<VanishedLayer>& vanished,
-                  std::vector<LayerPlan>& layers) {
-  if (vanished.empty()) return;
+/// Puts the eliminated layers among the others, in the order of the network.
+void add_eliminated(const Graph& network, const std::vector<EliminatedLayer>& eliminated,
+                    std::vector<LayerPlan>& layers) {
+  if (eliminated.empty()) return;
   const GraphCost counted = cost(network);
-  for (const VanishedLayer& layer : vanished) {
-    layers.push_back(vanished_plan(network, counted, layer));
+  for (const EliminatedLayer& layer : eliminated) {
+    layers.push_back(eliminated_plan(network, counted, layer));
   }
   const auto place = [&](const LayerPlan& layer) {
     return std::ranges::find(network.nodes, layer.name, &Node::name) - network.nodes.begin();
@@ -106,7 +106,7 @@ Conversion convert(const Graph& network) {
   const Analysis analysis = analyse(masked, simplified.exact);
   Ungrouped ungrouped = ungroup_where_cheaper(std::move(masked), analysis);
   Conversion result = pruned_with_gathered_sums(ungrouped.graph, simplified.exact);
-  add_vanished(prepared, simplified.vanished, result.explanation.layers);
+  add_eliminated(prepared, simplified.eliminated, result.explanation.layers);
   describe_ungrouped(prepared, ungrouped.layers, result.explanation.layers);
   drop_neutral_arithmetic(result.compacted.graph);
   drop_identity_gathers(result.compacted.graph);

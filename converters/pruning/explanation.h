@@ -13,7 +13,7 @@ namespace ockham::converters {
 
 /// One convolution or linear layer before and after, and why.
 struct LayerPlan {
-  NodeId node = -1;  ///< of the network that the plan is for; -1: the layer vanished before
+  NodeId node = -1;  ///< of the network that the plan is for; -1: the layer eliminated before
   std::string name;
   std::string op;
   std::int64_t inputs_before = 0,
@@ -23,7 +23,7 @@ struct LayerPlan {
   std::int64_t params_before = 0, params_after = 0;
   std::string reason;
 
-  bool has_vanished() const { return node < 0; }
+  bool is_eliminated() const { return node < 0; }
 };
 
 /// All layers, in the order of the network.

@@ -67,7 +67,7 @@ class DotWriter {
     for (const GroupDecision& one : plan.decisions) groups.push_back(one.group);
     colours_ = group_colours(graph, groups, static_cast<int>(kColours.size()));
     for (const LayerPlan& layer : explanation.layers) {
-      if (!layer.has_vanished()) layers_[layer.node] = &layer;
+      if (!layer.is_eliminated()) layers_[layer.node] = &layer;
     }
     for (const Node& node : result.nodes) left_.insert(node.name);
   }

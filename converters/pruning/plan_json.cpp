@@ -28,7 +28,7 @@ Json layer_json(const Graph& graph, const PruningPlan& plan, const LayerPlan& la
                {"macs", change(layer.macs_before, layer.macs_after)},
                {"params", change(layer.params_before, layer.params_after)},
                {"reason", layer.reason}};
-  if (layer.has_vanished()) {
+  if (layer.is_eliminated()) {
     json["group"] = nullptr;
     json["removed_inputs"] = all_indices(layer.inputs_before);
     json["removed_filters"] = all_indices(layer.width_before);

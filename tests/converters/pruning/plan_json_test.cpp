@@ -96,7 +96,7 @@ TEST(PlanJson, IndicesAgreeWithTheWidthsOfRandomNetworks) {
 }
 
 // Behind a convolution of zeros nothing is left of the block.
-TEST(PlanJson, NamesLayersThatVanished) {
+TEST(PlanJson, NamesEliminatedLayers) {
   tests::NetworkBuilder net(4);
   const tests::NetworkBuilder::ConvOptions plain{.kernel = 1};
   const ValueId x = net.conv("stem", net.input("x", {Shape::kBatch, 1, 6, 6}), 3, plain);

@@ -10,15 +10,15 @@
 namespace ockham::converters {
 
 /// A layer that is gone, and why.
-struct VanishedLayer {
+struct EliminatedLayer {
   std::string name;
   std::string reason;
 };
 
 struct Simplified {
   Graph graph;
-  ExactConstants exact;                 ///< of the constants that stand for branches
-  std::vector<VanishedLayer> vanished;  ///< convolutions and linear layers
+  ExactConstants exact;                     ///< of the constants that stand for branches
+  std::vector<EliminatedLayer> eliminated;  ///< convolutions and linear layers
 };
 
 /// The network in which each operand of arithmetic that is constant in all its channels (a residual

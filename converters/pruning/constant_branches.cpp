@@ -1,4 +1,4 @@
-#include "converters/pruning/vanish.h"
+#include "converters/pruning/constant_branches.h"
 
 #include <algorithm>
 #include <set>
@@ -83,7 +83,7 @@ class Simplifier {
  private:
   Graph& graph() { return result_.graph; }
 
-  /// Whether there was a constant operand to replace. One at a time, so that each vanished layer
+  /// Whether there was a constant operand to replace. One at a time, so that each eliminated layer
   /// has the arithmetic that it led to in its reason.
   bool replace_one_operand() {
     const Analysis analysis = analyse(graph(), result_.exact);
@@ -119,12 +119,12 @@ class Simplifier {
     set_computed(graph(), id, shape, std::move(elements), result_.exact);
     node.inputs[i] = id;
     const std::string name = node.name;
-    note_vanished(drop_unread_nodes(graph()), "all it leads to is a constant at " + name);
+    note_eliminated(drop_unread_nodes(graph()), "all it leads to is a constant at " + name);
   }
 
-  void note_vanished(const std::vector<Node>& dropped, const std::string& reason) {
+  void note_eliminated(const std::vector<Node>& dropped, const std::string& reason) {
     for (const Node& node : dropped) {
-      if (is_layer(node)) result_.vanished.push_back({node.name, reason});
+      if (is_layer(node)) result_.eliminated.push_back({node.name, reason});
     }
   }
 
