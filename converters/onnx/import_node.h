@@ -93,6 +93,10 @@ class NodeImport {
   std::size_t output_count() const { return static_cast<std::size_t>(node_.output_size()); }
   /// Whether any node or the network reads output `i`.
   bool is_read(std::size_t i) const;
+  /// Whether output `i` has a name, so that somebody may read it.
+  bool has_output(std::size_t i) const {
+    return i < output_count() && !node_.output(static_cast<int>(i)).empty();
+  }
 
   // --- constants made by the rule ---
   /// Counts memory that the rule is about to take. Throws Error(kOutOfMemory).

@@ -176,6 +176,11 @@ void run(ockham_session& handle, const ockham_tensor* input_tensors, std::size_t
     handle.outputs[i] = static_cast<float*>(outputs[i].data);
   }
   const Status status = handle.session.run(batch, handle.inputs, handle.outputs);
+  if (status == Status::kUnsupported) {
+    throw Error(status,
+                "this session computes with several threads, which the fork that made this process "
+                "did not copy; create a session with threads = 1 after fork");
+  }
   if (status != Status::kOk) throw Error(status, "the session could not run this batch");
   for (std::size_t i = 0; i < output_count; ++i) {
     const Value& value = graph.value(graph.outputs[i]);

@@ -3,6 +3,7 @@
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
+#include "runtime/graph/extrema.h"
 
 namespace ockham::cpu {
 namespace {
@@ -22,7 +23,7 @@ class BatchNormKernel : public Kernel {
 
   Status run(const KernelArguments& arguments) noexcept override {
     if (relu_) {
-      normalise(arguments, [](float y) { return std::max(0.0f, y); });
+      normalise(arguments, [](float y) { return at_least(y, 0.0f); });
     } else {
       normalise(arguments, [](float y) { return y; });
     }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/cpu/kernels.h"
+#include "runtime/graph/extrema.h"
 
 namespace ockham::cpu {
 namespace {
@@ -70,9 +71,9 @@ class BinaryKernel : public Kernel {
       case BinaryKind::kDiv:
         return run_with(arguments, [](float a, float b) { return a / b; });
       case BinaryKind::kMax:
-        return run_with(arguments, [](float a, float b) { return std::max(a, b); });
+        return run_with(arguments, [](float a, float b) { return maximum(a, b); });
       case BinaryKind::kMin:
-        return run_with(arguments, [](float a, float b) { return std::min(a, b); });
+        return run_with(arguments, [](float a, float b) { return minimum(a, b); });
       case BinaryKind::kPow:
         return run_with(arguments, [](float a, float b) { return std::pow(a, b); });
       case BinaryKind::kPRelu:
@@ -133,7 +134,7 @@ class BinaryKernel : public Kernel {
   template <class Function>
   Status run_with(const KernelArguments& arguments, Function function) const {
     if (relu_) {
-      walk_images(arguments, [&](float a, float b) { return std::max(0.0f, function(a, b)); });
+      walk_images(arguments, [&](float a, float b) { return at_least(function(a, b), 0.0f); });
     } else {
       walk_images(arguments, function);
     }
@@ -203,11 +204,11 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
   const float alpha = op.alpha, beta = op.beta;
   switch (op.kind) {
     case UnaryKind::kRelu:
-      return made([](float x) { return std::max(0.0f, x); });
+      return made([](float x) { return at_least(x, 0.0f); });
     case UnaryKind::kLeakyRelu:
       return made([alpha](float x) { return x < 0.0f ? alpha * x : x; });
     case UnaryKind::kClip:
-      return made([alpha, beta](float x) { return std::min(std::max(x, alpha), beta); });
+      return made([alpha, beta](float x) { return at_most(at_least(x, alpha), beta); });
     case UnaryKind::kSigmoid:
       return made([](float x) { return 1.0f / (1.0f + std::exp(-x)); });
     case UnaryKind::kTanh:

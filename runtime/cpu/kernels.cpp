@@ -15,6 +15,8 @@ constexpr KernelCandidate kReferenceKernel = {"reference", "nothing faster takes
 
 // Own kernels for the shapes that pruning leaves behind belong at the head of this list.
 constexpr KernelCandidate kAllKernels[] = {
+    {"ockham:max_pool", "all channels at once; keeps what is not a number",
+     LayoutRule::kChannelsLast, max_pool_supports, make_max_pool},
 #ifdef OCKHAM_WITH_ONEDNN
     {"onednn", "convolution, JIT over nhwc", LayoutRule::kChannelsLast,
      onednn::convolution_supports, onednn::make_convolution},

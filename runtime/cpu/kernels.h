@@ -30,6 +30,10 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context);
 bool binary_supports(const Graph& graph, const PlanStep& step);
 std::unique_ptr<Kernel> make_binary(const KernelContext& context);
 
+/// The largest of each window, channels last.
+bool max_pool_supports(const Graph& graph, const PlanStep& step);
+std::unique_ptr<Kernel> make_max_pool(const KernelContext& context);
+
 /// Joins activations of one layout along any axis.
 bool concat_supports(const Graph& graph, const PlanStep& step);
 std::unique_ptr<Kernel> make_concat(const KernelContext& context);

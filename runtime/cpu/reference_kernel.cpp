@@ -4,6 +4,7 @@
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
+#include "runtime/graph/extrema.h"
 #include "runtime/reference/reference.h"
 
 namespace ockham::cpu {
@@ -56,7 +57,7 @@ class ReferenceKernel : public Kernel {
 
   void apply_relu(float* output) const {
     const std::int64_t count = output_shape_.elements();
-    for (std::int64_t i = 0; i < count; ++i) output[i] = std::max(0.0f, output[i]);
+    for (std::int64_t i = 0; i < count; ++i) output[i] = at_least(output[i], 0.0f);
   }
 
   Operator op_;

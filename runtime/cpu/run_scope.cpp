@@ -1,9 +1,10 @@
 #include "runtime/cpu/run_scope.h"
 
-#include "runtime/cpu/float_mode.h"
+#include "runtime/graph/float_mode.h"
 
 #ifdef OCKHAM_WITH_ONEDNN
 #include <omp.h>
+#include <pthread.h>
 
 #include <algorithm>
 #endif
@@ -13,6 +14,21 @@ namespace ockham {
 #ifdef OCKHAM_WITH_ONEDNN
 
 namespace {
+
+enum class Workers { kNone, kStarted, kLost };
+
+/// OpenMP keeps workers for each thread that asked for some; fork copies none of them.
+thread_local Workers workers = Workers::kNone;
+
+void after_fork() {
+  if (workers == Workers::kStarted) workers = Workers::kLost;
+}
+
+void note_workers() {
+  static const int registered = ::pthread_atfork(nullptr, nullptr, after_fork);
+  static_cast<void>(registered);
+  workers = Workers::kStarted;
+}
 
 void use_threads(int threads) {
   if (omp_get_max_threads() != threads) omp_set_num_threads(threads);
@@ -31,6 +47,7 @@ RunScope::RunScope(std::span<std::uint64_t> worker_modes)
     std::ranges::fill(worker_modes_, saved_mode_);
   }
   if (worker_modes_.size() > 1) {
+    note_workers();
 #pragma omp parallel
     {
       worker_modes_[static_cast<std::size_t>(omp_get_thread_num())] = float_mode();
@@ -49,6 +66,8 @@ RunScope::~RunScope() {
   if (!worker_modes_.empty()) use_threads(saved_threads_);
 }
 
+bool workers_are_lost() noexcept { return workers == Workers::kLost; }
+
 #else
 
 RunScope::RunScope(std::span<std::uint64_t> worker_modes)
@@ -57,6 +76,8 @@ RunScope::RunScope(std::span<std::uint64_t> worker_modes)
 }
 
 RunScope::~RunScope() { set_float_mode(saved_mode_); }
+
+bool workers_are_lost() noexcept { return false; }
 
 #endif
 

@@ -22,4 +22,8 @@ class RunScope {
   std::uint64_t saved_mode_;
 };
 
+/// Whether the calling thread's OpenMP workers are gone: it computed with several threads, and is
+/// now the one thread of a process forked after that. Waiting for them would take for ever.
+bool workers_are_lost() noexcept;
+
 }  // namespace ockham

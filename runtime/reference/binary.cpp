@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <cmath>
 
+#include "runtime/graph/extrema.h"
 #include "runtime/reference/kernels.h"
 
 namespace ockham::reference {
@@ -18,9 +18,9 @@ T apply(BinaryKind kind, T left, T right) {
     case BinaryKind::kDiv:
       return left / right;
     case BinaryKind::kMax:
-      return std::max(left, right);
+      return maximum(left, right);
     case BinaryKind::kMin:
-      return std::min(left, right);
+      return minimum(left, right);
     case BinaryKind::kPow:
       return std::pow(left, right);
     case BinaryKind::kPRelu:

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "runtime/graph/extrema.h"
 #include "runtime/reference/kernels.h"
 
 namespace ockham::reference {
@@ -22,7 +23,7 @@ T pool(const Pool2d& op, const T* plane, std::int64_t width, const Span& ys, con
   T sum = 0;
   for (std::int64_t y = ys.begin; y < ys.end; ++y) {
     for (std::int64_t x = xs.begin; x < xs.end; ++x) {
-      most = std::max(most, plane[y * width + x]);
+      most = maximum(most, plane[y * width + x]);
       sum += plane[y * width + x];
     }
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "runtime/graph/extrema.h"
 #include "runtime/reference/kernels.h"
 
 namespace ockham::reference {
@@ -35,11 +36,11 @@ T apply(const Unary& op, T x) {
   const T alpha{op.alpha}, beta{op.beta};
   switch (op.kind) {
     case UnaryKind::kRelu:
-      return x > T{0} ? x : T{0};
+      return at_least(x, T{0});
     case UnaryKind::kLeakyRelu:
       return x < T{0} ? alpha * x : x;
     case UnaryKind::kClip:
-      return std::min(std::max(x, alpha), beta);
+      return at_most(at_least(x, alpha), beta);
     case UnaryKind::kSigmoid:
       return T{1} / (T{1} + std::exp(-x));
     case UnaryKind::kTanh:

@@ -39,6 +39,9 @@ void check_options(const SessionOptions& options) {
   }
 }
 
+/// Whether a session of so many threads would wait for workers that fork has left behind.
+bool would_hang(int threads) { return threads > 1 && workers_are_lost(); }
+
 bool any_null(const auto& pointers) {
   return std::ranges::find(pointers, nullptr) != pointers.end();
 }
@@ -77,6 +80,12 @@ struct Session::State {
 Session::State::State(std::shared_ptr<const Model> a_model, const SessionOptions& some_options)
     : model(std::move(a_model)), options(some_options) {
   check_options(options);
+  if (would_hang(options.threads)) {
+    throw Error(Status::kUnsupported,
+                "this process was forked after its thread had computed with several threads, which "
+                "fork does not copy; use threads = 1 here, or a new thread, or create sessions of "
+                "several threads after fork only");
+  }
   const auto candidates =
       options.kernels == Kernels::kReference ? cpu::reference_kernels() : cpu::all_kernels();
   plan = make_plan(model->graph(), options.max_batch, candidates);
@@ -162,6 +171,7 @@ template <class AfterStep>
 Status Session::State::run(std::int64_t batch, std::span<const float* const> inputs,
                            std::span<float* const> outputs, AfterStep after_step) {
   if (!accepts(batch, inputs, outputs)) return Status::kInvalidArgument;
+  if (!worker_modes.empty() && would_hang(options.threads)) return Status::kUnsupported;
   bind(inputs, outputs);
   const RunScope scope(worker_modes);
   for (std::size_t step = 0; step < plan.steps.size(); ++step) {

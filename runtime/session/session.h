@@ -76,8 +76,8 @@ class Session {
 
   /// Runs `batch` images, 1 <= batch <= max_batch. `inputs` and `outputs` have one NCHW float32
   /// array per graph input and output, in the graph's order; outputs of int64 are whole numbers in
-  /// float32 here. Does not throw, log, or read the
-  /// environment; our own steps neither allocate nor lock.
+  /// float32 here. Does not throw, log, or read the environment; our own steps neither allocate nor
+  /// lock. kUnsupported in a forked process that has lost the session's worker threads.
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs) noexcept;
 

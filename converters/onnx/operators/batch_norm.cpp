@@ -3,8 +3,28 @@
 
 namespace ockham::converters::onnx_io {
 
+namespace {
+
+/// The first version in which an attribute says whether it is training.
+constexpr std::int64_t kFirstWithTrainingMode = 14;
+
+/// Before that, outputs beyond the first (statistics of the batch) mean that it is.
+void refuse_statistics(const NodeImport& node) {
+  if (node.opset() >= kFirstWithTrainingMode) return;
+  for (std::size_t i = 1; i < node.output_count(); ++i) {
+    if (!node.has_output(i)) continue;
+    node.unsupported("has " + std::to_string(i + 1) +
+                     " outputs, which in this version of ONNX means training: it normalises by the "
+                     "batch; supported: output 0 alone (inference); export the network for "
+                     "inference (PyTorch: model.eval())");
+  }
+}
+
+}  // namespace
+
 void import_batch_normalization(NodeImport& node) {
   node.expect_inputs(5, 5);
+  refuse_statistics(node);
   if (node.attributes().integer("training_mode", 0) != 0) {
     node.unsupported("attribute 'training_mode' is 1; supported: 0 (inference)");
   }

@@ -5,7 +5,6 @@ namespace ockham::cpu::onednn {
 namespace {
 
 dnnl::algorithm algorithm(const Pool2d& op) {
-  if (op.kind == PoolKind::kMax) return dnnl::algorithm::pooling_max;
   return op.count_include_pad ? dnnl::algorithm::pooling_avg_include_padding
                               : dnnl::algorithm::pooling_avg_exclude_padding;
 }
@@ -13,7 +12,8 @@ dnnl::algorithm algorithm(const Pool2d& op) {
 }  // namespace
 
 bool pooling_supports(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<Pool2d>(computing_node(graph, step).op);
+  const auto* op = std::get_if<Pool2d>(&computing_node(graph, step).op);
+  return op != nullptr && op->kind == PoolKind::kAverage;
 }
 
 std::unique_ptr<Kernel> make_pooling(const KernelContext& context) {

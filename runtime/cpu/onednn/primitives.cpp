@@ -1,13 +1,22 @@
 #include "runtime/cpu/onednn/primitives.h"
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <vector>
+
+#include "runtime/graph/float_mode.h"
 
 namespace ockham::cpu::onednn {
 namespace {
 
 using Tag = dnnl::memory::format_tag;
+
+/// The slope of ReLU below zero. With a slope of exactly 0, oneDNN takes a maximum that loses what
+/// is not a number. This one is subnormal, and so counts as 0 in a run, where subnormals are zeros:
+/// finite numbers give 0, and what is not a number stays. (Minus infinity times 0 is not a number
+/// either, where ReLU by itself would give 0.)
+constexpr float kNoSlope = std::numeric_limits<float>::denorm_min();
 
 /// Weights and biases of one primitive, in one block.
 struct PackedLayer {
@@ -181,13 +190,15 @@ dnnl::primitive_attr attributes(const KernelContext& context) {
   attr.set_fpmath_mode(dnnl::fpmath_mode::strict);
   if (has_fused_relu(context.graph, context.step)) {
     dnnl::post_ops after;
-    after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+    after.append_eltwise(dnnl::algorithm::eltwise_relu, kNoSlope, 0.0f);
     attr.set_post_ops(after);
   }
   return attr;
 }
 
 std::unique_ptr<Kernel> make_kernel(const KernelContext& context, const PrimitiveSource& source) {
+  // oneDNN must see that kNoSlope is not 0 when it makes its code.
+  const FloatModeScope keeps_subnormals(keeping(float_mode()));
   try {
     return std::make_unique<OneDnnKernel>(context, source);
   } catch (const dnnl::error& error) {

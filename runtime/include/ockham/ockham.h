@@ -181,7 +181,11 @@ typedef struct ockham_tensor {
  * model, in the model's order, all with the same batch and struct_size; outputs overlap neither
  * each other nor inputs. A call that succeeds allocates and locks nothing of its own (oneDNN's
  * kernels allocate a few small blocks per step); a call that fails leaves the outputs alone.
- * OCKHAM_INVALID_ARGUMENT. */
+ *
+ * After fork, a session of one thread works in the child as in the parent. Worker threads are not
+ * copied by fork: where the forking thread has created or run sessions of several threads, those fail
+ * in the child at once, and so does creating others of several threads there.
+ * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED. */
 OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* inputs,
                                             size_t input_count, const ockham_tensor* outputs,
                                             size_t output_count);

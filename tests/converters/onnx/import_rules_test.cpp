@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "onnx_schema/onnx.pb.h"
+#include "tests/cases/expect_error.h"
 #include "tests/converters/onnx/onnx_builder.h"
 
 namespace ockham::converters::tests {
@@ -308,6 +309,26 @@ TEST(ImportBatchNormalization, HasOnnxsDefaultsAndOldFormsToo) {
       .integer("spatial", 1);
 
   EXPECT_EQ(only_op<BatchNorm>(onnx.import()), (BatchNorm{1e-5f, 0.9f}));
+}
+
+// Before opset 14 nothing but the number of outputs said that a batch norm was training.
+TEST(ImportBatchNormalization, SeveralOutputsOfOldVersionsAreTraining) {
+  for (const std::int64_t opset : {7, 9, 13}) {
+    OnnxBuilder onnx = batch_norm_model(opset);
+    ::onnx::NodeProto& node =
+        onnx.node("BatchNormalization", {"x", "scale", "shift", "mean", "variance"}, "y").proto();
+    for (const char* output : {"", "", "saved_mean", ""}) node.add_output(output);
+    tests::expect_error(Status::kUnsupported, {"(BatchNormalization)", "4 outputs", "training"},
+                        [&] { onnx.import(); });
+    node.clear_output();
+    for (const char* output : {"y", "", "", "", ""}) node.add_output(output);
+    EXPECT_NO_THROW(onnx.import());
+  }
+  OnnxBuilder onnx = batch_norm_model(14);
+  onnx.node("BatchNormalization", {"x", "scale", "shift", "mean", "variance"}, "y")
+      .proto()
+      .add_output("unread");
+  EXPECT_NO_THROW(onnx.import());
 }
 
 // --- functions of one value ---

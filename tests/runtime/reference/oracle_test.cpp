@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "runtime/reference/reference.h"
 #include "tests/cases/expect_error.h"
@@ -603,6 +604,27 @@ TEST(ReferenceResize, TakesTheNearestPixel) {
   EXPECT_EQ(resized(grown, {1, 1, 1, 7})[8], 4);
   EXPECT_THAT(resized(Resize{.size = {4, 6}}, kTwo),
               ElementsAre(1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4));
+}
+
+// As ONNX Runtime answers without optimisations; the largest of a window is kept stricter.
+TEST(NotFinite, IsNotHidden) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  const testing::Matcher<double> nan = testing::IsNan();
+  const auto of = [](const Unary& op) { return apply(op, {1, 3}, {kNan, kInf, -kInf}); };
+  EXPECT_THAT(of({UnaryKind::kRelu}), ElementsAre(nan, kInf, 0));
+  EXPECT_THAT(of({UnaryKind::kClip, 0, 6}), ElementsAre(nan, 6, 0));
+  EXPECT_THAT(of({UnaryKind::kLeakyRelu, 0.5f}), ElementsAre(nan, kInf, -kInf));
+  EXPECT_THAT(of({UnaryKind::kHardSigmoid, 0.25f, 0.5f}), ElementsAre(nan, 1, 0));
+  EXPECT_THAT(of({UnaryKind::kHardSwish}), ElementsAre(nan, kInf, nan));
+  EXPECT_THAT(of({UnaryKind::kSoftplus}), ElementsAre(nan, kInf, 0));
+  EXPECT_THAT(of({UnaryKind::kElu, 1}), ElementsAre(nan, kInf, -1));
+  for (const BinaryKind kind : {BinaryKind::kMax, BinaryKind::kMin}) {
+    EXPECT_THAT(combined(kind, {1, 2}, {kNan, 1}, {1, 2}, {1, kNan}), ElementsAre(nan, nan));
+  }
+  const Pool2d largest{PoolKind::kMax, {.kernel = {1, 2}, .stride = {1, 2}}};
+  EXPECT_THAT(apply(largest, {1, 1, 1, 6}, {kNan, 1, 1, kNan, -kInf, -kInf}),
+              ElementsAre(nan, nan, -kInf));
 }
 
 class ReferenceRun : public testing::Test {

@@ -1,9 +1,13 @@
 // Every operator case on every executor of the runtime, against the reference executor in double.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <ostream>
 
+#include "runtime/plan/fuse.h"
 #include "tests/runtime/session/session_runs.h"
 
 namespace ockham {
@@ -49,6 +53,58 @@ TEST_P(Conformance, AgreesWithTheReferenceInDouble) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     ASSERT_EQ(found[i].size(), expected[i].size());
     EXPECT_LE(relative_difference(found[i], expected[i]), kTolerance) << "output " << i;
+  }
+}
+
+/// What spoils an input in one place, and all that is computed from it.
+constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+/// Inputs with a few elements that are not finite.
+Arrays spoilt_inputs(const Graph& graph, std::int64_t batch, float with) {
+  Arrays inputs = random_inputs(graph, batch);
+  for (auto& input : inputs) {
+    for (std::size_t i = input.size() / 3; i < input.size(); i += input.size() / 2 + 1) {
+      input[i] = with;
+    }
+  }
+  return inputs;
+}
+
+/// Whether a layer takes ReLU in, after which minus infinity may be 0 or not a number.
+bool has_layer_with_relu(const Graph& graph) {
+  return std::ranges::any_of(fuse(graph), [&](const PlanStep& step) {
+    const Node& node = computing_node(graph, step);
+    return (std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op)) &&
+           has_fused_relu(graph, step);
+  });
+}
+
+bool agrees(float found, float expected, float tolerance) {
+  if (std::isnan(expected) || std::isnan(found)) return std::isnan(expected) && std::isnan(found);
+  return found == expected || std::fabs(found - expected) <= tolerance;
+}
+
+TEST_P(Conformance, KeepsWhatIsNotFinite) {
+  const auto& [executor, problem, batch] = GetParam();
+  for (const float with : {kNotANumber, kInfinity, -kInfinity}) {
+    SCOPED_TRACE(with);
+    const bool lenient = !std::isnan(with) && has_layer_with_relu(problem.graph);
+    const Arrays inputs = spoilt_inputs(problem.graph, batch, with);
+    const Arrays expected = run_reference<float>(problem.graph, batch, inputs);
+    const Arrays found = executor.run(problem.graph, batch, inputs);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      float largest = 0.0f;
+      for (const float x : expected[i]) {
+        if (std::isfinite(x)) largest = std::max(largest, std::fabs(x));
+      }
+      for (std::size_t k = 0; k < found[i].size(); ++k) {
+        if (lenient && std::isnan(found[i][k])) continue;
+        ASSERT_TRUE(agrees(found[i][k], expected[i][k], 1e-4f * largest))
+            << "output " << i << " element " << k << ": " << found[i][k] << ", expected "
+            << expected[i][k];
+      }
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "runtime/cpu/float_mode.h"
+#include "runtime/graph/float_mode.h"
 #include "runtime/cpu/layer_weights.h"
 #include "runtime/plan/fuse.h"
 #include "tests/cases/test_networks.h"
