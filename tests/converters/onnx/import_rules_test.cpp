@@ -318,8 +318,9 @@ TEST(ImportBatchNormalization, SeveralOutputsOfOldVersionsAreTraining) {
     ::onnx::NodeProto& node =
         onnx.node("BatchNormalization", {"x", "scale", "shift", "mean", "variance"}, "y").proto();
     for (const char* output : {"", "", "saved_mean", ""}) node.add_output(output);
-    tests::expect_error(Status::kUnsupported, {"(BatchNormalization)", "4 outputs", "training"},
-                        [&] { onnx.import(); });
+    ockham::tests::expect_error(Status::kUnsupported,
+                                {"(BatchNormalization)", "4 outputs", "training"},
+                                [&] { onnx.import(); });
     node.clear_output();
     for (const char* output : {"y", "", "", "", ""}) node.add_output(output);
     EXPECT_NO_THROW(onnx.import());
