@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <random>
 
 #include "bench/text.h"
+#include "runtime/graph/difference.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
 
@@ -51,23 +51,10 @@ Arrays reference_answer(const Graph& graph, std::int64_t batch, const Arrays& in
   return answer;
 }
 
-double relative_error(const std::vector<float>& answer, const std::vector<float>& right) {
-  double largest_error = 0.0;
-  double largest = 0.0;
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    const double error = std::abs(static_cast<double>(answer[i]) - static_cast<double>(right[i]));
-    if (std::isnan(error)) return std::numeric_limits<double>::infinity();
-    largest_error = std::max(largest_error, error);
-    largest = std::max(largest, std::abs(static_cast<double>(right[i])));
-  }
-  if (largest_error == 0.0) return 0.0;
-  return largest == 0.0 ? std::numeric_limits<double>::infinity() : largest_error / largest;
-}
-
 double check_answer(const Graph& graph, const Arrays& answer, const Arrays& right) {
   double largest = 0.0;
   for (std::size_t i = 0; i < right.size(); ++i) {
-    const double error = relative_error(answer[i], right[i]);
+    const double error = relative_difference(answer[i], right[i]);
     if (!(error <= kAnswerTolerance)) {
       throw Error(
           Status::kVerification,

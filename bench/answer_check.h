@@ -26,10 +26,6 @@ Arrays make_outputs(const Graph& graph, std::int64_t batch);
 /// The answer of the reference executor, computed in double.
 Arrays reference_answer(const Graph& graph, std::int64_t batch, const Arrays& inputs);
 
-/// max|a - b| / max|b| over one output; infinite when `answer` has a NaN, or differs from a `right`
-/// that is zero everywhere.
-double relative_error(const std::vector<float>& answer, const std::vector<float>& right);
-
 /// The largest relative error of all outputs. Throws Error(kVerification), naming the output, when
 /// it is beyond `kAnswerTolerance`: what computes a wrong answer is not worth timing.
 double check_answer(const Graph& graph, const Arrays& answer, const Arrays& right);

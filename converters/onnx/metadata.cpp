@@ -1,5 +1,6 @@
 #include "converters/onnx/metadata.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -62,10 +63,12 @@ json preparation_to_json(const std::vector<InputPreparation>& preparation) {
 }
 
 json sample_to_json(const SelfTest& sample) {
-  return {{"batch", sample.batch},
-          {"inputs", arrays_to_json(sample.inputs)},
-          {"outputs", arrays_to_json(sample.outputs)},
-          {"tolerance", float_to_json(sample.tolerance)}};
+  json value = {{"batch", sample.batch},
+                {"inputs", arrays_to_json(sample.inputs)},
+                {"outputs", arrays_to_json(sample.outputs)},
+                {"tolerance", float_to_json(sample.tolerance)}};
+  if (!sample.allowed.empty()) value["allowed"] = floats_to_json(sample.allowed);
+  return value;
 }
 
 std::string text_of(const json& value) {
@@ -257,6 +260,14 @@ SelfTest decode_sample(const std::string& text, const Graph& graph) {
   sample.tolerance = decoder.number(decoder.member(value, "tolerance"), "tolerance");
   if (!(sample.tolerance > 0.0f && std::isfinite(sample.tolerance))) {
     decoder.refuse("'tolerance' is no positive number");
+  }
+  if (value.contains("allowed")) {
+    sample.allowed = decoder.floats(decoder.member(value, "allowed"), "allowed");
+    decoder.expect_size(sample.allowed.size(), sample.outputs.size(), "allowed");
+    decoder.expect_finite(sample.allowed, "allowed");
+    if (std::ranges::any_of(sample.allowed, [](float a) { return a < 0.0f; })) {
+      decoder.refuse("'allowed' has a negative number");
+    }
   }
   return sample;
 }

@@ -143,9 +143,10 @@ void run(const Arguments& arguments) {
   if (!arguments.dot.empty()) {
     write_file(arguments.dot, plan_dot(masked, plan, explanation, compacted.graph));
   }
-  const SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
+  SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
   const Agreement agreement =
       verify(source.graph, compacted.graph, compacted.exact, self_test, arguments.seed);
+  self_test.allowed = agreement.allowed;
   console.print(agreement_text(agreement));
   if (arguments.dry_run) return;
 

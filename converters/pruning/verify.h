@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "converters/channels/exact_constants.h"
 #include "runtime/format/model_file.h"
@@ -10,21 +11,28 @@
 
 namespace ockham::converters {
 
-/// Largest differences found, each relative to the largest element of its output:
-/// max|a - b| / max|b|, the largest of all outputs.
+/// What verifying found.
 struct Agreement {
+  /// Largest differences, each relative to the largest element of its output (difference.h), the
+  /// largest of all outputs.
   double in_double = 0.0;
   double in_float = 0.0;
+  /// For each output, how far a session may be from the sample's: SelfTest::allowed.
+  std::vector<float> allowed;
 };
 
+/// What is always allowed, relative to the largest element of an output.
 inline constexpr double kDoubleTolerance = 1e-12;
 inline constexpr double kFloatTolerance = 1e-5;
 
 /// Runs both on random inputs (from `seed`) and on the sample, if there is one, with the reference
-/// executor. In double, `compact` runs with the constants in `exact` as they were computed, so that
-/// what is judged is the conversion; in float, with the rounded ones that are written. Throws
-/// Error(kVerification) when the networks differ by more than the tolerances, naming output, found
-/// and allowed difference, or when their inputs or outputs have different shapes.
+/// executor. The masked network runs in double. In double, `compact` runs with the constants in
+/// `exact` as they were computed, so that what is judged is the conversion; in float, with the
+/// rounded ones that are written, and with subnormals flushed, as sessions run it. They may differ
+/// by the tolerances, and by what rounding can do in the masked network (rounding.h), which matters
+/// where it amplifies or where large terms cancel. Throws Error(kVerification) when they differ by
+/// more, naming output, found and allowed difference, or when their inputs or outputs have
+/// different shapes.
 Agreement verify(const Graph& masked, const Graph& compact, const ExactConstants& exact,
                  const std::optional<SelfTest>& sample, std::uint64_t seed);
 

@@ -115,6 +115,13 @@ void check_self_test(const ModelContents& contents) {
   rules.expect(self_test.batch >= 1, "batch", std::to_string(self_test.batch), "at least 1");
   rules.expect(std::isfinite(self_test.tolerance) && self_test.tolerance > 0.0f, "tolerance",
                number_text(self_test.tolerance), "a positive number");
+  if (!self_test.allowed.empty()) {
+    rules.expect_count(self_test.allowed.size(), self_test.outputs.size(), "elements of allowed",
+                       "outputs");
+    rules.expect_finite(self_test.allowed, "allowed");
+    rules.expect(std::ranges::all_of(self_test.allowed, [](float a) { return a >= 0.0f; }),
+                 "allowed", "a negative number", "numbers from 0 on");
+  }
   const std::size_t total = total_elements(self_test);
   rules.expect(total <= kMaxSelfTestElements, "elements", std::to_string(total),
                "at most " + std::to_string(kMaxSelfTestElements) + "; take fewer images");

@@ -30,8 +30,9 @@ std::vector<std::byte> encode_self_test(const SelfTest& self_test) {
   flatbuffers::FlatBufferBuilder builder;
   const auto inputs = encode(builder, self_test.inputs);
   const auto outputs = encode(builder, self_test.outputs);
+  const auto allowed = self_test.allowed.empty() ? 0 : builder.CreateVector(self_test.allowed);
   const auto root =
-      file::CreateSelfTest(builder, self_test.batch, inputs, outputs, self_test.tolerance);
+      file::CreateSelfTest(builder, self_test.batch, inputs, outputs, self_test.tolerance, allowed);
   return finish_section(builder, root, kIdentifier);
 }
 
@@ -41,7 +42,8 @@ SelfTest decode_self_test(std::span<const std::byte> bytes) {
   return {.batch = root.batch(),
           .inputs = decode(section, *root.inputs()),
           .outputs = decode(section, *root.outputs()),
-          .tolerance = root.tolerance()};
+          .tolerance = root.tolerance(),
+          .allowed = section.elements(root.allowed())};
 }
 
 }  // namespace ockham::format

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <cmath>
 #include <limits>
 
 #include "tests/bench/sample_networks.h"
@@ -10,17 +9,6 @@
 
 namespace ockham::bench {
 namespace {
-
-TEST(RelativeError, IsRelativeToTheLargestElement) {
-  EXPECT_NEAR(relative_error({1.0f, 4.5f}, {1.0f, 4.0f}), 0.125, 1e-12);
-  EXPECT_EQ(relative_error({0.0f}, {0.0f}), 0.0);
-}
-
-TEST(RelativeError, OfWhatIsNoNumberOrShouldBeZeroIsInfinite) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_TRUE(std::isinf(relative_error({1.0f, nan}, {1.0f, 2.0f})));
-  EXPECT_TRUE(std::isinf(relative_error({1e-9f}, {0.0f})));
-}
 
 TEST(MadeUpInputs, AreTheSameEachTimeAndWithinBounds) {
   const Graph graph = tests::small_network({});

@@ -12,6 +12,7 @@
 
 #include "converters/onnx/onnx.h"
 #include "runtime/format/files.h"
+#include "runtime/graph/difference.h"
 #include "runtime/graph/cost.h"
 #include "runtime/reference/reference.h"
 #include "tests/cases/run_session.h"
@@ -101,12 +102,7 @@ class RealModelTest : public testing::TestWithParam<RealModel> {
           read_floats(golden_ / ("output_" + std::to_string(o) + ".f32"));
       const std::vector<float>& found = outputs[o].data;
       ASSERT_EQ(found.size(), expected.size()) << "output " << o;
-      float largest = 0.0f, difference = 0.0f;
-      for (std::size_t i = 0; i < expected.size(); ++i) {
-        largest = std::max(largest, std::abs(expected[i]));
-        difference = std::max(difference, std::abs(found[i] - expected[i]));
-      }
-      EXPECT_LE(difference, 1e-4f * largest) << "output " << o;
+      EXPECT_LE(relative_difference(found, expected), 1e-4) << "output " << o;
     }
   }
 

@@ -4,7 +4,6 @@
 
 #include "converters/pruning/compact.h"
 #include "converters/pruning/history.h"
-#include "converters/pruning/relative_difference.h"
 #include "converters/pruning/self_test.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/test_networks.h"
@@ -45,7 +44,7 @@ TEST(Verify, RefusesAWrongWeight) {
   std::vector<float> elements(floats.begin(), floats.end());
   elements[5] += 1e-3f;
   tests::set_elements(wrong, "fc2.weight", elements);
-  tests::expect_error(Status::kVerification, {"random input", "double", "output 'fc2'", "1e-12"},
+  tests::expect_error(Status::kVerification, {"random input", "double", "output 'fc2'", "allowed"},
                       [&] { verify(pair.masked, wrong, pair.compacted.exact, std::nullopt, 1); });
 }
 
@@ -97,12 +96,6 @@ TEST(Verify, RefusesNetworksOfOtherShapes) {
   tests::expect_error(Status::kVerification, {"inputs or outputs"}, [] {
     verify(tests::lenet5(1), tests::residual_network(1), {}, std::nullopt, 1);
   });
-}
-
-TEST(RelativeDifference, IsRelativeToTheLargestElement) {
-  EXPECT_DOUBLE_EQ(relative_difference(std::vector{1.0, 4.5}, std::vector{1.5, -5.0}), 9.5 / 5.0);
-  EXPECT_EQ(relative_difference(std::vector{0.0}, std::vector{0.0}), 0.0);
-  EXPECT_TRUE(std::isinf(relative_difference(std::vector{1.0}, std::vector{0.0})));
 }
 
 TEST(SelfTestOfAModel, RunsTheSampleOnTheMaskedNetwork) {

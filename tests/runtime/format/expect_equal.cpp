@@ -33,6 +33,7 @@ void expect_equal(const SelfTest& found, const SelfTest& expected) {
   EXPECT_EQ(found.inputs, expected.inputs);
   EXPECT_EQ(found.outputs, expected.outputs);
   EXPECT_EQ(found.tolerance, expected.tolerance);
+  EXPECT_EQ(found.allowed, expected.allowed);
 }
 
 void expect_equal(const LayerHistory& found, const LayerHistory& expected) {

@@ -498,6 +498,11 @@ TEST(HostileSelfTest, MustFitTheGraph) {
                    t.inputs[0]->elements[5] = std::numeric_limits<float>::quiet_NaN();
                  }));
   expect_refused({"tolerance"}, with_self_test([](auto& t) { t.tolerance = -1.0f; }));
+  expect_refused({"allowed"}, with_self_test([](auto& t) { t.allowed.assign(7, 1.0f); }));
+  expect_refused({"allowed"}, with_self_test([](auto& t) { t.allowed = {-1.0f}; }));
+  expect_refused({"allowed"}, with_self_test([](auto& t) {
+                   t.allowed = {std::numeric_limits<float>::infinity()};
+                 }));
 }
 
 TEST(HostileProvenance, BreaksNoRule) {

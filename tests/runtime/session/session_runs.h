@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/graph/difference.h"
 #include "runtime/plan/execution_plan.h"
 #include "runtime/reference/reference.h"
 #include "runtime/session/session.h"
@@ -67,19 +68,6 @@ std::vector<std::vector<T>> run_reference(const Graph& graph, std::int64_t batch
   std::vector<std::vector<T>> outputs;
   for (auto& tensor : reference::run<T>(graph, tensors)) outputs.push_back(std::move(tensor.data));
   return outputs;
-}
-
-/// max|a - b| / max|b|; not a number when either has one that is not.
-template <class A, class B>
-double relative_difference(const std::vector<A>& a, const std::vector<B>& b) {
-  double difference = 0.0, largest = 0.0;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    const double found = std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-    if (std::isnan(found)) return found;
-    difference = std::max(difference, found);
-    largest = std::max(largest, std::fabs(static_cast<double>(b[i])));
-  }
-  return difference == 0.0 ? 0.0 : difference / largest;
 }
 
 }  // namespace ockham
