@@ -192,5 +192,50 @@ TEST_F(ImportedNetwork, ComputesTheSameWithItsBatchNormsFolded) {
   }
 }
 
+/// conv - linear on images of MNIST's form, which come as `input` and are made planes by `op`.
+template <class Op>
+Graph digits_behind(const Shape& input, const Op& op) {
+  tests::NetworkBuilder net(1);
+  ValueId x = net.graph().add_node("planes", op, {net.input("image", input)});
+  x = net.relu("relu1", net.conv("conv1", x, 6, {.kernel = 5, .stride = 4}));
+  return net.build(net.linear("fc", net.flatten("flatten", x), 10));
+}
+
+TEST_F(ImportedNetwork, TakesImagesWithChannelsLastAndFlatOnes) {
+  const auto trained = [&](const Graph& graph, const std::string& out) {
+    Settings settings = this->settings(write(graph), out);
+    settings.preparation = kOurs;
+    return run(settings);
+  };
+  const auto constants_of = [](const Settings& done) {
+    return all_constants(converters::import_onnx(pruned_path(done)).graph);
+  };
+  const Settings planes =
+      trained(digits_behind({Shape::kBatch, 1, 28, 28}, Unary{UnaryKind::kRelu}), "planes");
+  const Settings flat = trained(digits_behind({Shape::kBatch, 784}, Reshape{{1, 28, 28}}), "flat");
+  const Settings pixels =
+      trained(digits_behind({Shape::kBatch, 28, 28, 1}, Transpose{{0, 3, 1, 2}}), "pixels");
+  EXPECT_FALSE(constants_of(planes).empty());
+  for (const Settings& done : {flat, pixels}) {
+    EXPECT_EQ(constants_of(done), constants_of(planes)) << done.out;
+    expect_preparation(record_in(pruned_path(done)), kOurs);
+  }
+}
+
+TEST(PreparedImages, LieAsTheNetworkTakesThem) {
+  TrainingData data;
+  data.preparation = {.scale = 0.5f, .mean = {0, 1}};
+  const torch::Tensor images =
+      torch::tensor({0, 2, 4, 6, 10, 12, 14, 16}, torch::kUInt8).reshape({1, 2, 2, 2});
+  const torch::Tensor planes = torch::tensor({0.0f, 1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f, 7.0f});
+  EXPECT_TRUE(torch::equal(data.prepared(images), planes.reshape({1, 2, 2, 2})));
+  data.layout = datasets::Layout::kFlat;
+  EXPECT_TRUE(torch::equal(data.prepared(images), planes.reshape({1, 8})));
+  data.layout = datasets::Layout::kPixels;
+  EXPECT_TRUE(torch::equal(
+      data.prepared(images),
+      torch::tensor({0.0f, 4.0f, 1.0f, 5.0f, 2.0f, 6.0f, 3.0f, 7.0f}).reshape({1, 2, 2, 2})));
+}
+
 }  // namespace
 }  // namespace ockham::training::test

@@ -4,6 +4,7 @@
 
 #include "datasets/preparation.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::training {
 namespace {
@@ -33,6 +34,14 @@ torch::Tensor TrainingData::prepared(const torch::Tensor& images) const {
   x.mul_(preparation.scale);
   if (!preparation.mean.empty()) x.sub_(per_channel(preparation.mean, x));
   if (!preparation.deviation.empty()) x.div_(per_channel(preparation.deviation, x));
+  switch (layout) {
+    case datasets::Layout::kPixels:
+      return x.permute({0, 2, 3, 1}).contiguous();
+    case datasets::Layout::kFlat:
+      return x.flatten(1);
+    case datasets::Layout::kPlanes:
+      break;
+  }
   return x;
 }
 
@@ -44,15 +53,14 @@ TrainingData load_data(const Settings& settings, const torch::Device& device) {
   TrainingData data;
   data.preparation = datasets::spread_over_channels(
       settings.preparation.value_or(datasets::default_preparation(settings.data)), all.channels);
-  data.image = {all.channels, all.height, all.width};
+  data.image = datasets::image_shape(all);
   data.classes = all.classes;
   data.test = to_tensors(test, device);
 
   const auto held_out =
       static_cast<std::int64_t>(static_cast<double>(all.count) * settings.validation_split);
   if (held_out < 1 || held_out >= all.count) {
-    throw Error(Status::kInvalidArgument, "--val-split " +
-                                              std::to_string(settings.validation_split) +
+    throw Error(Status::kInvalidArgument, "--val-split " + number_text(settings.validation_split) +
                                               " leaves no image for training or for validation");
   }
   auto generator = torch::make_generator<torch::CPUGeneratorImpl>(settings.seed);

@@ -21,10 +21,11 @@ struct LabelledImages {
 struct TrainingData {
   LabelledImages train, validation, test;
   InputPreparation preparation;
-  Shape image;  ///< [C, H, W]
+  Shape image;                                          ///< [C, H, W]
+  datasets::Layout layout = datasets::Layout::kPlanes;  ///< as the network takes images
   std::int64_t classes = 0;
 
-  /// Images [N, C, H, W] of bytes as the network's input, float32.
+  /// Images [N, C, H, W] of bytes as the network's input, float32, in its layout.
   torch::Tensor prepared(const torch::Tensor& images) const;
 };
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 #include "training/methods/method.h"
 
 namespace ockham::training {
@@ -104,10 +105,10 @@ void check_settings(const Settings& settings) {
           "--freeze keeps trained weights: give the network that has them, by --network FILE or "
           "--from FILE");
   require(settings.validation_split > 0.0 && settings.validation_split < 0.9,
-          "--val-split " + std::to_string(settings.validation_split) +
+          "--val-split " + number_text(settings.validation_split) +
               ": expected a share between 0 and 0.9");
   require(std::isfinite(settings.price) && settings.price >= 0.0,
-          "--price " + std::to_string(settings.price) + ": expected 0 or more");
+          "--price " + number_text(settings.price) + ": expected 0 or more");
   find_priced_by(settings.priced_by);
   require(settings.hyperprior.shape >= 1.0 && settings.hyperprior.rate >= 0.0,
           "--hyperprior: expected a shape of 1 or more and a rate of 0 or more");

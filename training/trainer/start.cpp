@@ -5,6 +5,7 @@
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "converters/pruning/prepare.h"
+#include "datasets/preparation.h"
 #include "runtime/format/container_layout.h"
 #include "runtime/graph/error.h"
 #include "training/networks/networks.h"
@@ -24,21 +25,27 @@ Shape per_image(const Shape& shape) {
   return Shape(std::vector<std::int64_t>(dims.begin() + (dims.empty() ? 0 : 1), dims.end()));
 }
 
-void check_fits(const Settings& settings, const Graph& graph, const TrainingData& data) {
+/// How the network takes images of the data set. Refuses one that takes others, or answers
+/// otherwise.
+datasets::Layout check_fits(const Settings& settings, const Graph& graph,
+                            const TrainingData& data) {
   if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
     refuse(settings, fmt::format("has {} inputs and {} outputs, expected one of each",
                                  graph.inputs.size(), graph.outputs.size()));
   }
-  const Shape input = per_image(graph.value(graph.inputs[0]).shape);
-  if (!(input == data.image)) {
-    refuse(settings, fmt::format("takes images {}, the images of {} are {}", input.text(),
-                                 settings.data, data.image.text()));
+  const Shape& input = graph.value(graph.inputs[0]).shape;
+  const auto layout = datasets::layout_of(input, data.image);
+  if (!layout) {
+    refuse(settings, fmt::format("takes images {}, the images of {} are {} (channels last and flat "
+                                 "are fine, too)",
+                                 per_image(input).text(), settings.data, data.image.text()));
   }
   const Shape output = per_image(graph.value(graph.outputs[0]).shape);
   if (output.rank() != 1 || output[0] != data.classes) {
     refuse(settings, fmt::format("answers {}, {} has {} classes", output.text(), settings.data,
                                  data.classes));
   }
+  return *layout;
 }
 
 /// What the file says it is; the network's own name where it says nothing, or the file's. Refuses a
@@ -73,7 +80,7 @@ Graph starting_network(Settings& settings, TrainingData& data) {
     return make_network(settings.network, data.image, data.classes, settings.seed);
   }
   const converters::OnnxModel model = converters::import_onnx(settings.from);
-  check_fits(settings, model.graph, data);
+  data.layout = check_fits(settings, model.graph, data);
   const converters::TrainingRecord record = converters::from_metadata(model.metadata, model.graph);
   const std::string name = name_of(settings, model.graph, record.provenance);
   if (!settings.network.empty() && settings.network != name) {
@@ -83,7 +90,7 @@ Graph starting_network(Settings& settings, TrainingData& data) {
   settings.from_fingerprint = fingerprint(model.graph);
   settings.imported_from = origin_of(settings, record.provenance);
   if (!settings.preparation && !record.preparation.empty()) {
-    data.preparation = record.preparation[0];
+    data.preparation = datasets::spread_over_channels(record.preparation[0], data.image[0]);
   }
   return converters::prepare(model.graph);
 }
