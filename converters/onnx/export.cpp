@@ -55,7 +55,7 @@ std::int64_t export_graph_node(const Graph& graph, const Node& node, ::onnx::Gra
 
 /// Returns the opset that the graph needs.
 std::int64_t export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
-  proto.set_name(graph.name);
+  proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands one
   for (const ValueId id : graph.inputs) export_value_info(graph.value(id), *proto.add_input());
   for (const ValueId id : graph.outputs) export_value_info(graph.value(id), *proto.add_output());
   onnx_io::UniqueNames names;

@@ -10,9 +10,11 @@
 #include <variant>
 #include <vector>
 
+#include "converters/onnx/folding/execution.h"
 #include "converters/onnx/folding/registry.h"
 #include "converters/onnx/import_node.h"
 #include "converters/onnx/input_shape.h"
+#include "converters/onnx/node_order.h"
 #include "converters/onnx/operators/registry.h"
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
@@ -23,6 +25,7 @@ namespace {
 
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
+using ::onnx::SparseTensorProto;
 using ::onnx::TensorProto;
 using ::onnx::TensorShapeProto;
 using ::onnx::ValueInfoProto;
@@ -50,6 +53,9 @@ Names defined_names(const GraphProto& proto) {
   for (const TensorProto& tensor : proto.initializer()) {
     define(initializers, tensor.name(), "initializer");
   }
+  for (const SparseTensorProto& sparse : proto.sparse_initializer()) {
+    define(initializers, sparse.values().name(), "sparse initializer");
+  }
   for (const ValueInfoProto& input : proto.input()) define(names, input.name(), "input");
   names.insert(initializers.begin(), initializers.end());
   for (const NodeProto& node : proto.node()) {
@@ -60,9 +66,11 @@ Names defined_names(const GraphProto& proto) {
   return names;
 }
 
-Names read_names(const GraphProto& proto) {
+/// What the nodes in `order` and the network's outputs read.
+Names read_names(const GraphProto& proto, const std::vector<int>& order) {
   Names names;
-  for (const NodeProto& node : proto.node()) names.insert(node.input().begin(), node.input().end());
+  for (const int i : order)
+    names.insert(proto.node(i).input().begin(), proto.node(i).input().end());
   for (const ValueInfoProto& output : proto.output()) names.insert(output.name());
   return names;
 }
@@ -93,19 +101,18 @@ class GraphImport {
         given_shapes_(options.shapes),
         builder_(proto.name(), defined_names(proto), budget),
         node_names_(claim_node_names(proto, unique_node_names_)),
-        read_(read_names(proto)),
+        order_(nodes_in_order(proto)),
+        read_(read_names(proto, order_)),
         state_{builder_, scope_, reader, budget, unique_node_names_, opset, std::nullopt, read_} {
     expect_text("graph", proto.name());
-    if (proto.sparse_initializer_size() > 0) {
-      unsupported("the graph has sparse initializers; supported: dense ones");
-    }
   }
 
   Graph run() {
     for (const TensorProto& tensor : proto_.initializer()) bind_initializer(tensor);
+    for (const SparseTensorProto& sparse : proto_.sparse_initializer()) bind_sparse(sparse);
     check_given_shapes();
     for (const ValueInfoProto& input : proto_.input()) import_input(input);
-    for (int i = 0; i < proto_.node_size(); ++i) {
+    for (const int i : order_) {
       import_node(proto_.node(i), node_names_[static_cast<std::size_t>(i)]);
     }
     for (const ValueInfoProto& output : proto_.output()) import_output(output.name());
@@ -120,6 +127,13 @@ class GraphImport {
         std::make_shared<Constant>(Constant{.name = tensor.name(), .tensor = &tensor});
   }
 
+  void bind_sparse(const SparseTensorProto& sparse) {
+    const std::string& name = sparse.values().name();
+    if (!read_.contains(name)) return;
+    scope_[name] = std::make_shared<Constant>(Constant{
+        .name = name, .floats = state_.reader.dense(sparse, "sparse initializer " + shown(name))});
+  }
+
   void import_input(const ValueInfoProto& input) {
     if (scope_.contains(input.name())) return;  // an initializer, which IR version 3 lists here too
     const std::string where = "input " + shown(input.name());
@@ -127,9 +141,10 @@ class GraphImport {
     const auto& type = input.type().tensor_type();
     if (is_whole(type.elem_type())) {
       state_.types[input.name()] = {.element = type.elem_type()};  // read as floats, see Cast
-    } else if (type.elem_type() != TensorProto::FLOAT) {
+    } else if (!is_float_type(type.elem_type()) && read_.contains(input.name())) {
       unsupported(where + " has element type " + element_type_name(type.elem_type()) +
-                  "; supported: float, and whole numbers that a Cast makes floats of");
+                  "; supported: float; double, float16 and bfloat16, computed in float; and whole "
+                  "numbers that a Cast makes floats of");
     }
     if (type.has_shape() && type.shape().dim_size() > 0) import_batch(type.shape().dim(0), where);
     const auto given = given_shapes_.find(input.name());
@@ -171,16 +186,25 @@ class GraphImport {
     if (rule == nullptr) {
       unsupported(node_text(name, node) + ": " + refusal_of(node.domain(), node.op_type()));
     }
+    if (arguments.has_only_constants() && find_folding_rule(node) == nullptr) {
+      fold_by_execution(node, name, rule, state_);
+      return check_outputs(node, name);
+    }
     rule(arguments);
     check_outputs(node, name);
     arguments.attributes().refuse_others();
   }
 
-  /// Or null. What reads only constants is computed, where that is known how.
+  /// Or null: most operators are computed from constants by way of their import rule.
+  static ImportRule find_folding_rule(const NodeProto& node) {
+    return is_default_domain(node.domain()) ? onnx_io::find_folding_rule(node.op_type()) : nullptr;
+  }
+
+  /// Or null.
   static ImportRule find_rule(const NodeProto& node, bool reads_only_constants) {
     if (node.domain() == kMicrosoftDomain) return find_microsoft_rule(node.op_type());
     if (!is_default_domain(node.domain())) return nullptr;
-    const ImportRule folding = reads_only_constants ? find_folding_rule(node.op_type()) : nullptr;
+    const ImportRule folding = reads_only_constants ? find_folding_rule(node) : nullptr;
     return folding != nullptr ? folding : find_import_rule(node.op_type());
   }
 
@@ -231,6 +255,7 @@ class GraphImport {
   GraphBuilder builder_;
   UniqueNames unique_node_names_;
   std::vector<std::string> node_names_;  ///< of the file's nodes
+  std::vector<int> order_;               ///< in which the nodes are imported
   Names read_;
   ImportState state_;
   std::unordered_set<ValueId> outputs_;

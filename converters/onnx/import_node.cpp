@@ -22,7 +22,7 @@ namespace {
 
 bool is_of_floats(const Constant& constant) {
   if (constant.floats) return true;
-  return constant.tensor != nullptr && constant.tensor->data_type() == ::onnx::TensorProto::FLOAT;
+  return constant.tensor != nullptr && is_float_type(constant.tensor->data_type());
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ NodeImport::NodeImport(const ::onnx::NodeProto& node, std::string name, ImportSt
       attributes_(node, where_) {
   for (std::size_t i = 0; i < input_count(); ++i) {
     if (!has_input(i) || state_.scope.contains(input_name(i))) continue;
-    invalid(input_text(i) + " is not an input, an initializer, or the output of an earlier node");
+    invalid(input_text(i) + " is not an input, an initializer, or the output of a node");
   }
 }
 
@@ -156,7 +156,7 @@ const IntegerTensor& NodeImport::indices(std::size_t i) {
   const bool is_int32 = constant.tensor != nullptr && !constant.integers && !constant.extents &&
                         constant.tensor->data_type() == ::onnx::TensorProto::INT32;
   if (is_int32) {
-    constant.integers = state_.reader.integers32(*constant.tensor, where_ + ": " + input_text(i));
+    constant.integers = state_.reader.any_integers(*constant.tensor, where_ + ": " + input_text(i));
   }
   return integers(i);
 }
@@ -166,7 +166,7 @@ std::pair<IntegerTensor, std::int32_t> NodeImport::whole_numbers(std::size_t i) 
   if (constant.tensor == nullptr) {
     unsupported(input_text(i) + " is computed from constants; supported: an initializer");
   }
-  return {state_.reader.whole_numbers(*constant.tensor, where_ + ": " + input_text(i)),
+  return {state_.reader.any_integers(*constant.tensor, where_ + ": " + input_text(i)),
           constant.tensor->data_type()};
 }
 
@@ -174,12 +174,10 @@ ExtentTensor NodeImport::read_extents(const Constant& constant, const std::strin
   IntegerTensor read;
   if (constant.integers) {
     read = *constant.integers;
-  } else if (constant.tensor->data_type() == ::onnx::TensorProto::INT32) {
-    read = state_.reader.integers32(*constant.tensor, where);
   } else if (constant.tensor->data_type() == ::onnx::TensorProto::BOOL) {
     read = state_.reader.truths(*constant.tensor, where);
   } else {
-    read = state_.reader.integers(*constant.tensor, where);
+    read = state_.reader.any_integers(*constant.tensor, where);
   }
   charge(read.elements.size() * sizeof(Extent));
   ExtentTensor extents{std::move(read.dims), {}};

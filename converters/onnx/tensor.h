@@ -32,11 +32,14 @@ class TensorReader {
 
   // `where` names the tensor in errors. All throw Error: kInvalidModel when the data does not fit
   // the dims, kUnsupported for another element type, kOutOfMemory, and external data's errors.
+
+  /// Elements of type float, double, float16 or bfloat16, as floats.
   FloatTensor floats(const ::onnx::TensorProto& tensor, const std::string& where);
+  /// What the sparse tensor stands for, its zeros filled in.
+  FloatTensor dense(const ::onnx::SparseTensorProto& sparse, const std::string& where);
   IntegerTensor integers(const ::onnx::TensorProto& tensor, const std::string& where);
-  IntegerTensor integers32(const ::onnx::TensorProto& tensor, const std::string& where);
-  /// Of any type up to 32 bits.
-  IntegerTensor whole_numbers(const ::onnx::TensorProto& tensor, const std::string& where);
+  /// Elements of type int64 or of a shorter integer type.
+  IntegerTensor any_integers(const ::onnx::TensorProto& tensor, const std::string& where);
   /// Truth values as 0 and 1.
   IntegerTensor truths(const ::onnx::TensorProto& tensor, const std::string& where);
   /// A single truth value.
@@ -46,14 +49,20 @@ class TensorReader {
   template <class Element, class Typed>
   std::vector<Element> elements(const ::onnx::TensorProto& tensor, const Typed& typed_data,
                                 const std::string& where);
-  /// Whole numbers of up to 32 bits, which ONNX keeps in one field.
-  template <class Element>
-  IntegerTensor widened(const ::onnx::TensorProto& tensor, const std::string& where);
+  template <class Element, class Typed>
+  IntegerTensor widened(const ::onnx::TensorProto& tensor, const Typed& typed_data,
+                        const std::string& where);
+  template <class Element, class Typed, class ToFloat>
+  ConstantView as_floats(const ::onnx::TensorProto& tensor, const Typed& typed_data,
+                         const std::string& where, const ToFloat& to_float);
   const std::filesystem::path& external_folder(const std::string& where) const;
 
   std::optional<std::filesystem::path> folder_;
   MemoryBudget& budget_;
 };
+
+/// Whether elements of this type are read as floats: float, double, float16, bfloat16.
+bool is_float_type(std::int64_t data_type);
 
 /// "float", "double", "float16" ... for messages.
 std::string element_type_name(std::int32_t data_type);

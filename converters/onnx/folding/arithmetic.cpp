@@ -54,6 +54,15 @@ Extent quotient(const NodeImport& node, const Extent& a, const Extent& b) {
   return multiple(a.factor / b.factor, of_batch);
 }
 
+/// With the sign of the divisor, or, as C's, of the dividend.
+Extent remainder(const NodeImport& node, const Extent& a, const Extent& b, bool of_dividend) {
+  if (b.factor == 0) node.invalid("divides " + extent_text(a) + " by 0");
+  if (a.of_batch || b.of_batch) refuse_mixing(node, a, b);
+  const std::int64_t rest = b.factor == -1 ? 0 : a.factor % b.factor;
+  const bool differ = rest != 0 && (rest < 0) != (b.factor < 0);
+  return {differ && !of_dividend ? rest + b.factor : rest};
+}
+
 /// 1 or 0. The batch is at least 1, so that a positive multiple of it is no number below 1.
 Extent equality(const NodeImport& node, const Extent& a, const Extent& b) {
   if (a.of_batch == b.of_batch) return {a.factor == b.factor ? 1 : 0};
@@ -154,6 +163,17 @@ void fold_div(NodeImport& node) {
       return a / b;
     else
       return quotient(node, a, b);
+  });
+}
+
+void fold_mod(NodeImport& node) {
+  const bool of_dividend = node.attributes().integer("fmod", 0) != 0;
+  fold_two(node, [&]<class Element>(Element a, Element b) -> Element {
+    if constexpr (!std::is_same_v<Element, float>) return remainder(node, a, b, of_dividend);
+    if constexpr (std::is_same_v<Element, float>) {
+      if (!of_dividend) node.unsupported("attribute 'fmod' is 0 for floats; expected 1");
+      return std::fmod(a, b);
+    }
   });
 }
 

@@ -70,13 +70,14 @@ void fold_cast(NodeImport& node) {
   node.expect_inputs(1, 1);
   const std::int64_t to = node.attributes().integer("to", 0);
   node.attributes().integer("saturate", 1);  // concerns only 8-bit floats
-  if (to == TensorProto::FLOAT) return cast_to_floats(node);
+  if (is_float_type(to)) return cast_to_floats(node);
   if (to == TensorProto::INT64 || to == TensorProto::INT32 || to == TensorProto::BOOL) {
     return cast_to_integers(node, to);
   }
-  node.unsupported("attribute 'to' is " + std::to_string(to) + " (" +
-                   element_type_name(static_cast<std::int32_t>(to)) +
-                   "); supported for constants: float, int64, int32, bool");
+  node.unsupported(
+      "attribute 'to' is " + std::to_string(to) + " (" +
+      element_type_name(static_cast<std::int32_t>(to)) +
+      "); supported for constants: float, double, float16, bfloat16, int64, int32, bool");
 }
 
 void fold_constant_of_shape(NodeImport& node) {

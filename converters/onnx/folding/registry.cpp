@@ -4,6 +4,7 @@
 #include <array>
 
 #include "converters/onnx/folding/rules.h"
+#include "converters/onnx/operators/rules.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -19,15 +20,20 @@ constexpr std::array kRules = {
     Entry{"Ceil", fold_ceil},
     Entry{"Concat", fold_concat},
     Entry{"ConstantOfShape", fold_constant_of_shape},
+    Entry{"DequantizeLinear", fold_dequantize_linear},
     Entry{"Div", fold_div},
+    Entry{"Dropout", import_dropout},
     Entry{"Equal", fold_equal},
     Entry{"Expand", fold_expand},
     Entry{"Flatten", fold_flatten},
     Entry{"Floor", fold_floor},
     Entry{"Gather", fold_gather},
+    Entry{"Identity", import_identity},
+    Entry{"Mod", fold_mod},
     Entry{"Mul", fold_mul},
     Entry{"Range", fold_range},
     Entry{"Reshape", fold_reshape},
+    Entry{"Shape", import_shape},
     Entry{"Slice", fold_slice},
     Entry{"Squeeze", fold_squeeze},
     Entry{"Sub", fold_sub},

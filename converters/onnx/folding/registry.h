@@ -4,6 +4,9 @@
 //
 // Integers may be multiples of the batch, which is not known at import (Extent); what would mix
 // them with other numbers is refused.
+//
+// Listed here is what integers need (arithmetic, what may depend on the batch) and what moves,
+// converts or passes on elements, along any axis. All else is run: execution.h.
 #pragma once
 
 #include <string_view>
@@ -12,7 +15,8 @@
 
 namespace ockham::converters::onnx_io {
 
-/// The rule that computes an operator of ONNX's default domain from constants, or null.
+/// The rule of its own by which an operator of ONNX's default domain is computed from constants,
+/// or null.
 ImportRule find_folding_rule(std::string_view op_type);
 
 }  // namespace ockham::converters::onnx_io

@@ -1003,12 +1003,12 @@ TEST(ImportModel, AFixedBatchBecomesSymbolic) {
 }
 
 TEST(ImportModel, EveryOpsetAndIrVersionInRange) {
-  for (std::int64_t opset = 7; opset <= 23; ++opset) {
+  for (std::int64_t opset = 7; opset <= 25; ++opset) {
     OnnxBuilder onnx = relu_model();
     onnx.model.mutable_opset_import(0)->set_version(opset);
     EXPECT_EQ(onnx.import().nodes.size(), 1u) << "opset " << opset;
   }
-  for (std::int64_t ir = 3; ir <= 11; ++ir) {
+  for (std::int64_t ir = 3; ir <= 14; ++ir) {
     OnnxBuilder onnx = relu_model();
     onnx.model.set_ir_version(ir);
     EXPECT_EQ(onnx.import().nodes.size(), 1u) << "IR " << ir;
