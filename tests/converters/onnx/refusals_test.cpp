@@ -966,7 +966,7 @@ const Refusal kModels[] = {
            ->set_elem_type(TensorProto::UINT8);
      },
      kUnsupported,
-     {"input 'x'", "uint8", "supported: float"}},
+     {"(Relu)", "input 0 ('x')", "uint8", "supported: float"}},
     {"input_without_shape",
      [](OnnxBuilder& o) {
        relu(o);
