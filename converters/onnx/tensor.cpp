@@ -8,6 +8,7 @@
 
 #include "converters/onnx/external_data.h"
 #include "converters/onnx/text.h"
+#include "runtime/format/float16.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters::onnx_io {
@@ -42,15 +43,6 @@ std::size_t count(const Dims& dims, const std::string& where) {
 
 void expect_type(const TensorProto& tensor, std::int32_t type, const std::string& where) {
   if (tensor.data_type() != type) refuse_type(tensor, element_type_name(type), where);
-}
-
-/// IEEE 754's binary16: a sign, 5 bits of exponent, 10 of fraction.
-float float_from_half(std::uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  const float sign = (bits & 0x8000) != 0 ? -1.0f : 1.0f;
-  if (exponent == 31) return fraction == 0 ? sign * INFINITY : NAN;
-  if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
-  return sign * std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
 }
 
 /// The upper half of a float.
@@ -128,7 +120,8 @@ FloatTensor TensorReader::floats(const TensorProto& tensor, const std::string& w
                                         [](double number) { return static_cast<float>(number); });
       break;
     case TensorProto::FLOAT16:
-      read.elements = as_floats<std::uint16_t>(tensor, tensor.int32_data(), where, float_from_half);
+      read.elements =
+          as_floats<std::uint16_t>(tensor, tensor.int32_data(), where, float16_to_float);
       break;
     case TensorProto::BFLOAT16:
       read.elements =

@@ -73,9 +73,8 @@ Dims operand_dims(NodeImport& node, std::size_t operands) {
 /// What one node is imported into.
 struct SmallGraph {
   SmallGraph(const ImportState& outer, std::int64_t batch)
-      : builder("", {}, outer.budget),
-        state{builder,    scope,       outer.reader, outer.budget,
-              node_names, outer.opset, batch,        outer.read} {}
+      : builder("", {}, outer.budget), state{builder,    scope,       outer.reader, outer.budget,
+                                             node_names, outer.opset, batch,        outer.read} {}
 
   Scope scope;
   GraphBuilder builder;

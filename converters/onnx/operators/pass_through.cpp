@@ -21,9 +21,12 @@ void import_cast(NodeImport& node) {
   if (is_float_type(to) && !is_index) return node.pass_as(0, {});
   const bool is_wide = to == ::onnx::TensorProto::INT32 || to == ::onnx::TensorProto::INT64;
   if (is_wide && is_whole(from.element)) return node.pass_as(0, {.element = to});
-  node.unsupported("attribute 'to' is " + std::to_string(to) + " for " +
-                   (is_index ? "indices; supported: 6 (int32) and 7 (int64)"
-                             : element_type_name(from.element) + "; supported: 1 (float), and double, float16 and bfloat16, computed in float"));
+  node.unsupported(
+      "attribute 'to' is " + std::to_string(to) + " for " +
+      (is_index
+           ? "indices; supported: 6 (int32) and 7 (int64)"
+           : element_type_name(from.element) +
+                 "; supported: 1 (float), and double, float16 and bfloat16, computed in float"));
 }
 
 void import_dropout(NodeImport& node) {

@@ -73,8 +73,8 @@ std::vector<std::int64_t> tap_positions(NodeImport& node, const Window2d& window
   return positions;
 }
 
-/// All taps of a window with gaps, joined by `kind`: first over the rows, then over the columns, one
-/// tap after the other.
+/// All taps of a window with gaps, joined by `kind`: first over the rows, then over the columns,
+/// one tap after the other.
 void add_taps(NodeImport& node, NodeChain& chain, const Window2d& window, BinaryKind kind) {
   constexpr std::int64_t kMostTaps = 64;
   for (int axis = 0; axis < 2; ++axis) {

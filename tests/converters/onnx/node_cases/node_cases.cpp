@@ -14,10 +14,12 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <type_traits>
 
 #include "converters/onnx/onnx.h"
 #include "converters/onnx/operators/registry.h"
 #include "onnx_schema/onnx.pb.h"
+#include "runtime/format/float16.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
 #include "tests/cases/run_session.h"
@@ -39,8 +41,34 @@ std::optional<Message> read_message(const fs::path& path) {
   return message;
 }
 
-/// A float32 tensor; nothing for other types.
+/// Elements of a type that networks compute in float32.
+template <class Element, class Typed>
+std::vector<float> rounded(const ::onnx::TensorProto& proto, const Typed& typed) {
+  std::vector<Element> elements(typed.begin(), typed.end());
+  if (!proto.raw_data().empty()) {
+    elements.resize(proto.raw_data().size() / sizeof(Element));
+    std::memcpy(elements.data(), proto.raw_data().data(), elements.size() * sizeof(Element));
+  }
+  std::vector<float> floats;
+  for (const Element element : elements) {
+    if constexpr (std::is_same_v<Element, std::uint16_t>) {
+      floats.push_back(float16_to_float(element));
+    } else {
+      floats.push_back(static_cast<float>(element));
+    }
+  }
+  return floats;
+}
+
+/// A tensor of float32, or of double or float16 in float32; nothing for other types.
 std::optional<Floats> floats_of(const ::onnx::TensorProto& proto) {
+  const Shape shape(std::vector<std::int64_t>(proto.dims().begin(), proto.dims().end()));
+  if (proto.data_type() == ::onnx::TensorProto::DOUBLE) {
+    return Floats{shape, rounded<double>(proto, proto.double_data())};
+  }
+  if (proto.data_type() == ::onnx::TensorProto::FLOAT16) {
+    return Floats{shape, rounded<std::uint16_t>(proto, proto.int32_data())};
+  }
   if (proto.data_type() != ::onnx::TensorProto::FLOAT) return std::nullopt;
   Floats tensor{Shape(std::vector<std::int64_t>(proto.dims().begin(), proto.dims().end())), {}};
   if (proto.raw_data().empty()) {
