@@ -34,3 +34,16 @@ function(ockham_add_test name)
   target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
 endfunction()
+
+# ockham_add_sharded_test(NAME SHARDS source...): a GoogleTest program of very many small tests. Starting a
+# process for each would take longer than running them: CTest runs SHARDS shares of them.
+function(ockham_add_sharded_test name shards)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
+  math(EXPR last "${shards} - 1")
+  foreach(shard RANGE ${last})
+    add_test(NAME ${name}.${shard} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name}.${shard} PROPERTIES
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
+endfunction()
