@@ -838,7 +838,7 @@ const Refusal kOperators[] = {
     {"cast_to_integers",
      [](OnnxBuilder& o) { o.node("Cast", {"x"}, "y").integer("to", TensorProto::INT64); },
      kUnsupported,
-     {"(Cast)", "'to' is 7", "int64", "supported: float, double"}},
+     {"(Cast)", "'to' is 7", "supported: 1 (float)"}},
     {"reshape_of_any_batch_to_one",
      [](OnnxBuilder& o) {
        reshape(o, {1, 256});

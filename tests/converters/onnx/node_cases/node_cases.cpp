@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +32,12 @@ namespace fs = std::filesystem;
 
 constexpr double kTolerance = 1e-4;  ///< of the largest element
 
+/// For answers in 16 bits, which we give in float32: what those lose.
+double tolerance_of(std::int32_t data_type) {
+  if (data_type == ::onnx::TensorProto::FLOAT16) return 1e-3;
+  return data_type == ::onnx::TensorProto::BFLOAT16 ? 1e-2 : kTolerance;
+}
+
 using Floats = reference::Tensor<float>;
 
 template <class Message>
@@ -52,7 +59,9 @@ std::vector<float> rounded(const ::onnx::TensorProto& proto, const Typed& typed)
   std::vector<float> floats;
   for (const Element element : elements) {
     if constexpr (std::is_same_v<Element, std::uint16_t>) {
-      floats.push_back(float16_to_float(element));
+      const bool brain = proto.data_type() == ::onnx::TensorProto::BFLOAT16;
+      floats.push_back(brain ? std::bit_cast<float>(std::uint32_t{element} << 16)
+                             : float16_to_float(element));
     } else {
       floats.push_back(static_cast<float>(element));
     }
@@ -60,13 +69,14 @@ std::vector<float> rounded(const ::onnx::TensorProto& proto, const Typed& typed)
   return floats;
 }
 
-/// A tensor of float32, or of double or float16 in float32; nothing for other types.
+/// A tensor of float32, or of double, float16 or bfloat16 in float32; nothing for other types.
 std::optional<Floats> floats_of(const ::onnx::TensorProto& proto) {
   const Shape shape(std::vector<std::int64_t>(proto.dims().begin(), proto.dims().end()));
   if (proto.data_type() == ::onnx::TensorProto::DOUBLE) {
     return Floats{shape, rounded<double>(proto, proto.double_data())};
   }
-  if (proto.data_type() == ::onnx::TensorProto::FLOAT16) {
+  if (proto.data_type() == ::onnx::TensorProto::FLOAT16 ||
+      proto.data_type() == ::onnx::TensorProto::BFLOAT16) {
     return Floats{shape, rounded<std::uint16_t>(proto, proto.int32_data())};
   }
   if (proto.data_type() != ::onnx::TensorProto::FLOAT) return std::nullopt;
@@ -119,6 +129,17 @@ std::vector<::onnx::TensorProto> read_tensors(const fs::path& folder, const std:
   }
 }
 
+/// The files of these tests say uint16 of bfloat16; the model has the right type.
+void correct_types(const google::protobuf::RepeatedPtrField<::onnx::ValueInfoProto>& declared,
+                   std::vector<::onnx::TensorProto>& tensors) {
+  for (int i = 0; i < declared.size() && i < static_cast<int>(tensors.size()); ++i) {
+    const auto type = declared.Get(i).type().tensor_type().elem_type();
+    if (type == ::onnx::TensorProto::BFLOAT16) {
+      tensors[static_cast<std::size_t>(i)].set_data_type(type);
+    }
+  }
+}
+
 /// The model with some of its inputs made constants of the test's values.
 std::string with_constants(const Sample& sample, const std::set<int>& constants) {
   ::onnx::ModelProto model = sample.model;
@@ -133,7 +154,7 @@ std::string with_constants(const Sample& sample, const std::set<int>& constants)
   return model.SerializeAsString();
 }
 
-std::string difference(const Floats& found, const Floats& expected) {
+std::string difference(const Floats& found, const Floats& expected, double tolerance) {
   if (!(found.shape == expected.shape)) {
     return fmt::format("shape {}, expected {}", found.shape.text(), expected.shape.text());
   }
@@ -141,14 +162,14 @@ std::string difference(const Floats& found, const Floats& expected) {
   for (std::size_t i = 0; i < expected.data.size(); ++i) {
     const auto ours = static_cast<double>(found.data[i]);
     const auto theirs = static_cast<double>(expected.data[i]);
-    if (ours == theirs) continue;  // infinities among them
+    if (ours == theirs || (std::isnan(ours) && std::isnan(theirs))) continue;
     if (!std::isfinite(ours) || !std::isfinite(theirs)) {
       return fmt::format("{} where {} is expected", ours, theirs);
     }
     largest = std::max(largest, std::abs(theirs));
     most = std::max(most, std::abs(ours - theirs));
   }
-  if (most <= kTolerance * std::max(largest, 1e-3)) return {};
+  if (most <= tolerance * std::max(largest, 1e-3)) return {};
   return fmt::format("off by {:.2g}, the largest element is {:.2g}", most, largest);
 }
 
@@ -171,7 +192,8 @@ std::string what_is_wrong(const Graph& graph, const Sample& sample,
     for (std::size_t i = 0; i < found.size(); ++i) {
       const auto expected = answer_of(sample.outputs[i], graph.value(graph.outputs[i]).type);
       if (!expected) return "an output of another type was promised";
-      const std::string apart = difference(found[i], *expected);
+      const std::string apart =
+          difference(found[i], *expected, tolerance_of(sample.outputs[i].data_type()));
       if (!apart.empty()) return fmt::format("{}: {}", on_cpu ? "CPU" : "reference", apart);
     }
   }
@@ -288,6 +310,8 @@ NodeCase run_node_case(const fs::path& folder) {
   raise_opset(sample.model);
   sample.inputs = read_tensors(folder / "test_data_set_0", "input");
   sample.outputs = read_tensors(folder / "test_data_set_0", "output");
+  correct_types(model->graph().input(), sample.inputs);
+  correct_types(model->graph().output(), sample.outputs);
   const auto& nodes = model->graph().node();
   const auto tested = std::ranges::find_if(
       nodes, [](const ::onnx::NodeProto& node) { return node.op_type() != "Constant"; });
