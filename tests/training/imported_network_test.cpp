@@ -211,8 +211,8 @@ TEST_F(ImportedNetwork, TakesImagesWithChannelsLastAndFlatOnes) {
     return all_constants(converters::import_onnx(pruned_path(done)).graph);
   };
   const Settings planes =
-      trained(digits_behind({Shape::kBatch, 1, 28, 28}, Unary{UnaryKind::kRelu}), "planes");
-  const Settings flat = trained(digits_behind({Shape::kBatch, 784}, Reshape{{1, 28, 28}}), "flat");
+      trained(digits_behind({Shape::kBatch, 1, 28, 28}, Reshape{{28, 28}}), "planes");
+  const Settings flat = trained(digits_behind({Shape::kBatch, 784}, Reshape{{28, 28}}), "flat");
   const Settings pixels =
       trained(digits_behind({Shape::kBatch, 28, 28, 1}, Transpose{{0, 3, 1, 2}}), "pixels");
   EXPECT_FALSE(constants_of(planes).empty());
