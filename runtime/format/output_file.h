@@ -12,15 +12,15 @@ namespace ockham {
 
 /// Writes `pieces` one after the other to `path`.
 ///
-/// - "-", /dev/stdout, /dev/stderr, /dev/fd/N: to that open descriptor, from where it stands.
-/// - A device, FIFO or terminal: into it, as it is. A reader of a FIFO that goes away before the
-/// end
-///   has had enough: no error.
-/// - A regular file, or a name that nothing has yet: atomically. Under the name stands the old file
-/// or
-///   the whole new one, whatever happens meanwhile (temporary file beside it, fsync, rename, fsync
-///   of the folder). Links are followed, so that the link stays; a file that was there keeps its
-///   mode, and its owner where the system allows; one that may not be written is not replaced.
+/// "-", /dev/stdout, /dev/stderr, /dev/fd/N: to that open descriptor, from where it stands.
+///
+/// A device, FIFO or terminal: into it, as it is. A reader of a FIFO that goes away before the end
+/// has had enough: no error.
+///
+/// A regular file, or a name that nothing has yet: atomically. Under the name stands the old file
+/// or the whole new one, whatever happens meanwhile (temporary file beside it, fsync, rename, fsync
+/// of the folder). Links are followed, so that the link stays; a file that was there keeps its
+/// mode, and its owner where the system allows; one that may not be written is not replaced.
 ///
 /// Throws Error(kIo), having removed the temporary file.
 void write_file(const std::filesystem::path& path,

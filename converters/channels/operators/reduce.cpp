@@ -1,8 +1,7 @@
-#include <algorithm>
 #include <cmath>
 
-#include "converters/channels/channel_rules.h"
 #include "converters/channels/convolutions.h"
+#include "converters/channels/operators/along_axis.h"
 
 namespace ockham::converters {
 namespace {
@@ -49,9 +48,7 @@ ChannelConstants output_constants(const Reduce& op, const NodeView& view) {
 
 std::vector<bool> used_inputs(const Reduce& op, const NodeView& view,
                               const std::vector<bool>& needed, std::size_t) {
-  if (!reduces_channels(op)) return needed;
-  return std::vector<bool>(view.input_constants().size(),
-                           std::ranges::find(needed, true) != needed.end());
+  return reduces_channels(op) ? uses_along(1, view, needed) : needed;
 }
 
 // Over the channels, one that goes would be missing: even zeros are numbers of a mean or a maximum.

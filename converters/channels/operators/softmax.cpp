@@ -1,7 +1,6 @@
-#include <algorithm>
 #include <cmath>
 
-#include "converters/channels/channel_rules.h"
+#include "converters/channels/operators/along_axis.h"
 
 namespace ockham::converters {
 
@@ -17,10 +16,9 @@ ChannelConstants output_constants(const Softmax& op, const NodeView& view) {
   return constants;
 }
 
-std::vector<bool> used_inputs(const Softmax& op, const NodeView&, const std::vector<bool>& needed,
-                              std::size_t) {
-  if (op.axis != 1) return needed;
-  return std::vector<bool>(needed.size(), std::ranges::find(needed, true) != needed.end());
+std::vector<bool> used_inputs(const Softmax& op, const NodeView& view,
+                              const std::vector<bool>& needed, std::size_t) {
+  return uses_along(op.axis, view, needed);
 }
 
 // A channel that goes would be missing in the sum, even a channel of zeros.

@@ -121,8 +121,7 @@ void import_dequantize_linear(NodeImport& node) {
   if (quantization == *from.quantization) return node.pass_as(0, {});
   node.unsupported(
       "has another scale, zero point or axis than the QuantizeLinear before it; supported: the "
-      "same "
-      "for both; convert the network before its quantisation otherwise");
+      "same for both; convert the network before its quantisation otherwise");
 }
 
 void export_node(const FakeQuantize& op, NodeExport& node) {

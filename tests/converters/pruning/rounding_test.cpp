@@ -31,7 +31,7 @@ Agreement convert_and_open(const Graph& network, std::uint64_t seed = 1) {
   return agreement;
 }
 
-/// A value of a graph as random draws of its constants make it.
+/// Gives all elements of a constant this number.
 void set_constant(Graph& graph, const std::string& name, float element) {
   const std::int64_t count = graph.value(graph.find_value(name)).shape.elements();
   tests::set_elements(graph, name, std::vector<float>(static_cast<std::size_t>(count), element));
@@ -122,12 +122,7 @@ TEST(Rounding, NumbersThatSessionsFlushAreRefusedWithAReason) {
 
 // --- wrong compactions ---
 
-/// Changes one constant of a compact network, in the double that verification runs with too.
-struct Mutation {
-  std::string constant;
-  std::vector<double> elements;
-};
-
+/// How far a wrong compaction moves an answer, relative to its largest element, in double.
 double effect(const Graph& masked, const Compacted& right, const Compacted& wrong,
               const SelfTest& test) {
   const auto run = [&](const Compacted& compacted) {
