@@ -80,14 +80,21 @@ std::vector<float> Attributes::numbers(std::string_view name, const std::vector<
   return {attribute->floats().begin(), attribute->floats().end()};
 }
 
+const AttributeProto& Attributes::needed(std::string_view name) {
+  if (const AttributeProto* attribute = find(name)) return *attribute;
+  throw Error(Status::kInvalidModel, where_ + ": attribute '" + std::string(name) + "' is missing");
+}
+
 const ::onnx::TensorProto& Attributes::tensor(std::string_view name) {
-  const AttributeProto* attribute = find(name);
-  if (attribute == nullptr) {
-    throw Error(Status::kInvalidModel,
-                where_ + ": attribute '" + std::string(name) + "' is missing");
-  }
-  expect_type(*attribute, AttributeProto::TENSOR, "tensor");
-  return attribute->t();
+  const AttributeProto& attribute = needed(name);
+  expect_type(attribute, AttributeProto::TENSOR, "tensor");
+  return attribute.t();
+}
+
+const ::onnx::GraphProto& Attributes::graph(std::string_view name) {
+  const AttributeProto& attribute = needed(name);
+  expect_type(attribute, AttributeProto::GRAPH, "graph");
+  return attribute.g();
 }
 
 void Attributes::refuse_others() const {

@@ -25,13 +25,16 @@ class Attributes {
   std::vector<std::int64_t> integers(std::string_view name,
                                      const std::vector<std::int64_t>& otherwise);
   std::vector<float> numbers(std::string_view name, const std::vector<float>& otherwise);
+  // Throw Error(kInvalidModel) besides when it is missing.
   const ::onnx::TensorProto& tensor(std::string_view name);
+  const ::onnx::GraphProto& graph(std::string_view name);
 
   /// Throws Error(kUnsupported) when the node has an attribute that was never asked for.
   void refuse_others() const;
 
  private:
   const ::onnx::AttributeProto* find(std::string_view name);
+  const ::onnx::AttributeProto& needed(std::string_view name);
   void expect_type(const ::onnx::AttributeProto& attribute,
                    ::onnx::AttributeProto::AttributeType type, std::string_view type_name) const;
 

@@ -52,31 +52,6 @@ bool is_inside(const fs::path& folder, const fs::path& file) {
   return end == folder.end();
 }
 
-/// The file's path without links, known to lie inside `folder`.
-fs::path resolve(const fs::path& folder, const std::string& location, const std::string& where) {
-  if (location.empty()) refuse(where, "location is missing");
-  if (!is_plain_text(location)) refuse(where, "location " + shown(location) + " is not a path");
-  const fs::path relative = location;
-  const bool climbs = std::ranges::find(relative, fs::path("..")) != relative.end();
-  if (relative.is_absolute() || climbs) {
-    refuse(where, "location " + shown(location) + " leaves the model's folder");
-  }
-  std::error_code error;
-  const fs::path inside = fs::canonical(folder, error);
-  const fs::path file = error ? fs::path() : fs::canonical(folder / relative, error);
-  if (error) {
-    throw Error(Status::kNotFound, where + ": external data: cannot open " + shown(location) +
-                                       " in the model's folder: " + error.message());
-  }
-  if (!is_inside(inside, file)) {
-    refuse(where, "location " + shown(location) + " is a link out of the model's folder");
-  }
-  if (!fs::is_regular_file(file, error)) {
-    refuse(where, "location " + shown(location) + " is not a regular file");
-  }
-  return file;
-}
-
 void check_extent(const Claim& claim, const fs::path& file, const std::string& where,
                   std::uint64_t bytes) {
   if (claim.length && *claim.length != bytes) {
@@ -92,24 +67,62 @@ void check_extent(const Claim& claim, const fs::path& file, const std::string& w
   }
 }
 
-fs::path check_claim(const Claim& claim, const fs::path& folder, const std::string& where,
+fs::path check_claim(const Claim& claim, const DataFolders& folders, const std::string& where,
                      std::uint64_t bytes) {
-  const fs::path file = resolve(folder, claim.location, where);
+  const fs::path file = folders.find(claim.location, where);
   check_extent(claim, file, where, bytes);
   return file;
 }
 
 }  // namespace
 
-void check_external_data(const fs::path& folder, const ::onnx::TensorProto& tensor,
-                         const std::string& where, std::size_t bytes) {
-  check_claim(read_claim(tensor, where), folder, where, bytes);
+DataFolders::DataFolders(const fs::path& model)
+    : folder_(model.has_parent_path() ? model.parent_path() : ".") {
+  std::error_code error;
+  inside_ = fs::canonical(folder_, error);
+  const fs::path real = fs::canonical(model, error);
+  if (!error && fs::is_symlink(model, error)) of_real_model_ = real.parent_path();
 }
 
-void read_external_data(const fs::path& folder, const ::onnx::TensorProto& tensor,
+bool DataFolders::may_hold(const fs::path& file) const {
+  const bool lies_with_the_real_model =
+      !of_real_model_.empty() && file.parent_path() == of_real_model_;
+  return is_inside(inside_, file) || lies_with_the_real_model;
+}
+
+fs::path DataFolders::find(const std::string& location, const std::string& where) const {
+  if (location.empty()) refuse(where, "location is missing");
+  if (!is_plain_text(location)) refuse(where, "location " + shown(location) + " is not a path");
+  const fs::path relative = location;
+  const bool climbs = std::ranges::find(relative, fs::path("..")) != relative.end();
+  if (relative.is_absolute() || climbs) {
+    refuse(where, "location " + shown(location) + " leaves the model's folder");
+  }
+  std::error_code error;
+  const fs::path file = fs::canonical(folder_ / relative, error);
+  if (error || inside_.empty()) {
+    throw Error(Status::kNotFound, where + ": external data: cannot open " + shown(location) +
+                                       " in the model's folder: " + error.message());
+  }
+  if (!may_hold(file)) {
+    refuse(where, "location " + shown(location) + " is a link out of the model's folder" +
+                      (of_real_model_.empty() ? "" : " and that of the file that it links to"));
+  }
+  if (!fs::is_regular_file(file, error)) {
+    refuse(where, "location " + shown(location) + " is not a regular file");
+  }
+  return file;
+}
+
+void check_external_data(const DataFolders& folders, const ::onnx::TensorProto& tensor,
+                         const std::string& where, std::size_t bytes) {
+  check_claim(read_claim(tensor, where), folders, where, bytes);
+}
+
+void read_external_data(const DataFolders& folders, const ::onnx::TensorProto& tensor,
                         const std::string& where, std::span<std::byte> bytes) {
   const Claim claim = read_claim(tensor, where);
-  std::ifstream file(check_claim(claim, folder, where, bytes.size()), std::ios::binary);
+  std::ifstream file(check_claim(claim, folders, where, bytes.size()), std::ios::binary);
   file.seekg(static_cast<std::streamoff>(claim.offset));
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!file) {

@@ -73,7 +73,7 @@ void GraphBuilder::add_output(ValueId value, const std::string& name) {
 }
 
 Graph GraphBuilder::finish() {
-  drop_needless_nodes();
+  drop_unread_nodes();
   drop_unread_values();
   return std::move(graph_);
 }
@@ -88,20 +88,17 @@ std::vector<int> GraphBuilder::reader_counts() const {
   return counts;
 }
 
-void GraphBuilder::drop_needless_nodes() {
+void GraphBuilder::drop_unread_nodes() {
   std::vector<int> readers = reader_counts();
   std::vector<bool> dropped(graph_.nodes.size(), false);
-  for (auto id = droppable_.rbegin(); id != droppable_.rend(); ++id) {
-    const Node& node = graph_.node(*id);
-    if (readers[index(node.outputs[0])] > 0) continue;
-    dropped[index(*id)] = true;
+  for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
+    const Node& node = graph_.nodes[i];
+    dropped[i] = readers[index(node.outputs[0])] == 0;
+    if (!dropped[i]) continue;
     for (const ValueId input : node.inputs) --readers[index(input)];
   }
   for (const auto& [older, newer] : replacements_) {
-    if (readers[index(graph_.node(older).outputs[0])] > 0 || dropped[index(older)]) continue;
-    dropped[index(older)] = true;
-    for (const ValueId id : graph_.node(older).inputs) --readers[index(id)];
-    graph_.nodes[index(newer)].name = graph_.node(older).name;
+    if (dropped[index(older)]) graph_.nodes[index(newer)].name = graph_.node(older).name;
   }
   std::vector<Node> kept;
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {

@@ -2,7 +2,6 @@
 // up behind nodes that a later one has replaced.
 #pragma once
 
-#include <set>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -20,6 +19,8 @@ class GraphBuilder {
   GraphBuilder(std::string name, std::unordered_set<std::string> reserved, MemoryBudget& budget);
 
   const Graph& graph() const { return graph_; }
+  /// Of values.
+  UniqueNames& names() { return names_; }
 
   ValueId add_input(const std::string& name, Shape shape);
   /// Named `name`, or `name` with a number behind it when that is in use already.
@@ -43,13 +44,10 @@ class GraphBuilder {
   /// it goes, and leaves its name to the newer. Of several in a row, the last comes first.
   void replace(NodeId older, NodeId newer) { replacements_.emplace_back(older, newer); }
 
-  /// Others do without node `id`: it goes when nothing reads it.
-  void drop_if_unread(NodeId id) { droppable_.insert(id); }
-
   /// Makes `value` an output of the network under `name`.
   void add_output(ValueId value, const std::string& name);
 
-  /// The finished graph; the builder is spent.
+  /// The finished graph, without nodes and constants that nothing reads; the builder is spent.
   Graph finish();
 
  private:
@@ -57,7 +55,7 @@ class GraphBuilder {
   NodeId read_through_gather(Gather& gather, ValueId& input) const;
   ValueId register_value(ValueId id, NodeId producer);
   std::vector<int> reader_counts() const;
-  void drop_needless_nodes();
+  void drop_unread_nodes();
   void drop_unread_values();
 
   Graph graph_;
@@ -65,7 +63,6 @@ class GraphBuilder {
   UniqueNames names_;
   std::vector<NodeId> producers_;  ///< by ValueId
   std::vector<std::pair<NodeId, NodeId>> replacements_;
-  std::set<NodeId> droppable_;
 };
 
 }  // namespace ockham::converters::onnx_io

@@ -6,7 +6,7 @@
 #include "converters/onnx/import_graph.h"
 #include "converters/onnx/onnx.h"
 #include "converters/onnx/parse.h"
-#include "converters/onnx/text.h"
+#include "converters/onnx/versions.h"
 #include "runtime/format/files.h"
 #include "runtime/graph/error.h"
 
@@ -15,26 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::onnx::ModelProto;
-using onnx_io::shown;
-
-constexpr std::int64_t kNewestIr = 14;
-constexpr std::int64_t kOldestIr = 3;  // the first with opset versions
-constexpr std::int64_t kOldestOpset = 7;
-constexpr std::int64_t kNewestOpset = 25;
-
-void expect_version(const std::string& what, std::int64_t found, std::int64_t oldest,
-                    std::int64_t newest) {
-  if (found >= oldest && found <= newest) return;
-  throw Error(Status::kUnsupported, what + " version " + std::to_string(found) + "; supported: " +
-                                        std::to_string(oldest) + " to " + std::to_string(newest));
-}
-
-std::optional<std::int64_t> default_opset(const ModelProto& model) {
-  for (const auto& opset : model.opset_import()) {
-    if (opset.domain().empty() || opset.domain() == "ai.onnx") return opset.version();
-  }
-  return std::nullopt;
-}
 
 /// Returns the opset.
 std::int64_t check_header(const ModelProto& model) {
@@ -44,12 +24,11 @@ std::int64_t check_header(const ModelProto& model) {
         "not an ONNX model: it has no IR version or no graph; export it again (TensorFlow's .pb "
         "files by tf2onnx)");
   }
-  expect_version("IR", model.ir_version(), kOldestIr, kNewestIr);
-  const std::optional<std::int64_t> opset = default_opset(model);
+  onnx_io::check_ir_version(model.ir_version());
+  const std::optional<std::int64_t> opset = onnx_io::default_opset(model.opset_import(), "");
   if (!opset) {
     throw Error(Status::kInvalidModel, "the model names no opset version of ONNX's default domain");
   }
-  expect_version("opset", *opset, kOldestOpset, kNewestOpset);
   return *opset;
 }
 
@@ -61,11 +40,11 @@ std::map<std::string, std::string> import_metadata(const ModelProto& model) {
   return metadata;
 }
 
-OnnxModel import_model(const ModelProto& model, std::optional<fs::path> folder,
+OnnxModel import_model(const ModelProto& model, std::optional<onnx_io::DataFolders> folders,
                        const ImportOptions& options, onnx_io::MemoryBudget& budget) {
   const std::int64_t opset = check_header(model);
-  onnx_io::TensorReader reader(std::move(folder), budget);
-  Graph graph = onnx_io::import_graph(model.graph(), opset, options, reader, budget);
+  onnx_io::TensorReader reader(std::move(folders), budget);
+  Graph graph = onnx_io::import_graph(model, opset, options, reader, budget);
   return {std::move(graph), import_metadata(model)};
 }
 
@@ -77,8 +56,7 @@ OnnxModel import_file(const fs::path& path, const ImportOptions& options) {
   std::ifstream file(path, std::ios::binary);
   onnx_io::MemoryBudget budget(options.max_memory);
   const onnx_io::ParsedModel model(file, bytes, budget);
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  return import_model(model.proto(), folder, options, budget);
+  return import_model(model.proto(), onnx_io::DataFolders(path), options, budget);
 }
 
 }  // namespace

@@ -5,14 +5,17 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "converters/onnx/file_node.h"
 #include "converters/onnx/folding/execution.h"
 #include "converters/onnx/folding/registry.h"
 #include "converters/onnx/import_node.h"
+#include "converters/onnx/inlining.h"
 #include "converters/onnx/input_shape.h"
 #include "converters/onnx/node_order.h"
 #include "converters/onnx/operators/registry.h"
@@ -24,6 +27,7 @@ namespace ockham::converters::onnx_io {
 namespace {
 
 using ::onnx::GraphProto;
+using ::onnx::ModelProto;
 using ::onnx::NodeProto;
 using ::onnx::SparseTensorProto;
 using ::onnx::TensorProto;
@@ -33,8 +37,6 @@ using Names = std::unordered_set<std::string>;
 
 [[noreturn]] void invalid(const std::string& text) { throw Error(Status::kInvalidModel, text); }
 [[noreturn]] void unsupported(const std::string& text) { throw Error(Status::kUnsupported, text); }
-
-bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
 void expect_text(const std::string& what, const std::string& name) {
   if (!is_plain_text(name)) invalid(what + " " + shown(name) + ": the name is no text");
@@ -66,55 +68,59 @@ Names defined_names(const GraphProto& proto) {
   return names;
 }
 
-/// What the nodes in `order` and the network's outputs read.
-Names read_names(const GraphProto& proto, const std::vector<int>& order) {
-  Names names;
-  for (const int i : order)
-    names.insert(proto.node(i).input().begin(), proto.node(i).input().end());
-  for (const ValueInfoProto& output : proto.output()) names.insert(output.name());
-  return names;
-}
-
-/// A unique name for each node: its own; for a nameless one, that of its first output; with a
-/// number behind where that is taken.
-std::vector<std::string> claim_node_names(const GraphProto& proto, UniqueNames& unique) {
-  std::vector<std::string> names(static_cast<std::size_t>(proto.node_size()));
+/// The nodes of the graph itself, each with a unique name: its own; for a nameless one, that of its
+/// first output; with a number behind where that is taken.
+std::vector<FileNode> named_nodes(const GraphProto& proto, std::int64_t opset,
+                                  UniqueNames& unique) {
+  std::vector<FileNode> nodes;
+  for (const NodeProto& node : proto.node()) nodes.push_back({&node, {}, opset});
   const auto name_nodes = [&](bool named) {
-    for (int i = 0; i < proto.node_size(); ++i) {
-      const NodeProto& node = proto.node(i);
-      if (node.name().empty() == named) continue;
-      expect_text("node", node.name());
-      const std::string& wanted = named || node.output_size() == 0 ? node.name() : node.output(0);
-      names[static_cast<std::size_t>(i)] = unique.claim(wanted);
+    for (FileNode& node : nodes) {
+      const NodeProto& one = *node.proto;
+      if (one.name().empty() == named) continue;
+      expect_text("node", one.name());
+      node.name = unique.claim(named || one.output_size() == 0 ? one.name() : one.output(0));
     }
   };
   name_nodes(true);
   name_nodes(false);
+  return nodes;
+}
+
+Names output_names(const GraphProto& proto) {
+  Names names;
+  for (const ValueInfoProto& output : proto.output()) names.insert(output.name());
+  return names;
+}
+
+Names reserved_names(const ModelProto& model) {
+  Names names = defined_names(model.graph());
+  names.merge(inner_names(model));
   return names;
 }
 
 class GraphImport {
  public:
-  GraphImport(const GraphProto& proto, std::int64_t opset, const ImportOptions& options,
+  GraphImport(const ModelProto& model, std::int64_t opset, const ImportOptions& options,
               TensorReader& reader, MemoryBudget& budget)
-      : proto_(proto),
+      : proto_(model.graph()),
         given_shapes_(options.shapes),
-        builder_(proto.name(), defined_names(proto), budget),
-        node_names_(claim_node_names(proto, unique_node_names_)),
-        order_(nodes_in_order(proto)),
-        read_(read_names(proto, order_)),
-        state_{builder_, scope_, reader, budget, unique_node_names_, opset, std::nullopt, read_} {
-    expect_text("graph", proto.name());
+        builder_(proto_.name(), reserved_names(model), budget),
+        nodes_(named_nodes(proto_, opset, node_names_)),
+        inliner_(model, builder_.names(), node_names_, budget),
+        state_{builder_, scope_, reader, budget, node_names_, std::nullopt, read_} {
+    expect_text("graph", proto_.name());
+    nodes_ = needed_in_order(inlined(std::move(nodes_)), output_names(proto_));
+    read_ = output_names(proto_);
+    note_reads(nodes_);
   }
 
   Graph run() {
-    for (const TensorProto& tensor : proto_.initializer()) bind_initializer(tensor);
+    for (const TensorProto& tensor : proto_.initializer()) bind_initializer(tensor, tensor.name());
     for (const SparseTensorProto& sparse : proto_.sparse_initializer()) bind_sparse(sparse);
     check_given_shapes();
     for (const ValueInfoProto& input : proto_.input()) import_input(input);
-    for (const int i : order_) {
-      import_node(proto_.node(i), node_names_[static_cast<std::size_t>(i)]);
-    }
+    for (const FileNode& node : nodes_) import_node(node);
     for (const ValueInfoProto& output : proto_.output()) import_output(output.name());
     Graph graph = builder_.finish();
     validate(graph);
@@ -122,9 +128,20 @@ class GraphImport {
   }
 
  private:
-  void bind_initializer(const TensorProto& tensor) {
-    scope_[tensor.name()] =
-        std::make_shared<Constant>(Constant{.name = tensor.name(), .tensor = &tensor});
+  std::vector<FileNode> inlined(std::vector<FileNode> nodes) {
+    std::vector<FileNode> all;
+    for (FileNode& node : nodes) inliner_.append(std::move(node), all);
+    return all;
+  }
+
+  void note_reads(const std::vector<FileNode>& nodes) {
+    for (const FileNode& node : nodes) {
+      for (const std::string_view name : names_read_by(*node.proto)) read_.emplace(name);
+    }
+  }
+
+  void bind_initializer(const TensorProto& tensor, const std::string& name) {
+    scope_[name] = std::make_shared<Constant>(Constant{.name = name, .tensor = &tensor});
   }
 
   void bind_sparse(const SparseTensorProto& sparse) {
@@ -177,22 +194,43 @@ class GraphImport {
     state_.fixed_batch = dim.dim_value();
   }
 
-  void import_node(const NodeProto& node, const std::string& name) {
-    if (node.output_size() == 0 || node.output(0).empty()) {
-      invalid(node_text(name, node) + ": has no output 0");
+  void import_node(const FileNode& file_node) {
+    const auto& [node, name, opset] = file_node;
+    if (node->output_size() == 0 || node->output(0).empty()) {
+      invalid(node_text(name, *node) + ": has no output 0");
     }
-    NodeImport arguments(node, name, state_);
-    const ImportRule rule = find_rule(node, arguments.has_only_constants());
+    if (is_default_domain(node->domain()) && node->op_type() == "If") return import_if(file_node);
+    NodeImport arguments(file_node, state_);
+    const ImportRule rule = find_rule(*node, arguments.has_only_constants());
     if (rule == nullptr) {
-      unsupported(node_text(name, node) + ": " + refusal_of(node.domain(), node.op_type()));
+      unsupported(node_text(name, *node) + ": " + refusal_of(node->domain(), node->op_type()));
     }
-    if (arguments.has_only_constants() && find_folding_rule(node) == nullptr) {
-      fold_by_execution(node, name, rule, state_);
-      return check_outputs(node, name);
+    if (arguments.has_only_constants() && find_folding_rule(*node) == nullptr) {
+      fold_by_execution(file_node, rule, state_);
+      return check_outputs(file_node);
     }
     rule(arguments);
-    check_outputs(node, name);
+    check_outputs(file_node);
     arguments.attributes().refuse_others();
+  }
+
+  /// An If whose condition is known is the branch that it takes.
+  void import_if(const FileNode& node) {
+    NodeImport arguments(node, state_);
+    arguments.expect_inputs(1, 1);
+    if (!arguments.is_constant(0)) arguments.unsupported(refusal_of(node.proto->domain(), "If"));
+    const ExtentTensor& condition = arguments.extents(0);
+    if (condition.elements.size() != 1) arguments.invalid("its condition is not one truth value");
+    const bool holds = condition.elements[0] != Extent{0};
+    const GraphProto& graph = arguments.attributes().graph(holds ? "then_branch" : "else_branch");
+    Branch branch = inliner_.branch(node, graph);
+    for (const auto& [tensor, name] : branch.initializers) bind_initializer(*tensor, name);
+    const auto& outputs = node.proto->output();
+    const std::vector<FileNode> nodes =
+        needed_in_order(std::move(branch.nodes), {outputs.begin(), outputs.end()});
+    note_reads(nodes);
+    for (const FileNode& inner : nodes) import_node(inner);
+    check_outputs(node);
   }
 
   /// Or null: most operators are computed from constants by way of their import rule.
@@ -209,10 +247,11 @@ class GraphImport {
   }
 
   /// Each output that is read must have been given a meaning by the rule.
-  void check_outputs(const NodeProto& node, const std::string& name) const {
+  void check_outputs(const FileNode& file_node) const {
+    const NodeProto& node = *file_node.proto;
     for (int i = 1; i < node.output_size(); ++i) {
       if (scope_.contains(node.output(i)) || !read_.contains(node.output(i))) continue;
-      unsupported(node_text(name, node) + ": output " + std::to_string(i) + " (" +
+      unsupported(node_text(file_node.name, node) + ": output " + std::to_string(i) + " (" +
                   shown(node.output(i)) + ") is used; supported: only output 0");
     }
   }
@@ -246,16 +285,16 @@ class GraphImport {
     state_.budget.charge(channels * sizeof(std::int64_t), "output " + shown(name));
     Gather all{std::vector<std::int64_t>(channels)};
     std::iota(all.indices.begin(), all.indices.end(), 0);
-    return builder_.add_inner_node(unique_node_names_.make_up(name), std::move(all), {value}, name);
+    return builder_.add_inner_node(node_names_.make_up(name), std::move(all), {value}, name);
   }
 
   const GraphProto& proto_;
   const std::map<std::string, std::vector<std::int64_t>>& given_shapes_;
   Scope scope_;
   GraphBuilder builder_;
-  UniqueNames unique_node_names_;
-  std::vector<std::string> node_names_;  ///< of the file's nodes
-  std::vector<int> order_;               ///< in which the nodes are imported
+  UniqueNames node_names_;
+  std::vector<FileNode> nodes_;  ///< that are needed, in the order in which they are imported
+  Inliner inliner_;
   Names read_;
   ImportState state_;
   std::unordered_set<ValueId> outputs_;
@@ -263,9 +302,9 @@ class GraphImport {
 
 }  // namespace
 
-Graph import_graph(const GraphProto& proto, std::int64_t opset, const ImportOptions& options,
+Graph import_graph(const ModelProto& model, std::int64_t opset, const ImportOptions& options,
                    TensorReader& reader, MemoryBudget& budget) {
-  return GraphImport(proto, opset, options, reader, budget).run();
+  return GraphImport(model, opset, options, reader, budget).run();
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -10,14 +10,6 @@
 
 namespace ockham::converters::onnx_io {
 
-std::string node_text(const std::string& name, const ::onnx::NodeProto& node) {
-  std::string op = shown(node.op_type());
-  op = op.substr(1, op.size() - 2);
-  const bool is_default = node.domain().empty() || node.domain() == "ai.onnx";
-  return "node " + shown(name) + " (" + op +
-         (is_default ? "" : " of domain " + shown(node.domain())) + ")";
-}
-
 namespace {
 
 bool is_of_floats(const Constant& constant) {
@@ -27,12 +19,13 @@ bool is_of_floats(const Constant& constant) {
 
 }  // namespace
 
-NodeImport::NodeImport(const ::onnx::NodeProto& node, std::string name, ImportState& state)
-    : node_(node),
-      name_(std::move(name)),
-      where_(node_text(name_, node)),
+NodeImport::NodeImport(const FileNode& node, ImportState& state)
+    : node_(*node.proto),
+      name_(node.name),
+      where_(node_text(name_, node_)),
+      opset_(node.opset),
       state_(state),
-      attributes_(node, where_) {
+      attributes_(node_, where_) {
   for (std::size_t i = 0; i < input_count(); ++i) {
     if (!has_input(i) || state_.scope.contains(input_name(i))) continue;
     invalid(input_text(i) + " is not an input, an initializer, or the output of a node");

@@ -14,6 +14,7 @@
 
 #include "converters/onnx/attributes.h"
 #include "converters/onnx/extent.h"
+#include "converters/onnx/file_node.h"
 #include "converters/onnx/graph_builder.h"
 #include "converters/onnx/scope.h"
 #include "converters/onnx/tensor.h"
@@ -29,7 +30,6 @@ struct ImportState {
   TensorReader& reader;
   MemoryBudget& budget;
   UniqueNames& node_names;
-  std::int64_t opset;                           ///< version of ONNX's default domain
   std::optional<std::int64_t> fixed_batch;      ///< the batch that the file's inputs insist on
   const std::unordered_set<std::string>& read;  ///< names that a node or the network reads
   /// Of names whose values the network computes, but ONNX does not have in float.
@@ -38,9 +38,8 @@ struct ImportState {
 
 class NodeImport {
  public:
-  /// `name` is the node's in the Graph. Throws Error(kInvalidModel) when an input is not known
-  /// (yet).
-  NodeImport(const ::onnx::NodeProto& node, std::string name, ImportState& state);
+  /// Throws Error(kInvalidModel) when an input is not known (yet).
+  NodeImport(const FileNode& node, ImportState& state);
 
   Attributes& attributes() { return attributes_; }
   /// The batch that the file's inputs insist on, if any.
@@ -49,7 +48,7 @@ class NodeImport {
   /// Whether a number of the file says that an axis of this extent (kBatch: the batch) stays.
   bool is_extent(const Extent& number, std::int64_t extent) const;
 
-  std::int64_t opset() const { return state_.opset; }
+  std::int64_t opset() const { return opset_; }
   /// For rules of several operators.
   const std::string& op_type() const { return node_.op_type(); }
 
@@ -123,8 +122,6 @@ class NodeImport {
   ValueId emit_before_view(Operator op, std::vector<ValueId> inputs);
   /// Output 0 is the elements of `value` under other axes; the node gets a made-up name.
   void emit_view(Operator op, ValueId value);
-  /// Whoever would read node `id` does without it; it goes once nothing reads it.
-  void bypass(NodeId id) { state_.builder.drop_if_unread(id); }
   /// A constant of the Graph in another shape of as many elements.
   ValueId viewed_constant(ValueId constant, Shape shape);
   /// Like `emit`, for a node that does what the nodes `older` did, and this node's part besides.
@@ -159,11 +156,9 @@ class NodeImport {
   const ::onnx::NodeProto& node_;
   std::string name_;
   std::string where_;
+  std::int64_t opset_;
   ImportState& state_;
   Attributes attributes_;
 };
-
-/// "node 'conv1' (Conv)"
-std::string node_text(const std::string& name, const ::onnx::NodeProto& node);
 
 }  // namespace ockham::converters::onnx_io

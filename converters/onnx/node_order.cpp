@@ -3,40 +3,38 @@
 #include <cstddef>
 #include <functional>
 #include <queue>
-#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
-#include "converters/onnx/import_node.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
 
-using ::onnx::GraphProto;
-using ::onnx::NodeProto;
-
 class NodeOrder {
  public:
-  explicit NodeOrder(const GraphProto& graph)
-      : graph_(graph), missing_(size(), 0), readers_(size()) {
-    for (int i = 0; i < graph.node_size(); ++i) {
-      for (const std::string& output : graph.node(i).output()) producers_.emplace(output, i);
+  explicit NodeOrder(const std::vector<FileNode>& nodes)
+      : nodes_(nodes), needed_(nodes.size(), false), missing_(nodes.size(), 0) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      for (const std::string& output : nodes[i].proto->output()) producers_.emplace(output, i);
     }
-    link();
   }
 
-  std::vector<int> sorted() {
-    std::priority_queue<int, std::vector<int>, std::greater<>> ready;
-    for (int i = 0; i < graph_.node_size(); ++i) {
-      if (missing_[at(i)] == 0) ready.push(i);
+  /// Indices of the nodes.
+  std::vector<std::size_t> needed_for(const std::unordered_set<std::string>& outputs) {
+    mark_needed(outputs);
+    const auto readers = link();
+    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (needed_[i] && missing_[i] == 0) ready.push(i);
     }
-    std::vector<int> order;
+    std::vector<std::size_t> order;
     while (!ready.empty()) {
       order.push_back(ready.top());
       ready.pop();
-      for (const int reader : readers_[at(order.back())]) {
-        if (--missing_[at(reader)] == 0) ready.push(reader);
+      for (const std::size_t reader : readers[order.back()]) {
+        if (--missing_[reader] == 0) ready.push(reader);
       }
     }
     refuse_cycles();
@@ -44,46 +42,76 @@ class NodeOrder {
   }
 
  private:
-  static std::size_t at(int node) { return static_cast<std::size_t>(node); }
-  std::size_t size() const { return at(graph_.node_size()); }
+  static constexpr std::size_t kNone = SIZE_MAX;
 
-  /// The node that computes a value, or -1.
-  int producer(const std::string& value) const {
+  std::size_t producer(std::string_view value) const {
     const auto found = value.empty() ? producers_.end() : producers_.find(value);
-    return found == producers_.end() ? -1 : found->second;
+    return found == producers_.end() ? kNone : found->second;
   }
 
-  /// Counts what each node waits for.
-  void link() {
-    for (int i = 0; i < graph_.node_size(); ++i) {
-      for (const std::string& input : graph_.node(i).input()) {
-        const int source = producer(input);
-        if (source < 0) continue;
-        ++missing_[at(i)];
-        readers_[at(source)].push_back(i);
-      }
+  /// The nodes whose outputs node `i` reads, as often as it reads them.
+  std::vector<std::size_t> sources(std::size_t i) const {
+    std::vector<std::size_t> found;
+    for (const std::string_view name : names_read_by(*nodes_[i].proto)) {
+      const std::size_t source = producer(name);
+      if (source != kNone) found.push_back(source);
+    }
+    return found;
+  }
+
+  void mark_needed(const std::unordered_set<std::string>& outputs) {
+    std::vector<std::size_t> waiting;
+    const auto need = [&](std::size_t node) {
+      if (node == kNone || needed_[node]) return;
+      needed_[node] = true;
+      waiting.push_back(node);
+    };
+    for (const std::string& output : outputs) need(producer(output));
+    while (!waiting.empty()) {
+      const std::size_t node = waiting.back();
+      waiting.pop_back();
+      for (const std::size_t source : sources(node)) need(source);
     }
   }
 
+  /// Counts what each node waits for; returns who waits for each.
+  std::vector<std::vector<std::size_t>> link() {
+    std::vector<std::vector<std::size_t>> readers(nodes_.size());
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (!needed_[i]) continue;
+      for (const std::size_t source : sources(i)) {
+        ++missing_[i];
+        readers[source].push_back(i);
+      }
+    }
+    return readers;
+  }
+
   void refuse_cycles() const {
-    for (int i = 0; i < graph_.node_size(); ++i) {
-      if (missing_[at(i)] == 0) continue;
-      const NodeProto& node = graph_.node(i);
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (missing_[i] == 0) continue;
       throw Error(Status::kInvalidModel,
-                  node_text(node.name().empty() ? node.output(0) : node.name(), node) +
+                  node_text(nodes_[i].name, *nodes_[i].proto) +
                       ": is part of a cycle, or waits for one: what it reads depends on itself; "
                       "expected a graph without cycles");
     }
   }
 
-  const GraphProto& graph_;
-  std::unordered_map<std::string_view, int> producers_;
+  const std::vector<FileNode>& nodes_;
+  std::unordered_map<std::string_view, std::size_t> producers_;
+  std::vector<bool> needed_;
   std::vector<int> missing_;  ///< how many inputs of each node are still to be computed
-  std::vector<std::vector<int>> readers_;
 };
 
 }  // namespace
 
-std::vector<int> nodes_in_order(const GraphProto& graph) { return NodeOrder(graph).sorted(); }
+std::vector<FileNode> needed_in_order(std::vector<FileNode> nodes,
+                                      const std::unordered_set<std::string>& outputs) {
+  std::vector<FileNode> ordered;
+  for (const std::size_t i : NodeOrder(nodes).needed_for(outputs)) {
+    ordered.push_back(std::move(nodes[i]));
+  }
+  return ordered;
+}
 
 }  // namespace ockham::converters::onnx_io

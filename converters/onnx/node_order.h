@@ -1,15 +1,18 @@
-// In which order the nodes of a graph are imported.
+// Which nodes of a file are imported, and in which order.
 #pragma once
 
+#include <string>
+#include <unordered_set>
 #include <vector>
 
-#include "onnx_schema/onnx.pb.h"
+#include "converters/onnx/file_node.h"
 
 namespace ockham::converters::onnx_io {
 
-/// Indices of the nodes, each behind those whose outputs it reads, and else in the order of the
-/// file. The values' names are those of one definition each. Throws Error(kInvalidModel) naming a
-/// node that depends on itself.
-std::vector<int> nodes_in_order(const ::onnx::GraphProto& graph);
+/// The nodes that `outputs` need, each behind those whose outputs it reads, and else in the order
+/// given; what nobody reads is left out. Each value is the output of one node at most. Throws
+/// Error(kInvalidModel) naming a node that depends on itself.
+std::vector<FileNode> needed_in_order(std::vector<FileNode> nodes,
+                                      const std::unordered_set<std::string>& outputs);
 
 }  // namespace ockham::converters::onnx_io

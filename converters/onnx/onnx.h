@@ -1,4 +1,5 @@
-// ONNX in and out. The only exchange format: read opset 7 to 23, write opset 17, IR 8.
+// ONNX in and out. The only exchange format: reads opset 7 to 28; writes IR 8 and opset 17, or the
+// newer opset that an operator needs.
 #pragma once
 
 #include <cstddef>
@@ -35,9 +36,10 @@ OnnxModel import_onnx(const std::filesystem::path& path, const ImportOptions& op
 /// The same from the file's bytes; external data is refused. For tests and fuzzing.
 OnnxModel import_onnx_bytes(std::string_view bytes, const ImportOptions& options = {});
 
-/// Writes atomically (see write_file), and returns the bytes. Importing the file again gives an equal graph, less the constants that no
-/// node reads. Throws Error: kIo, kInvalidModel when the graph breaks a rule, kUnsupported when its
-/// constants exceed what one ONNX file can hold.
+/// Writes atomically (see write_file), and returns the number of bytes. Importing the file again
+/// gives an equal graph, less the nodes and constants that nothing reads. Throws Error: kIo,
+/// kInvalidModel when the graph breaks a rule, kUnsupported when its constants exceed what one ONNX
+/// file can hold.
 std::size_t export_onnx(const std::filesystem::path& path, const OnnxModel& model);
 
 /// The bytes that `export_onnx` writes.

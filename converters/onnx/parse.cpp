@@ -1,13 +1,9 @@
 #include "converters/onnx/parse.h"
 
-#include <google/protobuf/arena.h>
-
 #include <array>
 #include <limits>
-#include <new>
 #include <span>
 #include <string>
-#include <utility>
 
 #include "runtime/format/foreign_file.h"
 #include "runtime/graph/error.h"
@@ -16,34 +12,6 @@ namespace ockham::converters::onnx_io {
 namespace {
 
 constexpr std::size_t kLargestFile = std::numeric_limits<std::int32_t>::max();
-
-/// The budget of the parse under way in this thread: protobuf's allocation hook takes no context.
-thread_local MemoryBudget* parse_budget = nullptr;
-
-class ParseBudget {
- public:
-  explicit ParseBudget(MemoryBudget& budget) : outer_(std::exchange(parse_budget, &budget)) {}
-  ~ParseBudget() { parse_budget = outer_; }
-  ParseBudget(const ParseBudget&) = delete;
-  ParseBudget& operator=(const ParseBudget&) = delete;
-
- private:
-  MemoryBudget* outer_;
-};
-
-void* allocate_block(std::size_t bytes) {
-  if (parse_budget != nullptr) parse_budget->charge(bytes, "parsing the file");
-  return ::operator new(bytes);
-}
-
-void free_block(void* block, std::size_t) { ::operator delete(block); }
-
-std::unique_ptr<google::protobuf::Arena> make_arena() {
-  google::protobuf::ArenaOptions options;
-  options.block_alloc = allocate_block;
-  options.block_dealloc = free_block;
-  return std::make_unique<google::protobuf::Arena>(options);
-}
 
 void check_size(std::size_t bytes) {
   if (bytes <= kLargestFile) return;
@@ -71,16 +39,13 @@ std::string no_message_text(std::istream& file) {
 
 }  // namespace
 
-ParsedModel::ParsedModel(std::istream& file, std::size_t bytes, MemoryBudget& budget) {
+ParsedModel::ParsedModel(std::istream& file, std::size_t bytes, MemoryBudget& budget)
+    : arena_(budget), proto_(arena_.make<::onnx::ModelProto>()) {
   check_size(bytes);
   budget.charge(bytes, "reading the file");
-  const ParseBudget scope(budget);
-  arena_ = make_arena();
-  proto_ = google::protobuf::Arena::CreateMessage<::onnx::ModelProto>(arena_.get());
-  if (proto_->ParseFromIstream(&file)) return;
+  const MessageArena::Metering metering = arena_.metering();
+  if (proto_.ParseFromIstream(&file)) return;
   throw Error(Status::kInvalidModel, no_message_text(file));
 }
-
-ParsedModel::~ParsedModel() = default;
 
 }  // namespace ockham::converters::onnx_io

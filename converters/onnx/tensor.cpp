@@ -68,9 +68,9 @@ std::string element_type_name(std::int32_t data_type) {
   return "number " + std::to_string(data_type);
 }
 
-const std::filesystem::path& TensorReader::external_folder(const std::string& where) const {
-  if (!folder_) refuse(where, "external data is refused: the model does not come from a file");
-  return *folder_;
+const DataFolders& TensorReader::data_folders(const std::string& where) const {
+  if (!folders_) refuse(where, "external data is refused: the model does not come from a file");
+  return *folders_;
 }
 
 template <class Element, class Typed>
@@ -82,7 +82,7 @@ std::vector<Element> TensorReader::elements(const TensorProto& tensor, const Typ
   const bool is_raw = tensor.has_raw_data();
   if (tensor.has_segment()) refuse(where, "is stored in segments, expected one piece");
   if (is_external) {
-    check_external_data(external_folder(where), tensor, where, bytes);
+    check_external_data(data_folders(where), tensor, where, bytes);
   } else if (is_raw && tensor.raw_data().size() != bytes) {
     refuse(where, std::to_string(tensor.raw_data().size()) + " bytes of raw data, expected " +
                       std::to_string(bytes) + " for its shape");
@@ -94,8 +94,7 @@ std::vector<Element> TensorReader::elements(const TensorProto& tensor, const Typ
   if (!is_external && !is_raw) return {typed_data.begin(), typed_data.end()};
   std::vector<Element> read(expected);
   if (is_external) {
-    read_external_data(external_folder(where), tensor, where,
-                       std::as_writable_bytes(std::span(read)));
+    read_external_data(data_folders(where), tensor, where, std::as_writable_bytes(std::span(read)));
   } else if (bytes > 0) {
     std::memcpy(read.data(), tensor.raw_data().data(), bytes);
   }

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "converters/onnx/external_data.h"
 #include "converters/onnx/memory_budget.h"
 #include "onnx_schema/onnx.pb.h"
 #include "runtime/graph/graph.h"
@@ -26,9 +27,9 @@ struct IntegerTensor {
 
 class TensorReader {
  public:
-  /// `folder` is where external data may lie; without one it is refused.
-  TensorReader(std::optional<std::filesystem::path> folder, MemoryBudget& budget)
-      : folder_(std::move(folder)), budget_(budget) {}
+  /// `folders` are where external data may lie; without any it is refused.
+  TensorReader(std::optional<DataFolders> folders, MemoryBudget& budget)
+      : folders_(std::move(folders)), budget_(budget) {}
 
   // `where` names the tensor in errors. All throw Error: kInvalidModel when the data does not fit
   // the dims, kUnsupported for another element type, kOutOfMemory, and external data's errors.
@@ -55,9 +56,9 @@ class TensorReader {
   template <class Element, class Typed, class ToFloat>
   ConstantView as_floats(const ::onnx::TensorProto& tensor, const Typed& typed_data,
                          const std::string& where, const ToFloat& to_float);
-  const std::filesystem::path& external_folder(const std::string& where) const;
+  const DataFolders& data_folders(const std::string& where) const;
 
-  std::optional<std::filesystem::path> folder_;
+  std::optional<DataFolders> folders_;
   MemoryBudget& budget_;
 };
 

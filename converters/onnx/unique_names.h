@@ -19,6 +19,12 @@ class UniqueNames {
     return used_.insert(wanted).second ? wanted : make_up(wanted);
   }
 
+  /// `wanted`, or "wanted_2", "wanted_3" ... , the first that is neither taken nor reserved.
+  std::string invent(const std::string& wanted) {
+    const bool is_free = !reserved_.contains(wanted) && used_.insert(wanted).second;
+    return is_free ? wanted : make_up(wanted);
+  }
+
   /// "wanted_2", "wanted_3" ... , the first that is neither taken nor reserved.
   std::string make_up(const std::string& wanted) {
     int& number = numbers_.try_emplace(wanted, 1).first->second;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "cli/standard_streams.h"
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
+#include "converters/programs/sample_option.h"
 #include "converters/programs/shape_option.h"
 #include "converters/pruning/conversion.h"
 #include "converters/pruning/history.h"
@@ -37,7 +39,7 @@ constexpr const char* kExamples =
 struct Arguments {
   std::filesystem::path input, output, onnx, json, dot;
   bool dry_run = false, check = false, quiet = false;
-  std::vector<std::string> shapes;
+  std::vector<std::string> shapes, samples;
   std::size_t max_memory = ImportOptions{}.max_memory;
   std::uint64_t seed = 1;
 };
@@ -57,6 +59,12 @@ void add_options(CLI::App& app, Arguments& arguments) {
                  "or N) first; may be repeated")
       ->type_name("NAME=EXTENTS")
       ->allow_extra_args(false);
+  app.add_option("--sample", arguments.samples,
+                 "Images to verify on and to keep in the model file for its self-test, a .npy file "
+                 "(NAME=FILE for each of several inputs); by default those from training, or noise")
+      ->type_name("FILE.npy")
+      ->allow_extra_args(false)
+      ->excludes(check);
   app.add_option("--max-memory", arguments.max_memory,
                  "Most memory that importing may take, such as 512MB (default: 4GB)")
       ->transform(cli::memory_size());
@@ -111,24 +119,33 @@ TrainingRecord completed(TrainingRecord record, const Arguments& arguments,
   return record;
 }
 
+/// The metadata of the file that was read, ours renewed.
+std::map<std::string, std::string> renewed(std::map<std::string, std::string> metadata,
+                                           const TrainingRecord& record) {
+  for (auto& [key, text] : to_metadata(record)) metadata.insert_or_assign(key, text);
+  return metadata;
+}
+
 void write(const Arguments& arguments, const Graph& graph, const TrainingRecord& record,
-           const cli::Console& console) {
+           const std::map<std::string, std::string>& metadata, const cli::Console& console) {
   const std::size_t model_bytes = write_model(arguments.output, {.graph = graph,
                                                                  .preparation = record.preparation,
                                                                  .self_test = record.sample,
                                                                  .provenance = record.provenance});
   console.print(written_text(arguments.output, model_bytes, graph));
   if (arguments.onnx.empty()) return;
-  const std::size_t onnx_bytes = export_onnx(arguments.onnx, {graph, to_metadata(record)});
+  const std::size_t onnx_bytes = export_onnx(arguments.onnx, {graph, renewed(metadata, record)});
   console.print(written_text(arguments.onnx, onnx_bytes, graph));
 }
 
 /// import -> analyse, plan, compact (`convert`) -> verify -> write.
 void run(const Arguments& arguments) {
-  cli::check_outputs({{"the network", arguments.input}}, {{"--output", arguments.output},
-                                                          {"--onnx", arguments.onnx},
-                                                          {"--json", arguments.json},
-                                                          {"--dot", arguments.dot}});
+  std::vector<cli::FileArgument> inputs = sample_files(arguments.samples);
+  inputs.push_back({"the network", arguments.input});
+  cli::check_outputs(inputs, {{"--output", arguments.output},
+                              {"--onnx", arguments.onnx},
+                              {"--json", arguments.json},
+                              {"--dot", arguments.dot}});
   const cli::Console console(arguments.quiet,
                              {arguments.output, arguments.onnx, arguments.json, arguments.dot});
   const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory,
@@ -136,7 +153,10 @@ void run(const Arguments& arguments) {
   if (arguments.check) return console.print(import_text(arguments.input, source.graph));
 
   const auto [masked, plan, explanation, compacted] = convert(source.graph);
-  const TrainingRecord record = from_metadata(source.metadata, source.graph);
+  TrainingRecord record = from_metadata(source.metadata, source.graph);
+  if (!arguments.samples.empty()) {
+    record.sample = read_sample(arguments.samples, source.graph, record.preparation);
+  }
   console.print(explanation.text());
   if (!arguments.json.empty()) write_file(arguments.json, plan_json(masked, plan, explanation));
 
@@ -150,7 +170,8 @@ void run(const Arguments& arguments) {
   console.print(agreement_text(agreement));
   if (arguments.dry_run) return;
 
-  write(arguments, compacted.graph, completed(record, arguments, explanation, self_test), console);
+  write(arguments, compacted.graph, completed(record, arguments, explanation, self_test),
+        source.metadata, console);
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ class Simplifier {
   bool is_replaceable(const Analysis& analysis, const Node& node, std::size_t i) {
     const Value& operand = graph().value(node.inputs[i]);
     const Value& other = graph().value(node.inputs[1 - i]);
-    return !operand.is_constant && !other.is_constant &&
+    const bool must_be_activation = i == 0 && std::get<Binary>(node.op).kind == BinaryKind::kPRelu;
+    return !must_be_activation && !operand.is_constant && !other.is_constant &&
            other.shape == graph().value(node.outputs[0]).shape &&
            is_constant_in_all(facts_of(analysis, node.inputs[i]));
   }

@@ -10,90 +10,11 @@
 namespace ockham::programs {
 namespace {
 
-[[noreturn]] void refuse(const std::string& text) { throw Error(Status::kInvalidArgument, text); }
-
-std::string names_of(const Graph& graph, const std::vector<ValueId>& values) {
-  std::string names;
-  for (const ValueId id : values)
-    names += (names.empty() ? "'" : ", '") + graph.value(id).name + "'";
-  return names;
-}
-
-/// An argument taken apart: the position of the value it names (-1 for none known), and the file.
-struct NamedFile {
-  std::ptrdiff_t position = -1;
-  std::string file;
-};
-
-NamedFile take_apart(const std::string& argument, const Graph& graph,
-                     const std::vector<ValueId>& values) {
-  const std::size_t equals = argument.find('=');
-  if (equals != std::string::npos) {
-    const std::string name = argument.substr(0, equals);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (graph.value(values[i]).name == name) {
-        return {static_cast<std::ptrdiff_t>(i), argument.substr(equals + 1)};
-      }
-    }
-  }
-  return {values.size() == 1 ? 0 : -1, argument};
-}
-
-bool same_dims(const Shape& shape, int first_axis, const std::vector<std::int64_t>& dims) {
-  return std::equal(shape.dims().begin() + first_axis, shape.dims().end(), dims.begin(),
-                    dims.end());
-}
-
-/// Gives a single image its batch axis, and checks everything behind it.
-void check_input(Array& array, const Value& value, const std::string& file) {
-  if (same_dims(value.shape, 1, array.shape)) array.shape.insert(array.shape.begin(), 1);
-  const bool has_images = !array.shape.empty() && array.shape[0] >= 1;
-  if (!has_images || !same_dims(value.shape.with_batch(array.shape[0]), 0, array.shape)) {
-    refuse(file + ": shape " + Shape(array.shape).text() + ", but input '" + value.name +
-           "' takes " + value.shape.text());
-  }
-}
-
 std::size_t floats_per_image(const Array& array) {
   return array.data.size() / static_cast<std::size_t>(array.shape[0]);
 }
 
 }  // namespace
-
-std::vector<std::string> assign_files(const std::vector<std::string>& arguments, const Graph& graph,
-                                      const std::vector<ValueId>& values, const std::string& kind) {
-  std::vector<std::string> files(values.size());
-  for (const std::string& argument : arguments) {
-    const NamedFile named = take_apart(argument, graph, values);
-    if (named.position < 0) {
-      refuse("--" + kind + " " + argument + ": expected NAME=FILE, NAME one of " +
-             names_of(graph, values));
-    }
-    std::string& file = files[static_cast<std::size_t>(named.position)];
-    if (!file.empty()) refuse("--" + kind + " " + argument + ": given twice, the first is " + file);
-    file = named.file;
-  }
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (files[i].empty()) {
-      refuse("no file for " + kind + " '" + graph.value(values[i]).name + "': add --" + kind + " " +
-             graph.value(values[i]).name + "=FILE");
-    }
-  }
-  return files;
-}
-
-std::vector<Array> read_inputs(const std::vector<std::string>& files, const Graph& graph) {
-  std::vector<Array> inputs;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    inputs.push_back(datasets::read_npy(files[i]));
-    check_input(inputs.back(), graph.value(graph.inputs[i]), files[i]);
-    if (inputs.back().shape[0] != inputs.front().shape[0]) {
-      refuse(files[i] + ": " + std::to_string(inputs.back().shape[0]) + " images, but " +
-             files.front() + " has " + std::to_string(inputs.front().shape[0]));
-    }
-  }
-  return inputs;
-}
 
 std::vector<Array> random_inputs(const Graph& graph, std::int64_t images, std::uint64_t seed) {
   std::mt19937_64 generator(seed);

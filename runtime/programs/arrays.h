@@ -14,16 +14,6 @@ namespace ockham::programs {
 
 using datasets::Array;
 
-/// Assigns files to the inputs or outputs `values` of `graph`. Each argument is NAME=FILE, or FILE
-/// alone where there is just one value. `kind` ("input", "output") is for messages. Returns one
-/// path per value. Throws Error(kInvalidArgument) when a name is unknown, twice, or missing.
-std::vector<std::string> assign_files(const std::vector<std::string>& arguments, const Graph& graph,
-                                      const std::vector<ValueId>& values, const std::string& kind);
-
-/// Reads one file per input, all with the same number of images. A file with a single image may
-/// leave the batch axis off. Throws Error.
-std::vector<Array> read_inputs(const std::vector<std::string>& files, const Graph& graph);
-
 /// Made-up inputs: uniform in [0, 1), the same for the same seed on every machine.
 std::vector<Array> random_inputs(const Graph& graph, std::int64_t images, std::uint64_t seed);
 

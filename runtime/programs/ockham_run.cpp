@@ -13,6 +13,7 @@
 #include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
+#include "datasets/array_files.h"
 #include "datasets/datasets.h"
 #include "datasets/npy.h"
 #include "datasets/preparation.h"
@@ -179,7 +180,7 @@ std::vector<Array> make_inputs(const Arguments& arguments, const std::vector<std
                                const ModelContents& contents) {
   const Graph& graph = contents.graph;
   if (arguments.random) return random_inputs(graph, arguments.batch.value_or(1), arguments.seed);
-  std::vector<Array> inputs = read_inputs(files, graph);
+  std::vector<Array> inputs = datasets::read_inputs(files, graph);
   for (std::size_t i = 0; i < inputs.size(); ++i) prepare_input(inputs[i], arguments, contents, i);
   return inputs;
 }
@@ -204,10 +205,10 @@ struct Files {
 Files assign_all(const Arguments& arguments, const Graph& graph) {
   Files files;
   if (!arguments.inputs.empty()) {
-    files.inputs = assign_files(arguments.inputs, graph, graph.inputs, "input");
+    files.inputs = datasets::assign_files(arguments.inputs, graph, graph.inputs, "input");
   }
   if (!arguments.outputs.empty()) {
-    files.outputs = assign_files(arguments.outputs, graph, graph.outputs, "output");
+    files.outputs = datasets::assign_files(arguments.outputs, graph, graph.outputs, "output");
   }
   std::vector<cli::FileArgument> read = {{"the model", arguments.model}};
   for (const std::string& file : files.inputs) read.push_back({"--input", file});

@@ -57,6 +57,26 @@ class Conversion(OckhamConvert):
             self.assertIn("agree to 0.0e+00 in double", printed)
             self.assertEqual(len(again.read_bytes()), len(self.compact.read_bytes()))
 
+    @unittest.skipIf(onnxruntime is None, "onnxruntime is not installed")
+    def test_what_others_have_noted_is_kept(self):
+        self.convert(self.masked)
+        session = onnxruntime.InferenceSession(self.compact, providers=["CPUExecutionProvider"])
+        self.assertEqual(session.get_modelmeta().custom_metadata_map["author"], "somebody")
+
+    def test_a_sample_may_be_handed_in(self):
+        sample = self.folder / "images.npy"
+        images = np.random.default_rng(3).integers(0, 256, (20, 1, 28, 28)).astype(np.uint8)
+        np.save(sample, images)
+        self.convert(self.masked, "--sample", f"image={sample}")
+        with_eight_images = self.model.stat().st_size
+        np.save(sample, images[:3])
+        self.convert(self.masked, "--sample", sample)
+        image_and_answer = (28 * 28 + 10) * 4
+        self.assertAlmostEqual(
+            with_eight_images - self.model.stat().st_size, 5 * image_and_answer, delta=256)
+        ran = run_program("ockham-run", self.model, "--random")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+
     def test_single_inputs_go(self):
         printed = self.convert(self.scattered)
         for part in ("800 -> 196", "604 inputs whose columns are zero", "50 -> 49"):
@@ -170,6 +190,16 @@ class Errors(OckhamConvert):
             FAILURE, ["does not reproduce the sample"], self.models / "mistaken.onnx", "-o", target
         )
         self.assertFalse(target.exists())
+
+    def test_samples_that_do_not_fit(self):
+        sample = self.folder / "images.npy"
+        np.save(sample, np.zeros((2, 3, 28, 28), np.float32))
+        arguments = (self.masked, "--dry-run", "--sample")
+        self.assert_fails(USAGE, ["[2, 3, 28, 28]", "takes [N, 1, 28, 28]"], *arguments, sample)
+        np.save(sample, np.full((2, 1, 28, 28), np.nan, np.float32))
+        self.assert_fails(USAGE, ["not finite"], *arguments, sample)
+        self.assert_fails(FAILURE, ["nowhere.npy"], *arguments, self.folder / "nowhere.npy")
+        self.assert_fails(USAGE, ["--sample", "--json"], *arguments, sample, "--json", sample)
 
     def test_folder_that_does_not_exist(self):
         self.assert_fails(FAILURE, ["nowhere"], self.masked, "-o", self.folder / "nowhere" / "x.ockham")

@@ -21,7 +21,9 @@ converters::OnnxModel masked_lenet5() {
   record.provenance.set("seed", "1");
   record.preparation = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}}};
   record.sample = converters::make_self_test(graph, std::nullopt, 4);
-  return {graph, converters::to_metadata(record)};
+  converters::OnnxModel model{graph, converters::to_metadata(record)};
+  model.metadata["author"] = "somebody";
+  return model;
 }
 
 /// The same, with a sample that another network made.

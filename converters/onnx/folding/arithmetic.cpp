@@ -1,7 +1,10 @@
 // Arithmetic and comparisons of constants.
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "converters/onnx/folding/elements.h"
 #include "converters/onnx/folding/rules.h"
@@ -63,6 +66,13 @@ Extent remainder(const NodeImport& node, const Extent& a, const Extent& b, bool 
   return {differ && !of_dividend ? rest + b.factor : rest};
 }
 
+/// a - floor(a / b) * b, as opset 28 has it for floats.
+float remainder_of_floor(float a, float b) {
+  const float rest = std::fmod(a, b);
+  if (rest == 0.0f) return std::copysign(0.0f, b);
+  return (rest < 0.0f) != (b < 0.0f) ? rest + b : rest;
+}
+
 /// 1 or 0. The batch is at least 1, so that a positive multiple of it is no number below 1.
 Extent equality(const NodeImport& node, const Extent& a, const Extent& b) {
   if (a.of_batch == b.of_batch) return {a.factor == b.factor ? 1 : 0};
@@ -114,6 +124,13 @@ std::int64_t single_number(NodeImport& node, std::size_t i) {
   const IntegerTensor& tensor = node.indices(i);
   if (tensor.elements.size() == 1) return tensor.elements[0];
   node.invalid(node.input_text(i) + " has " + std::to_string(tensor.elements.size()) +
+               " elements, expected 1");
+}
+
+float single_float(NodeImport& node, std::size_t i) {
+  const std::span<const float> elements = node.floats(i).elements.floats;
+  if (elements.size() == 1) return elements[0];
+  node.invalid(node.input_text(i) + " has " + std::to_string(elements.size()) +
                " elements, expected 1");
 }
 
@@ -171,8 +188,7 @@ void fold_mod(NodeImport& node) {
   fold_two(node, [&]<class Element>(Element a, Element b) -> Element {
     if constexpr (!std::is_same_v<Element, float>) return remainder(node, a, b, of_dividend);
     if constexpr (std::is_same_v<Element, float>) {
-      if (!of_dividend) node.unsupported("attribute 'fmod' is 0 for floats; expected 1");
-      return std::fmod(a, b);
+      return of_dividend ? std::fmod(a, b) : remainder_of_floor(a, b);
     }
   });
 }
@@ -214,8 +230,27 @@ void fold_where(NodeImport& node) {
   });
 }
 
+/// Each number is the one before and the step, rounded, as other runtimes have it.
+void fold_range_of_floats(NodeImport& node) {
+  const float start = single_float(node, 0), limit = single_float(node, 1);
+  const float delta = single_float(node, 2);
+  const double steps = std::ceil((double{limit} - double{start}) / double{delta});
+  if (std::isnan(steps)) node.invalid("its bounds and step give no number of elements");
+  const double extent = std::clamp(steps, 0.0, static_cast<double>(kMaxElements) + 1.0);
+  const std::size_t count = checked_count(node, {static_cast<std::int64_t>(extent)});
+  std::vector<float> numbers = node.new_floats(count);
+  float number = start;
+  for (float& element : numbers) {
+    element = number;
+    number += delta;
+  }
+  emit_tensor(node, {static_cast<std::int64_t>(count)}, std::move(numbers));
+}
+
 void fold_range(NodeImport& node) {
   node.expect_inputs(3, 3);
+  node.attributes().integer("stash_type", 1);  // all is computed in float at least
+  if (node.holds_floats(0)) return fold_range_of_floats(node);
   const std::int64_t start = single_number(node, 0);
   const std::int64_t limit = single_number(node, 1);
   const std::int64_t delta = single_number(node, 2);

@@ -73,8 +73,8 @@ Dims operand_dims(NodeImport& node, std::size_t operands) {
 /// What one node is imported into.
 struct SmallGraph {
   SmallGraph(const ImportState& outer, std::int64_t batch)
-      : builder("", {}, outer.budget), state{builder,    scope,       outer.reader, outer.budget,
-                                             node_names, outer.opset, batch,        outer.read} {}
+      : builder("", {}, outer.budget), state{builder,    scope, outer.reader, outer.budget,
+                                             node_names, batch, outer.read} {}
 
   Scope scope;
   GraphBuilder builder;
@@ -91,12 +91,12 @@ std::shared_ptr<Constant> fresh(const Constant& constant) {
 
 class Execution {
  public:
-  Execution(const ::onnx::NodeProto& node, const std::string& name, ImportState& outer)
-      : proto_(node),
-        name_(name),
+  Execution(const FileNode& node, ImportState& outer)
+      : node_(node),
+        proto_(*node.proto),
         outer_(outer),
-        arguments_(node, name, outer),
-        operands_(operand_count(node)),
+        arguments_(node, outer),
+        operands_(operand_count(proto_)),
         holds_floats_(arguments_.holds_floats(0)),
         dims_(operand_dims(arguments_, operands_)),
         batch_(added_axes() > 0 ? 1 : dims_[0]),
@@ -104,7 +104,7 @@ class Execution {
 
   void run(ImportRule rule) {
     for (int i = 0; i < proto_.input_size(); ++i) bind_input(i);
-    NodeImport node(proto_, name_, inner_.state);
+    NodeImport node(node_, inner_.state);
     rule(node);
     node.attributes().refuse_others();
     bind_outputs();
@@ -199,8 +199,8 @@ class Execution {
     outer_.scope.insert_or_assign(output, std::make_shared<Constant>(std::move(constant)));
   }
 
+  const FileNode& node_;
   const ::onnx::NodeProto& proto_;
-  const std::string& name_;
   ImportState& outer_;
   NodeImport arguments_;
   std::size_t operands_;
@@ -213,9 +213,8 @@ class Execution {
 
 }  // namespace
 
-void fold_by_execution(const ::onnx::NodeProto& node, const std::string& name, ImportRule rule,
-                       ImportState& state) {
-  Execution(node, name, state).run(rule);
+void fold_by_execution(const FileNode& node, ImportRule rule, ImportState& state) {
+  Execution(node, state).run(rule);
 }
 
 }  // namespace ockham::converters::onnx_io

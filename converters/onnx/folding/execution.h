@@ -6,18 +6,15 @@
 // which may depend on the batch, and what only moves elements or changes their type.
 #pragma once
 
-#include <string>
-
 #include "converters/onnx/import_node.h"
 #include "converters/onnx/operators/registry.h"
 
 namespace ockham::converters::onnx_io {
 
-/// Binds the outputs of `node`, called `name`, all of whose inputs are constants, to what `rule`
-/// makes of them. The first axis of a constant takes the place of the batch. Integers stay
-/// integers. Throws Error: what the rule throws; kUnsupported when the node would take too long, or
-/// integers meet the batch, are too large or give fractions; kOutOfMemory.
-void fold_by_execution(const ::onnx::NodeProto& node, const std::string& name, ImportRule rule,
-                       ImportState& state);
+/// Binds the outputs of `node`, all of whose inputs are constants, to what `rule` makes of them.
+/// The first axis of a constant takes the place of the batch. Integers stay integers. Throws Error:
+/// what the rule throws; kUnsupported when the node would take too long, or integers meet the
+/// batch, are too large or give fractions; kOutOfMemory.
+void fold_by_execution(const FileNode& node, ImportRule rule, ImportState& state);
 
 }  // namespace ockham::converters::onnx_io

@@ -144,7 +144,7 @@ void import_min(NodeImport& node) { import_many(node, BinaryKind::kMin); }
 // The other form of Mod, with the sign of the divisor, is for whole numbers alone.
 void import_mod(NodeImport& node) {
   if (node.attributes().integer("fmod", 0) == 0) {
-    node.unsupported("attribute 'fmod' is 0, which is for whole numbers; supported: 1");
+    node.unsupported("attribute 'fmod' is 0 (the sign of the divisor); supported: 1");
   }
   import_two(node, BinaryKind::kFmod);
 }

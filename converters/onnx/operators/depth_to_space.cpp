@@ -16,6 +16,15 @@ std::vector<std::int64_t> depth_first(std::int64_t channels, std::int64_t pixels
   return indices;
 }
 
+/// Whether the mode is DCR, which it is by default, and not CRD.
+bool is_depth_first(NodeImport& node) {
+  const std::string mode = node.attributes().text("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") {
+    node.unsupported("attribute 'mode' is " + shown(mode) + "; supported: DCR, CRD");
+  }
+  return mode == "DCR";
+}
+
 /// Every `size`-th position of an axis, from `first` on.
 SpatialGather every(NodeImport& node, std::int64_t axis, std::int64_t extent, std::int64_t size,
                     std::int64_t first) {
@@ -37,11 +46,7 @@ void import_depth_to_space(NodeImport& node) {
     node.invalid("attribute 'blocksize' is " + std::to_string(size) +
                  ", and its square no factor of " + std::to_string(channels) + " channels");
   }
-  const std::string mode = node.attributes().text("mode", "DCR");
-  if (mode != "DCR" && mode != "CRD") {
-    node.unsupported("attribute 'mode' is " + shown(mode) + "; supported: DCR, CRD");
-  }
-  if (mode == "DCR" && size > 1) {
+  if (is_depth_first(node) && size > 1) {
     node.charge(static_cast<std::size_t>(channels) * sizeof(std::int64_t));
     x = node.compute(Gather{depth_first(channels / (size * size), size * size)}, {x});
   }
@@ -64,6 +69,7 @@ void import_space_to_depth(NodeImport& node) {
     node.unsupported("attribute 'blocksize' is " + std::to_string(size) + "; supported: 1 to " +
                      std::to_string(kLargestBlock));
   }
+  const bool as_they_come = is_depth_first(node);  // before opset 28 there was no other mode
   if (size == 1) return node.pass_through(0);
   std::vector<ValueId> parts;
   for (std::int64_t row = 0; row < size; ++row) {
@@ -72,7 +78,10 @@ void import_space_to_depth(NodeImport& node) {
       parts.push_back(node.compute(every(node, 3, shape[3], size, column), {rows}));
     }
   }
-  node.emit(Concat{1}, std::move(parts));
+  if (as_they_come) return node.emit(Concat{1}, std::move(parts));
+  node.charge(static_cast<std::size_t>(shape[1] * size * size) * sizeof(std::int64_t));
+  const ValueId by_place = node.compute(Concat{1}, std::move(parts));
+  node.emit(Gather{depth_first(shape[1], size * size)}, {by_place});
 }
 
 // Blocks that are not square have no operator of ONNX's: a reshape parts the channels, a transpose

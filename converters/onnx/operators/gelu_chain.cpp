@@ -109,14 +109,6 @@ ValueId find_input(NodeImport& node) {
   return chain.of_product(behind_view(node, a), behind_view(node, b));
 }
 
-/// Lets go of what computes `value` from `x`.
-void bypass_chain(NodeImport& node, ValueId value, ValueId x) {
-  const NodeId id = node.producer(value);
-  if (value == x || id < 0) return;
-  node.bypass(id);
-  for (const ValueId input : node.graph_node(id).inputs) bypass_chain(node, input, x);
-}
-
 }  // namespace
 
 bool emit_gelu_chain(NodeImport& node) {
@@ -125,10 +117,7 @@ bool emit_gelu_chain(NodeImport& node) {
   int spatial_axes = 2;
   for (const std::size_t i : {0u, 1u}) {
     if (node.is_constant(i)) continue;
-    const ValueId input = node.activation(i);
-    const bool is_view = viewed_images(node, input) >= 0;
-    if (is_view) spatial_axes = 1;
-    if (behind_view(node, input) != x) bypass_chain(node, input, x);
+    if (viewed_images(node, node.activation(i)) >= 0) spatial_axes = 1;
   }
   emit_on_images(node, spatial_axes, Unary{UnaryKind::kGelu}, {x});
   return true;

@@ -94,7 +94,6 @@ ValueId in_order(NodeImport& node, ValueId x, std::vector<std::int64_t> order) {
   if (before != nullptr) {
     for (std::int64_t& axis : order) axis = before->order[static_cast<std::size_t>(axis)];
     x = node.graph_node(id).inputs[0];
-    node.bypass(id);
   }
   if (std::ranges::is_sorted(order)) return x;
   return node.compute(Transpose{std::move(order)}, {x});

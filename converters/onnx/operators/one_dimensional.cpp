@@ -35,9 +35,7 @@ ValueId as_images(NodeImport& node, ValueId value) {
   const Shape& shape = node.shape(value);
   if (shape.rank() != 3) return value;
   const ValueId images = viewed_images(node, value);
-  if (images < 0) return node.compute(Reshape{{1, shape[2]}}, {value});
-  node.bypass(node.producer(value));
-  return images;
+  return images < 0 ? node.compute(Reshape{{1, shape[2]}}, {value}) : images;
 }
 
 void emit_on_images(NodeImport& node, int spatial_axes, Operator op, std::vector<ValueId> inputs) {

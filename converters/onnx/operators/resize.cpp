@@ -182,11 +182,7 @@ bool is_identity(const Resize& op, const Shape& x) {
 
 /// The part that Resize and Upsample share.
 void emit_resize(NodeImport& node, int spatial_axes, const Resize& resize, ValueId images) {
-  if (is_identity(resize, node.shape(images))) {
-    const bool made_images = images != node.activation(0) && node.producer(images) >= 0;
-    if (made_images) node.bypass(node.producer(images));
-    return node.pass_through(0);
-  }
+  if (is_identity(resize, node.shape(images))) return node.pass_through(0);
   emit_on_images(node, spatial_axes, resize, {images});
 }
 

@@ -64,6 +64,11 @@ Shape infer_shape(const Binary& op, const OperatorInputs& inputs) {
     if (extent(other, axis) != shape[axis] && !may_repeat) refuse_shapes(inputs);
     shape[axis] = std::max(shape[axis], extent(other, axis));
   }
+  const bool repeats_first = inputs[0].is_constant || inputs[0].shape != shape;
+  if (op.kind == BinaryKind::kPRelu && repeats_first) {
+    fail(inputs, "prelu of " + inputs[0].shape.text() + " by slopes " + inputs[1].shape.text() +
+                     ", expected activations that no slope repeats, as in ONNX");
+  }
   expect_size(inputs, shape);
   return shape;
 }

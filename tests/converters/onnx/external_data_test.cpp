@@ -87,6 +87,49 @@ TEST_F(ExternalDataTest, ALinkInsideTheFolderIsFollowed) {
   EXPECT_EQ(elements(import(), "w"), counting({6}));
 }
 
+/// cache/snapshots/1/model.onnx and w.bin, links to cache/blobs/...: Hugging Face's layout.
+class LinkedModelTest : public ExternalDataTest {
+ protected:
+  LinkedModelTest() {
+    fs::create_directories(blobs_);
+    import_nothing();
+    fs::rename(folder_ / "model.onnx", blobs_ / "5a1e");
+    fs::create_directories(snapshot_ / "inner");
+    fs::create_symlink("../../blobs/5a1e", snapshot_ / "model.onnx");
+  }
+
+  Graph import_linked() { return import_onnx(snapshot_ / "model.onnx").graph; }
+
+  fs::path blobs_ = root_.path() / "cache" / "blobs";
+  fs::path snapshot_ = root_.path() / "cache" / "snapshots" / "1";
+
+ private:
+  void import_nothing() {
+    set_entry(weight_, "location", "inner/w.bin");
+    EXPECT_ANY_THROW(import());  // writes the model, whose weights are not there yet
+  }
+};
+
+TEST_F(LinkedModelTest, DataMayLieBesideTheRealFile) {
+  write_floats(blobs_ / "77ac", counting({6}));
+  fs::create_symlink("../../../blobs/77ac", snapshot_ / "inner" / "w.bin");
+
+  EXPECT_EQ(elements(import_linked(), "w"), counting({6}));
+}
+
+TEST_F(LinkedModelTest, ALinkToElsewhereIsRefused) {
+  write_floats(root_.path() / "cache" / "secret", counting({6}));
+  fs::create_directory(blobs_ / "deeper");
+  write_floats(blobs_ / "deeper" / "secret", counting({6}));
+  for (const char* target : {"../../../secret", "../../../blobs/deeper/secret"}) {
+    const fs::path link = snapshot_ / "inner" / "w.bin";
+    fs::remove(link);
+    fs::create_symlink(target, link);
+    expect_error(Status::kInvalidModel, {"'inner/w.bin'", "link out of the model's folder"},
+                 [&] { import_linked(); });
+  }
+}
+
 TEST_F(ExternalDataTest, TheFolderAboveIsRefused) {
   write_floats(root_.path() / "secret", counting({6}));
   set_entry(weight_, "location", "../secret");

@@ -280,6 +280,7 @@ TEST(HostileOnnx, ReshapeTargetsAtTheEndsOfTheirRange) {
     onnx.integers("target", {static_cast<std::int64_t>(target.size())}, target);
     onnx.node("Reshape", {"w", "target"}, "a");
     onnx.node("Reshape", {"y", "target"}, "b");
+    onnx.output("a").output("b");
     EXPECT_FALSE(imports(onnx.bytes()));
   }
 }

@@ -1,4 +1,4 @@
-"""ONNX Runtime runs what we export and agrees with our reference executor.
+"""ONNX's checker takes what we export, and ONNX Runtime runs it and agrees with our reference executor.
 
 OCKHAM_WRITE_ONNX_CASES is the program that writes the networks, their inputs and our outputs.
 """
@@ -11,9 +11,10 @@ import unittest
 
 try:
     import numpy
+    import onnx
     import onnxruntime
 except ImportError as error:
-    raise unittest.SkipTest(f"needs Python's numpy and onnxruntime: {error}")
+    raise unittest.SkipTest(f"needs Python's numpy, onnx and onnxruntime: {error}")
 
 TOLERANCE = 1e-5  # max|a - b| relative to max|b|
 
@@ -31,6 +32,7 @@ class OnnxRuntimeTest(unittest.TestCase):
         subprocess.run([os.environ["OCKHAM_WRITE_ONNX_CASES"], folder.name], check=True, timeout=300)
 
     def check(self, case):
+        onnx.checker.check_model(str(case / "model.onnx"), full_check=True)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(

@@ -12,8 +12,8 @@
 
 #include "converters/onnx/onnx.h"
 #include "runtime/format/files.h"
-#include "runtime/graph/difference.h"
 #include "runtime/graph/cost.h"
+#include "runtime/graph/difference.h"
 #include "runtime/reference/reference.h"
 #include "tests/cases/run_session.h"
 

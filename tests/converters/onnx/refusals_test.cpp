@@ -822,7 +822,7 @@ const Refusal kOperators[] = {
        o.node("Mod", {"x", "x"}, "y");
      },
      kUnsupported,
-     {"(Mod)", "'fmod' is 0", "whole numbers", "supported: 1"}},
+     {"(Mod)", "'fmod' is 0", "supported: 1"}},
     {"recurrent_layer",
      [](OnnxBuilder& o) { o.node("LSTM", {"x"}, "y"); },
      kUnsupported,
@@ -927,27 +927,27 @@ const Refusal kTensors[] = {
 };
 
 const Refusal kModels[] = {
-    {"future_ir",
+    {"old_ir",
      [](OnnxBuilder& o) {
        relu(o);
-       o.model.set_ir_version(15);
+       o.model.set_ir_version(2);
      },
      kUnsupported,
-     {"IR version 15", "3 to 14"}},
+     {"IR version 2", "from 3 on"}},
     {"old_opset",
      [](OnnxBuilder& o) {
        relu(o);
        o.model.mutable_opset_import(0)->set_version(6);
      },
      kUnsupported,
-     {"opset version 6", "7 to 25"}},
+     {"opset version 6", "7 to 28"}},
     {"future_opset",
      [](OnnxBuilder& o) {
        relu(o);
-       o.model.mutable_opset_import(0)->set_version(26);
+       o.model.mutable_opset_import(0)->set_version(29);
      },
      kUnsupported,
-     {"opset version 26", "7 to 25"}},
+     {"opset version 29", "7 to 28"}},
     {"no_opset",
      [](OnnxBuilder& o) {
        relu(o);
@@ -1070,7 +1070,11 @@ const Refusal kWiring[] = {
      kInvalid,
      {"initializer has no name"}},
     {"node_without_output",
-     [](OnnxBuilder& o) { relu(o).proto().clear_output(); },
+     [](OnnxBuilder& o) {
+       ::onnx::NodeProto& node = relu(o).proto();
+       node.set_output(0, "");
+       node.add_output("y");
+     },
      kInvalid,
      {"(Relu)", "no output 0"}},
     {"name_with_a_line_break",

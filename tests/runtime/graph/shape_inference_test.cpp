@@ -78,6 +78,15 @@ TEST(ShapeInference, OfBinariesTakesTheLargerExtents) {
   EXPECT_EQ(binary_shape(activation({kN, 7}), constant({7})), (Shape{kN, 7}));
 }
 
+TEST(ShapeInference, SlopesRepeatNoActivation) {
+  const OperatorInput image = activation({kN, 4, 6, 5});
+  const Binary prelu{BinaryKind::kPRelu};
+  EXPECT_EQ(infer_shape(prelu, inputs({image, activation({kN, 4, 1, 1})})), image.shape);
+  for (const OperatorInput& repeated : {activation({kN, 4, 1, 1}), constant({4, 6, 5})}) {
+    EXPECT_THROW(infer_shape(prelu, inputs({repeated, image})), Error) << repeated.shape.text();
+  }
+}
+
 TEST(ShapeInference, OfConcatsAddsUpOneAxis) {
   const OperatorInput image = activation({kN, 4, 6, 5});
   EXPECT_EQ(infer_shape(Concat{1}, inputs({image, activation({kN, 2, 6, 5}), image})),

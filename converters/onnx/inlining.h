@@ -1,0 +1,61 @@
+// Puts the bodies of local functions in the place of nodes that call them, and branches in that of
+// an If whose condition is known.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "converters/onnx/file_node.h"
+#include "converters/onnx/functions.h"
+#include "converters/onnx/memory_budget.h"
+#include "converters/onnx/message_arena.h"
+#include "converters/onnx/unique_names.h"
+
+namespace ockham::converters::onnx_io {
+
+/// A branch with names of its own, which end in its outputs under those of the If.
+struct Branch {
+  std::vector<FileNode> nodes;
+  std::vector<std::pair<const ::onnx::TensorProto*, std::string>>
+      initializers;  ///< and their names
+};
+
+/// Owns the nodes that it makes. What comes out calls no function.
+class Inliner {
+ public:
+  /// `values` hands out names that no value of the file has, `nodes` those of nodes. All are used
+  /// as long as this object is.
+  Inliner(const ::onnx::ModelProto& model, UniqueNames& values, UniqueNames& nodes,
+          MemoryBudget& budget);
+
+  /// Appends the node, or what the function that it calls consists of. Throws Error: kInvalidModel
+  /// when the call does not fit the function, kUnsupported for attributes that it does not have,
+  /// kOutOfMemory.
+  void append(FileNode node, std::vector<FileNode>& into);
+
+  /// What `graph`, a branch of the If `node`, consists of. Throws Error like `append`.
+  Branch branch(const FileNode& node, const ::onnx::GraphProto& graph);
+
+ private:
+  using Renaming = std::unordered_map<std::string, std::string>;
+  class Call;
+
+  /// Appends a copy of `inner`, a node of the body of `whole`, under these names of values.
+  void place(const FileNode& whole, const ::onnx::NodeProto& inner, const Renaming& names,
+             const Call* call, std::int64_t opset, std::vector<FileNode>& into);
+
+  Functions functions_;
+  UniqueNames& values_;
+  UniqueNames& nodes_;
+  MemoryBudget& budget_;
+  MessageArena arena_;
+};
+
+/// Names of all values in the file's functions, branches and loops, which new ones must avoid.
+std::unordered_set<std::string> inner_names(const ::onnx::ModelProto& model);
+
+}  // namespace ockham::converters::onnx_io
