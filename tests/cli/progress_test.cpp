@@ -1,11 +1,13 @@
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <functional>
+#include <future>
 #include <string>
 
 #include "cli/program.h"
@@ -25,21 +27,32 @@ std::string errors_of(const std::function<void()>& action) {
   return testing::internal::GetCapturedStderr();
 }
 
-/// What `action` writes to standard error when that is a terminal.
+/// All that comes out of a terminal until its last writer has closed it.
+std::string read_until_closed(int terminal) {
+  std::string text;
+  char part[4096];
+  for (ssize_t size; (size = ::read(terminal, part, sizeof part)) != 0;) {
+    if (size > 0) text.append(part, static_cast<std::size_t>(size));
+    if (size < 0 && errno != EINTR) break;  // EIO: that is how Linux says that it is closed
+  }
+  return text;
+}
+
+/// What `action` writes to standard error when that is a terminal. The kernel hands it over when it
+/// gets round to it, in parts, and holds only some of it: so it is read meanwhile, to the end.
 std::string terminal_output_of(const std::function<void()>& action) {
   int terminal = -1, program = -1;
   EXPECT_EQ(::openpty(&terminal, &program, nullptr, nullptr, nullptr), 0);
+  auto text = std::async(std::launch::async, read_until_closed, terminal);
   const int saved = ::dup(STDERR_FILENO);
   ::dup2(program, STDERR_FILENO);
   action();
   std::fflush(stderr);
   ::dup2(saved, STDERR_FILENO);
-  ::fcntl(terminal, F_SETFL, O_NONBLOCK);  // nothing written is nothing read, not a wait
-  std::string text(65536, '\0');
-  const ssize_t size = ::read(terminal, text.data(), text.size());
-  text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-  for (const int descriptor : {terminal, program, saved}) ::close(descriptor);
-  return text;
+  for (const int descriptor : {program, saved}) ::close(descriptor);
+  std::string written = text.get();
+  ::close(terminal);
+  return written;
 }
 
 void count_to(std::int64_t total, bool quiet = false) {
