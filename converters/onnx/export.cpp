@@ -53,16 +53,29 @@ std::int64_t export_graph_node(const Graph& graph, const Node& node, ::onnx::Gra
   return target.needed_opset();
 }
 
+/// In the order in which nodes read them, which is that of a file that comes back; then those that
+/// no node reads.
+void export_constants(const Graph& graph, ::onnx::GraphProto& proto) {
+  std::vector<bool> is_written(graph.values.size());
+  const auto export_once = [&](std::size_t id) {
+    if (!graph.values[id].is_constant || is_written[id]) return;
+    export_constant(graph.values[id], *proto.add_initializer());
+    is_written[id] = true;
+  };
+  for (const Node& node : graph.nodes) {
+    for (const ValueId id : node.inputs) export_once(static_cast<std::size_t>(id));
+  }
+  for (std::size_t id = 0; id < is_written.size(); ++id) export_once(id);
+}
+
 /// Returns the opset that the graph needs.
 std::int64_t export_graph(const Graph& graph, ::onnx::GraphProto& proto) {
   proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands one
   for (const ValueId id : graph.inputs) export_value_info(graph.value(id), *proto.add_input());
   for (const ValueId id : graph.outputs) export_value_info(graph.value(id), *proto.add_output());
+  export_constants(graph, proto);
   onnx_io::UniqueNames names;
-  for (const Value& value : graph.values) {
-    names.claim(value.name);
-    if (value.is_constant) export_constant(value, *proto.add_initializer());
-  }
+  for (const Value& value : graph.values) names.claim(value.name);
   onnx_io::UniqueNames node_names;
   for (const Node& node : graph.nodes) node_names.claim(node.name);
   std::int64_t opset = kOpsetVersion;

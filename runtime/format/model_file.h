@@ -28,8 +28,8 @@ struct SelfTest {
   std::int64_t batch = 0;
   std::vector<std::vector<float>> inputs;   ///< one per graph input, row-major, `batch` images
   std::vector<std::vector<float>> outputs;  ///< one per graph output
-  /// In float32, an output may differ by max|found - expected| <= tolerance max|expected|, or by what
-  /// `allowed` says of it (as absolute difference, one number per output, or empty).
+  /// In float32, an output may differ by max|found - expected| <= tolerance max|expected|, or by
+  /// what `allowed` says of it (as absolute difference, one number per output, or empty).
   float tolerance = 1e-5f;
   std::vector<float> allowed = {};
 };

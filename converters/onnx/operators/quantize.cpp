@@ -84,6 +84,16 @@ void emit_scaling(NodeImport& node, const Quantization& quantization) {
   chain.finish();
 }
 
+/// x, which has the numbers already. Right behind its QuantizeLinear the pair has the names of an
+/// operator of its own: its node's that of the first, its output's that of the second.
+void emit_dequantized(NodeImport& node, ValueId x) {
+  const NodeId quantize = node.producer(x);
+  if (quantize < 0) return node.pass_as(0, {});
+  const Node pair = node.graph_node(quantize);
+  if (!std::holds_alternative<FakeQuantize>(pair.op)) return node.pass_as(0, {});
+  node.emit_instead_of({quantize}, pair.op, pair.inputs);
+}
+
 }  // namespace
 
 // The Graph has the numbers that a DequantizeLinear makes again; until then they are quantised.
@@ -118,7 +128,7 @@ void import_dequantize_linear(NodeImport& node) {
   }
   const Quantization quantization = import_quantization(node, node.shape(x), from.element);
   if (!from.quantization) return emit_scaling(node, quantization);
-  if (quantization == *from.quantization) return node.pass_as(0, {});
+  if (quantization == *from.quantization) return emit_dequantized(node, x);
   node.unsupported(
       "has another scale, zero point or axis than the QuantizeLinear before it; supported: the "
       "same for both; convert the network before its quantisation otherwise");

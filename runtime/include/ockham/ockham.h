@@ -183,8 +183,8 @@ typedef struct ockham_tensor {
  * kernels allocate a few small blocks per step); a call that fails leaves the outputs alone.
  *
  * After fork, a session of one thread works in the child as in the parent. Worker threads are not
- * copied by fork: where the forking thread has created or run sessions of several threads, those fail
- * in the child at once, and so does creating others of several threads there.
+ * copied by fork: where the forking thread has created or run sessions of several threads, those
+ * fail in the child at once, and so does creating others of several threads there.
  * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED. */
 OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* inputs,
                                             size_t input_count, const ockham_tensor* outputs,

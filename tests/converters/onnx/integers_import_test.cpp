@@ -243,6 +243,17 @@ TEST(ImportQuantizeLinear, ScalesMustFitTheAxis) {
   expect_unsupported(onnx, {"(QuantizeLinear)", "[3]", "one for each position of an axis"});
 }
 
+TEST(ExportFakeQuantize, KeepsItsNamesWhenItComesBack) {
+  OnnxBuilder onnx = quantised(TensorProto::INT8);
+  onnx.node("DequantizeLinear", {"h", "scale", "zero"}, "q");
+  onnx.node("Relu", {"q"}, "y");
+  const Graph graph = onnx.import();
+  const Graph again = import_onnx_bytes(export_onnx_bytes({graph, {}})).graph;
+  EXPECT_EQ(graph.value(graph.nodes[0].outputs[0]).name, "q");
+  EXPECT_EQ(again.value(again.nodes[0].outputs[0]).name, "q");
+  EXPECT_EQ(again.nodes[0].name, graph.nodes[0].name);
+}
+
 TEST(ExportFakeQuantize, IsThePairAgain) {
   OnnxBuilder onnx = quantised(TensorProto::INT8, true);
   onnx.node("DequantizeLinear", {"h", "scale", "zero"}, "y");

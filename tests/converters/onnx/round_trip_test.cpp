@@ -100,6 +100,19 @@ TEST(OnnxRoundTrip, ASharedConstantStaysOneConstant) {
   ockham::tests::expect_equal(sent_through_onnx(graph), graph);
 }
 
+TEST(OnnxRoundTrip, ConstantsAreWrittenInTheOrderInWhichTheyAreRead) {
+  Graph graph;
+  graph.name = "order";
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 2});
+  const ValueId last = graph.add_constant("last", {2}, std::vector<float>{3, 4});
+  const ValueId first = graph.add_constant("first", {2}, std::vector<float>{1, 2});
+  const ValueId sum = graph.add_node("sum", Binary{}, {x, first});
+  graph.outputs = {graph.add_node("twice", Binary{}, {sum, last})};
+
+  const std::string file = export_onnx_bytes({graph, {}});
+  EXPECT_EQ(export_onnx_bytes(import_onnx_bytes(file)), file);
+}
+
 TEST(OnnxRoundTrip, ConstantsThatNothingReadsStayBehind) {
   Graph graph = operator_cases().front().graph;
   const Graph expected = graph;

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "runtime/graph/float_mode.h"
 #include "runtime/cpu/layer_weights.h"
+#include "runtime/graph/float_mode.h"
 #include "runtime/plan/fuse.h"
 #include "tests/cases/test_networks.h"
 #include "tests/runtime/session/session_runs.h"
