@@ -1,18 +1,37 @@
-// Throws mutated ONNX files at the importer. What is accepted must survive export and import, and
-// its metadata must be refused or decoded.
+// Any bytes as ONNX file. What is accepted must survive export and import, its metadata must be
+// refused or decoded, and importing allocates no more than its limit and a multiple of the file.
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "runtime/graph/error.h"
+#include "tests/fuzz/allocation_meter.h"
 
 namespace ockham::converters {
 namespace {
 
 const ImportOptions kOptions{.max_memory = std::size_t{16} << 20};
+
+/// The limit counts constants, activations and the parsed messages. The graph's names and nodes,
+/// and what the importer notes of them, are a multiple of the file.
+std::size_t allowed(std::size_t bytes) { return kOptions.max_memory + 64 * bytes + 65536; }
+
+/// Nothing when the file is refused.
+std::optional<OnnxModel> imported(std::string_view file) {
+  const tests::AllocationMeter meter;
+  std::optional<OnnxModel> model;
+  try {
+    model = import_onnx_bytes(file, kOptions);
+  } catch (const Error& error) {
+    if (error.status() == Status::kInternal) std::abort();
+  }
+  meter.expect_at_most(allowed(file.size()));
+  return model;
+}
 
 void decode_metadata(const OnnxModel& model) {
   try {
@@ -23,15 +42,11 @@ void decode_metadata(const OnnxModel& model) {
 }
 
 void check(std::string_view file) {
-  OnnxModel model;
-  try {
-    model = import_onnx_bytes(file, kOptions);
-  } catch (const Error& error) {
-    if (error.status() == Status::kInternal) std::abort();
-    return;
-  }
-  decode_metadata(model);
-  const std::string exported = export_onnx_bytes(model);  // an Error here ends the fuzzer: a defect
+  const std::optional<OnnxModel> model = imported(file);
+  if (!model) return;
+  decode_metadata(*model);
+  const std::string exported =
+      export_onnx_bytes(*model);  // an Error here ends the fuzzer: a defect
   if (export_onnx_bytes(import_onnx_bytes(exported)) != exported) std::abort();
 }
 

@@ -35,8 +35,8 @@ void import_gather(NodeImport& node) {
   if (indices.empty()) node.unsupported("picks nothing; supported: at least one position");
   const ValueId picked = node.compute(selection(axis, std::move(indices)), {x});
   std::vector<std::int64_t> dims(shape.dims().begin() + 1, shape.dims().end());
-  dims.erase(dims.begin() + axis - 1);
-  dims.insert(dims.begin() + axis - 1, to.begin(), to.end());
+  dims.erase(dims.begin() + (axis - 1));
+  dims.insert(dims.begin() + (axis - 1), to.begin(), to.end());
   emit_reshape(node, picked, dims);
 }
 

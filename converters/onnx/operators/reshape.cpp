@@ -124,7 +124,7 @@ void import_squeeze(NodeImport& node) {
     if (shape[static_cast<int>(*axis)] != 1) {
       node.invalid("axis " + std::to_string(*axis) + " of " + shape.text() + " is not 1");
     }
-    dims.erase(dims.begin() + *axis - 1);
+    dims.erase(dims.begin() + (*axis - 1));
   }
   emit_reshape(node, x, dims);
 }
@@ -142,7 +142,7 @@ void import_unsqueeze(NodeImport& node) {
   }
   std::vector<std::int64_t> dims(shape.dims().begin() + 1, shape.dims().end());
   for (const std::int64_t axis : axes_behind_batch(node, static_cast<int>(rank))) {
-    dims.insert(dims.begin() + axis - 1, 1);
+    dims.insert(dims.begin() + (axis - 1), 1);
   }
   emit_reshape(node, x, dims);
 }

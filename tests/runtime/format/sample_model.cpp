@@ -69,9 +69,16 @@ Graph sample_graph() {
   const ValueId pool = graph.add_node("pool", Pool2d{PoolKind::kMax, halves}, {reshaped});
   const ValueId flat = graph.add_node("flatten", Flatten{}, {moved(graph, pool)});
   const ValueId picked = graph.add_node("gather", Gather{{0, 1, 4, 7, 9, -1}}, {flat});
+  const ValueId scale = graph.add_constant("quantized.scale", {1}, {0.125f});
+  const ValueId zero_point = graph.add_constant("quantized.zero_point", {1}, {128.0f});
+  const ValueId quantized =
+      graph.add_node("quantized", FakeQuantize{}, {picked, scale, zero_point});
   const ValueId weight = constant(graph, "linear.weight", {3, 6}, 3.0f);
   const ValueId bias = constant(graph, "linear.bias", {3}, 4.0f);
-  graph.outputs = {graph.add_node("linear", Linear{}, {picked, weight, bias})};
+  const ValueId scores = graph.add_node("linear", Linear{}, {quantized, weight, bias});
+  const ValueId best = graph.add_node("best", TopK{.axis = 1, .count = 2}, {scores});
+  const ArgExtreme where{.kind = ArgKind::kMin, .axis = 1, .keeps_axis = false};
+  graph.outputs = {scores, best, graph.add_node("least", where, {scores})};
   return graph;
 }
 
@@ -79,7 +86,9 @@ SelfTest recorded(const Graph& graph, std::int64_t batch) {
   const Shape shape = graph.value(graph.inputs[0]).shape.with_batch(batch);
   const std::vector<reference::Tensor<float>> inputs = {{shape, wave(shape.elements(), 5.0f)}};
   const auto outputs = reference::run<float>(graph, inputs);
-  return {.batch = batch, .inputs = {inputs[0].data}, .outputs = {outputs[0].data}};
+  SelfTest test{.batch = batch, .inputs = {inputs[0].data}};
+  for (const auto& output : outputs) test.outputs.push_back(output.data);
+  return test;
 }
 
 Provenance sample_provenance() {
