@@ -1,17 +1,31 @@
-// Colours for pictures of channel groups.
+// Colours for pictures of which channels belong together.
 #pragma once
 
-#include <span>
+#include <cstdint>
+#include <string>
 #include <vector>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 
 namespace ockham::converters {
 
-/// A number from 0 to `colours` - 1 for each group, -1 for those that may not be cut. There can be
-/// more groups than colours, so that they repeat, but not where a node reads one group and computes
-/// another as long as another colour is left.
-std::vector<int> group_colours(const Graph& graph, std::span<const ChannelGroup> groups,
-                               int colours);
+/// What a picture shows as one: the activations whose channels are those of the same groups, which
+/// is one group but for those that a concat makes.
+struct DrawnChannels {
+  std::string name;         ///< of the group; of the first such activation where there are several
+  std::vector<int> groups;  ///< in the order in which they lie there
+  std::int64_t width = 0;   ///< channels of all groups
+  int colour = -1;          ///< -1: none of them may be cut
+  std::string why_not;      ///< why none may be cut; empty: some may
+};
+
+struct Colouring {
+  std::vector<DrawnChannels> drawn;  ///< in the order of their first value
+  std::vector<int> of_value;         ///< index in `drawn`; -1: a constant
+};
+
+/// Numbers from 0 to `colours` - 1 as colours. There can be more to draw than colours, so that they
+/// repeat, but not where a node reads one and computes another as long as another colour is left.
+Colouring group_colours(const Graph& graph, const ChannelStructure& channels, int colours);
 
 }  // namespace ockham::converters

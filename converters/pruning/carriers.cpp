@@ -23,33 +23,30 @@ bool is_read(const Graph& graph, const Analysis& analysis, const Node& layer,
   return false;
 }
 
-/// Chooses the carriers of one group.
+/// Chooses the carriers, layer by layer.
 class CarrierChoice {
  public:
-  CarrierChoice(const Graph& graph, const Analysis& analysis, const ChannelGroup& group,
-                const std::vector<bool>& removable)
-      : graph_(graph), analysis_(analysis), group_(group), goes_(removable) {}
+  CarrierChoice(const Graph& graph, const Analysis& analysis, const ChannelStructure& channels,
+                const std::vector<std::vector<bool>>& removable)
+      : graph_(graph), analysis_(analysis), channels_(channels), goes_(removable) {}
 
-  /// For what a consumer reads: one for each slice that needs one.
-  void add_for(const WeightAxis& axis) {
-    const Node& layer = graph_.node(axis.node);
+  /// For what a layer reads: one for each slice that needs one.
+  void add_for(const Node& layer) {
     if (!reads_through_padding(graph_, layer)) return;
     const InputSlices slices = input_slices(graph_, layer);
     for (std::int64_t slice = 0; slice < slices.count; ++slice) {
-      add_for(axis, layer, slice * slices.depth, (slice + 1) * slices.depth);
+      add_for(layer, slice * slices.depth, (slice + 1) * slices.depth);
     }
   }
 
-  std::vector<std::int64_t> carriers() && {
-    std::ranges::sort(carriers_);
-    return std::move(carriers_);
-  }
+  std::vector<ChannelId> carriers() && { return std::move(carriers_); }
 
  private:
   /// For the channels from `first` to before `end`.
-  void add_for(const WeightAxis& axis, const Node& layer, std::int64_t first, std::int64_t end) {
-    const ChannelFacts& input = facts_of(analysis_, layer.inputs[0]);
-    const auto goes = [&](std::int64_t c) { return this->goes(c / axis.block); };
+  void add_for(const Node& layer, std::int64_t first, std::int64_t end) {
+    const ValueId value = layer.inputs[0];
+    const ChannelFacts& input = facts_of(analysis_, value);
+    const auto goes = [&](std::int64_t c) { return this->goes(value, c); };
     const std::int64_t lost = largest_constant(input, first, end, [&](std::int64_t c) {
       return goes(c) && is_read(graph_, analysis_, layer, c);
     });
@@ -61,21 +58,34 @@ class CarrierChoice {
     if (can_carry(largest_constant(input, first, end, [&](auto c) { return !goes(c); }))) return;
     // The largest of all, read or not, so that layers which read different ones agree.
     std::int64_t carrier = largest_constant(
-        input, first, end, [&](auto c) { return goes(c) && is_beside_staying(c / axis.block); });
+        input, first, end, [&](auto c) { return goes(c) && is_beside_staying(id(value, c)); });
     if (!can_carry(carrier)) carrier = largest_constant(input, first, end, goes);
-    goes_[static_cast<std::size_t>(carrier / axis.block)] = false;
-    carriers_.push_back(carrier / axis.block);
+    carriers_.push_back(id(value, carrier));
+    goes_[static_cast<std::size_t>(carriers_.back().group)]
+         [static_cast<std::size_t>(carriers_.back().channel)] = false;
   }
 
-  bool goes(std::int64_t channel) const { return goes_[static_cast<std::size_t>(channel)]; }
+  const ChannelId& id(ValueId value, std::int64_t channel) const {
+    return channels_.of(value).ids[static_cast<std::size_t>(channel)];
+  }
 
-  /// Whether the channel is computed by a grouped convolution, in a group that stays anyway.
-  bool is_beside_staying(std::int64_t channel) const {
-    return std::ranges::any_of(group_.producers, [&](const WeightAxis& axis) {
+  bool goes(ValueId value, std::int64_t channel) const {
+    const ChannelId& one = id(value, channel);
+    return goes_[static_cast<std::size_t>(one.group)][static_cast<std::size_t>(one.channel)];
+  }
+
+  /// Whether the channel is computed by a grouped convolution, in a slice of which another stays
+  /// anyway.
+  bool is_beside_staying(const ChannelId& channel) const {
+    const ChannelGroup& group = channels_.groups()[static_cast<std::size_t>(channel.group)];
+    return std::ranges::any_of(group.producers, [&](const WeightAxis& axis) {
       const InputSlices slices = input_slices(graph_, graph_.node(axis.node));
-      const std::int64_t slice = channel * axis.block / slices.filters;
-      for (std::int64_t f = slice * slices.filters; f < (slice + 1) * slices.filters; ++f) {
-        if (slices.count > 1 && !goes(f / axis.block)) return true;
+      if (slices.count == 1) return false;
+      const CarriedValue& places = group.in(axis.value);
+      const auto filter = places.indices[static_cast<std::size_t>(channel.channel * places.block)];
+      const std::int64_t first = filter / slices.filters * slices.filters;
+      for (std::int64_t f = first; f < first + slices.filters; ++f) {
+        if (!goes(axis.value, f)) return true;
       }
       return false;
     });
@@ -96,9 +106,9 @@ class CarrierChoice {
 
   const Graph& graph_;
   const Analysis& analysis_;
-  const ChannelGroup& group_;
-  std::vector<bool> goes_;
-  std::vector<std::int64_t> carriers_;
+  const ChannelStructure& channels_;
+  std::vector<std::vector<bool>> goes_;  ///< by group and channel
+  std::vector<ChannelId> carriers_;
 };
 
 }  // namespace
@@ -120,11 +130,13 @@ bool reads(const Graph& graph, const Node& layer, std::int64_t filter, std::int6
                              [](float w) { return w != 0.0f; });
 }
 
-std::vector<std::int64_t> choose_carriers(const Graph& graph, const Analysis& analysis,
-                                          const ChannelGroup& group,
-                                          const std::vector<bool>& removable) {
-  CarrierChoice choice(graph, analysis, group, removable);
-  for (const WeightAxis& axis : group.consumers) choice.add_for(axis);
+std::vector<ChannelId> choose_carriers(const Graph& graph, const Analysis& analysis,
+                                       const ChannelStructure& channels,
+                                       const std::vector<std::vector<bool>>& removable) {
+  CarrierChoice choice(graph, analysis, channels, removable);
+  for (const ChannelGroup& group : channels.groups()) {
+    for (const WeightAxis& axis : group.consumers) choice.add_for(graph.node(axis.node));
+  }
   return std::move(choice).carriers();
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "converters/channels/channel_facts.h"
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 
 namespace ockham::converters {
 
@@ -17,11 +17,11 @@ bool reads_through_padding(const Graph& graph, const Node& layer);
 /// Whether weights of this filter or neuron that read this input channel are not all zero.
 bool reads(const Graph& graph, const Node& layer, std::int64_t filter, std::int64_t channel);
 
-/// Which of the `removable` channels of `group` must stay as carriers (ascending), given the
-/// channels that stay anyway. Prefers channels that stay, then those already chosen, then the
-/// largest constant.
-std::vector<std::int64_t> choose_carriers(const Graph& graph, const Analysis& analysis,
-                                          const ChannelGroup& group,
-                                          const std::vector<bool>& removable);
+/// Which of the `removable` channels (flags of every group) must stay as carriers, in the order in
+/// which they are chosen, given the channels that stay anyway. Prefers channels that stay, then
+/// those already chosen, then the largest constant.
+std::vector<ChannelId> choose_carriers(const Graph& graph, const Analysis& analysis,
+                                       const ChannelStructure& channels,
+                                       const std::vector<std::vector<bool>>& removable);
 
 }  // namespace ockham::converters

@@ -9,7 +9,6 @@
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
 #include "converters/pruning/group_decision.h"
-
 #include "runtime/graph/node_inputs.h"
 #include "runtime/graph/validate.h"
 
@@ -91,21 +90,14 @@ class Compactor {
       if (!value.is_constant) continue;
       for (const std::int64_t extent : value.shape.dims()) kept_[id].push_back(all_indices(extent));
     }
-    for (const GroupDecision& decision : plan_.decisions) {
-      if (static_cast<std::int64_t>(decision.keep.size()) == decision.group.width) continue;
-      keep_channels(decision.group.producers, decision.keep);
-      keep_channels(decision.group.carriers, decision.keep);
-      keep_channels(decision.group.consumers, decision.keep);
-    }
-  }
-
-  void keep_channels(const std::vector<WeightAxis>& axes, const Indices& channels) {
-    for (const WeightAxis& axis : axes) {
+    for (const WeightAxis& axis : plan_.decisions.channels->axes()) {
+      const Indices channels = plan_.decisions.kept(axis.value);
+      if (std::ssize(channels) == channel_count(original_.value(axis.value).shape)) continue;
       if (axis.slices > 1) {
-        keep_of_slices(axis, expand(channels, axis.block));
-        continue;
+        keep_of_slices(axis, channels);
+      } else {
+        kept_[axis.constant][static_cast<std::size_t>(axis.axis)] = channels;
       }
-      kept_[axis.constant][static_cast<std::size_t>(axis.axis)] = expand(channels, axis.block);
     }
   }
 
@@ -228,9 +220,9 @@ class Compactor {
   /// The Gather among what its input and its output kept. An output that is kept though what it
   /// was picked from is gone is zero.
   Gather narrowed(const Gather& gather, const Node& node) const {
-    const Indices inputs = membership(plan_.decisions, node.inputs[0]).kept();
+    const Indices inputs = plan_.decisions.kept(node.inputs[0]);
     Gather result;
-    for (const std::int64_t k : membership(plan_.decisions, node.outputs[0]).kept()) {
+    for (const std::int64_t k : plan_.decisions.kept(node.outputs[0])) {
       const std::int64_t picked = gather.indices[static_cast<std::size_t>(k)];
       const auto at = std::ranges::lower_bound(inputs, picked);
       const bool is_there = at != inputs.end() && *at == picked;

@@ -69,7 +69,7 @@ void describe_ungrouped(const Graph& network, const std::vector<UngroupedLayer>&
 /// A network with plan, explanation and result, before batch norms are folded.
 Conversion pruned(Graph masked, const ExactConstants& exact) {
   const Analysis analysis = analyse(masked, exact);
-  PruningPlan plan = plan_pruning(masked, analysis);
+  PruningPlan plan = plan_pruning(masked, channel_structure(masked), analysis);
   Compacted compacted = compact(masked, plan, exact);
   Explanation explanation = explain(masked, analysis, plan, compacted.graph);
   return {std::move(masked), std::move(plan), std::move(explanation), std::move(compacted)};

@@ -74,8 +74,8 @@ void drop_unit_scales(Graph& graph) {
   validate(graph);
 }
 
-std::vector<WeightAxis> gather_factors(const Graph& graph, NodeId gather) {
-  std::vector<WeightAxis> axes;
+std::vector<FactorAxis> gather_factors(const Graph& graph, NodeId gather) {
+  std::vector<FactorAxis> axes;
   for (const NodeId id : graph.readers(graph.node(gather).outputs[0])) {
     const Node& reader = graph.node(id);
     const bool mixes = mixes_channels(reader);

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "converters/channels/channel_groups.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::converters {
@@ -15,8 +14,15 @@ Graph expose_scales(Graph graph);
 /// Takes out each multiplication by ones alone behind a Gather. Ids change.
 void drop_unit_scales(Graph& graph);
 
-/// Axes of the constants that the outputs of a Gather are multiplied with: inputs of layers, or its
-/// scale. With those elements zero, the Gather's output does not matter.
-std::vector<WeightAxis> gather_factors(const Graph& graph, NodeId gather);
+/// An axis of a constant whose element i is multiplied with output i of a Gather.
+struct FactorAxis {
+  NodeId node = -1;  ///< that multiplies
+  ValueId constant = -1;
+  int axis = 0;
+};
+
+/// Those that the outputs of a Gather are multiplied with: inputs of layers, or its scale. With
+/// those elements zero, the Gather's output does not matter.
+std::vector<FactorAxis> gather_factors(const Graph& graph, NodeId gather);
 
 }  // namespace ockham::converters

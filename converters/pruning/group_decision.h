@@ -5,67 +5,49 @@
 #include <cstdint>
 #include <vector>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 
 namespace ockham::converters {
 
 /// The decision for one group of channels.
 struct GroupDecision {
-  ChannelGroup group;
-  std::vector<std::int64_t> keep;  ///< kept channels, ascending; never empty
+  /// Kept channels, ascending. Empty where activations of the group have channels of other groups
+  /// left; no activation loses its last channel.
+  std::vector<std::int64_t> keep;
   /// Those of `keep` that are kept only for a zero-padded convolution that reads a constant: it
   /// would see zeros at the border where a bias stays. One channel carries the constants of all
   /// others.
   std::vector<std::int64_t> carriers;
-};
 
-/// Indices on an axis with `block` consecutive ones per channel.
-inline std::vector<std::int64_t> expand(const std::vector<std::int64_t>& channels,
-                                        std::int64_t block) {
-  std::vector<std::int64_t> indices;
-  indices.reserve(channels.size() * static_cast<std::size_t>(block));
-  for (const std::int64_t channel : channels) {
-    for (std::int64_t i = 0; i < block; ++i) indices.push_back(channel * block + i);
-  }
-  return indices;
-}
+  bool keeps(std::int64_t channel) const { return std::ranges::binary_search(keep, channel); }
+  /// Takes back a removed channel; whether it was one.
+  bool take_back(std::int64_t channel);
+};
 
 /// The channels from 0 to width - 1 that are not among `keep`; both ascending.
-inline std::vector<std::int64_t> channels_but(const std::vector<std::int64_t>& keep,
-                                              std::int64_t width) {
-  std::vector<std::int64_t> others;
-  for (std::int64_t c = 0; c < width; ++c) {
-    if (!std::ranges::binary_search(keep, c)) others.push_back(c);
+std::vector<std::int64_t> channels_but(const std::vector<std::int64_t>& keep, std::int64_t width);
+
+/// What is decided about all channels of a graph.
+struct ChannelDecisions {
+  Channels channels;
+  std::vector<GroupDecision> groups;  ///< in the order of those of `channels`
+
+  const ChannelGroup& group(std::size_t number) const { return channels->groups()[number]; }
+  GroupDecision& decision(const ChannelId& id) {
+    return groups[static_cast<std::size_t>(id.group)];
   }
-  return others;
-}
-
-/// The channels of a group that go, ascending.
-inline std::vector<std::int64_t> removed_channels(const GroupDecision& decision) {
-  return channels_but(decision.keep, decision.group.width);
-}
-
-/// The decision for the group that a value belongs to, and its block there.
-struct Membership {
-  const GroupDecision* decision = nullptr;
-  std::int64_t block = 1;
-
-  bool keeps(std::int64_t channel) const {
-    return std::ranges::binary_search(decision->keep, channel / block);
+  const GroupDecision& decision(const ChannelId& id) const {
+    return groups[static_cast<std::size_t>(id.group)];
   }
-  /// The kept channels of the value, ascending.
-  std::vector<std::int64_t> kept() const { return expand(decision->keep, block); }
-  /// The channels of the value that go, ascending.
-  std::vector<std::int64_t> removed() const { return expand(removed_channels(*decision), block); }
+  bool keeps(const ChannelId& id) const { return decision(id).keeps(id.channel); }
+  /// The channel of the group that channel `channel` of the value is.
+  const ChannelId& id(ValueId value, std::int64_t channel) const {
+    return channels->of(value).ids[static_cast<std::size_t>(channel)];
+  }
+  bool keeps(ValueId value, std::int64_t channel) const { return keeps(id(value, channel)); }
+  /// The kept channels of the value, ascending, and those that go.
+  std::vector<std::int64_t> kept(ValueId value) const;
+  std::vector<std::int64_t> removed(ValueId value) const;
 };
-
-inline Membership membership(const std::vector<GroupDecision>& decisions, ValueId value) {
-  for (const GroupDecision& decision : decisions) {
-    const auto& values = decision.group.values;
-    const auto found = std::ranges::find(values, value, &CarriedValue::value);
-    if (found != values.end()) return {&decision, found->block};
-  }
-  return {};
-}
 
 }  // namespace ockham::converters

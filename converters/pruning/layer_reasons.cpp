@@ -19,10 +19,10 @@ class Reasoner {
         node_(graph.node(layer)),
         facts_(facts_of(analysis, node_.outputs[0])),
         input_facts_(facts_of(analysis, node_.inputs[0])),
-        inputs_(membership(plan.decisions, node_.inputs[0])) {
-    const Membership outputs = membership(plan.decisions, node_.outputs[0]);
-    decision_ = outputs.decision;
-    block_ = outputs.block;
+        decisions_(plan.decisions) {
+    for (const int number : decisions_.channels->of(node_.outputs[0]).groups) {
+      groups_.push_back(&decisions_.group(static_cast<std::size_t>(number)));
+    }
   }
 
   std::string reason() const {
@@ -32,8 +32,8 @@ class Reasoner {
 
  private:
   std::string width_reason() const {
-    if (!group().removable) return fixed_reason();
-    if (is_depthwise_layer()) return "goes along with " + group().name;
+    if (std::ranges::none_of(groups_, &ChannelGroup::removable)) return fixed_reason();
+    if (is_depthwise_layer()) return "goes along with " + group_names();
     std::vector<std::string> parts = removal_parts();
     add_slices_part(parts);
     add_kept_part(parts);
@@ -41,7 +41,12 @@ class Reasoner {
     return fmt::format("{}", fmt::join(parts, "; "));
   }
 
-  const ChannelGroup& group() const { return decision_->group; }
+  std::string group_names() const {
+    std::vector<std::string> names;
+    for (const ChannelGroup* group : groups_) names.push_back(group->name);
+    return fmt::format("{}", fmt::join(names, " and "));
+  }
+
   std::int64_t width() const { return static_cast<std::int64_t>(facts_.used.size()); }
   bool is_linear() const { return std::holds_alternative<Linear>(node_.op); }
   std::string unit() const { return is_linear() ? "neuron" : "filter"; }
@@ -65,7 +70,7 @@ class Reasoner {
     if (producer < 0 || !std::holds_alternative<Gather>(graph_.node(producer).op)) return "";
     std::int64_t count = 0;
     for (std::size_t i = 0; i < input_facts_.used.size(); ++i) {
-      const bool gone = !inputs_.keeps(static_cast<std::int64_t>(i));
+      const bool gone = !decisions_.keeps(node_.inputs[0], static_cast<std::int64_t>(i));
       if (gone && !input_facts_.constant[i]) ++count;
     }
     if (count == 0) return "";
@@ -76,7 +81,8 @@ class Reasoner {
   std::string fixed_reason() const {
     if (graph_.is_output(node_.outputs[0])) return "output of the network";
     const std::string coupling = coupling_text();
-    return coupling.empty() ? group().why_not : coupling + ": " + group().why_not;
+    const std::string& why_not = groups_.front()->why_not;
+    return coupling.empty() ? why_not : coupling + ": " + why_not;
   }
 
   bool has_weights(std::int64_t filter) const {
@@ -88,8 +94,11 @@ class Reasoner {
     return false;
   }
 
-  bool is_kept(std::int64_t filter) const {
-    return std::ranges::binary_search(decision_->keep, filter / block_);
+  bool is_kept(std::int64_t filter) const { return decisions_.keeps(node_.outputs[0], filter); }
+
+  bool is_carrier(std::int64_t filter) const {
+    const ChannelId& id = decisions_.id(node_.outputs[0], filter);
+    return std::ranges::binary_search(decisions_.decision(id).carriers, id.channel);
   }
 
   std::vector<std::string> removal_parts() const {
@@ -123,12 +132,14 @@ class Reasoner {
         fmt::format("{} of {} groups {} left", count, slices.count, count == 1 ? "is" : "are"));
   }
 
-  /// The grouped convolution that computes or reads channels of the group, or "".
+  /// The grouped convolution that computes or reads channels of the layer, or "".
   std::string grouped_layer() const {
-    for (const auto* axes : {&group().producers, &group().consumers}) {
-      for (const WeightAxis& axis : *axes) {
-        const Node& layer = graph_.node(axis.node);
-        if (input_slices(graph_, layer).count > 1) return layer.name;
+    for (const ChannelGroup* group : groups_) {
+      for (const auto* axes : {&group->producers, &group->consumers}) {
+        for (const WeightAxis& axis : *axes) {
+          const Node& layer = graph_.node(axis.node);
+          if (input_slices(graph_, layer).count > 1) return layer.name;
+        }
       }
     }
     return "";
@@ -141,15 +152,14 @@ class Reasoner {
       if (!is_kept(f)) continue;
       ++kept;
       if (!is_dead(facts_, f)) continue;
-      const bool carrier = std::ranges::binary_search(decision_->carriers, f / block_);
-      ++(carrier ? carriers : others);
+      ++(is_carrier(f) ? carriers : others);
     }
     if (carriers > 0) {
       parts.push_back(counted(carriers, "constant and kept for zero-padded " + padded_readers()));
     }
     if (others == 0) return;
     if (const std::string coupling = coupling_text(); !coupling.empty()) {
-      parts.push_back(fmt::format("{}, where {} used", coupling, channels_are(kept / block_)));
+      parts.push_back(fmt::format("{}, where {} used", coupling, channels_are(kept_channels())));
     } else if (const std::string grouped = grouped_layer(); !grouped.empty()) {
       parts.push_back(counted(others, "kept, as the groups of " + grouped + " stay of one size"));
     } else if (others == kept) {
@@ -159,15 +169,26 @@ class Reasoner {
     }
   }
 
+  std::int64_t kept_channels() const {
+    std::int64_t count = 0;
+    for (const ChannelGroup* group : groups_) {
+      count += std::ssize(decisions_.groups[static_cast<std::size_t>(group->number)].keep);
+    }
+    return count;
+  }
+
   static std::string channels_are(std::int64_t count) {
     return count == 1 ? "1 channel is" : fmt::format("{} channels are", count);
   }
 
   std::string padded_readers() const {
     std::vector<std::string> names;
-    for (const WeightAxis& axis : group().consumers) {
-      const Node& reader = graph_.node(axis.node);
-      if (reads_through_padding(graph_, reader)) names.push_back(reader.name);
+    for (const ChannelGroup* group : groups_) {
+      for (const WeightAxis& axis : group->consumers) {
+        const Node& reader = graph_.node(axis.node);
+        const bool is_known = std::ranges::find(names, reader.name) != names.end();
+        if (!is_known && reads_through_padding(graph_, reader)) names.push_back(reader.name);
+      }
     }
     return fmt::format("{}", fmt::join(names, ", "));
   }
@@ -181,11 +202,18 @@ class Reasoner {
   }
 
   std::string partner_name() const {
-    for (const WeightAxis& axis : group().producers) {
+    for (const ChannelGroup* group : groups_) {
+      if (const std::string partner = partner_in(*group); !partner.empty()) return partner;
+    }
+    return "";
+  }
+
+  std::string partner_in(const ChannelGroup& group) const {
+    for (const WeightAxis& axis : group.producers) {
       if (axis.node != id_) return graph_.node(axis.node).name;
     }
-    if (!group().selectors.empty()) return graph_.node(group().selectors.front()).name;
-    for (const CarriedValue& carried : group().values) {
+    if (!group.selectors.empty()) return graph_.node(group.selectors.front()).name;
+    for (const CarriedValue& carried : group.values) {
       const bool is_input = std::ranges::find(graph_.inputs, carried.value) != graph_.inputs.end();
       if (is_input) return graph_.value(carried.value).name;
     }
@@ -195,10 +223,10 @@ class Reasoner {
   std::string joint_name() const {
     for (const Node& node : graph_.nodes) {
       if (!std::holds_alternative<Binary>(node.op) || !joins(node)) continue;
-      if (std::ranges::find(group().values, node.outputs[0], &CarriedValue::value) !=
-          group().values.end()) {
-        return node.name;
-      }
+      const auto is_in = [&](const ChannelGroup* group) {
+        return group->find(node.outputs[0]) != nullptr;
+      };
+      if (std::ranges::any_of(groups_, is_in)) return node.name;
     }
     return "";
   }
@@ -213,9 +241,8 @@ class Reasoner {
   const Node& node_;
   const ChannelFacts& facts_;
   const ChannelFacts& input_facts_;
-  Membership inputs_;
-  const GroupDecision* decision_ = nullptr;
-  std::int64_t block_ = 1;
+  const ChannelDecisions& decisions_;
+  std::vector<const ChannelGroup*> groups_;  ///< of its filters
 };
 
 }  // namespace

@@ -55,17 +55,10 @@ class DotWriter {
  public:
   DotWriter(const Graph& graph, const PruningPlan& plan, const Explanation& explanation,
             const Graph& result)
-      : graph_(graph), plan_(plan) {
-    of_value_.resize(graph.values.size(), -1);
-    for (std::size_t g = 0; g < plan.decisions.size(); ++g) {
-      for (const CarriedValue& carried : plan.decisions[g].group.values) {
-        of_value_[static_cast<std::size_t>(carried.value)] = static_cast<int>(g);
-        block_[carried.value] = carried.block;
-      }
-    }
-    std::vector<ChannelGroup> groups;
-    for (const GroupDecision& one : plan.decisions) groups.push_back(one.group);
-    colours_ = group_colours(graph, groups, static_cast<int>(kColours.size()));
+      : graph_(graph),
+        decisions_(plan.decisions),
+        colouring_(
+            group_colours(graph, *plan.decisions.channels, static_cast<int>(kColours.size()))) {
     for (const LayerPlan& layer : explanation.layers) {
       if (!layer.is_eliminated()) layers_[layer.node] = &layer;
     }
@@ -84,19 +77,18 @@ class DotWriter {
   }
 
  private:
-  int group_of(ValueId id) const { return of_value_[static_cast<std::size_t>(id)]; }
-  const GroupDecision& decision(int group) const {
-    return plan_.decisions[static_cast<std::size_t>(group)];
+  /// What the value is drawn as.
+  int group_of(ValueId id) const { return colouring_.of_value[static_cast<std::size_t>(id)]; }
+  const DrawnChannels& drawn(int group) const {
+    return colouring_.drawn[static_cast<std::size_t>(group)];
   }
 
   std::string_view colour(int group) const {
-    const int number = colours_[static_cast<std::size_t>(group)];
+    const int number = drawn(group).colour;
     return number < 0 ? kFixedColour : kColours[static_cast<std::size_t>(number)];
   }
 
-  std::int64_t kept(ValueId id) const {
-    return static_cast<std::int64_t>(decision(group_of(id)).keep.size()) * block_.at(id);
-  }
+  std::int64_t kept(ValueId id) const { return std::ssize(decisions_.kept(id)); }
 
   /// "[N, 20 -> 17, 24, 24]".
   std::string shape_text(ValueId id) const {
@@ -187,7 +179,7 @@ class DotWriter {
   }
 
   std::vector<Members> members() const {
-    std::vector<Members> members(plan_.decisions.size());
+    std::vector<Members> members(colouring_.drawn.size());
     for (const Node& node : graph_.nodes) {
       const int own = group_of(node.outputs[0]);
       Members& made = members[static_cast<std::size_t>(own)];
@@ -203,14 +195,27 @@ class DotWriter {
   }
 
   std::vector<std::string> legend_lines(int group, const Members& members) const {
-    const GroupDecision& one = decision(group);
-    std::vector<std::string> lines = {fmt::format(
-        "g{} {}: {} of {} channels stay", group, one.group.name, one.keep.size(), one.group.width)};
-    if (!one.group.removable) lines.push_back("may not be cut: " + one.group.why_not);
+    const DrawnChannels& one = drawn(group);
+    std::int64_t kept = 0;
+    for (const int number : one.groups) {
+      kept += std::ssize(decisions_.groups[static_cast<std::size_t>(number)].keep);
+    }
+    std::vector<std::string> lines = {
+        fmt::format("g{} {}: {} of {} channels stay", group, one.name, kept, one.width)};
+    if (one.groups.size() > 1) lines.push_back("those of " + names_of(one.groups));
+    if (!one.why_not.empty()) lines.push_back("may not be cut: " + one.why_not);
     if (!members.produced.empty()) lines.push_back("made by " + members.produced);
     if (!members.carried.empty()) lines.push_back("handed on by " + members.carried);
     if (!members.read.empty()) lines.push_back("read by " + members.read);
     return lines;
+  }
+
+  std::string names_of(const std::vector<int>& groups) const {
+    std::string names;
+    for (const int number : groups) {
+      append(names, decisions_.group(static_cast<std::size_t>(number)).name);
+    }
+    return names;
   }
 
   void write_legend() {
@@ -231,10 +236,8 @@ class DotWriter {
   }
 
   const Graph& graph_;
-  const PruningPlan& plan_;
-  std::vector<int> colours_;                   ///< of each group; -1: may not be cut
-  std::vector<int> of_value_;                  ///< group of each value; -1: a constant
-  std::map<ValueId, std::int64_t> block_;      ///< channels of a value for each of its group
+  const ChannelDecisions& decisions_;
+  Colouring colouring_;
   std::map<NodeId, const LayerPlan*> layers_;  ///< convolutions and linear layers
   std::set<std::string> left_;                 ///< names of the nodes of the result
   std::string out_;

@@ -30,26 +30,42 @@ Json layer_json(const Graph& graph, const PruningPlan& plan, const LayerPlan& la
                {"reason", layer.reason}};
   if (layer.is_eliminated()) {
     json["group"] = nullptr;
+    json["groups"] = Json::array();
     json["removed_inputs"] = all_indices(layer.inputs_before);
     json["removed_filters"] = all_indices(layer.width_before);
     return json;
   }
   const Node& node = graph.node(layer.node);
-  const Membership outputs = membership(plan.decisions, node.outputs[0]);
-  json["group"] = outputs.decision->group.name;
-  json["removed_inputs"] = membership(plan.decisions, node.inputs[0]).removed();
-  json["removed_filters"] = outputs.removed();
+  json["groups"] = Json::array();
+  for (const int group : plan.decisions.channels->of(node.outputs[0]).groups) {
+    json["groups"].push_back(plan.decisions.group(static_cast<std::size_t>(group)).name);
+  }
+  json["group"] = json["groups"].front();
+  json["removed_inputs"] = plan.decisions.removed(node.inputs[0]);
+  json["removed_filters"] = plan.decisions.removed(node.outputs[0]);
   return json;
 }
 
-Json axes_json(const Graph& graph, const std::vector<WeightAxis>& axes) {
+/// {"block", "first"}, and "indices" where the channels are not side by side from `first` on.
+void add_places(Json& json, const CarriedValue& places) {
+  const std::int64_t first = places.indices.front();
+  json["block"] = places.block;
+  json["first"] = first;
+  for (std::size_t i = 0; i < places.indices.size(); ++i) {
+    if (places.indices[i] == first + static_cast<std::int64_t>(i)) continue;
+    json["indices"] = places.indices;
+    return;
+  }
+}
+
+Json axes_json(const Graph& graph, const ChannelGroup& group, const std::vector<WeightAxis>& axes) {
   Json json = Json::array();
   for (const WeightAxis& axis : axes) {
     json.push_back({{"node", graph.node(axis.node).name},
                     {"constant", graph.value(axis.constant).name},
-                    {"axis", axis.axis},
-                    {"block", axis.block},
-                    {"slices", axis.slices}});
+                    {"axis", axis.axis}});
+    add_places(json.back(), group.in(axis.value));
+    json.back()["slices"] = axis.slices;
   }
   return json;
 }
@@ -57,31 +73,34 @@ Json axes_json(const Graph& graph, const std::vector<WeightAxis>& axes) {
 Json members_json(const Graph& graph, const ChannelGroup& group) {
   Json selectors = Json::array(), gathers = Json::array(), values = Json::array();
   for (const NodeId id : group.selectors) selectors.push_back(graph.node(id).name);
-  for (const GatherAxis& axis : group.gathers) {
-    gathers.push_back({{"node", graph.node(axis.node).name}, {"block", axis.block}});
+  for (const NodeId id : group.gathers) {
+    gathers.push_back({{"node", graph.node(id).name}});
+    add_places(gathers.back(), group.in(graph.node(id).inputs[0]));
   }
   for (const CarriedValue& carried : group.values) {
     const Value& value = graph.value(carried.value);
-    values.push_back(
-        {{"name", value.name}, {"shape", value.shape.text()}, {"block", carried.block}});
+    values.push_back({{"name", value.name}, {"shape", value.shape.text()}});
+    add_places(values.back(), carried);
   }
-  return {{"producers", axes_json(graph, group.producers)},
-          {"carriers", axes_json(graph, group.carriers)},
-          {"consumers", axes_json(graph, group.consumers)},
+  const Json channelwise = axes_json(graph, group, group.channelwise);
+  return {{"producers", axes_json(graph, group, group.producers)},
+          {"channelwise", channelwise},
+          {"carriers", channelwise},
+          {"consumers", axes_json(graph, group, group.consumers)},
           {"selectors", selectors},
           {"gathers", gathers},
           {"values", values}};
 }
 
-Json group_json(const Graph& graph, const GroupDecision& decision) {
-  return {{"name", decision.group.name},
-          {"width", decision.group.width},
+Json group_json(const Graph& graph, const ChannelGroup& group, const GroupDecision& decision) {
+  return {{"name", group.name},
+          {"width", group.width},
           {"keep", decision.keep},
-          {"removed", removed_channels(decision)},
+          {"removed", channels_but(decision.keep, group.width)},
           {"carriers", decision.carriers},
-          {"removable", decision.group.removable},
-          {"why_not", decision.group.why_not},
-          {"members", members_json(graph, decision.group)}};
+          {"removable", group.removable},
+          {"why_not", group.why_not},
+          {"members", members_json(graph, group)}};
 }
 
 Json folding_json(const Graph& graph, const Folding& folding) {
@@ -104,8 +123,8 @@ std::string plan_json(const Graph& graph, const PruningPlan& plan, const Explana
   for (const LayerPlan& layer : explanation.layers) {
     json["layers"].push_back(layer_json(graph, plan, layer));
   }
-  for (const GroupDecision& decision : plan.decisions) {
-    json["groups"].push_back(group_json(graph, decision));
+  for (std::size_t g = 0; g < plan.decisions.groups.size(); ++g) {
+    json["groups"].push_back(group_json(graph, plan.decisions.group(g), plan.decisions.groups[g]));
   }
   for (const Folding& folding : plan.foldings) {
     json["foldings"].push_back(folding_json(graph, folding));

@@ -29,7 +29,7 @@ struct Folding {
 };
 
 struct PruningPlan {
-  std::vector<GroupDecision> decisions;  ///< one per channel group, in the order of channel_groups
+  ChannelDecisions decisions;
   std::vector<Folding> foldings;
 
   bool changes_anything() const;
@@ -38,16 +38,16 @@ struct PruningPlan {
 /// What a plan leaves alone.
 struct PlanLimits {
   std::set<std::string> fixed = {};  ///< groups that lose no channel
-  /// Whether two channels stay where one would make other groups of channels: a depthwise
-  /// convolution of one channel is an ordinary one, and one channel beside one that is repeated for
-  /// all is coupled with it.
+  /// Whether every group keeps a channel, and so many that there are the same groups afterwards: a
+  /// depthwise convolution of one channel is an ordinary one, and one channel beside one that is
+  /// repeated for all is coupled with it, so that these keep two.
   bool keeps_structure = false;
 };
 
-/// Plans the removal of every channel that the analysis finds removable: constant or unused in the
-/// whole group, with constants folded exactly (see compact.h). A group never loses its last
-/// channel.
-PruningPlan plan_pruning(const Graph& graph, const Analysis& analysis,
+/// Plans the removal of every channel that the analysis finds removable: constant or unused
+/// wherever it is, with constants folded exactly (see compact.h). No activation loses its last
+/// channel. `channels` are those of the graph.
+PruningPlan plan_pruning(const Graph& graph, Channels channels, const Analysis& analysis,
                          const PlanLimits& limits = {});
 
 }  // namespace ockham::converters

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
 #include "runtime/graph/validate.h"
@@ -28,23 +28,22 @@ ValueId unflattened(const Graph& graph, ValueId value) {
 
 /// Whether the layer cannot lose an input just because its own column for it is zero: there are
 /// several inputs for each channel, or the groups of a grouped convolution must stay of one size.
-bool shares_channels(const Graph& graph, const std::vector<ChannelGroup>& groups, ValueId value) {
+bool shares_channels(const Graph& graph, const ChannelStructure& channels, ValueId value) {
   const auto is_sliced = [&](const WeightAxis& axis) {
     return input_slices(graph, graph.node(axis.node)).count > 1;
   };
-  return std::ranges::any_of(groups, [&](const ChannelGroup& group) {
-    const auto found = std::ranges::find(group.values, value, &CarriedValue::value);
-    return found != group.values.end() &&
-           (found->block > 1 || std::ranges::any_of(group.producers, is_sliced) ||
-            std::ranges::any_of(group.consumers, is_sliced));
+  return std::ranges::any_of(channels.of(value).groups, [&](int number) {
+    const ChannelGroup& group = channels.groups()[static_cast<std::size_t>(number)];
+    return group.in(value).block > 1 || std::ranges::any_of(group.producers, is_sliced) ||
+           std::ranges::any_of(group.consumers, is_sliced);
   });
 }
 
-bool needs_gather(const Graph& graph, const std::vector<ChannelGroup>& groups, const Node& node) {
+bool needs_gather(const Graph& graph, const ChannelStructure& channels, const Node& node) {
   if (!std::holds_alternative<Linear>(node.op)) return false;
   const ValueId x = node.inputs[0];
   if (producer_as<Gather>(graph, x) != nullptr) return false;
-  return graph.producer(unflattened(graph, x)) < 0 || shares_channels(graph, groups, x);
+  return graph.producer(unflattened(graph, x)) < 0 || shares_channels(graph, channels, x);
 }
 
 /// Lets the Gather read the input of a Gather in front of it.
@@ -61,11 +60,11 @@ void skip_gather_in_front(const Graph& graph, Node& node) {
 }  // namespace
 
 Graph expose_inputs(Graph graph) {
-  const std::vector<ChannelGroup> groups = channel_groups(graph);
+  const Channels channels = channel_structure(graph);
   std::vector<Node> nodes;
   for (const Node& node : graph.nodes) {
     Node layer = node;
-    if (needs_gather(graph, groups, node)) nodes.push_back(gather_all(graph, layer, 0));
+    if (needs_gather(graph, *channels, node)) nodes.push_back(gather_all(graph, layer, 0));
     nodes.push_back(std::move(layer));
   }
   graph.nodes = std::move(nodes);

@@ -10,8 +10,9 @@
 
 namespace ockham::converters {
 
-/// One operand of a sum, and what its zeros cost: to compute them, as the sum is as wide, or to
-/// leave them out and have a Gather put zeros in their places.
+/// One operand of a sum that has channels of zeros, and what these cost. Its layer can compute
+/// them, so that the operand is as wide as the sum; or it leaves them out, and a Gather puts zeros
+/// in their places.
 struct UnevenSum {
   std::string sum;          ///< node
   std::size_t operand = 0;  ///< 0 or 1
@@ -32,8 +33,10 @@ inline constexpr std::int64_t kMacsPerMovedElement = 16;
 /// Every such operand that a layer computes, in the order of the nodes.
 std::vector<UnevenSum> uneven_sums(const Graph& graph, const Analysis& analysis);
 
-/// The network with a Gather of all channels in front of each of these operands, which are found by
-/// the names of their sums; planning then narrows the Gathers.
+/// The network with a Gather of all channels between each of these operands and its sum. It
+/// computes what it did; but plan_pruning may now take the channels of zeros out of the operand,
+/// and compaction writes -1 (zeros) for them into the Gather. Sums are found by name, as `graph`
+/// may be another than that in which they were found, of the same nodes.
 Graph gather_operands(Graph graph, const std::vector<UnevenSum>& sums);
 
 }  // namespace ockham::converters

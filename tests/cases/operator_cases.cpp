@@ -505,8 +505,8 @@ void add_concats(std::vector<OperatorCase>& cases) {
     const ValueId x = builder.image({kN, 3, 6, 7});
     const ValueId a = builder.conv2d("a", x, 5, {window(3, 1, 1)});
     const ValueId b = builder.conv2d("b", x, 5, {window(3, 1, 1)});
-    const ValueId joined = builder.concat("concat", {a, b, a}, axis);
-    cases.push_back(builder.finish({builder.conv2d("conv", joined, 4, {window(3)})}));
+    const ValueId concatenated = builder.concat("concat", {a, b, a}, axis);
+    cases.push_back(builder.finish({builder.conv2d("conv", concatenated, 4, {window(3)})}));
   }
 }
 

@@ -353,13 +353,13 @@ class RandomNetwork {
     }
     x_ = net_.concat(next_name("concat"), std::move(parts), axis);
     if (chance(0.3)) {
-      const ValueId joined = x_;
+      const ValueId concatenated = x_;
       const std::int64_t filters = shape()[1];
       x_ = net_.conv(next_name("conv"), before, filters, {.kernel = 3, .pad = 1});
-      if (net_.graph().value(joined).shape == shape()) {
-        x_ = net_.add(next_name("add"), joined, x_);
+      if (net_.graph().value(concatenated).shape == shape()) {
+        x_ = net_.add(next_name("add"), concatenated, x_);
       } else {
-        x_ = joined;
+        x_ = concatenated;
       }
     }
   }

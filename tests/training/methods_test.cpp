@@ -76,9 +76,10 @@ TEST_P(EveryMethod, WithoutSamplingTheNetworkIsItsMeanAndRepeats) {
 }
 
 /// Folding the posterior's mean into the weights changes nothing of what the mean computes.
-void expect_finish_folds_the_mean(Pruned& pruned) {
+void expect_finish_folds_the_mean(Pruned& pruned,
+                                  const std::vector<std::int64_t>& images = {2, 2, 8, 8}) {
   if (has_gates(*pruned.method)) pruned.scatter_posterior();
-  const torch::Tensor x = torch::randn({2, 2, 8, 8}, doubles());
+  const torch::Tensor x = torch::randn(images, doubles());
   pruned.method->set_sampling(false);
   const torch::Tensor before =
       pruned.torch.forward({x}, Mode::kEvaluate, *pruned.method)[0].detach();
@@ -140,9 +141,31 @@ TEST_P(EveryMethod, FinishFoldsTheMeanThroughAGather) {
 }
 
 TEST_P(EveryMethod, FinishFoldsTheMeanBehindConcats) {
-  Pruned pruned(GetParam(), 1.5, joined_network());
+  Pruned pruned(GetParam(), 1.5, concat_network());
   ASSERT_EQ(pruned.network.groups.size(), 5u);
   expect_finish_folds_the_mean(pruned);
+}
+
+TEST_P(EveryMethod, FinishFoldsTheMeanBehindConcatsThatAreAddedTo) {
+  Pruned pruned(GetParam(), 1.5, training_form(split_digits_network()));
+  expect_finish_folds_the_mean(pruned, {2, 1, 28, 28});
+}
+
+TEST_P(EveryMethod, JudgesChannelsOfAConcatThatIsAddedTo) {
+  Pruned pruned(GetParam(), 1.5, training_form(split_digits_network()));
+  const std::vector<torch::Tensor> relevance = pruned.method->relevance();
+  const auto& groups = pruned.network.groups;
+  for (const std::string part : {"beside", "excite", "inner"}) {
+    SCOPED_TRACE(part);
+    const auto is_made_by = [&](const converters::ChannelGroup& group) {
+      return std::ranges::any_of(group.producers, [&](const converters::WeightAxis& axis) {
+        return pruned.torch.graph().node(axis.node).name == part;
+      });
+    };
+    const auto found = std::ranges::find_if(groups, is_made_by);
+    ASSERT_NE(found, groups.end());
+    EXPECT_EQ(relevance[static_cast<std::size_t>(found - groups.begin())].size(0), 4);
+  }
 }
 
 TEST_P(EveryMethod, FinishFoldsTheMeanIntoGroupedConvolutions) {
@@ -261,8 +284,8 @@ TEST_P(GateNoise, ReadersOfAChannelShareItsDraw) {
   EXPECT_FALSE(torch::equal(first, gates_of("conv1", 6))) << "another pass";
 }
 
-TEST_P(GateNoise, ReadersBehindConcatsShareTheDrawOfWhatIsJoined) {
-  Pruned pruned(GetParam(), 1.5, joined_network());
+TEST_P(GateNoise, ReadersBehindConcatsShareTheDrawOfTheParts) {
+  Pruned pruned(GetParam(), 1.5, concat_network());
   pruned.scatter_posterior();
   const torch::NoGradGuard no_gradients;
   const Graph& graph = pruned.torch.graph();
@@ -518,7 +541,7 @@ TEST_P(SkipsThroughGathers, KeepWhatComesOrGoesByThem) {
   EXPECT_LT(relevance[1][3].item<double>(), 0.0) << "nothing but conv1 computes it";
 }
 
-TEST(Gates, ScaleReadersFindsTheColumnsBehindAGather) {
+TEST(Gates, ScalingWhatAGatherReadsFindsTheColumnsBehindIt) {
   Graph graph = small_network();
   Node& fc1 = graph.nodes[4];
   ASSERT_EQ(fc1.name, "fc1");
@@ -530,11 +553,10 @@ TEST(Gates, ScaleReadersFindsTheColumnsBehindAGather) {
   fc1.inputs[0] = picked;
   graph.nodes.insert(graph.nodes.begin() + 4, std::move(gather));
   TorchGraph torch(graph, doubles());
-  Network network{torch, removable_groups(graph)};
   const torch::NoGradGuard no_gradients;
   const torch::Tensor before = torch.tensors().at("fc1.weight").detach().clone();
-  ASSERT_EQ(network.groups[0].name, "conv");
-  scale_readers(network, network.groups[0], torch::tensor({2.0, 3.0, 5.0, 7.0}, doubles()));
+  const torch::Tensor factors = torch::tensor({2.0, 3.0, 5.0, 7.0}, doubles());
+  scale_inputs(torch, 4, factors.repeat_interleave(9));  // 3 x 3 pixels of each channel of conv
   const torch::Tensor ratio = torch.tensors().at("fc1.weight") / before;
   EXPECT_NEAR(ratio[0][0].item<double>(), 7.0, 1e-12);
   EXPECT_NEAR(ratio[4][8].item<double>(), 7.0, 1e-12);
@@ -544,10 +566,10 @@ TEST(Gates, ScaleReadersFindsTheColumnsBehindAGather) {
 
 TEST(Price, CountsLayersBehindAGather) {
   const Graph plain_graph = small_network(), graph = converters::expose_inputs(small_network());
-  const auto groups = removable_groups(graph);
+  const auto groups = groups_of(graph);
   ASSERT_EQ(groups.size(), 3u);
   const Price price{.value = 0.1, .by = PricedBy::kMixture, .samples = 100};
-  const auto plain = price_weights(plain_graph, removable_groups(plain_graph), price);
+  const auto plain = price_weights(plain_graph, groups_of(plain_graph), price);
   const auto weights = price_weights(graph, groups, price);
   EXPECT_NEAR(weights[0], plain[0], 1e-12) << "a filter of conv takes its columns of fc1 along";
   EXPECT_NEAR(weights[2], 1.0 + 10.0 * (180.0 / 36 / 2787.0 + 1.5 * 185.0 / 36 / 279.0), 1e-9);
@@ -557,7 +579,7 @@ TEST(Price, CountsLayersBehindAGather) {
 
 TEST(Price, SavingsCountProducersAndConsumersOfOneChannel) {
   const Graph graph = small_network();
-  const auto groups = removable_groups(graph);
+  const auto groups = groups_of(graph);
   ASSERT_EQ(groups.size(), 2u);
   // conv: 6*6*18*4 = 2592 MACs; fc1: 36*5 = 180; fc2: 15; 2787 in all.
   // Parameters: conv 72+4, fc1 180+5, fc2 15+3: 279.
@@ -578,15 +600,15 @@ TEST(Price, SavingsCountDepthwiseConvolutions) {
   ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 2, 6, 6}), 4, {.kernel = 1});
   x = net.conv("depthwise", x, 4, {.kernel = 3, .pad = 1, .groups = 4});
   const Graph graph = net.build(net.linear("fc", net.flatten("flatten", x), 3));
-  const std::vector<Savings> savings = savings_per_channel(graph, removable_groups(graph));
+  const std::vector<Savings> savings = savings_per_channel(graph, groups_of(graph));
   ASSERT_EQ(savings.size(), 1u);
   EXPECT_EQ(savings[0].macs, 36 * 2 + 36 * 9 + 36 * 3);
   EXPECT_EQ(savings[0].params, (2 + 1) + (9 + 1) + (36 * 3 + 3 / 4.0));
 }
 
 TEST(Price, SavingsCountLayersBehindConcats) {
-  const Graph graph = joined_network();
-  const auto groups = removable_groups(graph);
+  const Graph graph = concat_network();
+  const auto groups = groups_of(graph);
   ASSERT_EQ(groups.size(), 5u);
   ASSERT_EQ(groups[1].name, "left");
   const std::vector<Savings> savings = savings_per_channel(graph, groups);
@@ -596,9 +618,20 @@ TEST(Price, SavingsCountLayersBehindConcats) {
   EXPECT_EQ(savings[0].macs, stem + (3 * left + 5 * right) / 4 + column_of_end);
 }
 
+TEST(Price, SavingsCountLayersThatComputeChannelsOfSeveralGroups) {
+  const Graph graph = training_form(split_digits_network());
+  const auto groups = groups_of(graph);
+  const auto inner = std::ranges::find(groups, "inner", &converters::ChannelGroup::name);
+  ASSERT_NE(inner, groups.end());
+  const Savings saved =
+      savings_per_channel(graph, groups)[static_cast<std::size_t>(inner - groups.begin())];
+  const double filter = 49 * 4 * 9, beside = 49 * 8, squeeze = 3, excite = 3, fc = 49 * 10;
+  EXPECT_NEAR(saved.macs, filter + beside + squeeze + excite + fc, 1e-9);
+}
+
 TEST(Price, SavingsCountGroupedConvolutions) {
   const Graph graph = grouped_network();
-  const std::vector<Savings> savings = savings_per_channel(graph, removable_groups(graph));
+  const std::vector<Savings> savings = savings_per_channel(graph, groups_of(graph));
   ASSERT_EQ(savings.size(), 2u);
   const double stem = 64 * 2 * 9, grouped = 64 * 4 * 9;  // MACs of a filter
   EXPECT_EQ(savings[0].macs, stem + 6 * grouped / 8);
@@ -608,7 +641,7 @@ TEST(Price, SavingsCountGroupedConvolutions) {
 TEST(Price, PositionsAreThoseOfTheProducer) {
   const Graph graph = small_network();
   const std::vector<double> weights = price_weights(
-      graph, removable_groups(graph), {.value = 2.0, .by = PricedBy::kPositions, .samples = 100});
+      graph, groups_of(graph), {.value = 2.0, .by = PricedBy::kPositions, .samples = 100});
   EXPECT_NEAR(weights[0], 2.0 * 6.0, 1e-12);
   EXPECT_NEAR(weights[1], 2.0, 1e-12);
 }

@@ -94,7 +94,8 @@ TEST(EmptyRegionTest, LiesAroundTheCut) {
 /// The record of lenet-300-100 whose first neurons of fc1 have relevance -1, the others 1.
 PosteriorRecord record_of(const Graph& exposed, std::size_t doubtful) {
   PosteriorRecord record;
-  for (const auto& [name, channels] : all_channels(exposed)) {
+  for (const auto& [name, channels] :
+       all_channels(exposed, *converters::channel_structure(exposed))) {
     record[name].resize(channels.size(), {.relevance = 10.0f});
   }
   for (std::size_t c = 0; c < record.at("fc1").size(); ++c) {
@@ -106,7 +107,8 @@ PosteriorRecord record_of(const Graph& exposed, std::size_t doubtful) {
 TEST(CutSensitivity, CountsWhatEachCutWouldLeave) {
   const Graph exposed =
       converters::expose_inputs(make_network("lenet-300-100", {1, 28, 28}, 10, 0));
-  const std::vector<CutResult> results = cut_sensitivity(exposed, record_of(exposed, 100));
+  const std::vector<CutResult> results =
+      cut_sensitivity(exposed, converters::channel_structure(exposed), record_of(exposed, 100));
   ASSERT_EQ(results.size(), 17u);
   const auto macs_with = [](std::int64_t neurons) {
     return 784 * neurons + neurons * 100 + 100 * 10;

@@ -29,6 +29,26 @@ Shape shape_of(const Graph& graph, const std::string& constant) {
   return graph.value(graph.find_value(constant)).shape;
 }
 
+KeptChannels all_channels(const Graph& graph) {
+  return training::all_channels(graph, *converters::channel_structure(graph));
+}
+
+KeptChannels living_channels(const Graph& graph, const KeptChannels& keep) {
+  return training::living_channels(graph, converters::channel_structure(graph), keep);
+}
+
+Graph selected(const Graph& graph, const KeptChannels& living) {
+  return select_channels(graph, converters::channel_structure(graph), living).graph;
+}
+
+Graph scattered(const Graph& dense, const Graph& compact, const KeptChannels& kept) {
+  return scatter(dense, converters::channel_structure(dense), compact, kept);
+}
+
+Graph without_dead(const Graph& graph) {
+  return without_dead_channels(graph, converters::channel_structure(graph));
+}
+
 TEST(Shrink, GroupsAreFiltersAndHiddenNeurons) {
   const KeptChannels all = all_channels(small_network());
   ASSERT_EQ(all.size(), 2u);
@@ -40,7 +60,7 @@ TEST(Shrink, KeepsJustTheGivenChannels) {
   const Graph dense = small_network();
   const KeptChannels keep = {{"conv", {1, 3}}, {"fc1", {0, 2, 4}}};
   EXPECT_EQ(living_channels(dense, keep), keep);
-  const Graph compact = select_channels(dense, keep).graph;
+  const Graph compact = selected(dense, keep);
   EXPECT_EQ(shape_of(compact, "conv.weight"), (Shape{2, 2, 3, 3}));
   EXPECT_EQ(shape_of(compact, "fc1.weight"), (Shape{3, 2 * 9}));
   EXPECT_EQ(shape_of(compact, "fc2.weight"), (Shape{3, 3}));
@@ -49,12 +69,12 @@ TEST(Shrink, KeepsJustTheGivenChannels) {
 TEST(Shrink, ScatteredNetworkComputesWhatTheSmallOneDoes) {
   const Graph dense = small_network();
   const KeptChannels keep = {{"conv", {0, 2, 3}}, {"fc1", {1, 3}}};
-  const Graph compact = select_channels(dense, keep).graph;
-  const Graph masked = scatter(dense, compact, keep);
+  const Graph compact = selected(dense, keep);
+  const Graph masked = scattered(dense, compact, keep);
   EXPECT_EQ(shape_of(masked, "fc1.weight"), shape_of(dense, "fc1.weight"));
   EXPECT_EQ(run(masked), run(compact));
   EXPECT_NE(run(masked), run(dense));
-  const Graph again = without_dead_channels(masked);
+  const Graph again = without_dead(masked);
   EXPECT_EQ(shape_of(again, "fc1.weight"), (Shape{2, 3 * 9}));
   EXPECT_EQ(run(again), run(compact));
 }
@@ -62,12 +82,12 @@ TEST(Shrink, ScatteredNetworkComputesWhatTheSmallOneDoes) {
 TEST(Shrink, ShrinkingTwiceNumbersChannelsOfTheFirstNetwork) {
   const Graph dense = small_network();
   const KeptChannels first = {{"conv", {0, 2, 3}}, {"fc1", {0, 1, 2, 3, 4}}};
-  const Graph once = select_channels(dense, first).graph;
+  const Graph once = selected(dense, first);
   const KeptChannels second = {{"conv", {1, 2}}, {"fc1", {2}}};
-  const Graph twice = select_channels(once, second).graph;
+  const Graph twice = selected(once, second);
   const KeptChannels both = compose(first, second);
   EXPECT_EQ(both.at("conv"), (std::vector<std::int64_t>{2, 3}));
-  EXPECT_EQ(run(select_channels(dense, both).graph), run(twice));
+  EXPECT_EQ(run(selected(dense, both)), run(twice));
 }
 
 TEST(Shrink, SingleInputsAreAGroupOfTheirOwn) {
@@ -78,17 +98,17 @@ TEST(Shrink, SingleInputsAreAGroupOfTheirOwn) {
       dense, {{"conv", {0, 1, 2}}, {"fc1", {0, 2}}, {"fc1.inputs", {0, 4, 8, 18, 20, 35}}});
   EXPECT_EQ(kept.at("conv"), (std::vector<std::int64_t>{0, 2}));
   EXPECT_EQ(kept.at("fc1.inputs"), (std::vector<std::int64_t>{0, 4, 8, 18, 20}));
-  const Graph once = select_channels(dense, kept).graph;
+  const Graph once = selected(dense, kept);
   EXPECT_EQ(shape_of(once, "conv.weight"), (Shape{2, 2, 3, 3}));
   EXPECT_EQ(shape_of(once, "fc1.weight"), (Shape{2, 5}));
-  EXPECT_EQ(run(scatter(dense, once, kept)), run(once));
+  EXPECT_EQ(run(scattered(dense, once, kept)), run(once));
 
   const KeptChannels second =
       living_channels(once, {{"conv", {1}}, {"fc1", {0, 1}}, {"fc1.inputs", {1, 3, 4}}});
   const KeptChannels both = compose(kept, second);
   EXPECT_EQ(both.at("conv"), (std::vector<std::int64_t>{2}));
   EXPECT_EQ(both.at("fc1.inputs"), (std::vector<std::int64_t>{18, 20}));
-  EXPECT_EQ(run(select_channels(dense, both).graph), run(select_channels(once, second).graph));
+  EXPECT_EQ(run(selected(dense, both)), run(selected(once, second)));
 }
 
 TEST(Shrink, TheLastInputKeepsItsChannel) {
@@ -110,22 +130,20 @@ TEST(Shrink, TakesNothingThatIsDividedBy) {
   EXPECT_THAT(all_channels(graph), testing::ElementsAre(testing::Key("behind")));
 }
 
-TEST(Shrink, ChannelsThatAConcatMakesFollowThoseThatItJoins) {
-  const Graph dense = joined_network();
+TEST(Shrink, ChannelsGoBehindConcatsAsInFrontOfThem) {
+  const Graph dense = concat_network();
   EXPECT_THAT(all_channels(dense),
-              testing::ElementsAre(testing::Key("end"), testing::Key("inner"), testing::Key("left"),
-                                   testing::Key("mix"), testing::Key("outer"),
+              testing::ElementsAre(testing::Key("end"), testing::Key("left"), testing::Key("mix"),
                                    testing::Key("right"), testing::Key("stem")));
   const KeptChannels kept = living_channels(
       dense, {{"stem", {0, 1, 3}}, {"left", {0, 2}}, {"right", {1, 4}}, {"mix", {0, 1, 2}}});
-  EXPECT_EQ(kept.at("inner"), (std::vector<std::int64_t>{0, 2, 4, 7}));
-  EXPECT_EQ(kept.at("outer"), (std::vector<std::int64_t>{0, 2, 4, 7, 8, 9, 11, 12, 13, 14}));
+  EXPECT_EQ(kept.at("right"), (std::vector<std::int64_t>{1, 4}));
   EXPECT_FALSE(kept.contains("end"));
-  const Graph compact = select_channels(dense, kept).graph;
+  const Graph compact = selected(dense, kept);
   EXPECT_EQ(shape_of(compact, "right.weight"), (Shape{2, 3, 3, 3}));
   EXPECT_EQ(shape_of(compact, "mix.weight"), (Shape{3, 4, 1, 1}));
   EXPECT_EQ(shape_of(compact, "end.weight"), (Shape{4, 10, 1, 1}));
-  const Graph masked = scatter(dense, compact, kept);
+  const Graph masked = scattered(dense, compact, kept);
   EXPECT_EQ(shape_of(masked, "end.weight"), (Shape{4, 15, 1, 1}));
   EXPECT_EQ(run(masked), run(compact));
 }
@@ -138,29 +156,37 @@ TEST(Shrink, GroupedConvolutionsStayEven) {
       living_channels(dense, {{"stem", {1, 2, 5, 6, 7}}, {"grouped", {0, 2, 3, 4, 5}}});
   EXPECT_EQ(kept.at("stem"), (std::vector<std::int64_t>{0, 1, 2, 5, 6, 7})) << "3 of each group";
   EXPECT_EQ(kept.at("grouped"), (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5}));
-  const Graph compact = select_channels(dense, kept).graph;
+  const Graph compact = selected(dense, kept);
   EXPECT_EQ(shape_of(compact, "grouped.weight"), (Shape{6, 3, 3, 3}));
-  const Graph masked = scatter(dense, compact, kept);
+  const Graph masked = scattered(dense, compact, kept);
   EXPECT_EQ(shape_of(masked, "grouped.weight"), (Shape{6, 4, 3, 3}));
   EXPECT_EQ(run(masked), run(compact));
 }
 
-TEST(Shrink, WhatIsJoinedOnlyInPartIsNotJudged) {
-  // What the concat makes has other channels added: those that it joins cannot go alone.
+TEST(Shrink, WhatIsAddedToAConcatGoesWithItsParts) {
   tests::NetworkBuilder net(1);
   const ValueId x = net.input("image", {Shape::kBatch, 2, 6, 6});
   const ValueId left = net.conv("left", x, 3, {}), right = net.conv("right", x, 2, {});
   const ValueId sum =
       net.add("add", net.concat("join", {left, right}), net.conv("beside", x, 5, {}));
   const ValueId behind = net.relu("relu", net.conv("behind", sum, 4, {}));
-  const Graph graph = net.build(net.linear("fc", net.flatten("flatten", behind), 2));
-  EXPECT_THAT(all_channels(graph), testing::ElementsAre(testing::Key("behind")));
+  const Graph dense = net.build(net.linear("fc", net.flatten("flatten", behind), 2));
+  EXPECT_THAT(
+      all_channels(dense),
+      testing::ElementsAre(testing::Key("behind"), testing::Key("left"), testing::Key("right")));
+  const KeptChannels kept =
+      living_channels(dense, {{"behind", {0, 2}}, {"left", {2}}, {"right", {0}}});
+  const Graph compact = selected(dense, kept);
+  EXPECT_EQ(shape_of(compact, "left.weight"), (Shape{1, 2, 3, 3}));
+  EXPECT_EQ(shape_of(compact, "beside.weight"), (Shape{2, 2, 3, 3}));
+  EXPECT_EQ(shape_of(compact, "behind.weight"), (Shape{2, 2, 3, 3}));
+  EXPECT_EQ(run(scattered(dense, compact, kept)), run(compact));
 }
 
 TEST(Shrink, RefusesChannelsThatThereAreNot) {
   for (const std::vector<std::int64_t>& channels :
        std::vector<std::vector<std::int64_t>>{{}, {4}, {-1, 0}, {2, 1}, {1, 1}}) {
-    EXPECT_THROW(select_channels(small_network(), {{"conv", channels}}), std::invalid_argument);
+    EXPECT_THROW(selected(small_network(), {{"conv", channels}}), std::invalid_argument);
   }
 }
 
@@ -176,7 +202,7 @@ KeptChannels some_channels(const Graph& graph, std::mt19937_64& random) {
 }
 
 void expect_same_network(const Graph& dense, const Graph& compact, const KeptChannels& kept) {
-  const std::vector<double> masked = run(scatter(dense, compact, kept));
+  const std::vector<double> masked = run(scattered(dense, compact, kept));
   const std::vector<double> small = run(compact);
   ASSERT_EQ(masked.size(), small.size());
   for (std::size_t i = 0; i < small.size(); ++i) {
@@ -193,16 +219,16 @@ TEST_P(RandomNetworks, LoseChannelsTwice) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
     Graph dense = training_form(tests::random_network(seed));
-    dense = without_dead_channels(dense);
+    dense = without_dead(dense);
     const KeptChannels first = living_channels(dense, some_channels(dense, random));
-    const Graph once = select_channels(dense, first).graph;
+    const Graph once = selected(dense, first);
     expect_same_network(dense, once, first);
 
     const KeptChannels second = living_channels(once, some_channels(once, random));
-    const Graph twice = select_channels(once, second).graph;
+    const Graph twice = selected(once, second);
     const KeptChannels both = compose(first, second);
     expect_same_network(dense, twice, both);
-    EXPECT_EQ(run(select_channels(dense, both).graph), run(twice)) << "resumed from a checkpoint";
+    EXPECT_EQ(run(selected(dense, both)), run(twice)) << "resumed from a checkpoint";
   }
 }
 

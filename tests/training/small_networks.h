@@ -78,8 +78,9 @@ inline Graph grouped_digits_network(std::uint64_t seed = 1) {
   return net.build(net.linear("fc", net.flatten("flatten", x), 10));
 }
 
-/// stem - up, whose filters are the pixels of twice as large images - mix and its input, joined -
-/// fc - softmax on images of MNIST's form.
+/// stem - up, whose filters are the pixels of twice as large images - mix and its input,
+/// concatenated
+/// - fc - softmax on images of MNIST's form.
 inline Graph upsampled_digits_network(std::uint64_t seed = 1) {
   tests::NetworkBuilder net(seed);
   const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
@@ -92,9 +93,10 @@ inline Graph upsampled_digits_network(std::uint64_t seed = 1) {
   return net.build(net.graph().add_node("softmax", Softmax{1}, {x}));
 }
 
-/// stem - left and right, joined, normalised ("inner") - mix; inner, stem and mix, joined ("outer")
-/// - end - pool - fc on images [2, 8, 8].
-inline Graph joined_network(std::uint64_t seed = 1) {
+/// stem - left and right, concatenated, normalised ("inner") - mix; inner, stem and mix,
+/// concatenated
+/// ("outer") - end - pool - fc on images [2, 8, 8].
+inline Graph concat_network(std::uint64_t seed = 1) {
   tests::NetworkBuilder net(seed);
   const ValueId image = net.input("image", {Shape::kBatch, 2, 8, 8});
   const ValueId stem = net.relu("relu0", net.conv("stem", image, 4, {.pad = 1}));
@@ -106,6 +108,29 @@ inline Graph joined_network(std::uint64_t seed = 1) {
   const ValueId outer = net.concat("outer", {inner, stem, mix});
   const ValueId end = net.relu("relu2", net.conv("end", outer, 4, {.kernel = 1}));
   return net.build(net.linear("fc", net.flatten("flatten", net.max_pool("pool", end)), 3));
+}
+
+/// stem (8 filters), halves of which are picked; the second half - inner; both halves and inner,
+/// concatenated; plus what a layer beside computes of the stem; times a factor for each channel,
+/// made from the means of all (squeeze and excite) - fc on images of MNIST's form.
+inline Graph split_digits_network(std::uint64_t seed = 1) {
+  tests::NetworkBuilder net(seed);
+  const ValueId image = net.input("image", {Shape::kBatch, 1, 28, 28});
+  const ValueId stem =
+      net.relu("relu0", net.conv("stem", image, 8, {.kernel = 5, .stride = 4, .pad = 2}));  // 7 x 7
+  const ValueId first = net.gather("first", stem, {0, 1, 2, 3});
+  const ValueId second = net.gather("second", stem, {4, 5, 6, 7});
+  const ValueId inner = net.relu("relu1", net.conv("inner", second, 4, {.pad = 1}));
+  const ValueId sum = net.add("sum", net.concat("concat", {first, second, inner}),
+                              net.conv("beside", stem, 12, {.kernel = 1}));
+  ValueId x = net.relu("relu2", sum);
+  const Window2d whole{.kernel = {7, 7}};
+  ValueId factor = net.pool("means", x, {.kind = PoolKind::kAverage, .window = whole});
+  factor = net.relu("relu3", net.conv("squeeze", factor, 3, {.kernel = 1}));
+  factor =
+      net.unary("sigmoid", net.conv("excite", factor, 12, {.kernel = 1}), {UnaryKind::kSigmoid});
+  x = net.binary("scaled", BinaryKind::kMul, x, factor);
+  return net.build(net.linear("fc", net.flatten("flatten", x), 10));
 }
 
 /// stem (8) - grouped (2 groups, 6 filters) - pool - fc on images [2, 8, 8].
@@ -124,6 +149,17 @@ inline std::ptrdiff_t count_batch_norms(const Graph& graph) {
 
 inline torch::TensorOptions doubles() { return torch::TensorOptions().dtype(torch::kFloat64); }
 
+/// What a method is told about a network.
+inline Network network_of(TorchGraph& torch) {
+  converters::Channels channels = converters::channel_structure(torch.graph());
+  std::vector<converters::ChannelGroup> groups = removable_groups(torch.graph(), *channels);
+  return {torch, std::move(channels), std::move(groups)};
+}
+
+inline std::vector<converters::ChannelGroup> groups_of(const Graph& graph) {
+  return removable_groups(graph, *converters::channel_structure(graph));
+}
+
 /// A network in double with a method started and bound on it.
 struct Pruned {
   TorchGraph torch;
@@ -132,7 +168,7 @@ struct Pruned {
 
   explicit Pruned(const std::string& method_name, double price = 1.5, Graph graph = small_network())
       : torch(std::move(graph), doubles()),
-        network{torch, removable_groups(torch.graph())},
+        network{network_of(torch)},
         method(make_method(method_name)) {
     method->start(network);
     method->bind(network, {.value = price, .by = method->default_priced_by(), .samples = 100});

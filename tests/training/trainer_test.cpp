@@ -18,11 +18,11 @@
 #include "tests/training/synthetic_data.h"
 #include "tests/training/test_name.h"
 #include "tests/training/tiny_runs.h"
+#include "training/checkpoint/checkpoint.h"
 #include "training/methods/method.h"
 #include "training/networks/layers.h"
 #include "training/networks/networks.h"
 #include "training/trainer/outputs.h"
-#include "training/trainer/removable_groups.h"
 
 namespace ockham::training::test {
 namespace {
@@ -109,7 +109,7 @@ TEST_P(TrainerTest, LeavesFilesThatAgreeWithEachOther) {
     EXPECT_EQ(count_gathers(*graph), 0);
   }
   const Graph exposed = converters::expose_inputs(pruned);
-  const Graph compacted = without_dead_channels(exposed);
+  const Graph compacted = without_dead_channels(exposed, converters::channel_structure(exposed));
   EXPECT_EQ(all_constants(compacted), all_constants(result.compact));
 }
 
@@ -140,7 +140,7 @@ TEST_P(TrainerTest, AnAbsurdPriceLeavesAWorkingNetworkOrIsNamed) {
   absurd.price = 100.0 * make_method(GetParam())->default_price();
   const TrainingResult result = Trainer(absurd, {}).run();
   expect_finite(result.compact);
-  for (const auto& group : removable_groups(result.compact)) EXPECT_GE(group.width, 1);
+  for (const auto& group : groups_of(result.compact)) EXPECT_GE(group.width, 1);
   if (!result.failure.empty()) {
     EXPECT_THAT(result.failure, testing::HasSubstr("too high"));
   }
@@ -162,7 +162,7 @@ TEST_P(TrainerTest, PriceZeroRemovesNothing) {
 
 TEST_P(TrainerTest, RecordsEveryChannel) {
   const TrainingResult result = Trainer(settings("run"), {}).run();
-  for (const auto& group : removable_groups(converters::expose_inputs(result.dense))) {
+  for (const auto& group : groups_of(converters::expose_inputs(result.dense))) {
     const std::vector<ChannelRecord>& channels = result.posterior.at(group.name);
     ASSERT_EQ(std::ssize(channels), group.width);
     for (const ChannelRecord& channel : channels) {
@@ -264,14 +264,59 @@ TEST_P(ShapedTrainerTest, PrunesFiltersThatArePixels) {
   const TrainingResult result = expect_prunes(importing(upsampled_digits_network()));
   const auto histories = result.posterior;
   EXPECT_EQ(histories.at("up").size(), 4u) << "channels behind 16 filters";
-  EXPECT_EQ(histories.at("mix").size(), 6u) << "joined with those of join.to";
-  EXPECT_FALSE(histories.contains("join")) << "follows";
+  EXPECT_EQ(histories.at("mix").size(), 6u);
+  EXPECT_FALSE(histories.contains("join")) << "its channels are those of its parts";
+}
+
+TEST_P(ShapedTrainerTest, PrunesWhatIsSplitConcatenatedAddedToAndScaled) {
+  const TrainingResult result = expect_prunes(importing(split_digits_network()));
+  EXPECT_EQ(result.posterior.at("first").size(), 4u) << "with filters of beside and excite";
+  EXPECT_EQ(result.posterior.at("second").size(), 4u);
+  EXPECT_EQ(result.posterior.at("inner").size(), 4u);
+  EXPECT_EQ(result.posterior.at("stem").size(), 8u);
 }
 
 TEST_P(ShapedTrainerTest, PrunesGroupedConvolutionsAndShuffles) {
   const TrainingResult result = expect_prunes(importing(grouped_digits_network()));
   EXPECT_EQ(result.posterior.at("grouped").size(), 8u);
   EXPECT_EQ(result.posterior.at("stem").size(), 8u);
+}
+
+/// Changes what a checkpoint says of the kept channels.
+template <class Change>
+void change_kept(const Settings& settings, const Change& change) {
+  Checkpoint checkpoint = read_checkpoint(checkpoint_path(settings));
+  auto kept = nlohmann::json::parse(checkpoint.text("kept"));
+  change(kept, checkpoint);
+  checkpoint.metadata["kept"] = kept.dump();
+  write_checkpoint(checkpoint_path(settings), checkpoint);
+}
+
+TEST_P(ShapedTrainerTest, GoesOnFromCheckpointsThatNameGroupsOfConcats) {
+  Settings run = importing(upsampled_digits_network());
+  const TrainingResult expected = Trainer(run, {}).run();
+  run.out = folder_.path() / "broken";
+  EXPECT_THROW(Trainer(run, killed_after(3)).run(), Killed);
+  change_kept(run, [](nlohmann::json& kept, Checkpoint&) {
+    EXPECT_FALSE(kept.contains("join"));
+    kept["join"] = {0, 1, 2};
+  });
+  run.resume = true;
+  EXPECT_EQ(all_constants(Trainer(run, {}).run().compact), all_constants(expected.compact));
+}
+
+TEST_P(ShapedTrainerTest, GoesOnFromCheckpointsThatLackGroupsOfConcats) {
+  Settings run = importing(split_digits_network());
+  EXPECT_THROW(Trainer(run, killed_after(2)).run(), Killed);
+  change_kept(run, [](nlohmann::json& kept, Checkpoint& checkpoint) {
+    ASSERT_EQ(kept.at("first").size(), 4u) << "the network must not have shrunk yet";
+    kept.erase("first");
+    checkpoint.tensors.erase("record/first");
+  });
+  run.resume = true;
+  const TrainingResult result = Trainer(run, {}).run();
+  EXPECT_FALSE(result.posterior.contains("first"));
+  EXPECT_TRUE(result.posterior.contains("inner"));
 }
 
 TEST_P(ShapedTrainerTest, LeavesADepthwiseConvolutionItsLastChannel) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "converters/channels/joined_groups.h"
+#include "converters/channels/convolutions.h"
 #include "converters/pruning/gather_scales.h"
 
 namespace ockham::training {
@@ -16,37 +16,33 @@ void scale_axis(torch::Tensor weight, std::int64_t axis, const torch::Tensor& sc
   weight.mul_(scale.reshape(shape));
 }
 
-/// The factor of each channel that the Gather picks from blocks of `block` channels; 1 for zeros.
-torch::Tensor picked(const Gather& gather, const torch::Tensor& scale, std::int64_t block) {
-  const torch::Tensor indices = torch::tensor(gather.indices, torch::kInt64).to(scale.device());
-  const torch::Tensor factors =
-      scale.repeat_interleave(block).index_select(0, indices.clamp_min(0));
-  return torch::where(indices == Gather::kZero, torch::ones_like(factors), factors);
+/// The factor of each channel that the Gather picks; 1 for zeros.
+torch::Tensor picked(const Gather& gather, const torch::Tensor& factors) {
+  const torch::Tensor indices = torch::tensor(gather.indices, torch::kInt64).to(factors.device());
+  const torch::Tensor found = factors.index_select(0, indices.clamp_min(0));
+  return torch::where(indices == Gather::kZero, torch::ones_like(found), found);
 }
 
-void scale_behind(Network& network, const converters::GatherAxis& axis,
-                  const torch::Tensor& scale) {
-  const Graph& graph = network.torch.graph();
-  const torch::Tensor factors =
-      picked(std::get<Gather>(graph.node(axis.node).op), scale, axis.block);
-  for (const auto& factor : converters::gather_factors(graph, axis.node)) {
-    scale_axis(network.torch.tensor(factor.constant), factor.axis, factors);
+void scale_columns(torch::Tensor weight, std::int64_t slices, const torch::Tensor& factors) {
+  const torch::Tensor of_slices = factors.reshape({slices, -1});
+  const std::int64_t filters = weight.size(0) / slices;
+  for (std::int64_t slice = 0; slice < slices; ++slice) {
+    scale_axis(weight.narrow(0, slice * filters, filters), 1, of_slices[slice]);
   }
 }
 
 }  // namespace
 
-void scale_readers(Network& network, const converters::ChannelGroup& group,
-                   const torch::Tensor& scale) {
-  for (const auto& axis : group.consumers) {
-    torch::Tensor weight = network.torch.tensor(axis.constant);
-    const torch::Tensor factors = scale.repeat_interleave(axis.block).reshape({axis.slices, -1});
-    const std::int64_t filters = weight.size(0) / axis.slices;
-    for (std::int64_t slice = 0; slice < axis.slices; ++slice) {
-      scale_axis(weight.narrow(0, slice * filters, filters), 1, factors[slice]);
+void scale_inputs(TorchGraph& torch, NodeId reader, const torch::Tensor& factors) {
+  const Graph& graph = torch.graph();
+  const Node& node = graph.node(reader);
+  if (const auto* gather = std::get_if<Gather>(&node.op)) {
+    for (const auto& factor : converters::gather_factors(graph, reader)) {
+      scale_axis(torch.tensor(factor.constant), factor.axis, picked(*gather, factors));
     }
+    return;
   }
-  for (const auto& axis : group.gathers) scale_behind(network, axis, scale);
+  scale_columns(torch.tensor(node.inputs[1]), converters::input_slices(graph, node).count, factors);
 }
 
 void GateMethod::start(Network& network) {
@@ -67,46 +63,31 @@ void GateMethod::bind(Network& network, const Price& price) {
   std::map<std::string, torch::Tensor> by_name;
   for (const Parameter& parameter : posterior_) by_name[parameter.name] = parameter.tensor;
   gates_.clear();
-  sources_.clear();
   readers_.clear();
-  for (std::size_t g = 0; g < network.groups.size(); ++g) {
-    const auto& group = network.groups[g];
+  for (const auto& group : network.groups) {
     Gates gates;
     for (const GateParameter& parameter : parameters()) {
       gates.push_back(by_name.at(parameter.name + "/" + group.name));
     }
     gates_.push_back(std::move(gates));
-    add_source(network.torch.graph(), {group, {{.group = g, .width = group.width}}});
+    for (const auto& axis : group.consumers) add_reader(network, axis.node);
+    for (const NodeId gather : group.gathers) add_reader(network, gather);
   }
-  add_joined(network);
   start_pass();
 }
 
-void GateMethod::add_source(const Graph& graph, Source source) {
-  for (const auto& axis : source.group.consumers) {
-    readers_[graph.node(axis.node).name] = {sources_.size(), axis.block};
-  }
-  for (const auto& axis : source.group.gathers) {
-    readers_[graph.node(axis.node).name] = {sources_.size(), axis.block};
-  }
-  sources_.push_back(std::move(source));
-}
-
-void GateMethod::add_joined(const Network& network) {
-  for (auto& joined : converters::joined_groups(network.torch.graph())) {
-    Source source{.group = std::move(joined.group), .runs = {}};
-    bool has_gates = false;
-    for (const converters::JoinedPart& part : joined.parts) {
-      const auto found =
-          std::ranges::find(network.groups, part.group, &converters::ChannelGroup::name);
-      Run run{.group = {}, .width = part.width, .block = part.block};
-      if (found != network.groups.end()) {
-        run.group = static_cast<std::size_t>(found - network.groups.begin());
-        has_gates = true;
-      }
-      source.runs.push_back(run);
+void GateMethod::add_reader(const Network& network, NodeId id) {
+  const Node& node = network.torch.graph().node(id);
+  const auto [at, is_new] = readers_.emplace(node.name, Reader{id, {}});
+  if (!is_new) return;
+  for (const converters::ChannelRun& run : network.channels->runs_of(node.inputs[0])) {
+    const auto group =
+        std::ranges::find(network.groups, run.group, &converters::ChannelGroup::number);
+    Run input{.gates = {}, .channels = run};
+    if (group != network.groups.end()) {
+      input.gates = static_cast<std::size_t>(group - network.groups.begin());
     }
-    if (has_gates) add_source(network.torch.graph(), std::move(source));
+    at->second.inputs.push_back(input);
   }
 }
 
@@ -118,15 +99,15 @@ torch::Tensor GateMethod::sample(std::size_t group, std::int64_t batch) {
   return drawn;
 }
 
-torch::Tensor GateMethod::gates_of(const Source& source, std::optional<std::int64_t> batch) {
+torch::Tensor GateMethod::gates_of(const Reader& reader, std::optional<std::int64_t> batch) {
   std::vector<torch::Tensor> runs;
-  for (const Run& run : source.runs) {
-    torch::Tensor z;
-    if (!run.group) {
-      z = torch::ones({batch.value_or(1), run.width}, gates_[0][0].options());
-    } else {
-      z = batch ? sample(*run.group, *batch) : mean(gates_[*run.group]).unsqueeze(0);
+  for (const auto& [gates, run] : reader.inputs) {
+    if (!gates) {
+      runs.push_back(torch::ones({batch.value_or(1), run.length()}, gates_[0][0].options()));
+      continue;
     }
+    torch::Tensor z = batch ? sample(*gates, *batch) : mean(gates_[*gates]).unsqueeze(0);
+    if (run.count < z.size(1)) z = z.narrow(1, run.first, run.count);
     runs.push_back(run.block > 1 ? z.repeat_interleave(run.block, 1) : z);
   }
   return runs.size() == 1 ? runs[0] : torch::cat(runs, 1);
@@ -137,9 +118,7 @@ torch::Tensor GateMethod::gate(const Node& node, const torch::Tensor& x) {
   if (found == readers_.end()) return x;
   std::optional<std::int64_t> batch;
   if (sampling()) batch = x.size(0);
-  torch::Tensor z = gates_of(sources_[found->second.source], batch);
-  z = z.to(x.scalar_type());
-  if (found->second.block > 1) z = z.repeat_interleave(found->second.block, 1);
+  torch::Tensor z = gates_of(found->second, batch).to(x.scalar_type());
   while (z.dim() < x.dim()) z = z.unsqueeze(-1);
   return x * z;
 }
@@ -177,9 +156,9 @@ void GateMethod::project() {
 
 void GateMethod::finish(Network& network) {
   const torch::NoGradGuard no_gradients;
-  for (const Source& source : sources_) {
-    const torch::Tensor scale = gates_of(source, {}).squeeze(0).detach();
-    scale_readers(network, source.group, scale.to(network.torch.options()));
+  for (const auto& [name, reader] : readers_) {
+    const torch::Tensor factors = gates_of(reader, {}).squeeze(0).detach();
+    scale_inputs(network.torch, reader.node, factors.to(network.torch.options()));
   }
 }
 

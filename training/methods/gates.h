@@ -10,16 +10,16 @@
 
 namespace ockham::training {
 
-/// Multiplies what every reader of a group's channels reads by `scale` [width]: columns of
-/// convolutions and linear layers, through gathers too.
-void scale_readers(Network& network, const converters::ChannelGroup& group,
-                   const torch::Tensor& scale);
+/// Multiplies what a node reads by `factors`, one for each channel of its input, without touching
+/// the input: the columns of a convolution or linear layer, or, for a Gather, the columns or the
+/// scale behind it.
+void scale_inputs(TorchGraph& torch, NodeId reader, const torch::Tensor& factors);
 
-/// A gate stands on the input of every layer (and gather) that reads a group's channels, also where
-/// a concat has joined them with others. All readers of a coupled set share it: in a forward pass
-/// they multiply a channel of a sample by the same number. A method says which parameters the gates
-/// of a group have, how they are drawn, their mean, KL and relevance. At the end the mean is folded
-/// into the readers.
+/// A gate stands on each channel of the input of every layer (and gather) that reads channels of a
+/// group, whatever else is in that input. All readers of a channel share it: in a forward pass they
+/// multiply it, in each sample, by the same number. A method says which parameters the gates of a
+/// group have, how they are drawn, their mean, KL and relevance. At the end the mean is folded into
+/// the readers.
 class GateMethod : public SparsityMethod {
  public:
   void start(Network& network) override;
@@ -61,31 +61,23 @@ class GateMethod : public SparsityMethod {
  private:
   /// The gates of consecutive channels, or as many channels without gates.
   struct Run {
-    std::optional<std::size_t> group;
-    std::int64_t width = 0;
-    std::int64_t block = 1;  ///< channels for each gate
+    std::optional<std::size_t> gates;  ///< index in `gates_`
+    converters::ChannelRun channels;
   };
-  /// Channels that are read together: those of a group, or those that a concat joins.
-  struct Source {
-    converters::ChannelGroup group;
-    std::vector<Run> runs;
-  };
-  /// Which channels a node reads, and how many of its inputs belong to one.
+  /// A node that reads gated channels: what all channels of its input are.
   struct Reader {
-    std::size_t source = 0;
-    std::int64_t block = 1;
+    NodeId node = -1;
+    std::vector<Run> inputs;
   };
 
-  void add_source(const Graph& graph, Source source);
-  void add_joined(const Network& network);
+  void add_reader(const Network& network, NodeId node);
   torch::Tensor sample(std::size_t group, std::int64_t batch);
-  /// Gates of all channels of the source [1 or batch, width].
-  torch::Tensor gates_of(const Source& source, std::optional<std::int64_t> batch);
+  /// Gates of all channels that the node reads [1 or batch, channels].
+  torch::Tensor gates_of(const Reader& reader, std::optional<std::int64_t> batch);
 
   std::vector<Parameter> posterior_;
-  std::vector<Gates> gates_;  ///< per group
-  std::vector<Source> sources_;
-  std::map<std::string, Reader> readers_;  ///< by the name of the reading node
+  std::vector<Gates> gates_;               ///< per group
+  std::map<std::string, Reader> readers_;  ///< by the name of the node
   std::vector<torch::Tensor> drawn_;       ///< per group, in this pass; undefined: not yet
 };
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 #include "training/methods/hyperprior.h"
 #include "training/methods/price.h"
 #include "training/torch/torch_graph.h"
@@ -28,7 +28,8 @@ struct Parameter {
 /// What a method is told about the network it prunes.
 struct Network {
   TorchGraph& torch;
-  std::vector<converters::ChannelGroup> groups;  ///< removable ones only
+  converters::Channels channels;                 ///< of the network
+  std::vector<converters::ChannelGroup> groups;  ///< those of them that may lose channels
 };
 
 /// What the posterior says about the channels of one group: tensors [width], without gradients.

@@ -13,8 +13,8 @@ std::vector<torch::Tensor> PerWeightMethod::kl() {
   return nats;
 }
 
-torch::Tensor PerWeightMethod::layer_kl(std::size_t layer) {
-  return weight_kl(random_.layers()[layer]).sum();
+torch::Tensor PerWeightMethod::row_kl(std::size_t layer) const {
+  return weight_kl(random_.layers()[layer]).flatten(1).sum(1);
 }
 
 std::vector<torch::Tensor> PerWeightMethod::relevance() {

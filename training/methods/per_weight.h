@@ -24,7 +24,7 @@ class PerWeightMethod : public WeightMethod {
  protected:
   /// KL of each weight, shaped like the layer's weights.
   virtual torch::Tensor weight_kl(const RandomWeights::Layer& layer) const = 0;
-  torch::Tensor layer_kl(std::size_t layer) override;
+  torch::Tensor row_kl(std::size_t layer) const override;
 };
 
 }  // namespace ockham::training

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
+#include <map>
 
-#include "converters/channels/joined_groups.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 
@@ -16,29 +15,69 @@ constexpr double kParameterShare = 1.5;  ///< rho: weight of parameters beside M
 
 constexpr std::array<std::string_view, 4> kNames = {"mixture", "macs", "params", "positions"};
 
-/// The nodes whose cost depends on the group's channels.
-std::set<NodeId> nodes_of(const Graph& graph, const converters::ChannelGroup& group) {
-  std::set<NodeId> nodes;
-  for (const auto& axis : group.producers) nodes.insert(axis.node);
-  for (const auto& axis : group.consumers) nodes.insert(axis.node);
-  for (const auto& axis : group.carriers) {
-    if (std::holds_alternative<Conv2d>(graph.node(axis.node).op)) nodes.insert(axis.node);
-  }
-  for (const auto& axis : group.gathers) {
-    const std::vector<NodeId> behind = graph.readers(graph.node(axis.node).outputs[0]);
-    nodes.insert(behind.begin(), behind.end());
-  }
-  return nodes;
-}
+/// How much of what a node costs goes with one channel: `part` of `whole` equal shares.
+struct Share {
+  double part = 0.0;
+  double whole = 1.0;
+};
 
-/// What goes with one channel of the group in the nodes that have its channels.
+/// The shares of one channel of a group in the nodes that compute or read it.
+class Shares {
+ public:
+  Shares(const Graph& graph, const converters::ChannelGroup& group) : graph_(graph), group_(group) {
+    for (const auto& axis : group.producers) add(axis);
+    for (const auto& axis : group.consumers) add(axis);
+    for (const auto& axis : group.channelwise) {
+      if (std::holds_alternative<Conv2d>(graph.node(axis.node).op)) add(axis);
+    }
+    for (const NodeId gather : group.gathers) add_readers(graph.node(gather));
+  }
+
+  const std::map<NodeId, Share>& of_nodes() const { return of_nodes_; }
+
+ private:
+  double channels(ValueId value) const { return static_cast<double>(graph_.value(value).shape[1]); }
+
+  void add(const converters::WeightAxis& axis) {
+    const auto block = static_cast<double>(group_.in(axis.value).block);
+    add(axis.node, {block, channels(axis.value)});
+  }
+
+  /// The nodes behind a Gather, by what it picks from the group.
+  void add_readers(const Node& gather) {
+    std::vector<bool> is_own(static_cast<std::size_t>(channels(gather.inputs[0])), false);
+    for (const std::int64_t i : group_.in(gather.inputs[0]).indices) {
+      is_own[static_cast<std::size_t>(i)] = true;
+    }
+    const auto picked = std::ranges::count_if(
+        std::get<Gather>(gather.op).indices,
+        [&](std::int64_t i) { return i != Gather::kZero && is_own[static_cast<std::size_t>(i)]; });
+    const double shares = channels(gather.outputs[0]) * static_cast<double>(group_.width);
+    for (const NodeId reader : graph_.readers(gather.outputs[0])) {
+      add(reader, {static_cast<double>(picked), shares});
+    }
+  }
+
+  /// A node that both computes and reads the group loses the larger share.
+  void add(NodeId node, Share share) {
+    Share& known = of_nodes_[node];
+    if (share.part * known.whole > known.part * share.whole) known = share;
+  }
+
+  const Graph& graph_;
+  const converters::ChannelGroup& group_;
+  std::map<NodeId, Share> of_nodes_;
+};
+
+/// What goes with one channel of the group.
 Savings savings_of(const Graph& graph, const GraphCost& counted,
                    const converters::ChannelGroup& group) {
+  const Shares shares(graph, group);
   Savings saved;
-  for (const NodeId node : nodes_of(graph, group)) {
+  for (const auto& [node, share] : shares.of_nodes()) {
     const NodeCost& cost = counted.nodes[static_cast<std::size_t>(node)];
-    saved.macs += static_cast<double>(cost.macs) / static_cast<double>(group.width);
-    saved.params += static_cast<double>(cost.params) / static_cast<double>(group.width);
+    saved.macs += static_cast<double>(cost.macs) * share.part / share.whole;
+    saved.params += static_cast<double>(cost.params) * share.part / share.whole;
   }
   return saved;
 }
@@ -82,16 +121,6 @@ std::vector<Savings> savings_per_channel(const Graph& graph,
   const GraphCost counted = cost(graph);
   std::vector<Savings> savings;
   for (const auto& group : groups) savings.push_back(savings_of(graph, counted, group));
-  for (const auto& joined : converters::joined_groups(graph)) {
-    const Savings of_one = savings_of(graph, counted, joined.group);
-    for (const auto& part : joined.parts) {
-      const auto found = std::ranges::find(groups, part.group, &converters::ChannelGroup::name);
-      if (found == groups.end()) continue;
-      Savings& saved = savings[static_cast<std::size_t>(found - groups.begin())];
-      saved.macs += of_one.macs * static_cast<double>(part.block);
-      saved.params += of_one.params * static_cast<double>(part.block);
-    }
-  }
   return savings;
 }
 

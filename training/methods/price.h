@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::training {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "converters/channels/joined_groups.h"
 #include "converters/pruning/graph_edits.h"
 
 namespace ockham::training {
@@ -20,35 +19,60 @@ bool is_random(const TorchGraph& torch, const Node& node, RandomLayers which,
   });
 }
 
+/// The channel of the group that each channel of the value is; -1: of another group.
+std::vector<std::int64_t> channels_in(const converters::ChannelStructure& channels,
+                                      const converters::ChannelGroup& group, ValueId value) {
+  std::vector<std::int64_t> found;
+  for (const converters::ChannelId& id : channels.of(value).ids) {
+    found.push_back(id.group == group.number ? id.channel : -1);
+  }
+  return found;
+}
+
 /// Channels that the group's selectors pick from others.
-torch::Tensor channels_fed(const Graph& graph, const converters::ChannelGroup& group) {
+torch::Tensor channels_fed(const Network& network, const converters::ChannelGroup& group) {
   torch::Tensor fed = torch::zeros({group.width}, torch::kBool);
   for (const NodeId selector : group.selectors) {
-    const Node& node = graph.node(selector);
+    const Node& node = network.torch.graph().node(selector);
     const auto& indices = std::get<Gather>(node.op).indices;
-    const std::int64_t block = std::ssize(indices) / group.width;
-    for (std::int64_t k = 0; k < std::ssize(indices); ++k) {
-      if (indices[static_cast<std::size_t>(k)] != Gather::kZero) fed[k / block] = true;
+    const auto own = channels_in(*network.channels, group, node.outputs[0]);
+    for (std::size_t k = 0; k < indices.size(); ++k) {
+      if (indices[k] != Gather::kZero && own[k] >= 0) fed[own[k]] = true;
     }
   }
   return fed;
 }
 
-/// Channels that Gathers pick from the group; all where a concat joins them with others, or a
-/// grouped convolution, whose weights are not random, reads them.
-torch::Tensor channels_passed_on(const Graph& graph, const converters::ChannelGroup& group,
-                                 const std::vector<converters::JoinedGroup>& joined) {
-  const bool is_joined = std::ranges::any_of(
-      joined, [&](const converters::JoinedGroup& whole) { return whole.has_part(group.name); });
+/// Channels that Gathers pick from the group; all where a grouped convolution, whose weights are
+/// not random, reads them.
+torch::Tensor channels_passed_on(const Network& network, const converters::ChannelGroup& group) {
   const bool is_sliced = std::ranges::any_of(
       group.consumers, [](const converters::WeightAxis& axis) { return axis.slices > 1; });
-  torch::Tensor passed_on = torch::full({group.width}, is_joined || is_sliced, torch::kBool);
-  for (const converters::GatherAxis& axis : group.gathers) {
-    for (const std::int64_t index : std::get<Gather>(graph.node(axis.node).op).indices) {
-      if (index != Gather::kZero) passed_on[index / axis.block] = true;
+  torch::Tensor passed_on = torch::full({group.width}, is_sliced, torch::kBool);
+  for (const NodeId gather : group.gathers) {
+    const Node& node = network.torch.graph().node(gather);
+    const auto own = channels_in(*network.channels, group, node.inputs[0]);
+    for (const std::int64_t index : std::get<Gather>(node.op).indices) {
+      if (index == Gather::kZero) continue;
+      const std::int64_t channel = own[static_cast<std::size_t>(index)];
+      if (channel >= 0) passed_on[channel] = true;
     }
   }
   return passed_on;
+}
+
+/// Where the group's channels are among the rows or columns of a layer, whose numbers run over the
+/// value's.
+RandomWeights::Part part_of(const Network& network, const converters::ChannelGroup& group,
+                            ValueId value, std::size_t layer) {
+  const converters::CarriedValue& places = group.in(value);
+  RandomWeights::Part part{.layer = layer, .block = places.block, .indices = {}};
+  if (places.indices.size() == network.channels->of(value).ids.size() &&
+      std::ranges::is_sorted(places.indices)) {
+    return part;
+  }
+  part.indices = torch::tensor(places.indices, torch::kInt64).to(network.torch.options().device());
+  return part;
 }
 
 }  // namespace
@@ -86,26 +110,26 @@ void RandomWeights::bind(const Network& network, const std::vector<Parameter>& p
     }
   }
   members_.clear();
-  const auto joined = converters::joined_groups(graph);
   for (const auto& group : network.groups) {
-    Members members{
-        .width = group.width,
-        .rows = {},
-        .columns = {},
-        .fed = channels_fed(graph, group).to(network.torch.options().device()),
-        .passed_on = channels_passed_on(graph, group, joined).to(network.torch.options().device())};
+    const torch::Device device = network.torch.options().device();
+    Members members{.width = group.width,
+                    .rows = {},
+                    .columns = {},
+                    .fed = channels_fed(network, group).to(device),
+                    .passed_on = channels_passed_on(network, group).to(device)};
     for (const auto& axis : group.producers) {
       const auto found = layer_of.find(axis.node);
       if (found == layer_of.end() || graph.node(axis.node).inputs[1] != axis.constant) continue;
-      members.rows.push_back(found->second);
+      members.rows.push_back(part_of(network, group, axis.value, found->second));
     }
     for (const auto& axis : group.consumers) {
       const auto found = layer_of.find(axis.node);
       if (found == layer_of.end()) continue;
-      members.columns.push_back(found->second);
+      members.columns.push_back(part_of(network, group, axis.value, found->second));
     }
     members_.push_back(std::move(members));
   }
+  outside_ = find_rows_outside();
 }
 
 const RandomWeights::Layer* RandomWeights::find(const torch::Tensor& weight) const {
@@ -136,22 +160,26 @@ torch::Tensor RandomWeights::where_complete(std::size_t group, Side side,
   return values.masked_fill(side == Side::kRows ? members.fed : members.passed_on, otherwise);
 }
 
-torch::Tensor RandomWeights::by_channel(const torch::Tensor& term, Side side, std::int64_t width) {
-  const torch::Tensor rows = side == Side::kRows ? term : term.transpose(0, 1);
-  return rows.reshape({width, -1});
+torch::Tensor RandomWeights::at(const Part& rows, const torch::Tensor& term) {
+  return rows.indices.defined() ? term.index_select(0, rows.indices) : term;
+}
+
+const std::vector<RandomWeights::Part>& RandomWeights::parts(std::size_t group, Side side) const {
+  return side == Side::kRows ? members_[group].rows : members_[group].columns;
 }
 
 torch::Tensor RandomWeights::reduce(std::size_t group, Side side,
                                     const std::vector<torch::Tensor>& term, bool sum) const {
-  const Members& members = members_[group];
   torch::Tensor result;
-  for (const std::size_t layer : side == Side::kRows ? members.rows : members.columns) {
-    const torch::Tensor channels = by_channel(term[layer], side, members.width);
-    const torch::Tensor part = sum ? channels.sum(1) : std::get<0>(channels.max(1));
+  for (const Part& part : parts(group, side)) {
+    const torch::Tensor& of_layer = term[part.layer];
+    const torch::Tensor rows = side == Side::kRows ? of_layer : of_layer.transpose(0, 1);
+    const torch::Tensor channels = at(part, rows).reshape({members_[group].width, -1});
+    const torch::Tensor found = sum ? channels.sum(1) : std::get<0>(channels.max(1));
     if (!result.defined()) {
-      result = part;
+      result = found;
     } else {
-      result = sum ? result + part : torch::maximum(result, part);
+      result = sum ? result + found : torch::maximum(result, found);
     }
   }
   return result;
@@ -168,21 +196,31 @@ torch::Tensor RandomWeights::largest(std::size_t group, Side side,
 }
 
 std::int64_t RandomWeights::count(std::size_t group, Side side) const {
-  const Members& members = members_[group];
   std::int64_t weights = 0;
-  for (const std::size_t layer : side == Side::kRows ? members.rows : members.columns) {
-    weights += layers_[layer].mean.numel() / members.width;
+  for (const Part& part : parts(group, side)) {
+    const torch::Tensor& mean = layers_[part.layer].mean;
+    weights += mean.numel() / mean.size(side == Side::kRows ? 0 : 1) * part.block;
   }
   return weights;
 }
 
-std::vector<std::size_t> RandomWeights::layers_outside() const {
-  std::vector<std::size_t> outside;
+std::vector<RandomWeights::Part> RandomWeights::find_rows_outside() const {
+  std::vector<Part> outside;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const bool inside = std::ranges::any_of(members_, [&](const Members& members) {
-      return std::ranges::find(members.rows, i) != members.rows.end();
-    });
-    if (!inside) outside.push_back(i);
+    torch::Tensor is_outside = torch::ones({layers_[i].mean.size(0)}, torch::kBool);
+    for (const Members& members : members_) {
+      for (const Part& part : members.rows) {
+        if (part.layer != i) continue;
+        if (!part.indices.defined()) is_outside.fill_(false);
+        if (part.indices.defined()) is_outside.index_fill_(0, part.indices.cpu(), false);
+      }
+    }
+    if (!is_outside.any().item<bool>()) continue;
+    Part rows{.layer = i, .block = 1, .indices = {}};
+    if (!is_outside.all().item<bool>()) {
+      rows.indices = is_outside.nonzero().flatten().to(layers_[i].mean.device());
+    }
+    outside.push_back(std::move(rows));
   }
   return outside;
 }
@@ -228,8 +266,15 @@ torch::Tensor WeightMethod::mix(const MixingLayer& layer, const torch::Tensor& x
 
 torch::Tensor WeightMethod::weighted_kl() {
   torch::Tensor sum = SparsityMethod::weighted_kl();
-  for (const std::size_t layer : random_.layers_outside()) sum = sum + price_ * layer_kl(layer);
+  for (const RandomWeights::Part& rows : random_.rows_outside()) {
+    sum = sum + price_ * RandomWeights::at(rows, row_kl(rows.layer)).sum();
+  }
   return sum;
+}
+
+torch::Tensor WeightMethod::row_kl(std::size_t layer) const {
+  const torch::Tensor& mean = random_.layers()[layer].mean;
+  return torch::zeros({mean.size(0)}, mean.options());
 }
 
 std::vector<SparsityMethod::Moments> WeightMethod::moments() {

@@ -34,11 +34,17 @@ class RandomWeights {
     torch::Tensor mean;
     torch::Tensor log_variance;
   };
+  /// Rows or columns of a layer that are those of a group's channels.
+  struct Part {
+    std::size_t layer = 0;
+    std::int64_t block = 1;  ///< rows or columns for each channel
+    torch::Tensor indices;   ///< channel by channel; undefined: all of the layer, in order
+  };
   /// The weights of a group's channels: rows where it produces them, columns where it reads them.
   struct Members {
     std::int64_t width = 0;
-    std::vector<std::size_t> rows;     ///< layers
-    std::vector<std::size_t> columns;  ///< layers
+    std::vector<Part> rows;
+    std::vector<Part> columns;
     torch::Tensor fed;        ///< [width]: channels that a Gather selects from another group
     torch::Tensor passed_on;  ///< [width]: channels that a Gather selects for another group
   };
@@ -75,8 +81,10 @@ class RandomWeights {
   torch::Tensor largest(std::size_t group, Side side, const std::vector<torch::Tensor>& term) const;
   /// How many weights of each channel `sum` adds up.
   std::int64_t count(std::size_t group, Side side) const;
-  /// Layers whose rows belong to no group.
-  std::vector<std::size_t> layers_outside() const;
+  /// Layers of which rows belong to no group, and these rows.
+  const std::vector<Part>& rows_outside() const { return outside_; }
+  /// `term` of a layer [rows, ...] at the rows of a part.
+  static torch::Tensor at(const Part& rows, const torch::Tensor& term);
 
   /// mu^2, s, log s and log(s / mu^2), element by element, for each layer.
   std::vector<torch::Tensor> mean_squares() const;
@@ -86,8 +94,8 @@ class RandomWeights {
 
  private:
   const Layer* find(const torch::Tensor& weight) const;
-  /// `term` of one layer as [width, weights of a channel].
-  static torch::Tensor by_channel(const torch::Tensor& term, Side side, std::int64_t width);
+  const std::vector<Part>& parts(std::size_t group, Side side) const;
+  std::vector<Part> find_rows_outside() const;
   torch::Tensor reduce(std::size_t group, Side side, const std::vector<torch::Tensor>& term,
                        bool sum) const;
 
@@ -95,6 +103,7 @@ class RandomWeights {
   double initial_, least_, most_;
   std::vector<Layer> layers_;
   std::vector<Members> members_;
+  std::vector<Part> outside_;
 };
 
 /// Keeps the square root of the variance differentiable.
@@ -143,9 +152,9 @@ class WeightMethod : public SparsityMethod {
   torch::Tensor mix(const MixingLayer& layer, const torch::Tensor& x) override;
 
  protected:
-  /// KL in nats of a random layer whose rows belong to no group. Methods that have such layers
-  /// override it.
-  virtual torch::Tensor layer_kl(std::size_t) { return torch::zeros({}); }
+  /// KL in nats of each row of a random layer of which some belong to no group. Methods that have
+  /// such layers override it.
+  virtual torch::Tensor row_kl(std::size_t layer) const;
   std::vector<Moments> moments() override;
 
   RandomWeights random_;

@@ -6,8 +6,7 @@
 // given the others, is f_c = mean over all weights of the channel, rows and columns, of S / (factor
 // of the other side); one sweep over all groups after each step, warm from the last.
 //   KL = 1/2 sum [log(a_o b_i) - log s + S / (a_o b_i) - 1].
-// Channels that must stay (inputs and outputs of the network) have factors too, and so have those
-// that a concat makes: layers behind it share no factor with those in front. Relevance as in
+// Channels that must stay (inputs and outputs of the network) have factors too. Relevance as in
 // group-ard. Source: our reading of the structured prior of Kharitonov, Molchanov, Vetrov,
 // "Variational Dropout via Empirical Bayes", arXiv 1811.00596, whose form is not published; the
 // fixed point follows from the bound. log s as in group-ard; the KL is weighed by the price.
@@ -37,33 +36,50 @@ class TwoSidedArd : public WeightMethod {
   void project() override;
 
  protected:
-  torch::Tensor layer_kl(std::size_t layer) override { return row_kl(layer).sum(); }
+  torch::Tensor row_kl(std::size_t layer) const override;
 
  private:
-  /// Which factors a layer's prior variance is the product of (index into `factors_`), and how many
-  /// rows and columns share one.
+  /// Which factors a layer's prior variance is the product of: those of the channels that its rows
+  /// compute, and that its columns read.
   struct Sides {
-    std::size_t row = 0, column = 0;
-    std::int64_t row_block = 1, column_block = 1;
+    std::vector<converters::ChannelRun> rows, columns;
   };
 
-  /// Sum over taps of S: [out, factors of the input side].
+  /// Sum over taps of S: [rows, columns].
   torch::Tensor second_moments(std::size_t layer) const;
-  /// The factor of each row.
-  torch::Tensor row_factors(std::size_t layer) const;
-  /// KL of each row of a layer.
-  torch::Tensor row_kl(std::size_t layer) const;
+  /// The factor of each row, or column.
+  torch::Tensor factors_of(const std::vector<converters::ChannelRun>& runs) const;
   void sweep();
 
   std::vector<torch::Tensor> factors_;  ///< per channel group of the graph
   std::vector<Sides> sides_;            ///< per random layer
 };
 
+/// Adds `terms`, one for each channel of the runs, to the channels of a group [width].
+void add_to_group(torch::Tensor sum, int group, const std::vector<converters::ChannelRun>& runs,
+                  const torch::Tensor& terms) {
+  std::int64_t first = 0;
+  for (const converters::ChannelRun& run : runs) {
+    if (run.group == group) {
+      const torch::Tensor part = terms.narrow(0, first, run.length());
+      sum.narrow(0, run.first, run.count) += part.reshape({run.count, run.block}).sum(1);
+    }
+    first += run.length();
+  }
+}
+
+/// Rows or columns for each channel of the group.
+double per_channel(int group, const std::vector<converters::ChannelRun>& runs, std::int64_t width) {
+  std::int64_t own = 0;
+  for (const converters::ChannelRun& run : runs) own += run.group == group ? run.length() : 0;
+  return static_cast<double>(own) / static_cast<double>(width);
+}
+
 std::string factor_name(const std::string& group) { return "prior_factor/" + group; }
 
 void TwoSidedArd::start(Network& network) {
   WeightMethod::start(network);
-  for (const auto& group : converters::channel_groups(network.torch.graph())) {
+  for (const auto& group : network.channels->groups()) {
     posterior_.push_back({.name = factor_name(group.name),
                           .tensor = torch::ones({group.width}, network.torch.options()),
                           .follows_group = group.removable ? group.name : ""});
@@ -76,47 +92,41 @@ void TwoSidedArd::bind(Network& network, const Price& price) {
   WeightMethod::bind(network, price);
   std::map<std::string, torch::Tensor> by_name;
   for (const Parameter& parameter : posterior_) by_name[parameter.name] = parameter.tensor;
-  std::map<NodeId, std::size_t> layer_of;
-  for (std::size_t i = 0; i < random_.layers().size(); ++i) layer_of[random_.layers()[i].node] = i;
-  const Graph& graph = network.torch.graph();
   factors_.clear();
-  sides_.assign(random_.layers().size(), {});
-  for (const auto& group : converters::channel_groups(graph)) {
-    const std::size_t factor = factors_.size();
+  for (const auto& group : network.channels->groups()) {
     factors_.push_back(by_name.at(factor_name(group.name)));
-    for (const auto& axis : group.producers) {
-      if (!layer_of.contains(axis.node)) continue;
-      sides_[layer_of.at(axis.node)].row = factor;
-      sides_[layer_of.at(axis.node)].row_block = axis.block;
-    }
-    for (const auto& axis : group.consumers) {
-      if (!layer_of.contains(axis.node)) continue;
-      sides_[layer_of.at(axis.node)].column = factor;
-      sides_[layer_of.at(axis.node)].column_block = axis.block;
-    }
+  }
+  sides_.clear();
+  for (const RandomWeights::Layer& layer : random_.layers()) {
+    const Node& node = network.torch.graph().node(layer.node);
+    sides_.push_back(
+        {network.channels->runs_of(node.outputs[0]), network.channels->runs_of(node.inputs[0])});
   }
 }
 
 torch::Tensor TwoSidedArd::second_moments(std::size_t layer) const {
   const RandomWeights::Layer& weights = random_.layers()[layer];
   const torch::Tensor moments = weights.mean.square() + weights.log_variance.exp();
-  const std::int64_t inputs = weights.mean.size(1) / sides_[layer].column_block;
-  return moments.reshape({weights.mean.size(0), inputs, -1}).sum(2);
+  return moments.reshape({moments.size(0), moments.size(1), -1}).sum(2);
 }
 
-torch::Tensor TwoSidedArd::row_factors(std::size_t layer) const {
-  return factors_[sides_[layer].row].repeat_interleave(sides_[layer].row_block);
+torch::Tensor TwoSidedArd::factors_of(const std::vector<converters::ChannelRun>& runs) const {
+  std::vector<torch::Tensor> factors;
+  for (const converters::ChannelRun& run : runs) {
+    const torch::Tensor& group = factors_[static_cast<std::size_t>(run.group)];
+    factors.push_back(group.narrow(0, run.first, run.count).repeat_interleave(run.block));
+  }
+  return torch::cat(factors);
 }
 
 torch::Tensor TwoSidedArd::row_kl(std::size_t layer) const {
   const torch::Tensor moments = second_moments(layer);
-  const torch::Tensor row = row_factors(layer);
-  const torch::Tensor& column = factors_[sides_[layer].column];
+  const torch::Tensor row = factors_of(sides_[layer].rows);
+  const torch::Tensor column = factors_of(sides_[layer].columns);
   const torch::Tensor& log_variance = random_.layers()[layer].log_variance;
-  const auto outputs = static_cast<double>(moments.size(0));
-  const auto per_row = static_cast<double>(log_variance.numel()) / outputs;
-  const double per_input = per_row / static_cast<double>(moments.size(1));
-  const torch::Tensor log_prior = per_row * row.log() + per_input * column.log().sum();
+  const auto per_row = static_cast<double>(log_variance.numel() / moments.size(0));
+  const double taps = per_row / static_cast<double>(moments.size(1));
+  const torch::Tensor log_prior = per_row * row.log() + taps * column.log().sum();
   const torch::Tensor ratio = (moments / row.unsqueeze(1) / column).sum(1);
   return 0.5 * (log_prior - log_variance.flatten(1).sum(1) + ratio - per_row);
 }
@@ -126,17 +136,19 @@ void TwoSidedArd::sweep() {
   std::vector<torch::Tensor> moments;
   for (std::size_t i = 0; i < sides_.size(); ++i) moments.push_back(second_moments(i));
   for (std::size_t f = 0; f < factors_.size(); ++f) {
+    const int group = static_cast<int>(f);
     torch::Tensor sum = torch::zeros_like(factors_[f]);
     double count = 0.0;
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       const auto weights = static_cast<double>(random_.layers()[i].mean.numel());
-      if (sides_[i].row == f) {
-        sum += (moments[i] / factors_[sides_[i].column]).reshape({sum.size(0), -1}).sum(1);
-        count += weights / static_cast<double>(sum.size(0));
+      const auto& [rows, columns] = sides_[i];
+      if (const double own = per_channel(group, rows, sum.size(0)); own > 0.0) {
+        add_to_group(sum, group, rows, (moments[i] / factors_of(columns)).sum(1));
+        count += weights / static_cast<double>(moments[i].size(0)) * own;
       }
-      if (sides_[i].column == f) {
-        sum += (moments[i] / row_factors(i).unsqueeze(1)).sum(0);
-        count += weights / static_cast<double>(moments[i].size(1));
+      if (const double own = per_channel(group, columns, sum.size(0)); own > 0.0) {
+        add_to_group(sum, group, columns, (moments[i] / factors_of(rows).unsqueeze(1)).sum(0));
+        count += weights / static_cast<double>(moments[i].size(1)) * own;
       }
     }
     if (count > 0.0) factors_[f].copy_((sum / count).clamp_min(kLeastFactor));
@@ -147,8 +159,9 @@ std::vector<torch::Tensor> TwoSidedArd::kl() {
   std::vector<torch::Tensor> nats;
   for (const RandomWeights::Members& members : random_.members()) {
     torch::Tensor sum = torch::zeros({members.width}, factors_[0].options());
-    for (const std::size_t layer : members.rows) {
-      sum = sum + row_kl(layer).reshape({members.width, -1}).sum(1);
+    for (const RandomWeights::Part& rows : members.rows) {
+      const torch::Tensor of_rows = RandomWeights::at(rows, row_kl(rows.layer));
+      sum = sum + of_rows.reshape({members.width, -1}).sum(1);
     }
     nats.push_back(sum);
   }

@@ -50,19 +50,22 @@ std::string empty_region_text(const EmptyRegion& region) {
                      region.high ? fmt::format("{:.2f}", *region.high) : "anything more");
 }
 
-CutResult cut_at(const Graph& dense, const PosteriorRecord& record, double cut) {
+CutResult cut_at(const Graph& dense, const converters::Channels& channels,
+                 const PosteriorRecord& record, double cut) {
   KeptChannels keep;
-  for (const auto& [name, channels] : record) {
-    keep[name] = channels_above(relevance_of(channels), cut);
+  for (const auto& [name, judged] : record) {
+    keep[name] = channels_above(relevance_of(judged), cut);
   }
-  const NodeCost left = cost(select_channels(dense, living_channels(dense, keep)).graph).total;
+  const KeptChannels living = living_channels(dense, channels, keep);
+  const NodeCost left = cost(select_channels(dense, channels, living).graph).total;
   return {.cut = cut, .macs = left.macs, .params = left.params};
 }
 
-std::vector<CutResult> cut_sensitivity(const Graph& dense, const PosteriorRecord& record) {
+std::vector<CutResult> cut_sensitivity(const Graph& dense, const converters::Channels& channels,
+                                       const PosteriorRecord& record) {
   std::vector<CutResult> results;
   for (double cut = -kFarthestCut; cut <= kFarthestCut; cut += kStep) {
-    results.push_back(cut_at(dense, record, cut));
+    results.push_back(cut_at(dense, channels, record, cut));
   }
   return results;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "converters/channels/channel_structure.h"
 #include "runtime/graph/graph.h"
 #include "training/trainer/posterior_record.h"
 
@@ -29,9 +30,11 @@ EmptyRegion empty_region(const PosteriorRecord& record);
 std::string empty_region_text(const EmptyRegion& region);
 
 /// What cutting `dense` (with inputs exposed) at `cut` would leave; no group loses its best
-/// channel.
-CutResult cut_at(const Graph& dense, const PosteriorRecord& record, double cut);
+/// channel. `channels` are those of `dense`.
+CutResult cut_at(const Graph& dense, const converters::Channels& channels,
+                 const PosteriorRecord& record, double cut);
 /// Cuts from -4 to 4 in steps of 0.5.
-std::vector<CutResult> cut_sensitivity(const Graph& dense, const PosteriorRecord& record);
+std::vector<CutResult> cut_sensitivity(const Graph& dense, const converters::Channels& channels,
+                                       const PosteriorRecord& record);
 
 }  // namespace ockham::training

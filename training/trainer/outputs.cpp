@@ -3,9 +3,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
@@ -16,6 +18,7 @@
 #include "training/trainer/cut_sensitivity.h"
 #include "training/trainer/data.h"
 #include "training/trainer/removable_groups.h"
+#include "training/trainer/shrink.h"
 #include "training/trainer/trainer.h"
 
 namespace ockham::training {
@@ -50,22 +53,34 @@ std::string utc_now() {
 
 std::string percent(double value) { return fmt::format("{:.2f}", value); }
 
+/// The dense network in the form in which it was pruned.
+struct Exposed {
+  Graph graph;
+  converters::Channels channels;
+};
+
+Exposed exposed_form(const Graph& dense) {
+  Graph graph = training_form(dense);
+  converters::Channels channels = converters::channel_structure(graph);
+  return {std::move(graph), std::move(channels)};
+}
+
 /// What is known of each filter or neuron of the layer, empty for layers outside any group. Several
-/// may compute one channel of their group.
-std::vector<ChannelRecord> layer_channels(const Graph& dense, const PosteriorRecord& posterior,
+/// may compute one channel of their group, and in a layer only some may be in a group.
+std::vector<ChannelRecord> layer_channels(const Exposed& exposed, const PosteriorRecord& posterior,
                                           const std::string& layer) {
-  for (const auto& group : removable_groups(dense)) {
-    const auto found = posterior.find(group.name);
-    for (const auto& axis : group.producers) {
-      if (dense.node(axis.node).name != layer || found == posterior.end()) continue;
-      std::vector<ChannelRecord> records;
-      for (const ChannelRecord& channel : found->second) {
-        records.insert(records.end(), static_cast<std::size_t>(axis.block), channel);
-      }
-      return records;
-    }
+  const auto node = std::ranges::find(exposed.graph.nodes, layer, &Node::name);
+  const converters::ChannelStructure& channels = *exposed.channels;
+  std::vector<ChannelRecord> records;
+  bool is_judged = false;
+  for (const converters::ChannelId& id : channels.of(node->outputs[0]).ids) {
+    const auto found = posterior.find(channels.groups()[static_cast<std::size_t>(id.group)].name);
+    is_judged |= found != posterior.end();
+    records.push_back(found == posterior.end()
+                          ? ChannelRecord{}
+                          : found->second[static_cast<std::size_t>(id.channel)]);
   }
-  return {};
+  return is_judged ? records : std::vector<ChannelRecord>{};
 }
 
 void add_channels(LayerHistory& history, const std::vector<ChannelRecord>& channels) {
@@ -89,7 +104,7 @@ void add_inputs(std::vector<LayerHistory>& histories, const PosteriorRecord& pos
   add_channels(histories.back(), found->second);
 }
 
-std::vector<LayerHistory> layer_histories(const TrainingResult& result) {
+std::vector<LayerHistory> layer_histories(const Exposed& exposed, const TrainingResult& result) {
   const std::vector<LayerWidth> dense = layer_widths(result.dense);
   const std::vector<LayerWidth> compact = layer_widths(result.compact);
   std::vector<LayerHistory> histories;
@@ -99,7 +114,7 @@ std::vector<LayerHistory> layer_histories(const TrainingResult& result) {
                          .dense_width = dense[i].width,
                          .width = compact[i].width,
                          .threshold = 0.0f});
-    add_channels(histories.back(), layer_channels(result.dense, result.posterior, dense[i].layer));
+    add_channels(histories.back(), layer_channels(exposed, result.posterior, dense[i].layer));
   }
   return histories;
 }
@@ -111,7 +126,7 @@ std::string noun_of(const Graph& exposed, const converters::ChannelGroup& group)
   return std::holds_alternative<Linear>(producer.op) ? "neuron" : "filter";
 }
 
-PosteriorFile posterior_file(const Settings& settings, const Graph& exposed,
+PosteriorFile posterior_file(const Settings& settings, const Exposed& exposed,
                              const PosteriorRecord& posterior) {
   PosteriorFile file{
       .method = settings.method,
@@ -119,10 +134,10 @@ PosteriorFile posterior_file(const Settings& settings, const Graph& exposed,
       .price = settings.price,
       .priced_by = settings.priced_by,
       .groups = posterior};
-  for (const auto& group : removable_groups(exposed)) {
+  for (const auto& group : removable_groups(exposed.graph, *exposed.channels)) {
     if (!posterior.contains(group.name)) continue;
     file.order.push_back(group.name);
-    file.nouns[group.name] = noun_of(exposed, group);
+    file.nouns[group.name] = noun_of(exposed.graph, group);
   }
   return file;
 }
@@ -134,12 +149,12 @@ Json to_json(const EmptyRegion& region) {
 
 /// The region of all groups together, what a cut at either end of it leaves (what lies at the end
 /// stays), and the region of each group.
-Json empty_region_json(const Graph& exposed, const PosteriorRecord& posterior) {
+Json empty_region_json(const Exposed& exposed, const PosteriorRecord& posterior) {
   const EmptyRegion all = empty_region(posterior);
-  const CutResult low = cut_at(exposed, posterior, all.low.value_or(0.0));
-  const CutResult high = cut_at(exposed, posterior, all.high.value_or(0.0));
+  const CutResult low = cut_at(exposed.graph, exposed.channels, posterior, all.low.value_or(0.0));
+  const CutResult high = cut_at(exposed.graph, exposed.channels, posterior, all.high.value_or(0.0));
   Json groups = Json::object();
-  for (const auto& [name, channels] : posterior) groups[name] = to_json(empty_region(channels));
+  for (const auto& [name, judged] : posterior) groups[name] = to_json(empty_region(judged));
   return {{"overall",
            {{"region", to_json(all)},
             {"macs", {low.macs, high.macs}},
@@ -147,9 +162,9 @@ Json empty_region_json(const Graph& exposed, const PosteriorRecord& posterior) {
           {"groups", groups}};
 }
 
-Json cut_sensitivity_json(const Graph& exposed, const PosteriorRecord& posterior) {
+Json cut_sensitivity_json(const Exposed& exposed, const PosteriorRecord& posterior) {
   Json list = Json::array();
-  for (const CutResult& result : cut_sensitivity(exposed, posterior)) {
+  for (const CutResult& result : cut_sensitivity(exposed.graph, exposed.channels, posterior)) {
     list.push_back({{"cut", result.cut}, {"macs", result.macs}, {"params", result.params}});
   }
   return list;
@@ -215,7 +230,7 @@ void write_dense(const Settings& settings, const TrainingData& data, const Train
   converters::export_onnx(dense_path(settings), {result.dense, converters::to_metadata(record)});
 }
 
-void write_pruned(const Settings& settings, const TrainingData& data,
+void write_pruned(const Settings& settings, const TrainingData& data, const Exposed& exposed,
                   const TrainingResult& result) {
   const NodeCost dense = cost(result.dense).total;
   converters::TrainingRecord record;
@@ -232,7 +247,7 @@ void write_pruned(const Settings& settings, const TrainingData& data,
   provenance.set("dense.validation_error_percent", percent(result.dense_validation_error));
   provenance.set("dense.macs", std::to_string(dense.macs));
   provenance.set("dense.params", std::to_string(dense.params));
-  provenance.layers = layer_histories(result);
+  provenance.layers = layer_histories(exposed, result);
   record.preparation = {data.preparation};
   record.sample = make_sample(data, result.pruned);
   converters::export_onnx(pruned_path(settings), {result.pruned, converters::to_metadata(record)});
@@ -314,8 +329,8 @@ void write_outputs(const Settings& settings, const TrainingData& data,
   };
   if (!settings.imported_from.empty()) summary["imported_from"] = settings.imported_from;
   if (!settings.dense_only) {
-    write_pruned(settings, data, result);
-    const Graph exposed = training_form(result.dense);
+    const Exposed exposed = exposed_form(result.dense);
+    write_pruned(settings, data, exposed, result);
     write_posterior(settings.out, posterior_file(settings, exposed, result.posterior));
     summary["pruned"] = network_json(result.compact, result.test_error, result.validation_error);
     summary["cut_sensitivity"] = cut_sensitivity_json(exposed, result.posterior);

@@ -3,14 +3,15 @@
 
 #include <vector>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 #include "runtime/graph/graph.h"
 
 namespace ockham::training {
 
-/// The groups that have layers on both sides, and that nothing is divided by. Channels that a
-/// concat makes are not among them: they go with those that it joins.
-std::vector<converters::ChannelGroup> removable_groups(const Graph& graph);
+/// The groups whose channels layers compute and layers read, and that nothing is divided by.
+/// `channels` are those of the graph.
+std::vector<converters::ChannelGroup> removable_groups(
+    const Graph& graph, const converters::ChannelStructure& channels);
 
 /// Whether something is divided by the value.
 bool is_divisor(const Graph& graph, ValueId value);

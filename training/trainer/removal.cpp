@@ -36,8 +36,8 @@ torch::Tensor select_parts(const torch::Tensor& tensor,
 /// Removes all but `keep` (numbered in the present network, whose weights `before` has).
 void shrink(RunState& state, const Graph& before, const KeptChannels& keep) {
   const torch::NoGradGuard no_gradients;
-  const KeptChannels kept = living_channels(before, keep);
-  const converters::Compacted compacted = select_channels(before, kept);
+  const KeptChannels kept = living_channels(before, state.channels, keep);
+  const converters::Compacted compacted = select_channels(before, state.channels, kept);
   const auto constants = kept_indices(compacted);
   state.kept = compose(state.kept, kept);
   const auto select = [&](const Parameter& parameter, const torch::Tensor& tensor) {
@@ -53,7 +53,7 @@ void shrink(RunState& state, const Graph& before, const KeptChannels& keep) {
     parameter.tensor.set_data(select(parameter, parameter.tensor.detach()).clone());
   }
   state.optimizer->shrink(select);
-  state.network->replace_graph(compacted.graph);
+  state.replace_graph(compacted.graph);
 }
 
 /// Marks the channels that are not there any more and were until now.

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "converters/channels/joined_groups.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
@@ -44,10 +43,16 @@ torch::Tensor to_tensor(const std::vector<ChannelRecord>& channels) {
   return tensor;
 }
 
-/// Shrinks a fresh network to the channels that the checkpoint kept.
-void restore_structure(RunState& state, const KeptChannels& kept) {
-  state.network->replace_graph(select_channels(state.dense, kept).graph);
-  state.kept = kept;
+/// Shrinks a fresh network to the channels that the checkpoint kept. Checkpoints of older versions
+/// also name groups that concats made, which go with their parts, and lack some of those that
+/// something is added to: these go on as they were then, and lose nothing.
+void restore_structure(RunState& state, KeptChannels kept) {
+  std::erase_if(kept, [&](const auto& of_group) {
+    return state.dense_channels->find(of_group.first) == nullptr;
+  });
+  state.replace_graph(select_channels(state.dense, state.dense_channels, kept).graph);
+  std::erase_if(state.posterior, [&](const auto& known) { return !kept.contains(known.first); });
+  state.kept = std::move(kept);
 }
 
 void check_settings_match(const Checkpoint& checkpoint, const Settings& settings,
@@ -85,35 +90,30 @@ bool touches_frozen(const converters::ChannelGroup& group, const TorchGraph& net
     return network.is_frozen(network.graph().node(axis.node));
   };
   return std::ranges::any_of(group.producers, is_frozen) ||
-         std::ranges::any_of(group.carriers, is_frozen) ||
+         std::ranges::any_of(group.channelwise, is_frozen) ||
          std::ranges::any_of(group.consumers, is_frozen);
 }
 
 /// Groups of the network that lose no channel, by name: those that a frozen layer computes or
-/// reads, those that a Gather leads to or from such a one, and those that a concat makes such a one
-/// of.
-std::set<std::string> fixed_groups(const TorchGraph& network) {
-  const auto groups = converters::channel_groups(network.graph());
+/// reads, and those that a Gather leads to or from such a one.
+std::set<std::string> fixed_groups(const TorchGraph& network,
+                                   const converters::ChannelStructure& channels) {
+  const std::vector<converters::ChannelGroup>& groups = channels.groups();
   std::set<std::string> fixed;
   for (const auto& group : groups) {
     if (touches_frozen(group, network)) fixed.insert(group.name);
   }
-  const auto joins = [](const converters::ChannelGroup& before,
-                        const converters::ChannelGroup& behind) {
-    return std::ranges::any_of(before.gathers, [&](const converters::GatherAxis& gather) {
-      return std::ranges::find(behind.selectors, gather.node) != behind.selectors.end();
+  const auto leads_to = [](const converters::ChannelGroup& before,
+                           const converters::ChannelGroup& behind) {
+    return std::ranges::any_of(before.gathers, [&](NodeId gather) {
+      return std::ranges::find(behind.selectors, gather) != behind.selectors.end();
     });
   };
-  const auto joined = converters::joined_groups(network.graph());
   for (std::size_t known = 0; known != fixed.size();) {
     known = fixed.size();
-    for (const auto& one : joined) {
-      if (!fixed.contains(one.group.name)) continue;
-      for (const auto& part : one.parts) fixed.insert(part.group);
-    }
     for (const auto& one : groups) {
       for (const auto& other : groups) {
-        if (fixed.contains(other.name) && (joins(one, other) || joins(other, one))) {
+        if (fixed.contains(other.name) && (leads_to(one, other) || leads_to(other, one))) {
           fixed.insert(one.name);
         }
       }
@@ -124,8 +124,8 @@ std::set<std::string> fixed_groups(const TorchGraph& network) {
 
 /// No channel is gone, none is known anything of.
 void start_record(RunState& state) {
-  state.kept = all_channels(state.dense);
-  const std::set<std::string> fixed = fixed_groups(*state.network);
+  state.kept = all_channels(state.dense, *state.dense_channels);
+  const std::set<std::string> fixed = fixed_groups(*state.network, *state.channels);
   std::erase_if(state.kept, [&](const auto& kept) { return fixed.contains(kept.first); });
   state.posterior.clear();
   for (const auto& group : state.groups()) {
@@ -138,12 +138,15 @@ void start_network(RunState& state, const Settings& settings, Graph network,
                    torch::TensorOptions options) {
   state.network = std::make_unique<TorchGraph>(std::move(network), std::move(options));
   state.network->freeze(settings.frozen);
+  state.channels = converters::channel_structure(state.network->graph());
+  state.dense_channels = converters::channel_structure(state.dense);
   start_record(state);
 }
 
 /// Removes channels that are dead before anything is trained.
 void remove_dead_channels(RunState& state, const Settings& settings) {
-  Graph left = without_dead_channels(state.dense, fixed_groups(*state.network));
+  Graph left = without_dead_channels(state.dense, state.dense_channels,
+                                     fixed_groups(*state.network, *state.channels));
   if (cost(left).total.macs == cost(state.dense).total.macs) return;
   state.dense = left;
   start_network(state, settings, std::move(left), state.network->options());
@@ -174,12 +177,17 @@ std::string phase_name(Phase phase) {
 }
 
 std::vector<converters::ChannelGroup> RunState::groups() const {
-  std::vector<converters::ChannelGroup> groups = removable_groups(network->graph());
+  std::vector<converters::ChannelGroup> groups = removable_groups(network->graph(), *channels);
   std::erase_if(groups, [&](const auto& group) { return !kept.contains(group.name); });
   return groups;
 }
 
-Network RunState::view() { return {*network, groups()}; }
+Network RunState::view() { return {*network, channels, groups()}; }
+
+void RunState::replace_graph(Graph graph) {
+  channels = converters::channel_structure(graph);
+  network->replace_graph(std::move(graph));
+}
 
 RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
   RunState state;
@@ -191,7 +199,7 @@ RunState start_state(const Settings& settings, Graph dense, const torch::Device&
     throw Error(Status::kInvalidArgument,
                 "nothing of " + settings.network +
                     " can be pruned: every channel is an input or output of the network, divides, "
-                    "is moved to another axis, is joined with such channels, "
+                    "is moved to another axis, is added to such channels, "
                     "or touches a frozen layer (ockham-convert --json says why, for each group)");
   }
   enter_phase(state, settings, Phase::kPretrain);

@@ -25,7 +25,9 @@ struct RunState {
   /// Structure before pruning: inputs exposed, batch norms folded where the method wants it; its
   /// constants are those of initialisation.
   Graph dense;
+  converters::Channels dense_channels;  ///< of `dense`
   std::unique_ptr<TorchGraph> network;
+  converters::Channels channels;           ///< of the present network
   std::unique_ptr<SparsityMethod> method;  ///< only while pruning
   std::unique_ptr<Adam> optimizer;
 
@@ -41,6 +43,8 @@ struct RunState {
   std::vector<converters::ChannelGroup> groups() const;
   /// The same, and the network itself, for the method.
   Network view();
+  /// Goes on with the network's structure after it shrank.
+  void replace_graph(Graph graph);
 };
 
 /// A fresh run. Gathers are put in front of linear layers of `dense` where single inputs may go; of

@@ -1,12 +1,11 @@
 #include "training/trainer/shrink.h"
 
 #include <algorithm>
-#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include "converters/channels/channel_facts.h"
 #include "converters/channels/convolutions.h"
-#include "converters/channels/joined_groups.h"
 #include "converters/pruning/gather_scales.h"
 #include "converters/pruning/graph_edits.h"
 #include "converters/pruning/group_decision.h"
@@ -18,7 +17,10 @@
 namespace ockham::training {
 namespace {
 
+using converters::ChannelDecisions;
 using converters::ChannelGroup;
+using converters::Channels;
+using converters::ChannelStructure;
 using converters::Compacted;
 using converters::WeightAxis;
 
@@ -41,68 +43,72 @@ float filler(const Graph& graph, ValueId constant) {
 }
 
 /// Zeros for the weights by which a grouped convolution reads the given channels.
-void zero_sliced(Graph& graph, const WeightAxis& axis, const std::vector<std::int64_t>& channels) {
-  const Value& value = graph.value(axis.constant);
+void zero_sliced(const Graph& graph, const WeightAxis& axis,
+                 const std::vector<std::int64_t>& channels, std::vector<float>& elements) {
+  const Shape& shape = graph.value(axis.constant).shape;
   const auto slices = converters::input_slices(graph, graph.node(axis.node));
-  const std::int64_t taps = value.shape.elements() / (value.shape[0] * slices.depth);
-  std::vector<float> elements(value.constant.floats.begin(), value.constant.floats.end());
-  for (const std::int64_t c : converters::expand(channels, axis.block)) {
+  const std::int64_t taps = shape.elements() / (shape[0] * slices.depth);
+  for (const std::int64_t c : channels) {
     const std::int64_t first = c / slices.depth * slices.filters;
     for (std::int64_t f = first; f < first + slices.filters; ++f) {
       std::fill_n(elements.begin() + (f * slices.depth + c % slices.depth) * taps, taps, 0.0f);
     }
   }
-  graph.set_constant(axis.constant, value.shape, std::move(elements));
 }
 
-/// Fills the given channels of one constant.
-void zero_channels(Graph& graph, const WeightAxis& axis,
-                   const std::vector<std::int64_t>& channels) {
-  if (axis.slices > 1) return zero_sliced(graph, axis, channels);
-  const Value& value = graph.value(axis.constant);
-  std::vector<float> elements(value.constant.floats.begin(), value.constant.floats.end());
-  const AxisExtents extents = extents_around(value.shape, axis.axis);
-  const std::int64_t run = axis.block * extents.inner;
-  const float fill = filler(graph, axis.constant);
+/// Fills the given indices of one axis.
+void fill_indices(const Shape& shape, int axis, const std::vector<std::int64_t>& indices,
+                  float fill, std::vector<float>& elements) {
+  const AxisExtents extents = extents_around(shape, axis);
   for (std::int64_t outer = 0; outer < extents.outer; ++outer) {
-    for (const std::int64_t channel : channels) {
-      const std::int64_t first = outer * extents.extent * extents.inner + channel * run;
-      std::fill_n(elements.begin() + first, run, fill);
-    }
-  }
-  graph.set_constant(axis.constant, value.shape, std::move(elements));
-}
-
-/// The outputs of a Gather that are picked from the given channels of its group.
-std::vector<std::int64_t> picked_from(const Graph& graph, const converters::GatherAxis& gather,
-                                      const std::vector<std::int64_t>& channels) {
-  const std::vector<std::int64_t>& indices = std::get<Gather>(graph.node(gather.node).op).indices;
-  std::vector<std::int64_t> outputs;
-  for (std::size_t k = 0; k < indices.size(); ++k) {
-    if (indices[k] == Gather::kZero) continue;
-    const bool is_among = std::ranges::find(channels, indices[k] / gather.block) != channels.end();
-    if (is_among) outputs.push_back(static_cast<std::int64_t>(k));
-  }
-  return outputs;
-}
-
-/// Zeros for what Gathers pick from the given channels.
-void zero_picked(Graph& graph, const ChannelGroup& group,
-                 const std::vector<std::int64_t>& channels) {
-  for (const converters::GatherAxis& gather : group.gathers) {
-    const std::vector<std::int64_t> outputs = picked_from(graph, gather, channels);
-    for (const WeightAxis& axis : converters::gather_factors(graph, gather.node)) {
-      zero_channels(graph, axis, outputs);
+    for (const std::int64_t i : indices) {
+      const std::int64_t first = (outer * extents.extent + i) * extents.inner;
+      std::fill_n(elements.begin() + first, extents.inner, fill);
     }
   }
 }
 
-void zero_channels(Graph& graph, const ChannelGroup& group,
-                   const std::vector<std::int64_t>& channels) {
-  for (const auto* axes : {&group.producers, &group.carriers, &group.consumers}) {
-    for (const WeightAxis& axis : *axes) zero_channels(graph, axis, channels);
+/// Changes the constant's elements by `change(elements)`.
+template <class Change>
+void change_constant(Graph& graph, ValueId constant, const Change& change) {
+  const Value& value = graph.value(constant);
+  std::vector<float> elements(value.constant.floats.begin(), value.constant.floats.end());
+  change(elements);
+  graph.set_constant(constant, value.shape, std::move(elements));
+}
+
+/// Zeros for what Gathers pick from channels that are not kept.
+void zero_picked(Graph& graph, const ChannelDecisions& left) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const auto* gather = std::get_if<Gather>(&node.op);
+    if (gather == nullptr) continue;
+    std::vector<std::int64_t> outputs;
+    for (std::int64_t k = 0; k < std::ssize(gather->indices); ++k) {
+      const std::int64_t picked = gather->indices[static_cast<std::size_t>(k)];
+      if (picked != Gather::kZero && !left.keeps(node.inputs[0], picked)) outputs.push_back(k);
+    }
+    if (outputs.empty()) continue;
+    for (const auto& factor : converters::gather_factors(graph, static_cast<NodeId>(i))) {
+      change_constant(graph, factor.constant, [&](std::vector<float>& elements) {
+        fill_indices(graph.value(factor.constant).shape, factor.axis, outputs, 0.0f, elements);
+      });
+    }
   }
-  zero_picked(graph, group, channels);
+}
+
+/// Zeros wherever channels that are not kept are computed or read.
+void zero_channels(Graph& graph, const ChannelDecisions& left) {
+  for (const WeightAxis& axis : left.channels->axes()) {
+    const std::vector<std::int64_t> gone = left.removed(axis.value);
+    if (gone.empty()) continue;
+    change_constant(graph, axis.constant, [&](std::vector<float>& elements) {
+      if (axis.slices > 1) return zero_sliced(graph, axis, gone, elements);
+      fill_indices(graph.value(axis.constant).shape, axis.axis, gone, filler(graph, axis.constant),
+                   elements);
+    });
+  }
+  zero_picked(graph, left);
 }
 
 /// Copies `from` (row-major, extents = number of indices per axis) to the indexed places of `to`;
@@ -127,40 +133,6 @@ std::span<const float> scatter_elements(std::span<const float> from,
   return from.subspan(count);
 }
 
-/// The channels of a joined group that are not those of a group which loses them.
-std::vector<std::int64_t> channels_of_parts(const converters::JoinedGroup& joined,
-                                            const KeptChannels& keep) {
-  std::vector<std::int64_t> channels;
-  std::int64_t first = 0;
-  for (const converters::JoinedPart& part : joined.parts) {
-    const auto kept = keep.find(part.group);
-    const std::vector<std::int64_t> of_part =
-        kept == keep.end() ? converters::all_indices(part.width) : kept->second;
-    for (const std::int64_t channel : converters::expand(of_part, part.block)) {
-      channels.push_back(first + channel);
-    }
-    first += part.width * part.block;
-  }
-  return channels;
-}
-
-/// `keep` and, for each joined group with parts that it names, what is left of those parts.
-KeptChannels with_joined(const Graph& graph, KeptChannels keep) {
-  for (const converters::JoinedGroup& joined : converters::joined_groups(graph)) {
-    const bool is_concerned = std::ranges::any_of(
-        joined.parts,
-        [&](const converters::JoinedPart& part) { return keep.contains(part.group); });
-    if (!is_concerned) continue;
-    const std::vector<std::int64_t> left = channels_of_parts(joined, keep);
-    const auto [known, is_new] = keep.emplace(joined.group.name, left);
-    if (is_new) continue;
-    std::vector<std::int64_t> both;
-    std::ranges::set_intersection(known->second, left, std::back_inserter(both));
-    known->second = std::move(both);
-  }
-  return keep;
-}
-
 /// What was kept of each axis is as long as the compact constant.
 void check_sizes(const std::string& name, const std::vector<converters::IndicesPerAxis>& parts,
                  const Shape& compact) {
@@ -179,24 +151,35 @@ void check_sizes(const std::string& name, const std::vector<converters::IndicesP
   }
 }
 
+/// The channels that `keep` names, and all of the groups that it does not.
+ChannelDecisions decisions_of(Channels channels, const KeptChannels& keep) {
+  ChannelDecisions decisions{.channels = channels, .groups = {}};
+  for (const ChannelGroup& group : channels->groups()) {
+    const auto kept = keep.find(group.name);
+    decisions.groups.push_back(
+        {kept == keep.end() ? converters::all_indices(group.width) : kept->second, {}});
+  }
+  return decisions;
+}
+
 /// Names of all groups that `keep` does not name.
-std::set<std::string> groups_not_in(const Graph& graph, const KeptChannels& keep) {
+std::set<std::string> groups_not_in(const ChannelStructure& channels, const KeptChannels& keep) {
   std::set<std::string> names;
-  for (const ChannelGroup& group : converters::channel_groups(graph)) {
+  for (const ChannelGroup& group : channels.groups()) {
     if (!keep.contains(group.name)) names.insert(group.name);
   }
   return names;
 }
 
-/// Adds what is not kept to what is gone; whether anything was not gone before.
-bool note_gone(const ChannelGroup& group, const std::vector<std::int64_t>& keep,
-               std::vector<std::int64_t>& gone) {
-  std::vector<std::int64_t> all_gone;
-  std::ranges::set_union(gone, converters::channels_but(keep, group.width),
-                         std::back_inserter(all_gone));
-  const bool is_more = all_gone.size() > gone.size();
-  gone = std::move(all_gone);
-  return is_more;
+/// Leaves of `left` what `plan` keeps too; whether that is less.
+bool leave_what_is_kept(const ChannelDecisions& plan, ChannelDecisions& left) {
+  bool is_less = false;
+  for (std::size_t g = 0; g < left.groups.size(); ++g) {
+    is_less |= std::erase_if(left.groups[g].keep, [&](std::int64_t channel) {
+                 return !plan.groups[g].keeps(channel);
+               }) > 0;
+  }
+  return is_less;
 }
 
 void check_channels(const ChannelGroup& group, const std::vector<std::int64_t>& keep) {
@@ -230,53 +213,48 @@ std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, d
   return keep;
 }
 
-KeptChannels all_channels(const Graph& graph) {
+KeptChannels all_channels(const Graph& graph, const ChannelStructure& channels) {
   KeptChannels all;
-  for (const ChannelGroup& group : removable_groups(graph))
+  for (const ChannelGroup& group : removable_groups(graph, channels)) {
     all[group.name] = converters::all_indices(group.width);
-  return with_joined(graph, std::move(all));
+  }
+  return all;
 }
 
-KeptChannels living_channels(const Graph& graph, const KeptChannels& keep_of_groups) {
-  const KeptChannels keep = with_joined(graph, keep_of_groups);
-  std::vector<ChannelGroup> groups = converters::channel_groups(graph);
-  std::erase_if(groups, [&](const auto& group) { return !keep.contains(group.name); });
-  const converters::PlanLimits limits{.fixed = groups_not_in(graph, keep), .keeps_structure = true};
-  std::map<std::string, std::vector<std::int64_t>> gone;
-  const auto note_all_gone = [&](const KeptChannels& living) {
-    bool is_more = false;
-    for (const auto& group : groups) {
-      is_more |= note_gone(group, living.at(group.name), gone[group.name]);
-    }
-    return is_more;
-  };
-  KeptChannels living = keep;
-  note_all_gone(living);
+KeptChannels living_channels(const Graph& graph, const Channels& channels,
+                             const KeptChannels& keep) {
+  const converters::PlanLimits limits{.fixed = groups_not_in(*channels, keep),
+                                      .keeps_structure = true};
+  // What is zero already stays it, even where the plan takes a channel back.
+  ChannelDecisions left = decisions_of(channels, keep);
+  converters::PruningPlan plan;
   do {
     Graph masked = graph;
-    for (const auto& group : groups) zero_channels(masked, group, gone.at(group.name));
-    const auto plan = converters::plan_pruning(masked, converters::analyse(masked), limits);
-    for (const converters::GroupDecision& decision : plan.decisions) {
-      if (keep.contains(decision.group.name)) living[decision.group.name] = decision.keep;
-    }
-  } while (note_all_gone(living));
+    zero_channels(masked, left);
+    plan = converters::plan_pruning(masked, channels, converters::analyse(masked), limits);
+  } while (leave_what_is_kept(plan.decisions, left));
+  KeptChannels living;
+  for (std::size_t g = 0; g < left.groups.size(); ++g) {
+    const std::string& name = plan.decisions.group(g).name;
+    if (keep.contains(name)) living[name] = plan.decisions.groups[g].keep;
+  }
   return living;
 }
 
-Compacted select_channels(const Graph& graph, const KeptChannels& living) {
+Compacted select_channels(const Graph& graph, const Channels& channels,
+                          const KeptChannels& living) {
   converters::PruningPlan plan;
-  for (ChannelGroup& group : converters::channel_groups(graph)) {
-    const auto kept = living.find(group.name);
-    std::vector<std::int64_t> keep =
-        kept == living.end() ? converters::all_indices(group.width) : kept->second;
-    check_channels(group, keep);
-    plan.decisions.push_back({.group = std::move(group), .keep = std::move(keep), .carriers = {}});
+  plan.decisions = decisions_of(channels, living);
+  for (std::size_t g = 0; g < plan.decisions.groups.size(); ++g) {
+    check_channels(plan.decisions.group(g), plan.decisions.groups[g].keep);
   }
   return converters::compact(graph, plan);
 }
 
-Graph without_dead_channels(const Graph& graph, const std::set<std::string>& fixed) {
-  const auto plan = converters::plan_pruning(graph, converters::analyse(graph), {.fixed = fixed});
+Graph without_dead_channels(const Graph& graph, const Channels& channels,
+                            const std::set<std::string>& fixed) {
+  const auto plan =
+      converters::plan_pruning(graph, channels, converters::analyse(graph), {.fixed = fixed});
   return converters::compact(graph, plan).graph;
 }
 
@@ -299,8 +277,9 @@ KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner) {
   return composed;
 }
 
-Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept) {
-  const auto indices = kept_indices(select_channels(dense, kept));
+Graph scatter(const Graph& dense, const Channels& channels, const Graph& compact,
+              const KeptChannels& kept) {
+  const auto indices = kept_indices(select_channels(dense, channels, kept));
   Graph masked = dense;
   for (ValueId id = 0; id < static_cast<ValueId>(masked.values.size()); ++id) {
     Value& value = masked.values[static_cast<std::size_t>(id)];
@@ -316,11 +295,7 @@ Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept
   }
   // Where the small network's Gathers give zeros, masked channels need not be zero: a border or a
   // function may have made another number of them.
-  for (const ChannelGroup& group : converters::channel_groups(dense)) {
-    const auto left = kept.find(group.name);
-    if (left == kept.end()) continue;
-    zero_picked(masked, group, converters::channels_but(left->second, group.width));
-  }
+  zero_picked(masked, decisions_of(channels, kept));
   return masked;
 }
 

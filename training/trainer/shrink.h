@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 #include "converters/pruning/compact.h"
 #include "runtime/graph/graph.h"
 
@@ -27,24 +27,30 @@ using KeptChannels = std::map<std::string, std::vector<std::int64_t>>;
 /// Channels whose relevance is at least `cut`, ascending; the most relevant one when there is none.
 std::vector<std::int64_t> channels_above(const std::vector<double>& relevance, double cut);
 
-/// Every channel of every removable group, and of those that concats join them to.
-KeptChannels all_channels(const Graph& graph);
+// In what follows, `channels` are those of the graph in front of it.
 
-/// The channels that stay when a network is cut down to `keep`. Fewer than these: a channel that is
-/// then constant, or that nobody reads any more, goes too. More than these: a channel stays that a
-/// kept one is picked from, that keeps a grouped convolution even, or without which the network
-/// would couple other channels (a depthwise convolution keeps two). Groups that `keep` does not
-/// name lose none, but for those that concats make of the named: they follow, and are in the
-/// result.
-KeptChannels living_channels(const Graph& graph, const KeptChannels& keep);
+/// Every channel of every removable group.
+KeptChannels all_channels(const Graph& graph, const converters::ChannelStructure& channels);
+
+/// The channels that stay when a network is cut down to `keep`, of the groups that it names; others
+/// lose none. Fewer than `keep`: a channel that is then constant, or that nobody reads any more,
+/// goes too. More than `keep`: a channel stays that a kept one is picked from by a Gather, that
+/// keeps the groups of a grouped convolution of one size, or without which other channels would be
+/// coupled afterwards than before (a depthwise convolution of one channel would be an ordinary one,
+/// so that it keeps two).
+KeptChannels living_channels(const Graph& graph, const converters::Channels& channels,
+                             const KeptChannels& keep);
 
 /// The network with just these channels, whose weights stay as they are; groups that `living` does
-/// not name lose none. Throws std::invalid_argument when there are no such channels.
-converters::Compacted select_channels(const Graph& graph, const KeptChannels& living);
+/// not name lose none, and names of groups that there are not are passed over. Throws
+/// std::invalid_argument when a group has no such channels.
+converters::Compacted select_channels(const Graph& graph, const converters::Channels& channels,
+                                      const KeptChannels& living);
 
 /// The network without channels that are dead in it as it is: constants are folded, so that it
 /// computes the same. Groups that `fixed` names lose none.
-Graph without_dead_channels(const Graph& graph, const std::set<std::string>& fixed = {});
+Graph without_dead_channels(const Graph& graph, const converters::Channels& channels,
+                            const std::set<std::string>& fixed = {});
 
 /// What compaction kept of each constant: names to the parts of KeptIndices.
 std::map<std::string, std::vector<converters::IndicesPerAxis>> kept_indices(
@@ -56,6 +62,7 @@ KeptChannels compose(const KeptChannels& outer, const KeptChannels& inner);
 
 /// The masked network: `compact`'s constants in the widths of `dense`, zeros elsewhere (ones where
 /// a constant divides).
-Graph scatter(const Graph& dense, const Graph& compact, const KeptChannels& kept);
+Graph scatter(const Graph& dense, const converters::Channels& channels, const Graph& compact,
+              const KeptChannels& kept);
 
 }  // namespace ockham::training

@@ -279,7 +279,8 @@ TrainingResult Trainer::run() {
     result.failure = why_useless();
     const Graph compact = state_.network->to_graph();
     result.compact = plain_network(compact);
-    result.pruned = plain_network(scatter(state_.dense, compact, state_.kept));
+    result.pruned =
+        plain_network(scatter(state_.dense, state_.dense_channels, compact, state_.kept));
     result.validation_error = error_of(data_.validation);
     result.test_error = error_of(data_.test);
   }

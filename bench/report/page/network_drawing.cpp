@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 #include "converters/channels/convolutions.h"
 #include "converters/channels/group_colours.h"
 
@@ -84,25 +85,29 @@ class Drawer {
   }
 
   void find_groups() {
-    group_of_.assign(graph_.values.size(), -1);
-    const std::vector<converters::ChannelGroup> groups = converters::channel_groups(graph_);
-    const std::vector<int> colours = converters::group_colours(graph_, groups, kGroupColours);
-    for (const converters::ChannelGroup& group : groups) {
-      for (const converters::CarriedValue& carried : group.values) {
-        group_of_[at(carried.value)] = static_cast<int>(drawing_.groups.size());
-      }
-      DrawnGroup drawn{.name = group.name,
-                       .width = group.width,
-                       .colour = colours[drawing_.groups.size()],
-                       .why_not = group.why_not};
-      for (const converters::WeightAxis& axis : group.producers) {
-        const auto found = history_.find(graph_.node(axis.node).name);
-        if (found != history_.end() && found->second->width == group.width) {
-          drawn.dense_width = std::max(drawn.dense_width, found->second->dense_width);
-        }
+    const converters::Channels channels = converters::channel_structure(graph_);
+    converters::Colouring colouring = converters::group_colours(graph_, *channels, kGroupColours);
+    group_of_ = std::move(colouring.of_value);
+    for (const converters::DrawnChannels& one : colouring.drawn) {
+      DrawnGroup drawn{
+          .name = one.name, .width = one.width, .colour = one.colour, .why_not = one.why_not};
+      if (one.groups.size() == 1) {
+        drawn.dense_width = dense_width(channels->groups()[at(one.groups.front())]);
       }
       drawing_.groups.push_back(std::move(drawn));
     }
+  }
+
+  /// The most that the layers which make the channels say they had; 0 when none says so.
+  std::int64_t dense_width(const converters::ChannelGroup& group) const {
+    std::int64_t width = 0;
+    for (const converters::WeightAxis& axis : group.producers) {
+      const auto found = history_.find(graph_.node(axis.node).name);
+      if (found != history_.end() && found->second->width == group.width) {
+        width = std::max(width, found->second->dense_width);
+      }
+    }
+    return width;
   }
 
   /// Whether the node hands the channels of an input on.

@@ -21,7 +21,7 @@ inline std::vector<bool> uses_along(std::int64_t axis, const NodeView& view,
 /// otherwise; input and output have channels of their own.
 inline void couple_along(std::int64_t axis, const Graph& graph, NodeId id, Coupling& coupling) {
   const Node& node = graph.node(id);
-  if (axis != 1) return coupling.join(node.inputs[0], node.outputs[0]);
+  if (axis != 1) return coupling.couple(node.inputs[0], node.outputs[0]);
   const std::string why = "compared by " + std::string(operator_name(node.op)) + " " + node.name;
   coupling.fix(node.inputs[0], why);
   coupling.fix(node.outputs[0], why);

@@ -23,8 +23,8 @@ std::vector<bool> used_inputs(const BatchNorm&, const NodeView&, const std::vect
 }
 
 void couple(const BatchNorm&, const Graph& graph, NodeId id, Coupling& coupling) {
-  coupling.join(graph.node(id).inputs[0], graph.node(id).outputs[0]);
-  for (std::size_t input = 1; input < 5; ++input) coupling.carries(id, input);
+  coupling.couple(graph.node(id).inputs[0], graph.node(id).outputs[0]);
+  for (std::size_t input = 1; input < 5; ++input) coupling.applies(id, input);
 }
 
 }  // namespace ockham::converters

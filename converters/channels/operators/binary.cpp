@@ -70,9 +70,9 @@ void couple(const Binary&, const Graph& graph, NodeId id, Coupling& coupling) {
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const Value& input = graph.value(node.inputs[i]);
     if (input.is_constant) {
-      if (input.shape[0] == channels) coupling.carries(id, i);
+      if (input.shape[0] == channels) coupling.applies(id, i);
     } else if (input.shape[1] == channels) {
-      coupling.join(node.inputs[i], node.outputs[0]);
+      coupling.couple(node.inputs[i], node.outputs[0]);
     }
   }
 }

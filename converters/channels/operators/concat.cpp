@@ -37,12 +37,18 @@ std::vector<bool> used_inputs(const Concat& op, const NodeView& view,
   return {begin, begin + channel_count(view.input_shape(input))};
 }
 
-// Along the channels, those of the output are a group of their own: one group cannot hold channels
-// of several widths. That both keep the same ones is the plan's affair.
+// Along the channels, those of each input are some of the output's, one input behind the other.
 void couple(const Concat& op, const Graph& graph, NodeId id, Coupling& coupling) {
-  if (op.axis == 1) return;
   const Node& node = graph.node(id);
-  for (const ValueId input : node.inputs) coupling.join(input, node.outputs[0]);
+  std::int64_t first = 0;
+  for (const ValueId input : node.inputs) {
+    if (op.axis != 1) {
+      coupling.couple(node.outputs[0], input);
+      continue;
+    }
+    coupling.couple_part(node.outputs[0], first, input);
+    first += channel_count(graph.value(input).shape);
+  }
 }
 
 }  // namespace ockham::converters

@@ -86,9 +86,9 @@ void couple(const Conv2d& op, const Graph& graph, NodeId id, Coupling& coupling)
   const Node& node = graph.node(id);
   const std::int64_t channels = graph.value(node.inputs[0]).shape[1];
   if (is_depthwise(op, channels)) {
-    coupling.join(node.inputs[0], node.outputs[0]);
-    coupling.carries(id, 1);
-    coupling.carries(id, 2);
+    coupling.couple(node.inputs[0], node.outputs[0]);
+    coupling.applies(id, 1);
+    coupling.applies(id, 2);
     return;
   }
   coupling.produces(id, 1);

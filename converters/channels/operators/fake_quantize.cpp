@@ -47,9 +47,9 @@ std::vector<bool> used_inputs(const FakeQuantize&, const NodeView&, const std::v
 
 void couple(const FakeQuantize& op, const Graph& graph, NodeId id, Coupling& coupling) {
   const Node& node = graph.node(id);
-  coupling.join(node.inputs[0], node.outputs[0]);
+  coupling.couple(node.inputs[0], node.outputs[0]);
   if (!is_per_channel(op, graph.value(node.inputs[1]).shape)) return;
-  for (std::size_t input = 1; input < 3; ++input) coupling.carries(id, input);
+  for (std::size_t input = 1; input < 3; ++input) coupling.applies(id, input);
 }
 
 }  // namespace ockham::converters

@@ -42,7 +42,7 @@ std::vector<bool> used_inputs(const Lrn& op, const NodeView&, const std::vector<
 // Without a channel in between, others would become neighbours.
 void couple(const Lrn&, const Graph& graph, NodeId id, Coupling& coupling) {
   const Node& node = graph.node(id);
-  coupling.join(node.inputs[0], node.outputs[0]);
+  coupling.couple(node.inputs[0], node.outputs[0]);
   coupling.fix(node.outputs[0], "divided by their neighbours in lrn " + node.name);
 }
 

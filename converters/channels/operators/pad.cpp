@@ -28,7 +28,7 @@ std::vector<bool> used_inputs(const Pad&, const NodeView&, const std::vector<boo
 }
 
 void couple(const Pad&, const Graph& graph, NodeId id, Coupling& coupling) {
-  coupling.join(graph.node(id).inputs[0], graph.node(id).outputs[0]);
+  coupling.couple(graph.node(id).inputs[0], graph.node(id).outputs[0]);
 }
 
 }  // namespace ockham::converters

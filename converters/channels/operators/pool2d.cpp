@@ -27,7 +27,7 @@ std::vector<bool> used_inputs(const Pool2d&, const NodeView&, const std::vector<
 }
 
 void couple(const Pool2d&, const Graph& graph, NodeId id, Coupling& coupling) {
-  coupling.join(graph.node(id).inputs[0], graph.node(id).outputs[0]);
+  coupling.couple(graph.node(id).inputs[0], graph.node(id).outputs[0]);
 }
 
 }  // namespace ockham::converters

@@ -54,7 +54,7 @@ std::vector<bool> used_inputs(const Reduce& op, const NodeView& view,
 // Over the channels, one that goes would be missing: even zeros are numbers of a mean or a maximum.
 void couple(const Reduce& op, const Graph& graph, NodeId id, Coupling& coupling) {
   const Node& node = graph.node(id);
-  if (!reduces_channels(op)) return coupling.join(node.inputs[0], node.outputs[0]);
+  if (!reduces_channels(op)) return coupling.couple(node.inputs[0], node.outputs[0]);
   for (const ValueId value : {node.inputs[0], node.outputs[0]}) {
     coupling.fix(value, "reduced to one by " + std::string(name_of(op.kind)) + " " + node.name);
   }

@@ -57,7 +57,7 @@ void couple_regrouped(const Graph& graph, NodeId id, Coupling& coupling) {
   const std::int64_t from = channel_count(graph.value(node.inputs[0]).shape);
   const std::int64_t to = channel_count(graph.value(node.outputs[0]).shape);
   if (to % from == 0 || from % to == 0) {
-    coupling.join(node.inputs[0], node.outputs[0]);
+    coupling.couple(node.inputs[0], node.outputs[0]);
     return;
   }
   const std::string why = "reshape " + node.name + " makes " + std::to_string(to) +

@@ -24,7 +24,7 @@ std::vector<bool> used_inputs(const Softmax& op, const NodeView& view,
 // A channel that goes would be missing in the sum, even a channel of zeros.
 void couple(const Softmax& op, const Graph& graph, NodeId id, Coupling& coupling) {
   const Node& node = graph.node(id);
-  coupling.join(node.inputs[0], node.outputs[0]);
+  coupling.couple(node.inputs[0], node.outputs[0]);
   if (op.axis == 1) coupling.fix(node.outputs[0], "summed over by softmax " + node.name);
 }
 

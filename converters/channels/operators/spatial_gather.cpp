@@ -12,7 +12,7 @@ std::vector<bool> used_inputs(const SpatialGather&, const NodeView&,
 }
 
 void couple(const SpatialGather&, const Graph& graph, NodeId id, Coupling& coupling) {
-  coupling.join(graph.node(id).inputs[0], graph.node(id).outputs[0]);
+  coupling.couple(graph.node(id).inputs[0], graph.node(id).outputs[0]);
 }
 
 }  // namespace ockham::converters

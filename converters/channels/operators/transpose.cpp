@@ -28,7 +28,7 @@ std::vector<bool> used_inputs(const Transpose& op, const NodeView& view,
 // What moves the channels to another axis has them all in each channel of its output.
 void couple(const Transpose& op, const Graph& graph, NodeId id, Coupling& coupling) {
   const Node& node = graph.node(id);
-  if (keeps_channels(op)) return coupling.join(node.inputs[0], node.outputs[0]);
+  if (keeps_channels(op)) return coupling.couple(node.inputs[0], node.outputs[0]);
   for (const ValueId value : {node.inputs[0], node.outputs[0]}) {
     coupling.fix(value, "moved to another axis by transpose " + node.name);
   }

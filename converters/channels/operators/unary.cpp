@@ -17,7 +17,7 @@ std::vector<bool> used_inputs(const Unary&, const NodeView&, const std::vector<b
 }
 
 void couple(const Unary&, const Graph& graph, NodeId id, Coupling& coupling) {
-  coupling.join(graph.node(id).inputs[0], graph.node(id).outputs[0]);
+  coupling.couple(graph.node(id).inputs[0], graph.node(id).outputs[0]);
 }
 
 }  // namespace ockham::converters

@@ -10,10 +10,11 @@ namespace ockham::converters {
 namespace {
 
 std::map<std::string, int> colours_of(const Graph& graph, int colours) {
-  const std::vector<ChannelGroup> groups = channel_groups(graph);
-  const std::vector<int> numbers = group_colours(graph, groups, colours);
   std::map<std::string, int> by_name;
-  for (std::size_t i = 0; i < groups.size(); ++i) by_name[groups[i].name] = numbers[i];
+  for (const DrawnChannels& drawn :
+       group_colours(graph, *channel_structure(graph), colours).drawn) {
+    by_name[drawn.name] = drawn.colour;
+  }
   return by_name;
 }
 
@@ -38,6 +39,25 @@ TEST(GroupColours, GroupsThatMeetDifferAlthoughColoursRepeat) {
     EXPECT_GE(inner, 0);
     EXPECT_LT(inner, 3);
   }
+}
+
+TEST(GroupColours, WhatAConcatMakesHasAColourOfItsOwn) {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 2, {.kernel = 1}), b = net.conv("b", x, 3, {.kernel = 1});
+  const ValueId all = net.relu("relu", net.concat("concat", {x, a, b}));
+  const Graph graph = net.build(net.conv("next", all, 1, {.kernel = 1}));
+  const Colouring found = group_colours(graph, *channel_structure(graph), 6);
+  const auto drawn = [&](const std::string& value) {
+    return found.of_value[static_cast<std::size_t>(graph.find_value(value))];
+  };
+  EXPECT_EQ(drawn("relu"), drawn("concat"));
+  const DrawnChannels& concat = found.drawn[static_cast<std::size_t>(drawn("concat"))];
+  EXPECT_EQ(concat.name, "concat");
+  EXPECT_EQ(concat.width, 6);
+  EXPECT_EQ(concat.groups.size(), 3u);
+  EXPECT_GE(concat.colour, 0) << "though the input may not be cut";
+  EXPECT_NE(concat.colour, found.drawn[static_cast<std::size_t>(drawn("a"))].colour);
 }
 
 TEST(GroupColours, OneColourIsEnoughToGoOn) {

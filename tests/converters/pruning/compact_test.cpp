@@ -16,7 +16,9 @@ using testing::SizeIs;
 using tests::NetworkBuilder;
 using Indices = std::vector<std::int64_t>;
 
-PruningPlan plan_of(const Graph& graph) { return plan_pruning(graph, analyse(graph)); }
+PruningPlan plan_of(const Graph& graph) {
+  return plan_pruning(graph, channel_structure(graph), analyse(graph));
+}
 Compacted compact(const Graph& graph) { return compact(graph, plan_of(graph)); }
 
 std::vector<float> elements(const Graph& graph, const std::string& constant) {

@@ -21,7 +21,7 @@ struct Explained {
 
 inline Explained explained(const Graph& graph) {
   const Analysis analysis = analyse(graph);
-  PruningPlan plan = plan_pruning(graph, analysis);
+  PruningPlan plan = plan_pruning(graph, channel_structure(graph), analysis);
   Compacted compacted = compact(graph, plan);
   Explanation explanation = explain(graph, analysis, plan, compacted.graph);
   return {std::move(plan), std::move(compacted), std::move(explanation)};

@@ -44,7 +44,7 @@ using Axis = std::tuple<std::string, std::string, int>;  ///< node, constant, ax
 
 std::vector<Axis> factors(const Graph& graph, const std::string& gather) {
   std::vector<Axis> result;
-  for (const WeightAxis& axis : gather_factors(graph, find(graph, gather))) {
+  for (const FactorAxis& axis : gather_factors(graph, find(graph, gather))) {
     result.emplace_back(graph.node(axis.node).name, graph.value(axis.constant).name, axis.axis);
   }
   return result;

@@ -65,10 +65,35 @@ TEST(PlanJson, ListsTheMembersOfAGroup) {
                                                     {"constant", "fc1.weight"},
                                                     {"axis", 1},
                                                     {"block", 16},
+                                                    {"first", 0},
                                                     {"slices", 1}}));
   EXPECT_EQ(group["members"]["values"][0],
-            Json({{"name", "conv2"}, {"shape", "[N, 50, 8, 8]"}, {"block", 1}}));
+            Json({{"name", "conv2"}, {"shape", "[N, 50, 8, 8]"}, {"block", 1}, {"first", 0}}));
   EXPECT_EQ(named(groups, "fc2")["why_not"], "output of the network");
+}
+
+TEST(PlanJson, SaysWhereTheChannelsOfAPartAreBehindAConcat) {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 4, 4});
+  const ValueId a = net.conv("a", x, 3, {.kernel = 1}), b = net.conv("b", x, 2, {.kernel = 1});
+  const ValueId beside = net.conv("beside", x, 10, {.kernel = 1});
+  const ValueId sum = net.add("sum", net.concat("concat", {a, b, a, b}), beside);
+  Graph graph = net.build(net.conv("next", net.batch_norm("bn", sum), 1, {.kernel = 1}));
+  for (const std::string layer : {"b", "beside"}) tests::zero_filters(graph, layer, {1});
+  tests::zero_filters(graph, "beside", {4, 9});
+  const Json plan = plan_of(graph);
+  EXPECT_EQ(named(plan["layers"], "beside")["groups"], Json({"a", "b"}));
+  EXPECT_EQ(named(plan["layers"], "beside")["group"], "a");
+  EXPECT_EQ(named(plan["layers"], "beside")["removed_filters"], Indices({4, 9}));
+  EXPECT_EQ(named(plan["layers"], "next")["removed_inputs"], Indices({4, 9}));
+  const Json group = named(plan["groups"], "b");
+  EXPECT_EQ(group["removed"], Indices({1}));
+  const Json& scale = group["members"]["channelwise"][0];
+  EXPECT_EQ(scale["constant"], "bn.scale");
+  EXPECT_EQ(scale["block"], 2);
+  EXPECT_EQ(scale["first"], 3);
+  EXPECT_EQ(scale["indices"], Indices({3, 8, 4, 9}));
+  EXPECT_EQ(group["members"]["carriers"], group["members"]["channelwise"]) << "its former name";
 }
 
 TEST(PlanJson, TotalsAreTheSumsOverTheLayers) {

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "converters/channels/channel_groups.h"
+#include "converters/channels/channel_structure.h"
 #include "converters/pruning/compact.h"
 #include "converters/pruning/verify.h"
 #include "runtime/graph/validate.h"
@@ -50,9 +50,9 @@ TEST(Prepare, GivesEachNodeItsOwnConstants) {
 TEST(Prepare, LetsSharedLayersShrinkEachInItsOwnWay) {
   Graph graph = shared_weights();
   tests::zero_slices(graph, "last.weight", 1, {1});
-  EXPECT_FALSE(plan_pruning(graph, analyse(graph)).changes_anything());
+  EXPECT_FALSE(plan_pruning(graph, channel_structure(graph), analyse(graph)).changes_anything());
   const Graph prepared = prepare(graph);
-  const PruningPlan plan = plan_pruning(prepared, analyse(prepared));
+  const PruningPlan plan = plan_pruning(prepared, channel_structure(prepared), analyse(prepared));
   EXPECT_TRUE(plan.changes_anything());
   const Compacted compacted = compact(prepared, plan);
   EXPECT_LT(verify(graph, compacted.graph, compacted.exact, std::nullopt, 1).in_double, 1e-12);

@@ -11,7 +11,9 @@
 namespace ockham::converters {
 namespace {
 
-PruningPlan plan_of(const Graph& graph) { return plan_pruning(graph, analyse(graph)); }
+PruningPlan plan_of(const Graph& graph) {
+  return plan_pruning(graph, channel_structure(graph), analyse(graph));
+}
 
 class RandomNetworks : public testing::TestWithParam<std::uint64_t> {};
 

@@ -70,8 +70,9 @@ TEST_F(RealNetworks, LoseTheirChannelsOfZerosAndTheFiltersThatFedThem) {
   EXPECT_EQ(filters, 69) << "each channel of zeros was computed by one filter";
 
   std::size_t named = 0;
-  for (const GroupDecision& decision : once.plan.decisions) {
-    named += static_cast<std::size_t>(decision.group.width) - decision.keep.size();
+  for (std::size_t g = 0; g < once.plan.decisions.groups.size(); ++g) {
+    named += static_cast<std::size_t>(once.plan.decisions.group(g).width) -
+             once.plan.decisions.groups[g].keep.size();
   }
   EXPECT_EQ(named, 69u);
 }

@@ -12,7 +12,9 @@
 namespace ockham::converters {
 namespace {
 
-PruningPlan plan_of(const Graph& graph) { return plan_pruning(graph, analyse(graph)); }
+PruningPlan plan_of(const Graph& graph) {
+  return plan_pruning(graph, channel_structure(graph), analyse(graph));
+}
 
 /// A residual network with a constant channel that is folded, and its compact form.
 struct Pair {
