@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
 #include "runtime/graph/validate.h"
 
@@ -47,14 +48,54 @@ NodeId own_producer(const Graph& graph, ValueId x) {
   return graph.is_output(x) || graph.readers(x).size() != 1 ? -1 : graph.producer(x);
 }
 
-/// The layer that a batch norm can be folded into, or -1.
-NodeId foldable_layer(const Graph& graph, const Node& batch_norm) {
-  NodeId id = own_producer(graph, batch_norm.inputs[0]);
+/// A layer that computes channels of a batch norm's input.
+struct Part {
+  NodeId layer = -1;
+  std::int64_t first = 0, count = 0;  ///< channels of the batch norm
+};
+
+bool is_concat_of_channels(const Node& node) {
+  const auto* concat = std::get_if<Concat>(&node.op);
+  return concat != nullptr && concat->axis == 1;
+}
+
+/// Adds the layers that compute the channels of `x`, which are those of a batch norm from `first`
+/// on. Whether layers compute all of them, for it alone.
+bool add_layers(const Graph& graph, ValueId x, std::int64_t first, std::vector<Part>& parts) {
+  const std::int64_t count = channel_count(graph.value(x).shape);
+  NodeId id = own_producer(graph, x);
   while (id >= 0 && moves_pixels(graph.node(id))) {
     id = own_producer(graph, graph.node(id).inputs[0]);
   }
-  const bool found = id >= 0 && is_layer(graph.node(id));
-  return found && graph.readers(graph.node(id).inputs[1]).size() == 1 ? id : -1;
+  if (id < 0) return false;
+  const Node& node = graph.node(id);
+  if (is_layer(node)) {
+    parts.push_back({id, first, count});
+    return graph.readers(node.inputs[1]).size() == 1;
+  }
+  const bool is_apart = channel_count(graph.value(node.outputs[0]).shape) != count;
+  if (!is_concat_of_channels(node) || is_apart) return false;
+  for (const ValueId input : node.inputs) {
+    if (std::ranges::count(node.inputs, input) > 1 || !add_layers(graph, input, first, parts)) {
+      return false;
+    }
+    first += channel_count(graph.value(input).shape);
+  }
+  return true;
+}
+
+/// The layers that a batch norm can be folded into; none where something else computes its input.
+std::vector<Part> foldable_layers(const Graph& graph, const Node& batch_norm) {
+  std::vector<Part> parts;
+  if (!add_layers(graph, batch_norm.inputs[0], 0, parts)) parts.clear();
+  return parts;
+}
+
+Affine of_part(const Affine& map, const Part& part) {
+  const auto channels = [&](const std::vector<double>& all) {
+    return std::vector<double>(all.begin() + part.first, all.begin() + part.first + part.count);
+  };
+  return {channels(map.factor), channels(map.shift)};
 }
 
 void fold(Graph& graph, ExactConstants& exact, NodeId layer, const Affine& map) {
@@ -81,11 +122,14 @@ void fold_batch_norms(
   std::vector<bool> folded(graph.nodes.size(), false);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!std::holds_alternative<BatchNorm>(graph.nodes[i].op)) continue;
-    const NodeId layer = foldable_layer(graph, graph.nodes[i]);
-    if (layer < 0 || !may_fold(graph.node(layer), graph.nodes[i])) continue;
+    const std::vector<Part> parts = foldable_layers(graph, graph.nodes[i]);
+    const auto may_take = [&](const Part& part) {
+      return may_fold(graph.node(part.layer), graph.nodes[i]);
+    };
+    if (parts.empty() || !std::ranges::all_of(parts, may_take)) continue;
     const Affine map = affine(graph, graph.nodes[i], exact);
     if (!is_finite(map)) continue;
-    fold(graph, exact, layer, map);
+    for (const Part& part : parts) fold(graph, exact, part.layer, of_part(map, part));
     const NodeId before = graph.producer(graph.nodes[i].inputs[0]);
     graph.nodes[static_cast<std::size_t>(before)].outputs = graph.nodes[i].outputs;
     graph.nodes[i] = {};  // reads and computes nothing from here on

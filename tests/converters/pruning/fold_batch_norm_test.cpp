@@ -88,6 +88,38 @@ TEST(FoldBatchNorm, WorksThroughMovedPixels) {
   EXPECT_EQ(folded.value(folded.outputs[0]).name, "bn");
 }
 
+TEST(FoldBatchNorm, WorksOnAllLayersOfAConcat) {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 2, 4, 4});
+  const ValueId a = net.conv("a", x, 3, {.pad = 1}), c = net.conv("c", x, 1, {.pad = 1});
+  const ValueId pixels = net.graph().add_node(
+      "pixels", DepthToSpace{{2, 2}}, {net.conv("b", x, 8, {.kernel = 2, .stride = 2, .pad = 0})});
+  const ValueId inner = net.concat("inner", {pixels, c});
+  const Graph graph = net.build(net.batch_norm("bn", net.concat("outer", {a, inner})));
+  Graph folded;
+  EXPECT_LT(fold_and_verify(graph, folded).in_double, kDoubleTolerance);
+  EXPECT_EQ(batch_norms(folded), 0);
+  EXPECT_EQ(folded.value(folded.outputs[0]).name, "bn");
+}
+
+TEST(FoldBatchNorm, LeavesOneBehindAConcatOfOtherThings) {
+  const auto left = [](bool with_input, bool is_read_beside, bool is_twice) {
+    NetworkBuilder net(1);
+    const ValueId x = net.input("x", {Shape::kBatch, 2, 4, 4});
+    const ValueId a = net.conv("a", x, 2, {.kernel = 1}), b = net.conv("b", x, 2, {.kernel = 1});
+    ValueId y = net.concat("concat", {a, with_input ? x : is_twice ? a : b});
+    y = net.batch_norm("bn", y);
+    if (is_read_beside) y = net.concat("beside", {y, a});
+    Graph folded;
+    fold_and_verify(net.build(y), folded);
+    return batch_norms(folded);
+  };
+  EXPECT_EQ(left(true, false, false), 1);
+  EXPECT_EQ(left(false, true, false), 1);
+  EXPECT_EQ(left(false, false, true), 1);
+  EXPECT_EQ(left(false, false, false), 0);
+}
+
 TEST(FoldBatchNorm, LeavesOneThatIsNotTheOnlyReader) {
   NetworkBuilder net(1);
   const ValueId conv = net.conv("conv", net.input("x", {Shape::kBatch, 2, 5, 5}), 3, {});
