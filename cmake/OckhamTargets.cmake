@@ -28,11 +28,13 @@ function(ockham_add_program name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# ockham_add_test(NAME source...): a GoogleTest program; each of its tests is a CTest test.
+# ockham_add_test(NAME source...): a GoogleTest program; each of its tests is a CTest test with the program's
+# name as label (ctest -L).
 function(ockham_add_test name)
   add_executable(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${name})
 endfunction()
 
 # ockham_add_sharded_test(NAME SHARDS source...): a GoogleTest program of very many small tests. Starting a
@@ -43,7 +45,7 @@ function(ockham_add_sharded_test name shards)
   math(EXPR last "${shards} - 1")
   foreach(shard RANGE ${last})
     add_test(NAME ${name}.${shard} COMMAND ${name} --gtest_brief=1)
-    set_tests_properties(${name}.${shard} PROPERTIES
+    set_tests_properties(${name}.${shard} PROPERTIES LABELS ${name}
       ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
   endforeach()
 endfunction()

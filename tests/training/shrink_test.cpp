@@ -13,6 +13,7 @@
 #include "converters/pruning/select_inputs.h"
 #include "runtime/reference/reference.h"
 #include "tests/cases/operator_cases.h"
+#include "tests/cases/seed_count.h"
 #include "tests/training/small_networks.h"
 
 namespace ockham::training::test {
@@ -233,7 +234,7 @@ TEST_P(RandomNetworks, LoseChannelsTwice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks,
-                         testing::Range<std::uint64_t>(0, 1000, kSeedsPerTest));
+                         testing::Range<std::uint64_t>(0, tests::seed_count(1000), kSeedsPerTest));
 
 }  // namespace
 }  // namespace ockham::training::test

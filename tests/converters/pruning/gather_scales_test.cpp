@@ -7,6 +7,7 @@
 
 #include "converters/channels/channel_facts.h"
 #include "converters/pruning/verify.h"
+#include "tests/cases/seed_count.h"
 #include "tests/cases/test_networks.h"
 #include "tests/runtime/format/expect_equal.h"
 
@@ -71,7 +72,7 @@ TEST(GatherScales, StandBeforeConvolutionsWithGroups) {
 }
 
 TEST(GatherScales, ChangeNothingOfWhatTheNetworkComputes) {
-  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+  for (std::uint64_t seed = 0; seed < tests::seed_count(100); ++seed) {
     SCOPED_TRACE(seed);
     const Graph graph = tests::random_network(seed);
     EXPECT_EQ(verify(graph, expose_scales(graph), {}, std::nullopt, seed).in_double, 0.0);
@@ -97,7 +98,7 @@ TEST(GatherScales, OfOnesAloneAreDroppedAgain) {
   Graph graph = expose_scales(network());
   drop_unit_scales(graph);
   tests::expect_equal(graph, network());
-  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+  for (std::uint64_t seed = 0; seed < tests::seed_count(100); ++seed) {
     SCOPED_TRACE(seed);
     const Graph plain = tests::random_network(seed);
     Graph back = expose_scales(plain);

@@ -5,6 +5,7 @@
 #include "converters/pruning/conversion.h"
 #include "converters/pruning/fold_batch_norm.h"
 #include "converters/pruning/verify.h"
+#include "tests/cases/seed_count.h"
 #include "tests/cases/test_networks.h"
 #include "tests/converters/pruning/explained.h"
 
@@ -58,7 +59,8 @@ TEST_P(RandomNetworks, AreConvertedExactlyAndCompletely) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks, testing::Range<std::uint64_t>(0, 2000, 25));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomNetworks,
+                         testing::Range<std::uint64_t>(0, tests::seed_count(2000), 25));
 
 }  // namespace
 }  // namespace ockham::converters

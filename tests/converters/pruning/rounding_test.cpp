@@ -13,6 +13,7 @@
 #include "runtime/graph/difference.h"
 #include "runtime/session/session.h"
 #include "tests/cases/expect_error.h"
+#include "tests/cases/seed_count.h"
 #include "tests/cases/test_networks.h"
 
 namespace ockham::converters {
@@ -181,7 +182,7 @@ Compacted mutated(Compacted compacted, std::mt19937& random) {
 TEST(Mutation, OfCompactNetworksIsCaught) {
   constexpr double kEffect = 1e-9;
   int effective = 0;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+  for (std::uint64_t seed = 0; seed < tests::seed_count(60); ++seed) {
     SCOPED_TRACE(seed);
     const Graph masked = tests::random_network(seed);
     const Compacted right = convert(masked).compacted;
