@@ -1,5 +1,7 @@
 #include "converters/onnx/parse.h"
 
+#include <google/protobuf/io/zero_copy_stream_impl.h>
+
 #include <array>
 #include <limits>
 #include <span>
@@ -44,7 +46,9 @@ ParsedModel::ParsedModel(std::istream& file, std::size_t bytes, MemoryBudget& bu
   check_size(bytes);
   budget.charge(bytes, "reading the file");
   const MessageArena::Metering metering = arena_.metering();
-  if (proto_.ParseFromIstream(&file)) return;
+  // Told how much there is, protobuf reserves no memory for a string that claims more.
+  google::protobuf::io::IstreamInputStream stream(&file);
+  if (proto_.ParseFromBoundedZeroCopyStream(&stream, static_cast<int>(bytes))) return;
   throw Error(Status::kInvalidModel, no_message_text(file));
 }
 
