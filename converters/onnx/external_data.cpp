@@ -69,7 +69,7 @@ void check_extent(const Claim& claim, const fs::path& file, const std::string& w
 
 fs::path check_claim(const Claim& claim, const DataFolders& folders, const std::string& where,
                      std::uint64_t bytes) {
-  const fs::path file = folders.find(claim.location, where);
+  fs::path file = folders.find(claim.location, where);
   check_extent(claim, file, where, bytes);
   return file;
 }
@@ -99,7 +99,7 @@ fs::path DataFolders::find(const std::string& location, const std::string& where
     refuse(where, "location " + shown(location) + " leaves the model's folder");
   }
   std::error_code error;
-  const fs::path file = fs::canonical(folder_ / relative, error);
+  fs::path file = fs::canonical(folder_ / relative, error);
   if (error || inside_.empty()) {
     throw Error(Status::kNotFound, where + ": external data: cannot open " + shown(location) +
                                        " in the model's folder: " + error.message());

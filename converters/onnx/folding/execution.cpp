@@ -144,7 +144,7 @@ class Execution {
     if (computed.empty()) return;
     std::vector<Tensor> results = compute();
     for (std::size_t i = 0; i < computed.size(); ++i) {
-      bind(computed[i], as_constant(std::move(results[i])));
+      bind(computed[i], as_constant(results[i]));
     }
   }
 
