@@ -10,6 +10,9 @@
 
 namespace ockham::converters {
 
+/// Images that a network is judged on.
+inline constexpr std::int64_t kRandomImages = 2;
+
 /// Normal numbers for `batch` images of each input of the network.
 inline std::vector<std::vector<float>> random_inputs(const Graph& graph, std::int64_t batch,
                                                      std::uint64_t seed) {

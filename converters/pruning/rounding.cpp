@@ -1,55 +1,79 @@
 #include "converters/pruning/rounding.h"
 
 #include <algorithm>
-#include <random>
+#include <array>
 
 #include "runtime/graph/difference.h"
+#include "runtime/graph/mixed_bits.h"
 
 namespace ockham::converters {
 namespace {
 
-constexpr int kRuns = 3;
+// A sum of some thousand terms rounds at each of its steps: the root of that many roundoffs, and as
+// much again for bad luck in few runs. Most of it is put into the runs themselves, so that what
+// jumps has more occasion to jump in them than in a session; the rest is a factor, for a jump in
+// the session that is larger than those in the runs.
+constexpr double kRoundoffs = 25.0;
+constexpr double kFactor = 4.0;
 
-/// From one roundoff in each term to one in each step of a sum: the root of the number of terms,
-/// some thousands, for the steps, and the rest for bad luck in few runs.
-constexpr double kSteps = 100.0;
-
+/// Moves numbers up or down at random; one element of a value always the same way, however often
+/// and in whatever pieces it is read.
 class Perturbation {
  public:
-  Perturbation(double roundoff, std::uint64_t seed) : roundoff_(roundoff), random_(seed) {}
+  Perturbation(double off, std::uint64_t seed) : factors_{1.0 - off, 1.0 + off}, seed_(seed) {}
 
-  template <class Elements>
-  std::vector<double> of(const Elements& elements) {
-    std::vector<double> off(elements.begin(), elements.end());
-    for (double& x : off) x *= (random_() & 1) != 0 ? 1.0 + roundoff_ : 1.0 - roundoff_;
-    return off;
+  /// Elements `first`, `first` + 1, ... of the value.
+  void move(ValueId id, std::int64_t first, std::span<double> elements) const {
+    const std::uint64_t stream =
+        mixed_bits(seed_ + kGoldenGamma * (static_cast<std::uint64_t>(id) + 1));
+    auto at = static_cast<std::uint64_t>(first);
+    for (std::size_t i = 0; i < elements.size();) {
+      std::uint64_t bits = mixed_bits(stream + kGoldenGamma * (at / 64)) >> at % 64;
+      const std::size_t end = std::min<std::size_t>(elements.size(), i + 64 - at % 64);
+      at += end - i;
+      for (; i < end; ++i, bits >>= 1) elements[i] *= factors_[bits & 1];
+    }
   }
 
  private:
-  double roundoff_;
-  std::mt19937_64 random_;
+  std::array<double, 2> factors_;
+  std::uint64_t seed_;
 };
+
+using Tensors = std::vector<reference::Tensor<double>>;
+
+Tensors run_off(const Graph& graph, std::span<const reference::Tensor<double>> inputs,
+                const Perturbation& perturbation, const WorkDone& work) {
+  Tensors off(inputs.begin(), inputs.end());
+  for (std::size_t i = 0; i < off.size(); ++i) perturbation.move(graph.inputs[i], 0, off[i].data);
+  const auto read = [&, floats = floats_of<double>(graph)](ValueId id, std::int64_t first,
+                                                           std::span<double> out) {
+    floats(id, first, out);
+    perturbation.move(id, first, out);
+  };
+  const auto report = told<double>(graph, inputs[0].shape[0], work);
+  const auto computed = [&](NodeId node, std::span<double> output) {
+    const ValueId id = graph.node(node).outputs[0];
+    const bool is_index = graph.value(id).type == ElementType::kInt64;
+    if (!is_index) perturbation.move(id, 0, output);
+    if (report) report(node, output);
+  };
+  return evaluate<double>(graph, off, read, computed);
+}
 
 }  // namespace
 
 std::vector<double> rounding_reach(const Graph& graph,
                                    std::span<const reference::Tensor<double>> inputs,
-                                   double roundoff, std::uint64_t seed) {
-  const auto exact = reference::run<double>(graph, inputs);
+                                   std::span<const reference::Tensor<double>> exact,
+                                   double roundoff, std::uint64_t seed, const WorkDone& work) {
   std::vector<double> reach(exact.size(), 0.0);
-  Perturbation perturbation(roundoff, seed);
-  for (int run = 0; run < kRuns; ++run) {
-    reference::Replacements<double> constants;
-    for (std::size_t id = 0; id < graph.values.size(); ++id) {
-      const Value& value = graph.values[id];
-      if (!value.is_constant) continue;
-      constants[static_cast<ValueId>(id)] = perturbation.of(value.constant.floats);
-    }
-    std::vector<reference::Tensor<double>> off;
-    for (const auto& input : inputs) off.push_back({input.shape, perturbation.of(input.data)});
-    const auto found = reference::run<double>(graph, off, constants);
+  for (int run = 0; run < kRoundingRuns; ++run) {
+    const Perturbation perturbation(
+        kRoundoffs * roundoff, mixed_bits(seed + kGoldenGamma) + static_cast<std::uint64_t>(run));
+    const Tensors found = run_off(graph, inputs, perturbation, work);
     for (std::size_t i = 0; i < exact.size(); ++i) {
-      reach[i] = std::max(reach[i], kSteps * difference(found[i].data, exact[i].data).most);
+      reach[i] = std::max(reach[i], kFactor * difference(found[i].data, exact[i].data).most);
     }
   }
   return reach;

@@ -9,12 +9,9 @@
 #include "converters/pruning/rounding.h"
 #include "runtime/graph/difference.h"
 #include "runtime/graph/error.h"
-#include "runtime/reference/reference.h"
 
 namespace ockham::converters {
 namespace {
-
-constexpr std::int64_t kRandomImages = 2;
 
 /// How far the outputs that came with a sample may be from ours: they may be another program's
 /// floats.
@@ -22,18 +19,10 @@ constexpr double kSampleTolerance = 1e-4;
 
 constexpr int kMostQuarterings = 20;
 
-std::vector<reference::Tensor<double>> inputs_of(const Graph& graph, const SelfTest& test) {
-  std::vector<reference::Tensor<double>> inputs;
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    inputs.push_back({graph.value(graph.inputs[i]).shape.with_batch(test.batch),
-                      {test.inputs[i].begin(), test.inputs[i].end()}});
-  }
-  return inputs;
-}
-
-std::vector<std::vector<float>> outputs_of(const Graph& graph, const SelfTest& test) {
+std::vector<std::vector<float>> outputs_of(const MaskedNetwork& network, const SelfTest& test,
+                                           const WorkDone& work) {
   std::vector<std::vector<float>> outputs;
-  for (const auto& output : reference::run<double>(graph, inputs_of(graph, test))) {
+  for (const auto& output : network.answer(test.batch, test.inputs, work)) {
     outputs.emplace_back(output.data.begin(), output.data.end());
   }
   return outputs;
@@ -41,13 +30,17 @@ std::vector<std::vector<float>> outputs_of(const Graph& graph, const SelfTest& t
 
 /// The outputs that came with a sample may be another program's floats: what rounding can do in
 /// this network is allowed besides.
-void check_outputs(const Graph& graph, const SelfTest& sample, const SelfTest& test,
+void check_outputs(const MaskedNetwork& network, const SelfTest& sample, const SelfTest& test,
                    std::uint64_t seed) {
+  const Graph& graph = network.graph();
   std::vector<double> reach;
   for (std::size_t i = 0; i < sample.outputs.size(); ++i) {
     const Difference apart = difference(test.outputs[i], sample.outputs[i]);
     if (apart.most <= kSampleTolerance * apart.largest) continue;
-    if (reach.empty()) reach = rounding_reach(graph, inputs_of(graph, test), kFloatRoundoff, seed);
+    if (reach.empty()) {
+      reach = rounding_reach(graph, tensors<double>(graph, test.batch, test.inputs),
+                             network.answer(test.batch, test.inputs), kFloatRoundoff, seed);
+    }
     if (apart.most <= reach[i]) continue;
     throw Error(
         Status::kVerification,
@@ -64,10 +57,11 @@ bool all_finite(const std::vector<std::vector<float>>& arrays) {
 }
 
 /// Random images; smaller ones where the network grows them beyond all numbers.
-SelfTest random_test(const Graph& graph, std::uint64_t seed) {
-  SelfTest test{.batch = kRandomImages, .inputs = random_inputs(graph, kRandomImages, seed)};
+SelfTest random_test(const MaskedNetwork& network, std::uint64_t seed, const WorkDone& work) {
+  SelfTest test{.batch = kRandomImages,
+                .inputs = random_inputs(network.graph(), kRandomImages, seed)};
   for (int i = 0; i <= kMostQuarterings; ++i) {
-    test.outputs = outputs_of(graph, test);
+    test.outputs = outputs_of(network, test, work);
     if (all_finite(test.outputs)) return test;
     for (std::vector<float>& input : test.inputs) {
       for (float& x : input) x *= 0.25f;
@@ -80,11 +74,11 @@ SelfTest random_test(const Graph& graph, std::uint64_t seed) {
 
 }  // namespace
 
-SelfTest make_self_test(const Graph& masked, const std::optional<SelfTest>& sample,
-                        std::uint64_t seed) {
-  if (!sample) return random_test(masked, seed);
+SelfTest make_self_test(const MaskedNetwork& masked, const std::optional<SelfTest>& sample,
+                        std::uint64_t seed, const WorkDone& work) {
+  if (!sample) return random_test(masked, seed, work);
   SelfTest test = *sample;
-  test.outputs = outputs_of(masked, test);
+  test.outputs = outputs_of(masked, test, work);
   check_outputs(masked, *sample, test, seed);
   return test;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -13,50 +15,47 @@
 #include "runtime/graph/difference.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/float_mode.h"
-#include "runtime/reference/reference.h"
 
 namespace ockham::converters {
 namespace {
 
-using reference::Replacements;
 using reference::Tensor;
 
-constexpr std::int64_t kRandomImages = 2;
-
-using Inputs = std::vector<std::vector<float>>;
-
-Replacements<double> by_value(const Graph& graph, const ExactConstants& exact) {
-  Replacements<double> replaced;
-  for (const auto& [name, elements] : exact) replaced[graph.find_value(name)] = elements;
-  return replaced;
-}
-
-template <class T>
-std::vector<Tensor<T>> tensors(const Graph& graph, std::int64_t batch, const Inputs& inputs) {
-  std::vector<Tensor<T>> made;
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    made.push_back({graph.value(graph.inputs[i]).shape.with_batch(batch),
-                    {inputs.at(i).begin(), inputs.at(i).end()}});
-  }
-  return made;
+/// The graph's constants, and in place of some the numbers that were computed for them.
+ReadConstant<double> exact_constants(const Graph& graph, const ExactConstants& exact) {
+  std::map<ValueId, std::span<const double>> computed;
+  for (const auto& [name, elements] : exact) computed[graph.find_value(name)] = elements;
+  return [computed, floats = floats_of<double>(graph)](ValueId id, std::int64_t first,
+                                                       std::span<double> out) {
+    const auto found = computed.find(id);
+    if (found == computed.end()) return floats(id, first, out);
+    std::ranges::copy(found->second.subspan(static_cast<std::size_t>(first), out.size()),
+                      out.begin());
+  };
 }
 
 /// One comparison of the networks, on the same inputs in both precisions.
 class Trial {
  public:
-  Trial(std::string name, const Graph& masked, std::int64_t batch, const Inputs& inputs,
-        std::uint64_t seed)
+  Trial(std::string name, const MaskedNetwork& masked, std::int64_t batch, const Inputs& inputs,
+        std::uint64_t seed, const WorkDone& work)
       : name_(std::move(name)),
-        masked_(masked),
-        inputs_(tensors<double>(masked, batch, inputs)),
-        floats_(tensors<float>(masked, batch, inputs)),
-        expected_(reference::run<double>(masked, inputs_)),
-        seed_(seed) {}
+        masked_(masked.graph()),
+        batch_(batch),
+        inputs_(tensors<double>(masked_, batch, inputs)),
+        expected_(masked.answer(batch, inputs, work)),
+        seed_(seed),
+        work_(work) {}
 
   /// The largest relative difference.
-  double in_double(const Graph& compact, const Replacements<double>& replaced) const {
-    const auto found = reference::run<double>(compact, inputs_, replaced);
-    return judge(found, kDoubleTolerance, kDoubleRoundoff, "double").relative;
+  double in_double(const Graph& compact, const ExactConstants& exact) const {
+    const auto found = evaluate<double>(compact, inputs_, exact_constants(compact, exact),
+                                        told<double>(compact, batch_, work_));
+    const std::vector<Difference> apart = differences(found);
+    const std::vector<double> reach =
+        are_harmless(apart) ? std::vector<double>(apart.size(), 0.0)
+                            : rounding_reach(masked_, inputs_, expected_, kDoubleRoundoff, seed_);
+    return judge(apart, reach, kDoubleTolerance, "double").relative;
   }
 
   struct Judged {
@@ -65,34 +64,49 @@ class Trial {
   };
 
   Judged in_float(const Graph& compact) const {
-    const auto run = [&](std::uint64_t mode) {
+    std::vector<Tensor<float>> floats;
+    for (const auto& input : inputs_) {
+      floats.push_back({input.shape, {input.data.begin(), input.data.end()}});
+    }
+    const auto run = [&](std::uint64_t mode, const WorkDone& work) {
       const FloatModeScope scope(mode);
-      return reference::run<float>(compact, floats_);
+      return evaluate<float>(compact, floats, floats_of<float>(compact),
+                             told<float>(compact, batch_, work));
     };
+    const std::vector<Difference> apart = differences(run(flushing(float_mode()), work_));
+    const std::vector<double> reach =
+        rounding_reach(masked_, inputs_, expected_, kFloatRoundoff, seed_, work_);
     try {
-      return judge(run(flushing(float_mode())), kFloatTolerance, kFloatRoundoff, "float");
+      return judge(apart, reach, kFloatTolerance, "float");
     } catch (const Error&) {
-      refuse_subnormals(run(keeping(float_mode())));
+      refuse_subnormals(run(keeping(float_mode()), {}));
       throw;
     }
   }
 
  private:
-  /// Differences well below what is always allowed say that rounding is harmless in this network;
-  /// else it is found out what it can do.
-  static constexpr double kHarmless = 0.1;
-
   template <class T>
-  Judged judge(const std::vector<Tensor<T>>& found, double tolerance, double roundoff,
-               std::string_view precision) const {
+  std::vector<Difference> differences(const std::vector<Tensor<T>>& found) const {
     std::vector<Difference> apart;
-    bool harmless = true;
     for (std::size_t i = 0; i < expected_.size(); ++i) {
       apart.push_back(difference(found[i].data, rounded<T>(expected_[i].data)));
-      harmless = harmless && apart.back().most <= kHarmless * tolerance * apart.back().largest;
     }
-    const std::vector<double> reach = harmless ? std::vector<double>(apart.size(), 0.0)
-                                               : rounding_reach(masked_, inputs_, roundoff, seed_);
+    return apart;
+  }
+
+  static constexpr double kHarmless = 0.1;
+
+  /// Whether what the two make of the same numbers is too close for rounding to matter. (What
+  /// sessions make of them is another thing: each of their kernels rounds in its own way.)
+  static bool are_harmless(const std::vector<Difference>& apart) {
+    return std::ranges::all_of(apart, [](const Difference& one) {
+      return one.most <= kHarmless * kDoubleTolerance * one.largest;
+    });
+  }
+
+  /// `reach` is what rounding can do to each output.
+  Judged judge(const std::vector<Difference>& apart, const std::vector<double>& reach,
+               double tolerance, std::string_view precision) const {
     Judged judged;
     for (std::size_t i = 0; i < apart.size(); ++i) {
       const double by_rounding = std::isfinite(reach[i]) ? reach[i] : 0.0;
@@ -123,8 +137,7 @@ class Trial {
 
   /// Sessions flush subnormals; whether the network agrees only while they are kept.
   void refuse_subnormals(const std::vector<Tensor<float>>& kept) const {
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      const Difference apart = difference(kept[i].data, rounded<float>(expected_[i].data));
+    for (const Difference& apart : differences(kept)) {
       if (!(apart.most <= kFloatTolerance * apart.largest)) return;
     }
     throw Error(
@@ -137,10 +150,11 @@ class Trial {
 
   std::string name_;
   const Graph& masked_;
+  std::int64_t batch_;
   std::vector<Tensor<double>> inputs_;
-  std::vector<Tensor<float>> floats_;
-  std::vector<Tensor<double>> expected_;
+  const std::vector<Tensor<double>>& expected_;
   std::uint64_t seed_;
+  const WorkDone& work_;
 };
 
 void check_same_interface(const Graph& masked, const Graph& compact) {
@@ -158,25 +172,31 @@ void check_same_interface(const Graph& masked, const Graph& compact) {
 
 }  // namespace
 
-Agreement verify(const Graph& masked, const Graph& compact, const ExactConstants& exact,
-                 const std::optional<SelfTest>& sample, std::uint64_t seed) {
-  check_same_interface(masked, compact);
-  const Inputs random = random_inputs(masked, kRandomImages, seed);
-  const bool sample_is_random = sample && sample->inputs == random;
+Agreement verify(const MaskedNetwork& masked, const Graph& compact, const ExactConstants& exact,
+                 const std::optional<SelfTest>& sample, std::uint64_t seed, const WorkDone& work) {
+  check_same_interface(masked.graph(), compact);
+  const Inputs random = random_inputs(masked.graph(), kRandomImages, seed);
   std::vector<Trial> trials;
-  trials.emplace_back("random input", masked, kRandomImages, random, seed);
-  if (sample && !sample_is_random) {
-    trials.emplace_back("the sample", masked, sample->batch, sample->inputs, seed);
+  trials.emplace_back("random input", masked, kRandomImages, random, seed, work);
+  if (sample && sample->inputs != random) {
+    trials.emplace_back("the sample", masked, sample->batch, sample->inputs, seed, work);
   }
-  const Replacements<double> replaced = by_value(compact, exact);
   Agreement agreement;
   for (const Trial& trial : trials) {
-    agreement.in_double = std::max(agreement.in_double, trial.in_double(compact, replaced));
+    agreement.in_double = std::max(agreement.in_double, trial.in_double(compact, exact));
     Trial::Judged in_float = trial.in_float(compact);
     agreement.in_float = std::max(agreement.in_float, in_float.relative);
     agreement.allowed = std::move(in_float.allowed);
   }
   return agreement;
+}
+
+std::int64_t verification_work(const Graph& masked, const Graph& compact,
+                               const std::optional<SelfTest>& sample) {
+  const std::int64_t images = kRandomImages + (sample ? sample->batch : 0);
+  return saturating_add(
+      saturating_multiply(work_of_run(masked, images), 1 + kRoundingRuns),  // in double
+      saturating_multiply(work_of_run(compact, images), 2));  // in double and in float
 }
 
 }  // namespace ockham::converters

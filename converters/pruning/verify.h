@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "converters/channels/exact_constants.h"
+#include "converters/pruning/masked_network.h"
 #include "runtime/format/model_file.h"
 #include "runtime/graph/graph.h"
 
@@ -25,15 +26,20 @@ struct Agreement {
 inline constexpr double kDoubleTolerance = 1e-12;
 inline constexpr double kFloatTolerance = 1e-5;
 
-/// Runs both on random inputs (from `seed`) and on the sample, if there is one, with the reference
-/// executor. The masked network runs in double. In double, `compact` runs with the constants in
-/// `exact` as they were computed, so that what is judged is the conversion; in float, with the
-/// rounded ones that are written, and with subnormals flushed, as sessions run it. They may differ
-/// by the tolerances, and by what rounding can do in the masked network (rounding.h), which matters
-/// where it amplifies or where large terms cancel. Throws Error(kVerification) when they differ by
+/// Runs both on random inputs (from `seed`) and on the sample, if there is one. The masked network
+/// runs in double. In double, `compact` runs with the constants in `exact` as they were computed,
+/// so that what is judged is the conversion; in float, with the rounded ones that are written, and
+/// with subnormals flushed, as sessions run it. They may differ by the tolerances, and by what
+/// rounding can do in the masked network (rounding.h), which matters where it amplifies, where
+/// large terms cancel or where an operator jumps. Throws Error(kVerification) when they differ by
 /// more, naming output, found and allowed difference, or when their inputs or outputs have
 /// different shapes.
-Agreement verify(const Graph& masked, const Graph& compact, const ExactConstants& exact,
-                 const std::optional<SelfTest>& sample, std::uint64_t seed);
+Agreement verify(const MaskedNetwork& masked, const Graph& compact, const ExactConstants& exact,
+                 const std::optional<SelfTest>& sample, std::uint64_t seed,
+                 const WorkDone& work = {});
+
+/// What `verify` has to compute, and `make_self_test` before it, as they tell while they do.
+std::int64_t verification_work(const Graph& masked, const Graph& compact,
+                               const std::optional<SelfTest>& sample);
 
 }  // namespace ockham::converters

@@ -2,17 +2,10 @@
 
 #include "runtime/cpu/kernels.h"
 #include "runtime/graph/extrema.h"
+#include "runtime/graph/instruction_sets.h"
 
 namespace ockham::cpu {
 namespace {
-
-// One body for several instruction sets, chosen when the library is loaded.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(OCKHAM_SANITIZED)
-#define OCKHAM_FOR_EACH_ISA \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define OCKHAM_FOR_EACH_ISA
-#endif
 
 OCKHAM_FOR_EACH_ISA
 void raise_to(float* most, const float* x, std::int64_t count) {

@@ -9,8 +9,18 @@
 namespace ockham::reference {
 namespace {
 
+/// A constant's elements as T.
 template <class T>
-std::int64_t check_inputs(const Graph& graph, std::span<const Tensor<T>> inputs) {
+std::vector<T> elements(const Graph& graph, ValueId id, const Replacements<T>& replaced) {
+  if (const auto found = replaced.find(id); found != replaced.end()) return found->second;
+  const std::span<const float> floats = graph.value(id).constant.floats;
+  return {floats.begin(), floats.end()};
+}
+
+}  // namespace
+
+template <class T>
+std::int64_t checked_batch(const Graph& graph, std::span<const Tensor<T>> inputs) {
   if (inputs.size() != graph.inputs.size()) {
     throw Error(Status::kInvalidArgument, std::to_string(inputs.size()) +
                                               " inputs given, the network has " +
@@ -31,16 +41,6 @@ std::int64_t check_inputs(const Graph& graph, std::span<const Tensor<T>> inputs)
   return batch;
 }
 
-/// A constant's elements as T.
-template <class T>
-std::vector<T> elements(const Graph& graph, ValueId id, const Replacements<T>& replaced) {
-  if (const auto found = replaced.find(id); found != replaced.end()) return found->second;
-  const std::span<const float> floats = graph.value(id).constant.floats;
-  return {floats.begin(), floats.end()};
-}
-
-}  // namespace
-
 template <class T>
 void run_operator(const Operator& op, std::span<const Shape> shapes,
                   std::span<const T* const> inputs, const Shape& output_shape, T* output) {
@@ -51,7 +51,7 @@ void run_operator(const Operator& op, std::span<const Shape> shapes,
 template <class T>
 std::vector<Tensor<T>> run_all(const Graph& graph, std::span<const Tensor<T>> inputs,
                                const Replacements<T>& replaced) {
-  const std::int64_t batch = check_inputs(graph, inputs);
+  const std::int64_t batch = checked_batch(graph, inputs);
   std::vector<Tensor<T>> values(graph.values.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     values[static_cast<std::size_t>(graph.inputs[i])] = inputs[i];
@@ -96,6 +96,8 @@ template std::vector<Tensor<float>> run_all(const Graph&, std::span<const Tensor
                                             const Replacements<float>&);
 template std::vector<Tensor<double>> run_all(const Graph&, std::span<const Tensor<double>>,
                                              const Replacements<double>&);
+template std::int64_t checked_batch(const Graph&, std::span<const Tensor<float>>);
+template std::int64_t checked_batch(const Graph&, std::span<const Tensor<double>>);
 template void run_operator(const Operator&, std::span<const Shape>, std::span<const float* const>,
                            const Shape&, float*);
 template void run_operator(const Operator&, std::span<const Shape>, std::span<const double* const>,

@@ -34,6 +34,11 @@ template <class T>
 std::vector<Tensor<T>> run_all(const Graph& graph, std::span<const Tensor<T>> inputs,
                                const Replacements<T>& replaced = {});
 
+/// The number of images in `inputs`. Throws Error(kInvalidArgument) when they are not what the
+/// graph expects.
+template <class T>
+std::int64_t checked_batch(const Graph& graph, std::span<const Tensor<T>> inputs);
+
 /// Runs one operator; `inputs` and `output` are raw row-major arrays for a batch of `batch` images.
 /// This is what the CPU executor falls back to.
 template <class T>

@@ -10,6 +10,7 @@
 #include "converters/pruning/prepare.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/mixed_bits.h"
 #include "training/trainer/augment.h"
 #include "training/trainer/evaluate.h"
 #include "training/trainer/outputs.h"
@@ -26,13 +27,10 @@ constexpr double kRampShare = 0.3;  ///< of the pruning phase
 constexpr double kDistillationWeight = 0.7;
 constexpr double kGuessing = 0.95;  ///< of the error of guessing: no better than guessing
 
-/// Seeds of different phases and epochs do not overlap (splitmix64's finaliser).
+/// Seeds of different phases and epochs do not overlap.
 std::uint64_t epoch_seed(std::uint64_t seed, Phase phase, int epoch) {
-  std::uint64_t z = seed * 0x9e3779b97f4a7c15ull + (static_cast<std::uint64_t>(phase) << 32) +
-                    static_cast<std::uint64_t>(epoch) + 1;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  return z ^ (z >> 31);
+  return mixed_bits(seed * kGoldenGamma + (static_cast<std::uint64_t>(phase) << 32) +
+                    static_cast<std::uint64_t>(epoch) + 1);
 }
 
 double seconds_now() {

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
 #include <random>
+#include <string>
 
 #include "converters/pruning/conversion.h"
 #include "converters/pruning/self_test.h"
@@ -20,9 +22,10 @@ namespace ockham::converters {
 namespace {
 
 /// Converts as ockham-convert does, and opens the result with all its kernels.
-Agreement convert_and_open(const Graph& network, std::uint64_t seed = 1) {
+Agreement convert_and_open(const Graph& network, std::uint64_t seed = 1,
+                           const std::optional<SelfTest>& sample = std::nullopt) {
   const Conversion conversion = convert(network);
-  SelfTest test = make_self_test(network, std::nullopt, seed);
+  SelfTest test = make_self_test(network, sample, seed);
   const Agreement agreement =
       verify(network, conversion.compacted.graph, conversion.compacted.exact, test, seed);
   test.allowed = agreement.allowed;
@@ -86,11 +89,77 @@ TEST(Rounding, AnswersThatAreSmallByChanceConvertAndOpen) {
   }
 }
 
+/// Sessions compute a batch norm as factor x + shift: both large where x - mean, which the
+/// reference computes first, is small and exact.
+TEST(Rounding, BatchNormsThatTakeOffALargeMeanOpen) {
+  for (const float mean : {100.0f, 1000.0f, 30000.0f}) {
+    SCOPED_TRACE(mean);
+    tests::NetworkBuilder net(1);
+    Graph graph = net.build(net.batch_norm("bn", net.input("x", {Shape::kBatch, 4, 6, 6})));
+    set_constant(graph, "bn.mean", mean);
+    SelfTest sample{.batch = 1, .inputs = {{}}};
+    for (int i = 0; i < 4 * 6 * 6; ++i) {
+      sample.inputs[0].push_back(mean + 0.25f * static_cast<float>(i % 7 - 3));
+    }
+    EXPECT_NO_THROW(convert_and_open(graph, 1, sample));
+  }
+}
+
+/// A normalisation spelled out: x - mean(x), where x is a large bias and little else. What rounds
+/// is x, which no constant is off by.
+TEST(Rounding, MeansThatAreComputedAndTakenOffOpen) {
+  for (const float bias : {100.0f, 1000.0f, 30000.0f}) {
+    SCOPED_TRACE(bias);
+    tests::NetworkBuilder net(2);
+    const ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 4, 8, 8}), 4, {.pad = 1});
+    const ValueId mean = net.pool("mean", x, {PoolKind::kAverage, {.kernel = {8, 8}}});
+    Graph graph = net.build(net.binary("y", BinaryKind::kSub, x, mean));
+    set_constant(graph, "conv.bias", bias);
+    EXPECT_NO_THROW(convert_and_open(graph));
+  }
+}
+
+/// conv - quantise - conv - quantise - linear: where a number lies between two of the grid, one
+/// roundoff makes it the one or the other.
+Graph quantized_network(std::uint64_t seed) {
+  tests::NetworkBuilder net(seed);
+  const auto quantized = [&](const std::string& name, ValueId x) {
+    const ValueId scale = net.constant(name + ".scale", {1}, 0.031, 0.0);
+    return net.graph().add_node(name, FakeQuantize{QuantizedType::kInt8, 1},
+                                {x, scale, net.constant(name + ".zero", {1}, 0.0, 0.0)});
+  };
+  ValueId x = net.input("x", {Shape::kBatch, 4, 20, 20});
+  for (const std::string at : {"0", "1"}) {
+    x = quantized("quantized" + at, net.conv("conv" + at, x, 40, {.pad = 1}));
+  }
+  return net.build(net.linear("fc", net.flatten("flat", x), 10));
+}
+
+TEST(Rounding, RoundingToAGridConvertsAndOpens) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(convert_and_open(quantized_network(seed), seed));
+  }
+}
+
+/// For each pixel the largest of many channels.
+TEST(Rounding, IndicesOfTheLargestConvertAndOpen) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
+    tests::NetworkBuilder net(seed);
+    const ValueId x = net.conv("conv", net.input("x", {Shape::kBatch, 8, 64, 64}), 40, {.pad = 1});
+    const ValueId y = net.graph().add_node("largest", ArgExtreme{}, {x});
+    EXPECT_NO_THROW(convert_and_open(net.build(y), seed));
+  }
+}
+
 TEST(Rounding, ReachGrowsWithTheTermsNotWithTheSum) {
   const std::vector<reference::Tensor<double>> inputs = {
       {{1, 4, 6, 6}, std::vector<double>(4 * 6 * 6, 0.5)}};
   const auto reach = [&](float mean) {
-    return rounding_reach(cancelling_network(1, mean), inputs, kFloatRoundoff, 1)[0];
+    const Graph network = cancelling_network(1, mean);
+    const auto exact = reference::run<double>(network, inputs);
+    return rounding_reach(network, inputs, exact, kFloatRoundoff, 1)[0];
   };
   EXPECT_GT(reach(1000.0f), 100 * reach(1.0f));
   EXPECT_GT(reach(1.0f), 0.0);

@@ -56,21 +56,6 @@ TEST_P(Conformance, AgreesWithTheReferenceInDouble) {
   }
 }
 
-/// What spoils an input in one place, and all that is computed from it.
-constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-/// Inputs with a few elements that are not finite.
-Arrays spoilt_inputs(const Graph& graph, std::int64_t batch, float with) {
-  Arrays inputs = random_inputs(graph, batch);
-  for (auto& input : inputs) {
-    for (std::size_t i = input.size() / 3; i < input.size(); i += input.size() / 2 + 1) {
-      input[i] = with;
-    }
-  }
-  return inputs;
-}
-
 /// Whether a layer takes ReLU in, after which minus infinity may be 0 or not a number.
 bool has_layer_with_relu(const Graph& graph) {
   return std::ranges::any_of(fuse(graph), [&](const PlanStep& step) {
@@ -87,7 +72,7 @@ bool agrees(float found, float expected, float tolerance) {
 
 TEST_P(Conformance, KeepsWhatIsNotFinite) {
   const auto& [executor, problem, batch] = GetParam();
-  for (const float with : {kNotANumber, kInfinity, -kInfinity}) {
+  for (const float with : kNotFinite) {
     SCOPED_TRACE(with);
     const bool lenient = !std::isnan(with) && has_layer_with_relu(problem.graph);
     const Arrays inputs = spoilt_inputs(problem.graph, batch, with);

@@ -10,27 +10,12 @@
 #include "runtime/plan/execution_plan.h"
 #include "runtime/reference/reference.h"
 #include "runtime/session/session.h"
-#include "tests/cases/operator_cases.h"
+#include "tests/cases/case_inputs.h"
 
 namespace ockham {
 
-using Arrays = std::vector<std::vector<float>>;
-
 inline std::shared_ptr<const Model> model_of(Graph graph) {
   return Model::from_contents({.graph = std::move(graph)});
-}
-
-inline std::int64_t elements_of(const Graph& graph, ValueId value, std::int64_t batch) {
-  return graph.value(value).shape.elements() * batch;
-}
-
-/// One random array per graph input.
-inline Arrays random_inputs(const Graph& graph, std::int64_t batch) {
-  Arrays inputs;
-  for (const ValueId id : graph.inputs) {
-    inputs.push_back(random_floats(elements_of(graph, id, batch), 7 + inputs.size()));
-  }
-  return inputs;
 }
 
 /// Arrays for the outputs, and the pointers that `Session::run` takes.
