@@ -28,8 +28,9 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
 /// line at each tenth of the work, and every ten seconds.
 class Progress {
  public:
-  /// `total` steps of work under `title`; nothing is shown when `quiet`.
-  Progress(std::string title, std::int64_t total, bool quiet);
+  /// `total` steps of work under `title`; nothing is shown when `quiet`, or before the work has
+  /// taken `from_seconds`.
+  Progress(std::string title, std::int64_t total, bool quiet, double from_seconds = 0.0);
   /// Leaves the terminal's cursor on a new line.
   ~Progress();
   Progress(const Progress&) = delete;
@@ -48,6 +49,7 @@ class Progress {
   bool quiet_;
   bool terminal_;
   bool line_is_open_ = false;
+  double from_seconds_;
   double started_;
   double last_shown_;
 };

@@ -36,11 +36,12 @@ std::string bar(std::int64_t done, std::int64_t total) {
 
 }  // namespace
 
-Progress::Progress(std::string title, std::int64_t total, bool quiet)
+Progress::Progress(std::string title, std::int64_t total, bool quiet, double from_seconds)
     : title_(std::move(title)),
       total_(std::max<std::int64_t>(total, 1)),
       quiet_(quiet),
       terminal_(::isatty(STDERR_FILENO) != 0),
+      from_seconds_(from_seconds),
       started_(now_seconds()),
       last_shown_(started_) {}
 
@@ -64,6 +65,7 @@ void Progress::update(std::int64_t done, const std::string& note) {
 }
 
 bool Progress::is_due(std::int64_t done, double now) const {
+  if (now - started_ < from_seconds_) return false;
   const bool ends = done == total_ && shown_ != total_;
   if (terminal_) return ends || now - last_shown_ >= kTerminalSeconds;
   const bool next_tenth = done * kTenths / total_ > shown_ * kTenths / total_;

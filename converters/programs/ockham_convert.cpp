@@ -1,11 +1,15 @@
 // ockham-convert: removes from an ONNX network what it does not need, exactly, and writes a model
 // file.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/file_arguments.h"
@@ -35,6 +39,9 @@ constexpr const char* kExamples =
     "  ockham-convert pruned.onnx --dry-run --json plan.json --dot plan.dot\n"
     "  ockham-convert resnet.onnx --check\n"
     "  ockham-convert detector.onnx --shape image=1,3,240,320 -o detector.ockham";
+
+constexpr std::int64_t kProgressSteps = 1000;
+constexpr double kSecondsWithoutBar = 1.0;
 
 struct Arguments {
   std::filesystem::path input, output, onnx, json, dot;
@@ -138,6 +145,31 @@ void write(const Arguments& arguments, const Graph& graph, const TrainingRecord&
   console.print(written_text(arguments.onnx, onnx_bytes, graph));
 }
 
+struct Judgement {
+  SelfTest self_test;
+  Agreement agreement;
+};
+
+/// The self-test for the model file, and how well the compact network agrees. On a terminal there
+/// is a bar where that takes longer than a second.
+Judgement judge(const Graph& network, const Compacted& compacted,
+                const std::optional<SelfTest>& sample, const Arguments& arguments) {
+  const std::int64_t total = verification_work(network, compacted.graph, sample);
+  cli::Progress bar("verifying", kProgressSteps, arguments.quiet || isatty(STDERR_FILENO) == 0,
+                    kSecondsWithoutBar);
+  double done = 0.0;
+  const auto work = [&](std::int64_t amount) {
+    done += static_cast<double>(amount);
+    bar.update(std::llround(done / static_cast<double>(total) * kProgressSteps));
+  };
+  const MaskedNetwork masked(network);
+  SelfTest self_test = make_self_test(masked, sample, arguments.seed, work);
+  Agreement agreement =
+      verify(masked, compacted.graph, compacted.exact, self_test, arguments.seed, work);
+  self_test.allowed = agreement.allowed;
+  return {std::move(self_test), std::move(agreement)};
+}
+
 /// import -> analyse, plan, compact (`convert`) -> verify -> write.
 void run(const Arguments& arguments) {
   std::vector<cli::FileArgument> inputs = sample_files(arguments.samples);
@@ -163,10 +195,7 @@ void run(const Arguments& arguments) {
   if (!arguments.dot.empty()) {
     write_file(arguments.dot, plan_dot(masked, plan, explanation, compacted.graph));
   }
-  SelfTest self_test = make_self_test(source.graph, record.sample, arguments.seed);
-  const Agreement agreement =
-      verify(source.graph, compacted.graph, compacted.exact, self_test, arguments.seed);
-  self_test.allowed = agreement.allowed;
+  const auto [self_test, agreement] = judge(source.graph, compacted, record.sample, arguments);
   console.print(agreement_text(agreement));
   if (arguments.dry_run) return;
 

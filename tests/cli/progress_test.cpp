@@ -87,6 +87,15 @@ TEST(Progress, QuietSaysNothing) {
   EXPECT_THAT(terminal_output_of([] { count_to(100, true); }), IsEmpty());
 }
 
+TEST(Progress, ShortWorkSaysNothing) {
+  const auto count = [] {
+    Progress progress("work", 2, false, 3600.0);
+    for (const std::int64_t done : {1, 2}) progress.update(done);
+  };
+  EXPECT_THAT(errors_of(count), IsEmpty());
+  EXPECT_THAT(terminal_output_of(count), IsEmpty());
+}
+
 TEST(Progress, NoWorkIsNoDivisionByZero) {
   EXPECT_THAT(errors_of([] { Progress("nothing", 0, false).update(0); }), IsEmpty());
 }

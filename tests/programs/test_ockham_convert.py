@@ -4,11 +4,13 @@ line it says when it fails."""
 import json
 import os
 import pathlib
+import pty
+import subprocess
 import tempfile
 import unittest
 
 import numpy as np
-from cli_case import FAILURE, USAGE, CliCase, run_program
+from cli_case import BIN, FAILURE, USAGE, CliCase, run_program
 
 try:
     import onnxruntime
@@ -133,6 +135,38 @@ class Conversion(OckhamConvert):
                 for path in (source, self.compact)
             )
             self.assertLessEqual(np.abs(masked - compact).max(), 1e-5 * np.abs(masked).max())
+
+
+class Waiting(OckhamConvert):
+    """A bar for conversions of more than a second, on a terminal only."""
+
+    def errors_on_a_terminal(self, source, *options):
+        terminal, program = pty.openpty()
+        result = subprocess.run([str(BIN / self.program), str(source), "--dry-run", *options],
+                                stdout=subprocess.DEVNULL, stderr=program, timeout=300)
+        os.close(program)
+        self.assertEqual(result.returncode, 0)
+        text = b""
+        try:
+            while piece := os.read(terminal, 65536):
+                text += piece
+        except OSError:  # how Linux says that nobody writes any more
+            pass
+        os.close(terminal)
+        return text.decode()
+
+    def test_slow_conversions_have_a_bar_on_one_line(self):
+        shown = self.errors_on_a_terminal(self.models / "slow.onnx")
+        self.assertTrue(shown.startswith("\r\x1b[Kverifying ["), shown)
+        self.assertIn("[########################] 100 % (1000/1000)", shown)
+        self.assertEqual(shown.count("\n"), 1, shown)
+
+    def test_quiet_ones_have_none(self):
+        self.assertEqual(self.errors_on_a_terminal(self.models / "slow.onnx", "--quiet"), "")
+
+    def test_other_files_than_terminals_get_nothing(self):
+        result = self.run_cli(self.models / "slow.onnx", "--dry-run")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
 
 
 class Errors(OckhamConvert):

@@ -53,11 +53,21 @@ converters::OnnxModel scattered_lenet5() {
   return {graph, {}};
 }
 
+/// A network of three thousand million multiply-accumulates: more than a second's work.
+converters::OnnxModel slow_network() {
+  NetworkBuilder net(1);
+  const ValueId x = net.input("image", {Shape::kBatch, 1, 288, 288});
+  const ValueId wide = net.conv("wide", x, 64, {.kernel = 1});
+  const ValueId y = net.conv("slow", wide, 64, {.kernel = 3, .pad = 1});
+  return {net.build(net.pool("pool", y, {PoolKind::kAverage, {.kernel = {288, 288}}})), {}};
+}
+
 void write_models(const std::filesystem::path& folder) {
   converters::export_onnx(folder / "masked.onnx", masked_lenet5());
   converters::export_onnx(folder / "mistaken.onnx", mistaken_lenet5());
   converters::export_onnx(folder / "residual.onnx", masked_residual());
   converters::export_onnx(folder / "scattered.onnx", scattered_lenet5());
+  converters::export_onnx(folder / "slow.onnx", slow_network());
 }
 
 }  // namespace
