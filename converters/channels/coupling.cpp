@@ -222,14 +222,16 @@ ChannelStructure Coupling::structure() {
     for (const int g : grouping.of_value()[index(value)].groups) visit(groups[index(g)]);
   };
   for (const auto& [value, why] : fixed_) {
-    for_each_group(value, [&](ChannelGroup& group) {
+    for_each_group(value, [&why = why](ChannelGroup& group) {
       if (std::exchange(group.removable, false)) group.why_not = why;
     });
   }
   std::vector<WeightAxis> axes;
   for (const auto& [role, axis] : axes_) {
     axes.push_back(axis);
-    for_each_group(axis.value, [&](ChannelGroup& group) { (group.*role).push_back(axis); });
+    for_each_group(axis.value, [&role = role, &axis = axis](ChannelGroup& group) {
+      (group.*role).push_back(axis);
+    });
   }
   for (const NodeId id : gathers_) {
     const Node& node = graph_.node(id);
