@@ -28,11 +28,20 @@ function(ockham_add_program name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
+# ockham_add_test_program(NAME source...): what the two below share. Under sanitizers, tests compile in half the
+# time without optimisation; what takes time when they run is in libraries.
+function(ockham_add_test_program name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
+  if(OCKHAM_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
+endfunction()
+
 # ockham_add_test(NAME source...): a GoogleTest program; each of its tests is a CTest test with the program's
 # name as label (ctest -L).
 function(ockham_add_test name)
-  add_executable(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
+  ockham_add_test_program(${name} ${ARGN})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${name})
 endfunction()
@@ -40,8 +49,7 @@ endfunction()
 # ockham_add_sharded_test(NAME SHARDS source...): a GoogleTest program of very many small tests. Starting a
 # process for each would take longer than running them: CTest runs SHARDS shares of them.
 function(ockham_add_sharded_test name shards)
-  add_executable(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
+  ockham_add_test_program(${name} ${ARGN})
   math(EXPR last "${shards} - 1")
   foreach(shard RANGE ${last})
     add_test(NAME ${name}.${shard} COMMAND ${name} --gtest_brief=1)
