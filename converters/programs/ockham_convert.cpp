@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -42,6 +43,8 @@ constexpr const char* kExamples =
 
 constexpr std::int64_t kProgressSteps = 1000;
 constexpr double kSecondsWithoutBar = 1.0;
+
+using Clock = std::chrono::steady_clock;
 
 struct Arguments {
   std::filesystem::path input, output, onnx, json, dot;
@@ -151,12 +154,14 @@ struct Judgement {
 };
 
 /// The self-test for the model file, and how well the compact network agrees. On a terminal there
-/// is a bar where that takes longer than a second.
+/// is a bar once a second has passed since the program `started`.
 Judgement judge(const Graph& network, const Compacted& compacted,
-                const std::optional<SelfTest>& sample, const Arguments& arguments) {
+                const std::optional<SelfTest>& sample, const Arguments& arguments,
+                Clock::time_point started) {
   const std::int64_t total = verification_work(network, compacted.graph, sample);
+  const std::chrono::duration<double> passed = Clock::now() - started;
   cli::Progress bar("verifying", kProgressSteps, arguments.quiet || isatty(STDERR_FILENO) == 0,
-                    kSecondsWithoutBar);
+                    kSecondsWithoutBar - passed.count());
   double done = 0.0;
   const auto work = [&](std::int64_t amount) {
     done += static_cast<double>(amount);
@@ -172,6 +177,7 @@ Judgement judge(const Graph& network, const Compacted& compacted,
 
 /// import -> analyse, plan, compact (`convert`) -> verify -> write.
 void run(const Arguments& arguments) {
+  const Clock::time_point started = Clock::now();
   std::vector<cli::FileArgument> inputs = sample_files(arguments.samples);
   inputs.push_back({"the network", arguments.input});
   cli::check_outputs(inputs, {{"--output", arguments.output},
@@ -195,7 +201,8 @@ void run(const Arguments& arguments) {
   if (!arguments.dot.empty()) {
     write_file(arguments.dot, plan_dot(masked, plan, explanation, compacted.graph));
   }
-  const auto [self_test, agreement] = judge(source.graph, compacted, record.sample, arguments);
+  const auto [self_test, agreement] =
+      judge(source.graph, compacted, record.sample, arguments, started);
   console.print(agreement_text(agreement));
   if (arguments.dry_run) return;
 

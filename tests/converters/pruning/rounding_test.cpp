@@ -153,6 +153,13 @@ TEST(Rounding, IndicesOfTheLargestConvertAndOpen) {
   }
 }
 
+TEST(Rounding, RandomNetworksConvertAndOpen) {
+  for (std::uint64_t seed = 0; seed < tests::seed_count(300); ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(convert_and_open(tests::random_network(seed), seed));
+  }
+}
+
 TEST(Rounding, ReachGrowsWithTheTermsNotWithTheSum) {
   const std::vector<reference::Tensor<double>> inputs = {
       {{1, 4, 6, 6}, std::vector<double>(4 * 6 * 6, 0.5)}};
