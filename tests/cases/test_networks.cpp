@@ -140,7 +140,7 @@ class RandomNetwork {
  public:
   explicit RandomNetwork(std::uint64_t seed) : net_(seed) {}
 
-  Graph build() {
+  Graph build(bool is_delicate) {
     x_ = net_.input("image", {Shape::kBatch, pick(1, 3), pick(7, 12), pick(7, 12)});
     for (std::int64_t layers = pick(3, 8); layers > 0; --layers) add_images_layer();
     if (chance(0.8)) {
@@ -148,6 +148,7 @@ class RandomNetwork {
     } else {
       x_ = add_conv(pick(2, 6), true);
     }
+    if (is_delicate) add_delicate_end();
     Graph graph = net_.build(x_);
     kill_channels(graph);
     validate(graph);
@@ -568,6 +569,36 @@ class RandomNetwork {
     x_ = net_.linear(next_name("fc"), x_, pick(4, 8));
   }
 
+  void add_batch_norm(float mean, float variance) {
+    const std::string name = next_name("bn");
+    x_ = net_.batch_norm(name, x_);
+    const auto channels = static_cast<std::size_t>(shape()[1]);
+    set_elements(net_.graph(), name + ".mean", std::vector<float>(channels, mean));
+    set_elements(net_.graph(), name + ".variance", std::vector<float>(channels, variance));
+  }
+
+  /// What makes much of rounding: a long row of batch norms each of which doubles what there is,
+  /// large terms that cancel, or answers near zero by the difference of what is nearly the same.
+  void add_delicate_end() {
+    switch (pick(0, 2)) {
+      case 0:
+        for (std::int64_t more = pick(15, 30); more > 0; --more) add_batch_norm(0.0f, 0.25f);
+        break;
+      case 1:
+        add_batch_norm(0.0f, 1.0f);
+        x_ = net_.binary(next_name("arithmetic"), BinaryKind::kAdd, x_,
+                         net_.graph().add_constant("large", one_number(), {1000.0f}));
+        add_batch_norm(1000.0f, 1.0f);
+        break;
+      default: {
+        const ValueId less =
+            net_.binary(next_name("arithmetic"), BinaryKind::kMul, x_,
+                        net_.graph().add_constant("nearly_one", one_number(), {1.0f - 0x1p-16f}));
+        x_ = net_.binary(next_name("arithmetic"), BinaryKind::kSub, x_, less);
+      }
+    }
+  }
+
   std::vector<std::int64_t> some(std::int64_t extent) {
     const double share = std::uniform_real_distribution<double>(0.0, 0.7)(net_.random());
     std::vector<std::int64_t> indices;
@@ -608,7 +639,9 @@ Value& constant_named(Graph& graph, const std::string& name) {
 
 }  // namespace
 
-Graph random_network(std::uint64_t seed) { return RandomNetwork(seed).build(); }
+Graph random_network(std::uint64_t seed) { return RandomNetwork(seed).build(false); }
+
+Graph random_delicate_network(std::uint64_t seed) { return RandomNetwork(seed).build(true); }
 
 void zero_slices(Graph& graph, const std::string& constant, int axis,
                  const std::vector<std::int64_t>& indices) {

@@ -68,6 +68,10 @@ Graph residual_network(std::uint64_t seed);
 /// scale 0, some columns zero, so that it has constant, zero and unused channels.
 Graph random_network(std::uint64_t seed);
 
+/// The same, ending in what makes much of rounding: a long row of batch norms that each double what
+/// they read, large terms that cancel, or answers near zero.
+Graph random_delicate_network(std::uint64_t seed);
+
 /// Sets the elements of a constant to zero where axis `axis` has one of `indices`.
 void zero_slices(Graph& graph, const std::string& constant, int axis,
                  const std::vector<std::int64_t>& indices);
