@@ -7,6 +7,7 @@
 #include "datasets/catalogue.h"
 #include "datasets/unpacked_file.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/known_names.h"
 
 namespace ockham::datasets {
 namespace {
@@ -16,9 +17,7 @@ namespace fs = std::filesystem;
 const CatalogueEntry& entry_of(const std::string& name) {
   const auto found = std::ranges::find(catalogue(), name, &CatalogueEntry::name);
   if (found != catalogue().end()) return *found;
-  std::string known;
-  for (const std::string& other : names()) known += (known.empty() ? "" : ", ") + other;
-  throw Error(Status::kInvalidArgument, "unknown data set '" + name + "'; known are " + known);
+  refuse_unknown_name("data set", name, names());
 }
 
 bool is_folder_of_another(const fs::path& folder, const CatalogueEntry& entry) {

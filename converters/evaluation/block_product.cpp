@@ -14,8 +14,8 @@ struct Lanes {
   typedef T Vector __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
 };
 
-/// Inlined into each function below, and so compiled for each of its instruction sets. All loops but
-/// that over k are unrolled, so that the sums stay in registers.
+/// Inlined into each function below, and so compiled for each of its instruction sets. All loops
+/// but that over k are unrolled, so that the sums stay in registers.
 template <class T>
 [[gnu::always_inline]] inline void add_products(std::int64_t depth, const T* a, const T* b,
                                                 std::int64_t b_stride, T* sums) {

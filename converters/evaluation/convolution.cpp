@@ -129,8 +129,7 @@ class Convolution {
     const std::int64_t height = a_.x_shape[2], width = a_.x_shape[3], stride = window.stride[1];
     const std::int64_t y =
         run.row * window.stride[0] - window.pad_begin[0] + tap_y * window.dilation[0];
-    const std::int64_t x =
-        run.column * stride - window.pad_begin[1] + tap_x * window.dilation[1];
+    const std::int64_t x = run.column * stride - window.pad_begin[1] + tap_x * window.dilation[1];
     if (y < 0 || y >= height) {
       std::fill_n(to, run.count, T{0});
       return;
@@ -175,16 +174,16 @@ class Convolution {
   };
 
   Block block_of(std::int64_t group, std::int64_t f, const Tile& tile, std::int64_t first) const {
-    const auto places = std::span(tile.places)
-                            .subspan(static_cast<std::size_t>(first))
-                            .first(static_cast<std::size_t>(
-                                std::min(kBlockColumns<T>, tile.count - first)));
+    const auto places =
+        std::span(tile.places)
+            .subspan(static_cast<std::size_t>(first))
+            .first(static_cast<std::size_t>(std::min(kBlockColumns<T>, tile.count - first)));
     return {group * filters_ + f, std::min(kBlockRows, filters_ - f), places,
             places.back() - places.front() == static_cast<std::int64_t>(places.size()) - 1};
   }
 
-  /// Calls `visit` with the place in y, the place in the block, and the number of sums that lie side
-  /// by side in both.
+  /// Calls `visit` with the place in y, the place in the block, and the number of sums that lie
+  /// side by side in both.
   template <class Visit>
   void for_each_run(const Block& block, Visit visit) const {
     const std::int64_t plane = a_.y_shape[2] * a_.y_shape[3];

@@ -26,8 +26,8 @@ struct ConvolutionArguments {
 /// Computes `y`: each element the same sum as the reference executor's, its terms in the same order
 /// and rounded alike, so that the two agree bit for bit. Where the reference leaves out what lies
 /// in the padding, zeros are multiplied here, which makes no difference with weights that are
-/// finite (`validate` knows of no others). Beside its arguments it holds some kilobytes of weights for each filter, and a few
-/// hundred of pixels.
+/// finite (`validate` knows of no others). Beside its arguments it holds some kilobytes of weights
+/// for each filter, and a few hundred of pixels.
 template <class T>
 void convolve(const ConvolutionArguments<T>& arguments);
 

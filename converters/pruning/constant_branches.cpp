@@ -125,7 +125,7 @@ class Simplifier {
 
   void note_eliminated(const std::vector<Node>& dropped, const std::string& reason) {
     for (const Node& node : dropped) {
-      if (is_layer(node)) result_.eliminated.push_back({node.name, reason});
+      if (is_layer(node.op)) result_.eliminated.push_back({node.name, reason});
     }
   }
 

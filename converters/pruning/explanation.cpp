@@ -24,7 +24,7 @@ Explanation explain(const Graph& graph, const Analysis& analysis, const PruningP
   Explanation explanation;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (!is_layer(node)) continue;
+    if (!is_layer(node.op)) continue;
     explanation.layers.push_back(
         {.node = static_cast<NodeId>(i),
          .name = node.name,

@@ -11,27 +11,15 @@
 namespace ockham::converters {
 namespace {
 
-/// y = factor x + shift, per channel.
-struct Affine {
-  std::vector<double> factor, shift;
-};
-
-Affine affine(const Graph& graph, const Node& node, const ExactConstants& exact) {
+AffineMap exact_map(const Graph& graph, const Node& node, const ExactConstants& exact) {
   const auto elements = [&](std::size_t input) {
     return exact_elements(graph, node.inputs[input], exact);
   };
-  const std::vector<double> scale = elements(1), shift = elements(2);
-  const std::vector<double> mean = elements(3), variance = elements(4);
-  const double epsilon = std::get<BatchNorm>(node.op).epsilon;
-  Affine result;
-  for (std::size_t c = 0; c < scale.size(); ++c) {
-    result.factor.push_back(scale[c] / std::sqrt(variance[c] + epsilon));
-    result.shift.push_back(shift[c] - mean[c] * result.factor[c]);
-  }
-  return result;
+  return affine_map(std::get<BatchNorm>(node.op), elements(1), elements(2), elements(3),
+                    elements(4));
 }
 
-bool is_finite(const Affine& map) {
+bool is_finite(const AffineMap& map) {
   const auto finite = [](double x) { return std::isfinite(x); };
   return std::ranges::all_of(map.factor, finite) && std::ranges::all_of(map.shift, finite);
 }
@@ -69,7 +57,7 @@ bool add_layers(const Graph& graph, ValueId x, std::int64_t first, std::vector<P
   }
   if (id < 0) return false;
   const Node& node = graph.node(id);
-  if (is_layer(node)) {
+  if (is_layer(node.op)) {
     parts.push_back({id, first, count});
     return graph.readers(node.inputs[1]).size() == 1;
   }
@@ -91,14 +79,14 @@ std::vector<Part> foldable_layers(const Graph& graph, const Node& batch_norm) {
   return parts;
 }
 
-Affine of_part(const Affine& map, const Part& part) {
+AffineMap of_part(const AffineMap& map, const Part& part) {
   const auto channels = [&](const std::vector<double>& all) {
     return std::vector<double>(all.begin() + part.first, all.begin() + part.first + part.count);
   };
   return {channels(map.factor), channels(map.shift)};
 }
 
-void fold(Graph& graph, ExactConstants& exact, NodeId layer, const Affine& map) {
+void fold(Graph& graph, ExactConstants& exact, NodeId layer, const AffineMap& map) {
   const ValueId weight_id = graph.node(layer).inputs[1];
   const ValueId bias_id = own_bias(graph, layer);
   std::vector<double> weight = exact_elements(graph, weight_id, exact);
@@ -127,7 +115,7 @@ void fold_batch_norms(
       return may_fold(graph.node(part.layer), graph.nodes[i]);
     };
     if (parts.empty() || !std::ranges::all_of(parts, may_take)) continue;
-    const Affine map = affine(graph, graph.nodes[i], exact);
+    const AffineMap map = exact_map(graph, graph.nodes[i], exact);
     if (!is_finite(map)) continue;
     for (const Part& part : parts) fold(graph, exact, part.layer, of_part(map, part));
     const NodeId before = graph.producer(graph.nodes[i].inputs[0]);

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "converters/pruning/subnormals.h"
+#include "runtime/graph/subnormals.h"
 
 namespace ockham::converters {
 
@@ -44,8 +44,7 @@ std::vector<double> exact_elements(const Graph& graph, ValueId constant,
 void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<double> elements,
                   ExactConstants& exact) {
   std::vector<float> floats(elements.size());
-  std::ranges::transform(elements, floats.begin(),
-                         [](double x) { return flushed(static_cast<float>(x)); });
+  std::ranges::transform(elements, floats.begin(), flushed);
   graph.set_constant(constant, std::move(shape), std::move(floats));
   exact[graph.value(constant).name] = std::move(elements);
 }
@@ -56,13 +55,9 @@ std::vector<std::int64_t> all_indices(std::int64_t extent) {
   return indices;
 }
 
-bool is_layer(const Node& node) {
-  return std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op);
-}
-
 bool mixes_channels(const Node& node) {
   const auto* conv = std::get_if<Conv2d>(&node.op);
-  return is_layer(node) && (conv == nullptr || conv->groups == 1);
+  return is_layer(node.op) && (conv == nullptr || conv->groups == 1);
 }
 
 void read_instead(Graph& graph, ValueId before, ValueId after) {

@@ -31,9 +31,6 @@ void set_computed(Graph& graph, ValueId constant, Shape shape, std::vector<doubl
 /// 0, 1, ... extent - 1.
 std::vector<std::int64_t> all_indices(std::int64_t extent);
 
-/// Whether the node is a convolution or linear layer.
-bool is_layer(const Node& node);
-
 /// Whether the node is a linear layer or a convolution without groups: it has a weight for each
 /// pair of an input and an output channel.
 bool mixes_channels(const Node& node);

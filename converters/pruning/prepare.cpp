@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "converters/pruning/graph_edits.h"
-#include "converters/pruning/subnormals.h"
+#include "runtime/graph/subnormals.h"
 
 namespace ockham::converters {
 namespace {

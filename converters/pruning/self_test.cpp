@@ -79,6 +79,13 @@ SelfTest make_self_test(const MaskedNetwork& masked, const std::optional<SelfTes
   if (!sample) return random_test(masked, seed, work);
   SelfTest test = *sample;
   test.outputs = outputs_of(masked, test, work);
+  if (!all_finite(test.outputs)) {
+    throw Error(
+        Status::kVerification,
+        "the network answers the sample with infinity or what is no number, so that nothing "
+        "can be compared; hand in images that it answers with numbers (--sample), or check "
+        "its weights");
+  }
   check_outputs(masked, *sample, test, seed);
   return test;
 }

@@ -10,8 +10,8 @@
 namespace ockham::converters {
 
 /// The inputs of `sample`, or a few random images (from `seed`) without one, and what the masked
-/// network makes of them: computed in double, rounded once. Throws Error(kVerification) when the
-/// sample brings outputs along and the network computes others.
+/// network makes of them: computed in double, rounded once. Throws Error(kVerification) when that
+/// is not finite, or when the sample brings outputs along and the network computes others.
 SelfTest make_self_test(const MaskedNetwork& masked, const std::optional<SelfTest>& sample,
                         std::uint64_t seed, const WorkDone& work = {});
 

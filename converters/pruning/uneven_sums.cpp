@@ -55,7 +55,7 @@ NodeId computing_layer(const Graph& graph, ValueId value) {
     if (input < 0) break;
     id = graph.producer(input);
   }
-  if (id < 0 || !is_layer(graph.node(id))) return -1;
+  if (id < 0 || !is_layer(graph.node(id).op)) return -1;
   const bool same_width =
       graph.value(graph.node(id).outputs[0]).shape[1] == graph.value(value).shape[1];
   return same_width ? id : -1;

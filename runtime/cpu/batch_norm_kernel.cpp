@@ -4,6 +4,7 @@
 #include "runtime/cpu/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/graph/extrema.h"
+#include "runtime/graph/subnormals.h"
 
 namespace ockham::cpu {
 namespace {
@@ -36,10 +37,10 @@ class BatchNormKernel : public Kernel {
     packed_ = context.weights.get(
         "batch norm node " + std::to_string(context.step.nodes[0]), 2 * channels * sizeof(float),
         [&](AlignedBuffer& packed) {
-          const ScaleShift folded =
-              scale_shift(context.graph, computing_node(context.graph, context.step));
-          std::ranges::transform(folded.scale, packed.floats(), flushed);
-          std::ranges::transform(folded.shift, packed.floats() + channels, flushed);
+          const AffineMap map =
+              affine_map(context.graph, computing_node(context.graph, context.step));
+          std::ranges::transform(map.factor, packed.floats(), flushed);
+          std::ranges::transform(map.shift, packed.floats() + channels, flushed);
         });
   }
 

@@ -1,6 +1,6 @@
 #include "runtime/cpu/layer_weights.h"
 
-#include <cmath>
+#include "runtime/graph/subnormals.h"
 
 namespace ockham {
 namespace {
@@ -9,29 +9,20 @@ std::span<const float> constant(const Graph& graph, const Node& node, std::size_
   return graph.value(node.inputs[input]).constant.floats;
 }
 
-/// Of a layer without batch norm: what it computes, as it is.
-ScaleShift identity(std::size_t channels) {
+/// What stands behind a layer without batch norm.
+AffineMap identity(std::size_t channels) {
   return {std::vector<double>(channels, 1.0), std::vector<double>(channels, 0.0)};
 }
 
 }  // namespace
 
-float flushed(double x) {
-  const auto rounded = static_cast<float>(x);
-  return std::fpclassify(rounded) == FP_SUBNORMAL ? 0.0f : rounded;
-}
-
-ScaleShift scale_shift(const Graph& graph, const Node& batch_norm) {
-  const double epsilon = std::get<BatchNorm>(batch_norm.op).epsilon;
-  const auto scales = constant(graph, batch_norm, 1), shifts = constant(graph, batch_norm, 2);
-  const auto means = constant(graph, batch_norm, 3), variances = constant(graph, batch_norm, 4);
-  ScaleShift folded;
-  for (std::size_t c = 0; c < scales.size(); ++c) {
-    const double scale = scales[c] / std::sqrt(variances[c] + epsilon);
-    folded.scale.push_back(scale);
-    folded.shift.push_back(shifts[c] - means[c] * scale);
-  }
-  return folded;
+AffineMap affine_map(const Graph& graph, const Node& batch_norm) {
+  const auto doubles = [&](std::size_t input) {
+    const auto floats = constant(graph, batch_norm, input);
+    return std::vector<double>(floats.begin(), floats.end());
+  };
+  return affine_map(std::get<BatchNorm>(batch_norm.op), doubles(1), doubles(2), doubles(3),
+                    doubles(4));
 }
 
 LayerWeights layer_weights(const Graph& graph, const PlanStep& step) {
@@ -40,17 +31,17 @@ LayerWeights layer_weights(const Graph& graph, const PlanStep& step) {
   const auto weight = constant(graph, layer, 1);
   const auto rows = static_cast<std::size_t>(graph.value(layer.inputs[1]).shape[0]);
   const std::size_t row_size = weight.size() / rows;
-  const ScaleShift norm = batch_norm ? scale_shift(graph, *batch_norm) : identity(rows);
+  const AffineMap norm = batch_norm ? affine_map(graph, *batch_norm) : identity(rows);
 
   LayerWeights folded;
   folded.weight.reserve(weight.size());
   folded.bias.reserve(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < row_size; ++i) {
-      folded.weight.push_back(flushed(weight[row * row_size + i] * norm.scale[row]));
+      folded.weight.push_back(flushed(weight[row * row_size + i] * norm.factor[row]));
     }
     const double bias = layer.inputs.size() == 3 ? constant(graph, layer, 2)[row] : 0.0;
-    folded.bias.push_back(flushed(bias * norm.scale[row] + norm.shift[row]));
+    folded.bias.push_back(flushed(bias * norm.factor[row] + norm.shift[row]));
   }
   return folded;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/graph/operators/batch_norm.h"
 #include "runtime/plan/execution_plan.h"
 
 namespace ockham {
@@ -20,15 +21,7 @@ LayerWeights layer_weights(const Graph& graph, const PlanStep& step);
 /// Names in PackedWeights what `layer_weights` of this step yields: equal for equal constants.
 std::string layer_weights_key(const Graph& graph, const PlanStep& step);
 
-/// Batch norm as y = scale x + shift, per channel.
-struct ScaleShift {
-  std::vector<double> scale, shift;
-};
-
-/// Of a batch norm node.
-ScaleShift scale_shift(const Graph& graph, const Node& batch_norm);
-
-/// `x`, or zero where it is subnormal.
-float flushed(double x);
+/// What a batch norm node computes.
+AffineMap affine_map(const Graph& graph, const Node& batch_norm);
 
 }  // namespace ockham

@@ -39,6 +39,10 @@ std::string_view operator_name(const Operator& op) {
                     op);
 }
 
+bool is_layer(const Operator& op) {
+  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Linear>(op);
+}
+
 ElementType output_type(const Operator& op) {
   const auto* top = std::get_if<TopK>(&op);
   const bool is_index = std::holds_alternative<ArgExtreme>(op) ||

@@ -45,6 +45,9 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 /// The operator's name in messages, plans and model files: "conv2d", "relu", "max_pool" ...
 std::string_view operator_name(const Operator& op);
 
+/// Whether the operator is a layer: a convolution or linear layer.
+bool is_layer(const Operator& op);
+
 /// Type of the operator's output.
 ElementType output_type(const Operator& op);
 

@@ -1,6 +1,7 @@
 #include "training/methods/method.h"
 
 #include "runtime/graph/error.h"
+#include "runtime/graph/known_names.h"
 #include "training/methods/method_table.h"
 
 namespace ockham::training {
@@ -75,14 +76,11 @@ std::vector<std::string> method_names() {
 }
 
 std::unique_ptr<SparsityMethod> make_method(std::string_view name) {
-  std::string known;
   for (const auto& make : kMethods) {
     std::unique_ptr<SparsityMethod> method = make();
     if (method->name() == name) return method;
-    known += (known.empty() ? "" : ", ") + std::string(method->name());
   }
-  throw Error(Status::kInvalidArgument,
-              "method '" + std::string(name) + "' is unknown; known are: " + known);
+  refuse_unknown_name("method", name, method_names());
 }
 
 }  // namespace ockham::training

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "runtime/graph/cost.h"
-#include "runtime/graph/error.h"
+#include "runtime/graph/known_names.h"
 
 namespace ockham::training {
 namespace {
@@ -107,13 +107,9 @@ std::string_view priced_by_name(PricedBy by) { return kNames[static_cast<std::si
 std::vector<std::string> priced_by_names() { return {kNames.begin(), kNames.end()}; }
 
 PricedBy find_priced_by(std::string_view name) {
-  std::string known;
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<PricedBy>(i);
-    known += (i == 0 ? "" : ", ") + std::string(kNames[i]);
-  }
-  throw Error(Status::kInvalidArgument,
-              "price by '" + std::string(name) + "' is unknown; known are: " + known);
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end()) refuse_unknown_name("price by", name, priced_by_names());
+  return static_cast<PricedBy>(found - kNames.begin());
 }
 
 std::vector<Savings> savings_per_channel(const Graph& graph,

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "runtime/graph/error.h"
+#include "runtime/graph/known_names.h"
 
 namespace ockham::training {
 namespace {
@@ -29,12 +29,10 @@ std::vector<std::string> network_names() {
 
 Graph make_network(const std::string& name, const Shape& image, std::int64_t classes,
                    std::uint64_t seed) {
-  std::string known;
   for (const Entry& entry : kNetworks) {
     if (entry.name == name) return entry.make(image, classes, seed);
-    known += (known.empty() ? "" : ", ") + std::string(entry.name);
   }
-  throw Error(Status::kInvalidArgument, "network '" + name + "' is unknown; known are: " + known);
+  refuse_unknown_name("network", name, network_names());
 }
 
 }  // namespace ockham::training

@@ -39,7 +39,7 @@ struct LayerWidth {
 std::vector<LayerWidth> layer_widths(const Graph& graph) {
   std::vector<LayerWidth> widths;
   for (const Node& node : graph.nodes) {
-    if (std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op)) {
+    if (is_layer(node.op)) {
       const Shape& weight = graph.value(node.inputs[1]).shape;
       widths.push_back({node.name, weight[0], weight[1], std::holds_alternative<Linear>(node.op)});
     }

@@ -44,10 +44,6 @@ std::string operator_text(const Graph& graph, const Node& node) {
   return spaced(operator_name(node.op));
 }
 
-bool is_layer(const Node& node) {
-  return std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op);
-}
-
 class Drawer {
  public:
   Drawer(const Graph& graph, const Provenance& provenance) : graph_(graph) {
@@ -179,7 +175,7 @@ class Drawer {
       box.detail += " + " + operator_text(graph_, node);
       box.hint += "\n" + node.name + ": " + operator_text(graph_, node);
     } else {
-      DrawnBox box = is_layer(node)
+      DrawnBox box = is_layer(node.op)
                          ? layer_box(node)
                          : DrawnBox{.detail = operator_text(graph_, node),
                                     .hint = node.name + ": " + operator_text(graph_, node)};

@@ -90,7 +90,7 @@ NodeId biased_layer(const NodeImport& node, ValueId value) {
   const NodeId id = node.producer(value);
   if (id < 0) return -1;
   const Operator& op = node.graph_node(id).op;
-  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Linear>(op) ? id : -1;
+  return is_layer(op) ? id : -1;
 }
 
 /// `layer` with constant input `i` of this node added to its bias.

@@ -7,6 +7,17 @@
 
 namespace ockham {
 
+AffineMap affine_map(const BatchNorm& op, std::span<const double> scale,
+                     std::span<const double> shift, std::span<const double> mean,
+                     std::span<const double> variance) {
+  AffineMap map;
+  for (std::size_t c = 0; c < scale.size(); ++c) {
+    map.factor.push_back(scale[c] / std::sqrt(variance[c] + double{op.epsilon}));
+    map.shift.push_back(shift[c] - mean[c] * map.factor[c]);
+  }
+  return map;
+}
+
 Shape infer_shape(const BatchNorm& op, const OperatorInputs& inputs) {
   expect_inputs(inputs, 5, 5);
   expect_activation(inputs, 0, 0);

@@ -1,6 +1,9 @@
 // BatchNorm: normalisation per channel with running statistics.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "runtime/graph/operators/operator_rules.h"
 
 namespace ockham {
@@ -14,6 +17,16 @@ struct BatchNorm {
 
   bool operator==(const BatchNorm&) const = default;
 };
+
+/// y = factor x + shift, per channel.
+struct AffineMap {
+  std::vector<double> factor, shift;
+};
+
+/// What a batch norm with these constants, one of each per channel, computes.
+AffineMap affine_map(const BatchNorm& op, std::span<const double> scale,
+                     std::span<const double> shift, std::span<const double> mean,
+                     std::span<const double> variance);
 
 Shape infer_shape(const BatchNorm& op, const OperatorInputs& inputs);
 NodeCost operator_cost(const BatchNorm& op, const OperatorInputs& inputs, const Shape& output);

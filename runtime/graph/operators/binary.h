@@ -16,7 +16,7 @@ enum class BinaryKind : std::uint8_t {
   kMax,
   kMin,
   kPow,    ///< a to the power of b
-  kPRelu,  ///< a, below zero a b
+  kPRelu,  ///< a, an activation of the output's shape; below zero a b
   kFmod,   ///< what is left of a after whole multiples of b, with the sign of a
 };
 inline constexpr BinaryKind kLastBinaryKind = BinaryKind::kFmod;

@@ -132,7 +132,8 @@ TEST(Evaluation, ReadsConstantsWhereItIsTold) {
   tests::NetworkBuilder net(1);
   const ValueId x = net.input("x", {Shape::kBatch, 2});
   const ValueId fc = net.linear("fc", x, 1);
-  const Graph graph = net.build(net.binary("y", BinaryKind::kMul, fc, net.constant("two", {1}, 2, 0)));
+  const Graph graph =
+      net.build(net.binary("y", BinaryKind::kMul, fc, net.constant("two", {1}, 2, 0)));
   const ReadConstant<double> read = [&](ValueId id, std::int64_t first, std::span<double> out) {
     for (double& element : out) element = graph.value(id).name == "two" ? 10.0 : 1.0 + first++;
   };

@@ -105,6 +105,23 @@ TEST(Rounding, BatchNormsThatTakeOffALargeMeanOpen) {
   }
 }
 
+TEST(Rounding, RandomNetworksThatMakeMuchOfItOpen) {
+  for (std::uint64_t seed = 0; seed < tests::seed_count(300); ++seed) {
+    SCOPED_TRACE(seed);
+    EXPECT_NO_THROW(convert_and_open(tests::random_delicate_network(seed), seed));
+  }
+}
+
+// 1e30 times 1e30 is infinite in float.
+TEST(Rounding, ASampleWithoutAFiniteAnswerIsRefused) {
+  tests::NetworkBuilder net(3);
+  Graph graph = net.build(net.linear("fc", net.input("x", {Shape::kBatch, 2}), 2));
+  set_constant(graph, "fc.weight", 1e30f);
+  const SelfTest sample{.batch = 1, .inputs = {{1e30f, 1e30f}}};
+  tests::expect_error(Status::kVerification, {"answers the sample with infinity"},
+                      [&] { convert_and_open(graph, 1, sample); });
+}
+
 /// A normalisation spelled out: x - mean(x), where x is a large bias and little else. What rounds
 /// is x, which no constant is off by.
 TEST(Rounding, MeansThatAreComputedAndTakenOffOpen) {

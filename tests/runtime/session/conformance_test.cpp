@@ -60,8 +60,7 @@ TEST_P(Conformance, AgreesWithTheReferenceInDouble) {
 bool has_layer_with_relu(const Graph& graph) {
   return std::ranges::any_of(fuse(graph), [&](const PlanStep& step) {
     const Node& node = computing_node(graph, step);
-    return (std::holds_alternative<Conv2d>(node.op) || std::holds_alternative<Linear>(node.op)) &&
-           has_fused_relu(graph, step);
+    return is_layer(node.op) && has_fused_relu(graph, step);
   });
 }
 
