@@ -18,12 +18,12 @@ CatalogueEntry mnist_kind(std::string name, std::vector<std::string> folders, st
       .height = 28,
       .width = 28,
       .classes = 10,
-      .preparation = {.scale = 1.0f / 255.0f},
+      .preprocessing = {.scale = 1.0f / 255.0f},
       .source = std::move(source),
   };
 }
 
-/// Mean and deviation of the training images, as usually given.
+/// Mean and standard deviation of the training images, as usually given.
 CatalogueEntry cifar10() {
   return {
       .name = "cifar10",
@@ -36,9 +36,9 @@ CatalogueEntry cifar10() {
       .height = 32,
       .width = 32,
       .classes = 10,
-      .preparation = {.scale = 1.0f / 255.0f,
-                      .mean = {0.4914f, 0.4822f, 0.4465f},
-                      .deviation = {0.2470f, 0.2435f, 0.2616f}},
+      .preprocessing = {.scale = 1.0f / 255.0f,
+                        .mean = {0.4914f, 0.4822f, 0.4465f},
+                        .standard_deviation = {0.2470f, 0.2435f, 0.2616f}},
       .source = "https://www.cs.toronto.edu/~kriz/cifar.html (the binary version)",
   };
 }

@@ -19,7 +19,7 @@ struct CatalogueEntry {
   ImageSet (*read)(std::span<const std::filesystem::path> files);
   std::int64_t channels, height, width;
   int classes;
-  InputPreparation preparation;
+  InputPreprocessing preprocessing;
   std::string source;  ///< where to get it
 };
 

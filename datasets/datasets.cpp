@@ -113,16 +113,18 @@ void check(const ImageSet& images, const CatalogueEntry& entry, const fs::path& 
   }
 }
 
-void check_preparation(const InputPreparation& preparation, std::int64_t channels) {
-  for (const std::vector<float>* values : {&preparation.mean, &preparation.deviation}) {
+void check_preprocessing(const InputPreprocessing& preprocessing, std::int64_t channels) {
+  for (const std::vector<float>* values :
+       {&preprocessing.mean, &preprocessing.standard_deviation}) {
     if (!values->empty() && static_cast<std::int64_t>(values->size()) != channels) {
       throw Error(Status::kInvalidArgument,
-                  "input preparation: found " + std::to_string(values->size()) +
+                  "input preprocessing: found " + std::to_string(values->size()) +
                       " values, the images have " + std::to_string(channels) + " channels");
     }
   }
-  if (std::ranges::find(preparation.deviation, 0.0f) != preparation.deviation.end()) {
-    throw Error(Status::kInvalidArgument, "input preparation: a deviation is 0");
+  if (std::ranges::find(preprocessing.standard_deviation, 0.0f) !=
+      preprocessing.standard_deviation.end()) {
+    throw Error(Status::kInvalidArgument, "input preprocessing: a standard deviation is 0");
   }
 }
 
@@ -143,18 +145,20 @@ ImageSet load(const std::string& name, Split split, const fs::path& data_dir) {
   return images;
 }
 
-InputPreparation default_preparation(const std::string& name) { return entry_of(name).preparation; }
+InputPreprocessing default_preprocessing(const std::string& name) {
+  return entry_of(name).preprocessing;
+}
 
 Shape image_shape(const ImageSet& images) { return {images.channels, images.height, images.width}; }
 
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
-                           const InputPreparation& preparation, Layout layout) {
+                           const InputPreprocessing& preprocessing, Layout layout) {
   if (first < 0 || count < 0 || first > images.count || count > images.count - first) {
     throw Error(Status::kInvalidArgument, "images " + std::to_string(first) + " to " +
                                               std::to_string(first + count) + " of " +
                                               std::to_string(images.count));
   }
-  check_preparation(preparation, images.channels);
+  check_preprocessing(preprocessing, images.channels);
   const std::int64_t plane = images.height * images.width;
   std::vector<float> prepared(static_cast<std::size_t>(count * images.channels * plane));
   const std::uint8_t* byte = images.pixels.data() + first * images.channels * plane;
@@ -163,11 +167,12 @@ std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int6
   const std::int64_t channel_step = layout == Layout::kPixels ? 1 : plane;
   for (std::int64_t n = 0; n < count; ++n, image += images.channels * plane) {
     for (std::size_t c = 0; c < static_cast<std::size_t>(images.channels); ++c) {
-      const float mean = preparation.mean.empty() ? 0.0f : preparation.mean[c];
-      const float deviation = preparation.deviation.empty() ? 1.0f : preparation.deviation[c];
+      const float mean = preprocessing.mean.empty() ? 0.0f : preprocessing.mean[c];
+      const float standard_deviation =
+          preprocessing.standard_deviation.empty() ? 1.0f : preprocessing.standard_deviation[c];
       float* value = image + static_cast<std::int64_t>(c) * channel_step;
       for (std::int64_t i = 0; i < plane; ++i, value += pixel_step) {
-        *value = (static_cast<float>(*byte++) * preparation.scale - mean) / deviation;
+        *value = (static_cast<float>(*byte++) * preprocessing.scale - mean) / standard_deviation;
       }
     }
   }

@@ -34,16 +34,17 @@ std::vector<std::string> names();
 ImageSet load(const std::string& name, Split split, const std::filesystem::path& data_dir = {});
 
 /// How bytes of this data set become a network's input by default (MNIST kinds: byte / 255;
-/// CIFAR-10: that, less the mean of the training images, by their deviation).
-InputPreparation default_preparation(const std::string& name);
+/// CIFAR-10: that, less the mean of the training images, by their standard deviation).
+InputPreprocessing default_preprocessing(const std::string& name);
 
 /// The shape of an image of this set: [C, H, W].
 Shape image_shape(const ImageSet& images);
 
-/// Applies a preparation to images [first, first + count): floats as `layout` has them. Throws
-/// Error(kInvalidArgument) for a range outside the set, or a preparation for another number of
+/// Applies preprocessing to images [first, first + count): floats as `layout` has them. Throws
+/// Error(kInvalidArgument) for a range outside the set, or preprocessing for another number of
 /// channels.
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,
-                           const InputPreparation& preparation, Layout layout = Layout::kPlanes);
+                           const InputPreprocessing& preprocessing,
+                           Layout layout = Layout::kPlanes);
 
 }  // namespace ockham::datasets

@@ -39,8 +39,8 @@ class GateArd(LeNet5):
         self.log_variance = torch.nn.ParameterList(torch.full((w,), -6.0) for w in widths)
 
     def gate(self, i, x):
-        deviation = (0.5 * self.log_variance[i]).exp()
-        z = self.mean[i] + deviation * torch.randn(x.shape[0], len(deviation))
+        standard_deviation = (0.5 * self.log_variance[i]).exp()
+        z = self.mean[i] + standard_deviation * torch.randn(x.shape[0], len(standard_deviation))
         return x * (z[:, :, None, None] if x.dim() == 4 else z)
 
     def forward(self, x):
@@ -67,8 +67,8 @@ class GroupArd(LeNet5):
         layer, variance = self.layers[i], self.log_variance[i].exp()
         mean = layer(x)
         function = F.conv2d if x.dim() == 4 else F.linear
-        deviation = (function(x.square(), variance) + 1e-8).sqrt()
-        return mean + deviation * torch.randn_like(mean)
+        standard_deviation = (function(x.square(), variance) + 1e-8).sqrt()
+        return mean + standard_deviation * torch.randn_like(mean)
 
     def forward(self, x):
         x = F.max_pool2d(F.relu(self.noisy(0, x)), 2)

@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kProvenance = "ockham.provenance";
-constexpr const char* kPreparation = "ockham.preparation";
+constexpr const char* kPreprocessing = "ockham.preparation";
 constexpr const char* kSample = "ockham.sample";
 
 // Every float travels as base64 of its little-endian bytes, so that all its bits arrive.
@@ -47,17 +47,17 @@ json provenance_to_json(const Provenance& provenance) {
                       {"relevance", floats_to_json(layer.relevance)},
                       {"threshold", float_to_json(layer.threshold)},
                       {"mean", floats_to_json(layer.mean)},
-                      {"deviation", floats_to_json(layer.deviation)}});
+                      {"deviation", floats_to_json(layer.standard_deviation)}});
   }
   return {{"entries", entries}, {"layers", layers}};
 }
 
-json preparation_to_json(const std::vector<InputPreparation>& preparation) {
+json preprocessing_to_json(const std::vector<InputPreprocessing>& preprocessing) {
   json list = json::array();
-  for (const InputPreparation& one : preparation) {
+  for (const InputPreprocessing& one : preprocessing) {
     list.push_back({{"scale", float_to_json(one.scale)},
                     {"mean", floats_to_json(one.mean)},
-                    {"deviation", floats_to_json(one.deviation)}});
+                    {"deviation", floats_to_json(one.standard_deviation)}});
   }
   return list;
 }
@@ -177,7 +177,7 @@ LayerHistory decode_layer(const Decoder& decoder, const json& value) {
   layer.relevance = per_channel("relevance");
   layer.threshold = decoder.number(decoder.member(value, "threshold"), "threshold");
   if (value.contains("mean")) layer.mean = per_channel("mean");
-  if (value.contains("deviation")) layer.deviation = per_channel("deviation");
+  if (value.contains("deviation")) layer.standard_deviation = per_channel("deviation");
   return layer;
 }
 
@@ -198,37 +198,39 @@ Provenance decode_provenance(const std::string& text) {
   return provenance;
 }
 
-InputPreparation decode_input_preparation(const Decoder& decoder, const json& value,
-                                          const Value& input) {
-  InputPreparation preparation;
-  preparation.scale = decoder.number(decoder.member(value, "scale"), "scale");
-  preparation.mean = decoder.floats(decoder.member(value, "mean"), "mean");
-  preparation.deviation = decoder.floats(decoder.member(value, "deviation"), "deviation");
+InputPreprocessing decode_input_preprocessing(const Decoder& decoder, const json& value,
+                                              const Value& input) {
+  InputPreprocessing preprocessing;
+  preprocessing.scale = decoder.number(decoder.member(value, "scale"), "scale");
+  preprocessing.mean = decoder.floats(decoder.member(value, "mean"), "mean");
+  preprocessing.standard_deviation =
+      decoder.floats(decoder.member(value, "deviation"), "deviation");
   const auto expect_channels = [&](const std::vector<float>& numbers, const char* name) {
     if (numbers.empty() || channel_run(input.shape, std::ssize(numbers))) return;
     const auto channels = static_cast<std::size_t>(input.shape.rank() > 1 ? input.shape[1] : 1);
     decoder.expect_size(numbers.size(), channels, name);
   };
-  expect_channels(preparation.mean, "mean");
-  expect_channels(preparation.deviation, "deviation");
-  decoder.expect_finite({&preparation.scale, 1}, "scale");
-  decoder.expect_finite(preparation.mean, "mean");
-  decoder.expect_finite(preparation.deviation, "deviation");
-  decoder.expect_positive(preparation.deviation, "deviation");
-  return preparation;
+  expect_channels(preprocessing.mean, "mean");
+  expect_channels(preprocessing.standard_deviation, "deviation");
+  decoder.expect_finite({&preprocessing.scale, 1}, "scale");
+  decoder.expect_finite(preprocessing.mean, "mean");
+  decoder.expect_finite(preprocessing.standard_deviation, "deviation");
+  decoder.expect_positive(preprocessing.standard_deviation, "deviation");
+  return preprocessing;
 }
 
-std::vector<InputPreparation> decode_preparation(const std::string& text, const Graph& graph) {
-  const Decoder decoder(kPreparation);
+std::vector<InputPreprocessing> decode_preprocessing(const std::string& text, const Graph& graph) {
+  const Decoder decoder(kPreprocessing);
   const json value = decoder.parse(text);
   const json& list = decoder.list(value, "preparation");
-  std::vector<InputPreparation> preparation;
-  if (list.empty()) return preparation;
+  std::vector<InputPreprocessing> preprocessing;
+  if (list.empty()) return preprocessing;
   decoder.expect_size(list.size(), graph.inputs.size(), "preparation");
   for (std::size_t i = 0; i < list.size(); ++i) {
-    preparation.push_back(decode_input_preparation(decoder, list[i], graph.value(graph.inputs[i])));
+    preprocessing.push_back(
+        decode_input_preprocessing(decoder, list[i], graph.value(graph.inputs[i])));
   }
-  return preparation;
+  return preprocessing;
 }
 
 /// One array per value, each with `batch` images.
@@ -277,7 +279,7 @@ SelfTest decode_sample(const std::string& text, const Graph& graph) {
 std::map<std::string, std::string> to_metadata(const TrainingRecord& record) {
   std::map<std::string, std::string> metadata = {
       {kProvenance, text_of(provenance_to_json(record.provenance))},
-      {kPreparation, text_of(preparation_to_json(record.preparation))}};
+      {kPreprocessing, text_of(preprocessing_to_json(record.preprocessing))}};
   if (record.sample) metadata[kSample] = text_of(sample_to_json(*record.sample));
   return metadata;
 }
@@ -290,8 +292,8 @@ TrainingRecord from_metadata(const std::map<std::string, std::string>& metadata,
   };
   when_present(kProvenance,
                [&](const std::string& text) { record.provenance = decode_provenance(text); });
-  when_present(kPreparation, [&](const std::string& text) {
-    record.preparation = decode_preparation(text, graph);
+  when_present(kPreprocessing, [&](const std::string& text) {
+    record.preprocessing = decode_preprocessing(text, graph);
   });
   when_present(kSample,
                [&](const std::string& text) { record.sample = decode_sample(text, graph); });

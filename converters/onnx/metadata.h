@@ -13,7 +13,7 @@ namespace ockham::converters {
 /// What training knows about a network it exports.
 struct TrainingRecord {
   Provenance provenance;
-  std::vector<InputPreparation> preparation;
+  std::vector<InputPreprocessing> preprocessing;
   std::optional<SelfTest> sample;  ///< an input and the masked network's output for it
 };
 

@@ -138,10 +138,11 @@ std::map<std::string, std::string> renewed(std::map<std::string, std::string> me
 
 void write(const Arguments& arguments, const Graph& graph, const TrainingRecord& record,
            const std::map<std::string, std::string>& metadata, const cli::Console& console) {
-  const std::size_t model_bytes = write_model(arguments.output, {.graph = graph,
-                                                                 .preparation = record.preparation,
-                                                                 .self_test = record.sample,
-                                                                 .provenance = record.provenance});
+  const std::size_t model_bytes =
+      write_model(arguments.output, {.graph = graph,
+                                     .preprocessing = record.preprocessing,
+                                     .self_test = record.sample,
+                                     .provenance = record.provenance});
   console.print(written_text(arguments.output, model_bytes, graph));
   if (arguments.onnx.empty()) return;
   const std::size_t onnx_bytes = export_onnx(arguments.onnx, {graph, renewed(metadata, record)});
@@ -193,7 +194,7 @@ void run(const Arguments& arguments) {
   const auto [masked, plan, explanation, compacted] = convert(source.graph);
   TrainingRecord record = from_metadata(source.metadata, source.graph);
   if (!arguments.samples.empty()) {
-    record.sample = read_sample(arguments.samples, source.graph, record.preparation);
+    record.sample = read_sample(arguments.samples, source.graph, record.preprocessing);
   }
   console.print(explanation.text());
   if (!arguments.json.empty()) write_file(arguments.json, plan_json(masked, plan, explanation));

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "datasets/array_files.h"
-#include "datasets/preparation.h"
+#include "datasets/preprocessing.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters {
@@ -29,13 +29,13 @@ std::vector<cli::FileArgument> sample_files(const std::vector<std::string>& argu
 }
 
 SelfTest read_sample(const std::vector<std::string>& arguments, const Graph& graph,
-                     const std::vector<InputPreparation>& preparation) {
+                     const std::vector<InputPreprocessing>& preprocessing) {
   const auto files = datasets::assign_files(arguments, graph, graph.inputs, "sample");
   std::vector<datasets::Array> arrays = datasets::read_inputs(files, graph);
   SelfTest sample{.batch = std::min(arrays.front().shape[0], kMostSampleImages)};
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     datasets::Array& array = arrays[i];
-    if (array.from_bytes && !preparation.empty()) datasets::prepare(array, preparation[i]);
+    if (array.from_bytes && !preprocessing.empty()) datasets::prepare(array, preprocessing[i]);
     const std::int64_t image = graph.value(graph.inputs[i]).shape.elements();
     array.data.resize(static_cast<std::size_t>(image * sample.batch));
     check_finite(array.data, files[i]);

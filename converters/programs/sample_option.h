@@ -16,9 +16,9 @@ inline constexpr std::int64_t kMostSampleImages = 8;
 std::vector<cli::FileArgument> sample_files(const std::vector<std::string>& arguments);
 
 /// The first images of one .npy file per input; the outputs stay empty. Bytes are prepared as
-/// `preparation`, one per input or none at all, says. Throws Error as datasets::assign_files and
+/// `preprocessing`, one per input or none at all, says. Throws Error as datasets::assign_files and
 /// read_inputs do, and kInvalidArgument for numbers that are not finite.
 SelfTest read_sample(const std::vector<std::string>& arguments, const Graph& graph,
-                     const std::vector<InputPreparation>& preparation);
+                     const std::vector<InputPreprocessing>& preprocessing);
 
 }  // namespace ockham::converters

@@ -20,7 +20,7 @@ bool is_constant_in_all(const ChannelFacts& facts) {
 }
 
 /// Whether the number as operand `operand` leaves the other one as it is.
-bool is_neutral(BinaryKind kind, std::size_t operand, const Value& number) {
+bool is_identity(BinaryKind kind, std::size_t operand, const Value& number) {
   const auto all = [&](float wanted) {
     return std::ranges::all_of(number.constant.floats, [&](float x) { return x == wanted; });
   };
@@ -63,7 +63,7 @@ ValueId unchanged_input(const Graph& graph, const Node& node) {
     const ValueId other = node.inputs[1 - i];
     const bool fits = graph.value(other).shape == graph.value(node.outputs[0]).shape;
     const bool is_same =
-        number.is_constant ? is_neutral(binary->kind, i, number) : adds_zeros(graph, node, i);
+        number.is_constant ? is_identity(binary->kind, i, number) : adds_zeros(graph, node, i);
     if (fits && is_same) return other;
   }
   return -1;
@@ -74,8 +74,8 @@ class Simplifier {
   explicit Simplifier(Graph graph) { result_.graph = std::move(graph); }
 
   Simplified run() {
-    drop_neutral_arithmetic(graph());
-    while (replace_one_operand()) drop_neutral_arithmetic(graph());
+    drop_identity_arithmetic(graph());
+    while (replace_one_operand()) drop_identity_arithmetic(graph());
     validate(graph());
     return std::move(result_);
   }
@@ -136,7 +136,7 @@ class Simplifier {
 
 Simplified without_constant_branches(Graph graph) { return Simplifier(std::move(graph)).run(); }
 
-void drop_neutral_arithmetic(Graph& graph) {
+void drop_identity_arithmetic(Graph& graph) {
   bool found = false;
   for (const Node& node : graph.nodes) {
     const ValueId same = unchanged_input(graph, node);

@@ -27,6 +27,6 @@ struct Simplified {
 Simplified without_constant_branches(Graph graph);
 
 /// Takes out arithmetic that changes nothing: adding zeros, multiplying by ones. Ids change.
-void drop_neutral_arithmetic(Graph& graph);
+void drop_identity_arithmetic(Graph& graph);
 
 }  // namespace ockham::converters

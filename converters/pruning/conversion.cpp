@@ -108,7 +108,7 @@ Conversion convert(const Graph& network) {
   Conversion result = pruned_with_gathered_sums(ungrouped.graph, simplified.exact);
   add_eliminated(prepared, simplified.eliminated, result.explanation.layers);
   describe_ungrouped(prepared, ungrouped.layers, result.explanation.layers);
-  drop_neutral_arithmetic(result.compacted.graph);
+  drop_identity_arithmetic(result.compacted.graph);
   drop_identity_gathers(result.compacted.graph);
   order_columns(result.compacted.graph, result.compacted.exact);
   fold_batch_norms(result.compacted.graph, result.compacted.exact);

@@ -47,20 +47,20 @@ ockham_value_info describe(const Value& value) {
   return info;
 }
 
-ockham_preparation describe(const InputPreparation& preparation) {
-  ockham_preparation described{};
-  described.scale = static_cast<double>(preparation.scale);
-  described.mean_count = preparation.mean.size();
-  described.mean = preparation.mean.data();
-  described.deviation_count = preparation.deviation.size();
-  described.deviation = preparation.deviation.data();
+ockham_preprocessing describe(const InputPreprocessing& preprocessing) {
+  ockham_preprocessing described{};
+  described.scale = static_cast<double>(preprocessing.scale);
+  described.mean_count = preprocessing.mean.size();
+  described.mean = preprocessing.mean.data();
+  described.standard_deviation_count = preprocessing.standard_deviation.size();
+  described.standard_deviation = preprocessing.standard_deviation.data();
   return described;
 }
 
-ockham_preparation preparation_of(const ModelContents& contents, std::size_t input) {
+ockham_preprocessing preprocessing_of(const ModelContents& contents, std::size_t input) {
   value_at(contents.graph.inputs, input, "input");
-  return contents.preparation.empty() ? describe(InputPreparation{})
-                                      : describe(contents.preparation[input]);
+  return contents.preprocessing.empty() ? describe(InputPreprocessing{})
+                                        : describe(contents.preprocessing[input]);
 }
 
 /// Hands the model that `make` returns to the caller.
@@ -115,12 +115,12 @@ ockham_status ockham_model_output(const ockham_model* model, size_t index,
   });
 }
 
-ockham_status ockham_model_preparation(const ockham_model* model, size_t input,
-                                       ockham_preparation* preparation) {
+ockham_status ockham_model_preprocessing(const ockham_model* model, size_t input,
+                                         ockham_preprocessing* preprocessing) {
   return capi::guarded([&] {
     const ockham::ModelContents& contents = capi::deref(model, "model").model->contents();
-    capi::write_struct(capi::preparation_of(contents, input),
-                       capi::deref(preparation, "preparation"), "preparation");
+    capi::write_struct(capi::preprocessing_of(contents, input),
+                       capi::deref(preprocessing, "preprocessing"), "preprocessing");
   });
 }
 

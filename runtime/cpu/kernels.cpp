@@ -3,7 +3,7 @@
 #include <array>
 
 #ifdef OCKHAM_WITH_ONEDNN
-#include "runtime/cpu/onednn/kernels.h"
+#include "runtime/cpu/onednn/onednn_kernels.h"
 #endif
 
 namespace ockham::cpu {

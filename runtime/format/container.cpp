@@ -50,9 +50,9 @@ constexpr std::size_t entry_offset(std::size_t index) {
   return sizeof(FileHeader) + index * sizeof(SectionEntry);
 }
 
-/// End of header, table and their sum.
+/// End of header, table and their checksum.
 constexpr std::size_t table_end(std::size_t section_count) {
-  return entry_offset(section_count) + sizeof(Sum);
+  return entry_offset(section_count) + sizeof(Checksum);
 }
 
 /// Says what a file is that does not even begin as a model file, where that can be told.
@@ -73,7 +73,8 @@ FileHeader read_header(std::span<const std::byte> file) {
   return load<FileHeader>(file, 0);
 }
 
-/// Marks and versions come before the sum: they tell whether the rest can be understood at all.
+/// Marks and versions come before the checksum: they tell whether the rest can be understood at
+/// all.
 void check_understood(const FileHeader& header) {
   if (header.magic != kMagic) {
     refuse(kHeader, "magic", hex(header.magic),
@@ -110,17 +111,18 @@ void check_header(const FileHeader& header, std::size_t file_bytes) {
   }
 }
 
-void check_table_sum(std::span<const std::byte> file, std::size_t section_count) {
+void check_table_checksum(std::span<const std::byte> file, std::size_t section_count) {
   const std::size_t room = (file.size() - sizeof(FileHeader)) / sizeof(SectionEntry);
   if (section_count > room || table_end(section_count) > file.size()) {
     refuse(kHeader, "number of sections", std::to_string(section_count),
            "a table that fits into " + bytes_text(file.size()));
   }
   const std::size_t covered = entry_offset(section_count);
-  const Sum expected = load<Sum>(file, covered);
-  const Sum found = sum_of(file.first(covered));
+  const Checksum expected = load<Checksum>(file, covered);
+  const Checksum found = checksum_of(file.first(covered));
   if (found != expected) {
-    refuse(kTable, "sum of header and table", hex(found), hex(expected) + "; the file is damaged");
+    refuse(kTable, "checksum of header and table", hex(found),
+           hex(expected) + "; the file is damaged");
   }
 }
 
@@ -171,10 +173,10 @@ class SectionWalk {
  private:
   Section checked_section(const SectionEntry& entry) const {
     const Section section{SectionKind{entry.kind}, file_.subspan(entry.offset, entry.bytes)};
-    const Sum found = sum_of(section.bytes);
-    if (found != entry.sum) {
-      refuse(section_name(section.kind), "sum", hex(found),
-             hex(entry.sum) + "; the file is damaged");
+    const Checksum found = checksum_of(section.bytes);
+    if (found != entry.checksum) {
+      refuse(section_name(section.kind), "checksum", hex(found),
+             hex(entry.checksum) + "; the file is damaged");
     }
     return section;
   }
@@ -192,8 +194,8 @@ std::string_view section_name(SectionKind kind) {
       return "graph";
     case SectionKind::kWeights:
       return "weights";
-    case SectionKind::kPreparation:
-      return "preparation";
+    case SectionKind::kPreprocessing:
+      return "preprocessing";
     case SectionKind::kSelfTest:
       return "self-test";
     case SectionKind::kProvenance:
@@ -212,7 +214,7 @@ std::vector<Section> open_container(std::span<const std::byte> file) {
   const FileHeader header = read_header(file);
   check_understood(header);
   check_header(header, file.size());
-  check_table_sum(file, header.section_count);
+  check_table_checksum(file, header.section_count);
 
   std::vector<Section> sections;
   SectionWalk walk(file, header.section_count);
@@ -249,12 +251,12 @@ std::vector<std::byte> build_container(std::span<const Section> sections,
           SectionEntry{.kind = static_cast<std::uint32_t>(sections[i].kind),
                        .offset = begin,
                        .bytes = bytes.size(),
-                       .sum = sum_of(bytes)});
+                       .checksum = checksum_of(bytes)});
     std::ranges::copy(bytes, file.begin() + static_cast<std::ptrdiff_t>(begin));
     end = begin + bytes.size();
   }
   const std::size_t covered = entry_offset(sections.size());
-  store(file, covered, sum_of(std::span(file).first(covered)));
+  store(file, covered, checksum_of(std::span(file).first(covered)));
   return file;
 }
 

@@ -21,7 +21,7 @@ inline constexpr std::size_t kAlignment = 64;
 enum class SectionKind : std::uint32_t {
   kGraph = 1,
   kWeights = 2,
-  kPreparation = 3,
+  kPreprocessing = 3,
   kSelfTest = 4,
   kProvenance = 5,
 };
@@ -39,8 +39,8 @@ constexpr std::size_t aligned(std::size_t size) {
   return (size + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-/// Checks every byte outside the sections and the sum of each section; returns the sections, also
-/// those of a kind this reader does not know. Throws Error(kInvalidModel, kUnsupported).
+/// Checks every byte outside the sections and the checksum of each section; returns the sections,
+/// also those of a kind this reader does not know. Throws Error(kInvalidModel, kUnsupported).
 std::vector<Section> open_container(std::span<const std::byte> file);
 
 /// The bytes of the section of this kind, if it is there.

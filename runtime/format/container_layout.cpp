@@ -5,6 +5,8 @@
 
 namespace ockham::format {
 
-Sum sum_of(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+Checksum checksum_of(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 }  // namespace ockham::format

@@ -30,19 +30,19 @@ struct FileHeader {
 };
 static_assert(sizeof(FileHeader) == 40);
 
-/// `section_count` of these follow the header; the sum of header and table follows them.
+/// `section_count` of these follow the header; the checksum of header and table follows them.
 struct SectionEntry {
   std::uint32_t kind = 0;
   std::uint32_t reserved = 0;
   std::uint64_t offset = 0;  ///< from the start of the file
   std::uint64_t bytes = 0;
-  std::uint64_t sum = 0;  ///< of the section's bytes
+  std::uint64_t checksum = 0;  ///< of the section's bytes
 };
 static_assert(sizeof(SectionEntry) == 32);
 
-using Sum = std::uint64_t;
+using Checksum = std::uint64_t;
 
-/// XXH3-64 with seed 0: the sum used throughout a model file.
-Sum sum_of(std::span<const std::byte> bytes);
+/// XXH3-64 with seed 0: the checksum used throughout a model file.
+Checksum checksum_of(std::span<const std::byte> bytes);
 
 }  // namespace ockham::format

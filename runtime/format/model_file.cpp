@@ -48,8 +48,8 @@ ModelContents parse(std::span<const std::byte> bytes, const std::shared_ptr<cons
   ModelContents contents;
   contents.graph = format::decode_graph(required(sections, SectionKind::kGraph),
                                         required(sections, SectionKind::kWeights), owner);
-  if (const auto section = format::find_section(sections, SectionKind::kPreparation)) {
-    contents.preparation = format::decode_preparation(*section);
+  if (const auto section = format::find_section(sections, SectionKind::kPreprocessing)) {
+    contents.preprocessing = format::decode_preprocessing(*section);
   }
   if (const auto section = format::find_section(sections, SectionKind::kSelfTest)) {
     contents.self_test = format::decode_self_test(*section);
@@ -80,14 +80,15 @@ void Provenance::set(const std::string& key, const std::string& value) {
 std::vector<std::byte> serialize_model(const ModelContents& contents) {
   format::check_model(contents);
   const format::EncodedGraph encoded = format::encode_graph(contents.graph);
-  const std::vector<std::byte> preparation = format::encode_preparation(contents.preparation);
+  const std::vector<std::byte> preprocessing = format::encode_preprocessing(contents.preprocessing);
   const std::vector<std::byte> self_test =
       contents.self_test ? format::encode_self_test(*contents.self_test) : std::vector<std::byte>();
   const std::vector<std::byte> provenance = format::encode_provenance(contents.provenance);
 
   std::vector<Section> sections = {{SectionKind::kGraph, encoded.graph},
                                    {SectionKind::kWeights, encoded.weights}};
-  if (!contents.preparation.empty()) sections.push_back({SectionKind::kPreparation, preparation});
+  if (!contents.preprocessing.empty())
+    sections.push_back({SectionKind::kPreprocessing, preprocessing});
   if (contents.self_test) sections.push_back({SectionKind::kSelfTest, self_test});
   if (!contents.provenance.empty()) sections.push_back({SectionKind::kProvenance, provenance});
   return format::build_container(sections, encoded.minimum_reader);

@@ -16,11 +16,11 @@
 namespace ockham {
 
 /// What turns a picture's bytes into one input of the network, channel by channel:
-/// (byte * scale - mean[c]) / deviation[c].
-struct InputPreparation {
+/// (byte * scale - mean[c]) / standard_deviation[c].
+struct InputPreprocessing {
   float scale = 1.0f;
-  std::vector<float> mean;       ///< one per channel; empty: 0
-  std::vector<float> deviation;  ///< one per channel; empty: 1
+  std::vector<float> mean;                ///< one per channel; empty: 0
+  std::vector<float> standard_deviation;  ///< one per channel; empty: 1
 };
 
 /// A sample that every session replays on creation. Outputs are those of the masked network.
@@ -43,7 +43,7 @@ struct LayerHistory {
   std::vector<float> relevance;  ///< per dense filter or neuron; may be empty
   float threshold = 0.0f;        ///< the cut: removed below this
   std::vector<float> mean;       ///< of the posterior, per dense filter or neuron; may be empty
-  std::vector<float> deviation;  ///< likewise
+  std::vector<float> standard_deviation;  ///< likewise
 };
 
 /// Who made the network, on what, how, and what it reached. The report is drawn from this alone.
@@ -61,7 +61,7 @@ struct Provenance {
 /// Everything a model file holds.
 struct ModelContents {
   Graph graph;
-  std::vector<InputPreparation> preparation;  ///< one per graph input, or empty
+  std::vector<InputPreprocessing> preprocessing;  ///< one per graph input, or empty
   std::optional<SelfTest> self_test;
   Provenance provenance;
 };

@@ -73,23 +73,24 @@ void check_channel_numbers(const Rules& rules, const std::vector<float>& numbers
   rules.expect_finite(numbers, field);
 }
 
-void check_preparation(const ModelContents& contents) {
-  const std::vector<InputPreparation>& preparation = contents.preparation;
-  if (preparation.empty()) return;
+void check_preprocessing(const ModelContents& contents) {
+  const std::vector<InputPreprocessing>& preprocessing = contents.preprocessing;
+  if (preprocessing.empty()) return;
   const Graph& graph = contents.graph;
-  const Rules rules(SectionKind::kPreparation);
-  rules.expect_count(preparation.size(), graph.inputs.size(), "number of inputs",
+  const Rules rules(SectionKind::kPreprocessing);
+  rules.expect_count(preprocessing.size(), graph.inputs.size(), "number of inputs",
                      "inputs of the graph");
-  for (std::size_t i = 0; i < preparation.size(); ++i) {
-    const InputPreparation& input = preparation[i];
+  for (std::size_t i = 0; i < preprocessing.size(); ++i) {
+    const InputPreprocessing& input = preprocessing[i];
     const Value& value = graph.value(graph.inputs[i]);
     const std::string field = indexed("inputs", i);
     rules.expect(std::isfinite(input.scale), field + ".scale", number_text(input.scale),
                  "a finite number");
     check_channel_numbers(rules, input.mean, value, field + ".mean");
-    check_channel_numbers(rules, input.deviation, value, field + ".deviation");
-    rules.expect(std::ranges::all_of(input.deviation, [](float d) { return d > 0.0f; }),
-                 field + ".deviation", "a number that is not positive", "positive numbers");
+    check_channel_numbers(rules, input.standard_deviation, value, field + ".standard_deviation");
+    rules.expect(std::ranges::all_of(input.standard_deviation, [](float d) { return d > 0.0f; }),
+                 field + ".standard_deviation", "a number that is not positive",
+                 "positive numbers");
   }
 }
 
@@ -157,7 +158,8 @@ void check_layer(const Rules& rules, const LayerHistory& layer, const std::strin
   rules.expect(!std::isnan(layer.threshold), field + ".threshold", "not a number", "a number");
   check_channel_numbers(rules, layer.relevance, layer.dense_width, field + ".relevance");
   check_channel_numbers(rules, layer.mean, layer.dense_width, field + ".mean");
-  check_channel_numbers(rules, layer.deviation, layer.dense_width, field + ".deviation");
+  check_channel_numbers(rules, layer.standard_deviation, layer.dense_width,
+                        field + ".standard_deviation");
 }
 
 void check_provenance(const Provenance& provenance) {
@@ -172,7 +174,7 @@ void check_provenance(const Provenance& provenance) {
 
 void check_model(const ModelContents& contents) {
   check_graph(contents.graph);
-  check_preparation(contents);
+  check_preprocessing(contents);
   check_self_test(contents);
   check_provenance(contents.provenance);
 }

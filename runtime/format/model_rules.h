@@ -5,7 +5,7 @@
 
 namespace ockham::format {
 
-/// Validates the graph, and checks preparation, self-test and provenance against it. Throws
+/// Validates the graph, and checks preprocessing, self-test and provenance against it. Throws
 /// Error(kInvalidModel) naming section, field, found and expected. Called on writing and on
 /// reading.
 void check_model(const ModelContents& contents);

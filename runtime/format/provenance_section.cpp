@@ -14,7 +14,7 @@ flatbuffers::Offset<file::LayerHistory> encode(FlatBufferBuilder& builder,
   return file::CreateLayerHistory(
       builder, builder.CreateString(layer.layer), layer.dense_width, layer.width,
       builder.CreateString(layer.reason), builder.CreateVector(layer.relevance), layer.threshold,
-      builder.CreateVector(layer.mean), builder.CreateVector(layer.deviation));
+      builder.CreateVector(layer.mean), builder.CreateVector(layer.standard_deviation));
 }
 
 LayerHistory decode(SectionReader& section, const file::LayerHistory& layer) {
@@ -25,7 +25,7 @@ LayerHistory decode(SectionReader& section, const file::LayerHistory& layer) {
           .relevance = section.elements(layer.relevance()),
           .threshold = layer.threshold(),
           .mean = section.elements(layer.mean()),
-          .deviation = section.elements(layer.deviation())};
+          .standard_deviation = section.elements(layer.standard_deviation())};
 }
 
 }  // namespace

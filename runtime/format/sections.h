@@ -24,8 +24,8 @@ EncodedGraph encode_graph(const Graph& graph);
 Graph decode_graph(std::span<const std::byte> graph, std::span<const std::byte> weights,
                    const std::shared_ptr<const void>& owner);
 
-std::vector<std::byte> encode_preparation(const std::vector<InputPreparation>& preparation);
-std::vector<InputPreparation> decode_preparation(std::span<const std::byte> section);
+std::vector<std::byte> encode_preprocessing(const std::vector<InputPreprocessing>& preprocessing);
+std::vector<InputPreprocessing> decode_preprocessing(std::span<const std::byte> section);
 
 std::vector<std::byte> encode_self_test(const SelfTest& self_test);
 SelfTest decode_self_test(std::span<const std::byte> section);

@@ -53,7 +53,7 @@ void check_classifier(const Graph& graph, const datasets::ImageSet& images) {
 }
 
 Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
-                          const InputPreparation& preparation,
+                          const InputPreprocessing& preprocessing,
                           const std::function<void(std::int64_t)>& progress) {
   const Graph& graph = session.model().graph();
   const datasets::Layout layout =
@@ -67,7 +67,8 @@ Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
   Accuracy accuracy{images.count, 0};
   for (std::int64_t first = 0; first < images.count; first += max_batch) {
     const std::int64_t batch = std::min(max_batch, images.count - first);
-    const std::vector<float> pixels = datasets::prepare(images, first, batch, preparation, layout);
+    const std::vector<float> pixels =
+        datasets::prepare(images, first, batch, preprocessing, layout);
     const float* input = pixels.data();
     float* output = scores.data();
     if (session.run(batch, {&input, 1}, {&output, 1}) != Status::kOk) {

@@ -26,7 +26,7 @@ void check_classifier(const Graph& graph, const datasets::ImageSet& images);
 /// the index that the model gives, is that of the label. `progress` is told the number of images
 /// done.
 Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
-                          const InputPreparation& preparation,
+                          const InputPreprocessing& preprocessing,
                           const std::function<void(std::int64_t)>& progress);
 
 }  // namespace ockham::programs

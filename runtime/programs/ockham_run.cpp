@@ -16,7 +16,7 @@
 #include "datasets/array_files.h"
 #include "datasets/datasets.h"
 #include "datasets/npy.h"
-#include "datasets/preparation.h"
+#include "datasets/preprocessing.h"
 #include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 #include "runtime/plan/execution_plan.h"
@@ -134,10 +134,10 @@ std::string plan_text(const Session& session) {
          std::to_string(session.memory().packed) + " bytes\n";
 }
 
-InputPreparation choose_preparation(const Arguments& arguments, const ModelContents& contents) {
+InputPreprocessing choose_preprocessing(const Arguments& arguments, const ModelContents& contents) {
   if (arguments.normalize) return datasets::parse_normalize(*arguments.normalize);
-  if (!contents.preparation.empty()) return contents.preparation.front();
-  return datasets::default_preparation(arguments.data);
+  if (!contents.preprocessing.empty()) return contents.preprocessing.front();
+  return datasets::default_preprocessing(arguments.data);
 }
 
 std::string accuracy_text(const Accuracy& accuracy, bool as_json) {
@@ -155,13 +155,13 @@ void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>
   const datasets::ImageSet images =
       datasets::load(arguments.data, datasets::Split::kTest, arguments.data_dir);
   check_classifier(model->graph(), images);
-  const InputPreparation preparation = datasets::spread_over_channels(
-      choose_preparation(arguments, model->contents()), images.channels);
+  const InputPreprocessing preprocessing = datasets::spread_over_channels(
+      choose_preprocessing(arguments, model->contents()), images.channels);
 
   Session session(model, session_options(arguments, arguments.batch.value_or(kDefaultBatch)));
   if (arguments.explain) cli::print(plan_text(session));
   cli::Progress progress("images", images.count, arguments.quiet || arguments.json);
-  const Accuracy accuracy = measure_accuracy(session, images, preparation,
+  const Accuracy accuracy = measure_accuracy(session, images, preprocessing,
                                              [&](std::int64_t done) { progress.update(done); });
   cli::print(accuracy_text(accuracy, arguments.json));
 }
@@ -171,8 +171,8 @@ void prepare_input(Array& array, const Arguments& arguments, const ModelContents
                    std::size_t input) {
   if (arguments.normalize) {
     datasets::prepare(array, datasets::parse_normalize(*arguments.normalize));
-  } else if (array.from_bytes && !contents.preparation.empty()) {
-    datasets::prepare(array, contents.preparation[input]);
+  } else if (array.from_bytes && !contents.preprocessing.empty()) {
+    datasets::prepare(array, contents.preprocessing[input]);
   }
 }
 

@@ -1,10 +1,10 @@
-#include "runtime/reference/kernels.h"
 #include "runtime/reference/lines.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const ArgExtreme& op, const KernelArguments<T>& a) {
+void run_loops(const ArgExtreme& op, const LoopArguments<T>& a) {
   const Lines lines(a.shapes[0], op.axis);
   const auto replaces = [&](T found, T next) {
     if (op.takes_last && found == next) return true;
@@ -20,7 +20,7 @@ void run_kernel(const ArgExtreme& op, const KernelArguments<T>& a) {
   });
 }
 
-template void run_kernel(const ArgExtreme&, const KernelArguments<float>&);
-template void run_kernel(const ArgExtreme&, const KernelArguments<double>&);
+template void run_loops(const ArgExtreme&, const LoopArguments<float>&);
+template void run_loops(const ArgExtreme&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,11 +1,11 @@
 #include <cmath>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const BatchNorm& op, const KernelArguments<T>& a) {
+void run_loops(const BatchNorm& op, const LoopArguments<T>& a) {
   const std::int64_t channels = a.shapes[0][1];
   const std::int64_t pixels = a.shapes[0].elements() / (a.shapes[0][0] * channels);
   for (std::int64_t n = 0; n < a.shapes[0][0]; ++n) {
@@ -19,7 +19,7 @@ void run_kernel(const BatchNorm& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const BatchNorm&, const KernelArguments<float>&);
-template void run_kernel(const BatchNorm&, const KernelArguments<double>&);
+template void run_loops(const BatchNorm&, const LoopArguments<float>&);
+template void run_loops(const BatchNorm&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

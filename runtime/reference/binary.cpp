@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "runtime/graph/extrema.h"
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -47,7 +47,7 @@ std::int64_t partner(const Shape& input, const Shape& output, std::int64_t i) {
 }  // namespace
 
 template <class T>
-void run_kernel(const Binary& op, const KernelArguments<T>& a) {
+void run_loops(const Binary& op, const LoopArguments<T>& a) {
   const std::int64_t count = a.output_shape.elements();
   for (std::int64_t i = 0; i < count; ++i) {
     const T left = a.inputs[0][partner(a.shapes[0], a.output_shape, i)];
@@ -56,7 +56,7 @@ void run_kernel(const Binary& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Binary&, const KernelArguments<float>&);
-template void run_kernel(const Binary&, const KernelArguments<double>&);
+template void run_loops(const Binary&, const LoopArguments<float>&);
+template void run_loops(const Binary&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

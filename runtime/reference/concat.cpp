@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const Concat& op, const KernelArguments<T>& a) {
+void run_loops(const Concat& op, const LoopArguments<T>& a) {
   const int axis = static_cast<int>(op.axis);
   std::int64_t outer = 1, inner = 1;
   for (int i = 0; i < axis; ++i) outer *= a.output_shape[i];
@@ -19,7 +19,7 @@ void run_kernel(const Concat& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Concat&, const KernelArguments<float>&);
-template void run_kernel(const Concat&, const KernelArguments<double>&);
+template void run_loops(const Concat&, const LoopArguments<float>&);
+template void run_loops(const Concat&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,9 +1,9 @@
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const Conv2d& op, const KernelArguments<T>& a) {
+void run_loops(const Conv2d& op, const LoopArguments<T>& a) {
   const Shape& x_shape = a.shapes[0];
   const Shape& w_shape = a.shapes[1];
   const std::int64_t channels = x_shape[1], height = x_shape[2], width = x_shape[3];
@@ -37,7 +37,7 @@ void run_kernel(const Conv2d& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Conv2d&, const KernelArguments<float>&);
-template void run_kernel(const Conv2d&, const KernelArguments<double>&);
+template void run_loops(const Conv2d&, const LoopArguments<float>&);
+template void run_loops(const Conv2d&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

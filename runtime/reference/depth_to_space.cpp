@@ -1,9 +1,9 @@
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const DepthToSpace& op, const KernelArguments<T>& a) {
+void run_loops(const DepthToSpace& op, const LoopArguments<T>& a) {
   const Shape& to = a.output_shape;
   const Shape& from = a.shapes[0];
   T* y = a.output;
@@ -21,7 +21,7 @@ void run_kernel(const DepthToSpace& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const DepthToSpace&, const KernelArguments<float>&);
-template void run_kernel(const DepthToSpace&, const KernelArguments<double>&);
+template void run_loops(const DepthToSpace&, const LoopArguments<float>&);
+template void run_loops(const DepthToSpace&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

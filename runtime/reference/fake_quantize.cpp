@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/reference/kernels.h"
 #include "runtime/reference/lines.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -17,7 +17,7 @@ T cut(T x, const QuantizedRange& range) {
 }  // namespace
 
 template <class T>
-void run_kernel(const FakeQuantize& op, const KernelArguments<T>& a) {
+void run_loops(const FakeQuantize& op, const LoopArguments<T>& a) {
   const QuantizedRange range = range_of(op.type);
   const Lines lines(a.output_shape, op.axis);
   const bool is_per_axis = a.shapes[1][0] > 1;
@@ -31,7 +31,7 @@ void run_kernel(const FakeQuantize& op, const KernelArguments<T>& a) {
   });
 }
 
-template void run_kernel(const FakeQuantize&, const KernelArguments<float>&);
-template void run_kernel(const FakeQuantize&, const KernelArguments<double>&);
+template void run_loops(const FakeQuantize&, const LoopArguments<float>&);
+template void run_loops(const FakeQuantize&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,15 +1,15 @@
 #include <algorithm>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const Flatten&, const KernelArguments<T>& a) {
+void run_loops(const Flatten&, const LoopArguments<T>& a) {
   std::copy_n(a.inputs[0], a.output_shape.elements(), a.output);
 }
 
-template void run_kernel(const Flatten&, const KernelArguments<float>&);
-template void run_kernel(const Flatten&, const KernelArguments<double>&);
+template void run_loops(const Flatten&, const LoopArguments<float>&);
+template void run_loops(const Flatten&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

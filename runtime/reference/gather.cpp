@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const Gather& op, const KernelArguments<T>& a) {
+void run_loops(const Gather& op, const LoopArguments<T>& a) {
   const std::int64_t batch = a.shapes[0][0], channels = a.shapes[0][1];
   const std::int64_t pixels = a.shapes[0].elements() / (batch * channels);
   T* output = a.output;
@@ -18,7 +18,7 @@ void run_kernel(const Gather& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Gather&, const KernelArguments<float>&);
-template void run_kernel(const Gather&, const KernelArguments<double>&);
+template void run_loops(const Gather&, const LoopArguments<float>&);
+template void run_loops(const Gather&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,9 +1,9 @@
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const Linear&, const KernelArguments<T>& a) {
+void run_loops(const Linear&, const LoopArguments<T>& a) {
   const std::int64_t neurons = a.shapes[1][0], inputs = a.shapes[1][1];
   for (std::int64_t n = 0; n < a.shapes[0][0]; ++n) {
     for (std::int64_t o = 0; o < neurons; ++o) {
@@ -16,7 +16,7 @@ void run_kernel(const Linear&, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Linear&, const KernelArguments<float>&);
-template void run_kernel(const Linear&, const KernelArguments<double>&);
+template void run_loops(const Linear&, const LoopArguments<float>&);
+template void run_loops(const Linear&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

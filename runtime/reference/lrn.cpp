@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const Lrn& op, const KernelArguments<T>& a) {
+void run_loops(const Lrn& op, const LoopArguments<T>& a) {
   const std::int64_t channels = a.shapes[0][1];
   const std::int64_t pixels = a.shapes[0].elements() / (a.shapes[0][0] * channels);
   const std::int64_t before = std::min(channels, (op.size - 1) / 2);
@@ -26,7 +26,7 @@ void run_kernel(const Lrn& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Lrn&, const KernelArguments<float>&);
-template void run_kernel(const Lrn&, const KernelArguments<double>&);
+template void run_loops(const Lrn&, const LoopArguments<float>&);
+template void run_loops(const Lrn&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -24,14 +24,14 @@ void copy_inside(const Pad& op, const Shape& from, const Shape& to, int axis, co
 }  // namespace
 
 template <class T>
-void run_kernel(const Pad& op, const KernelArguments<T>& a) {
+void run_loops(const Pad& op, const LoopArguments<T>& a) {
   std::fill_n(a.output, a.output_shape.elements(), static_cast<T>(op.value));
   const T* x = a.inputs[0];
   T* y = a.output;
   copy_inside(op, a.shapes[0], a.output_shape, 0, x, y);
 }
 
-template void run_kernel(const Pad&, const KernelArguments<float>&);
-template void run_kernel(const Pad&, const KernelArguments<double>&);
+template void run_loops(const Pad&, const LoopArguments<float>&);
+template void run_loops(const Pad&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "runtime/graph/extrema.h"
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -35,7 +35,7 @@ T pool(const Pool2d& op, const T* plane, std::int64_t width, const Span& ys, con
 }  // namespace
 
 template <class T>
-void run_kernel(const Pool2d& op, const KernelArguments<T>& a) {
+void run_loops(const Pool2d& op, const LoopArguments<T>& a) {
   const std::int64_t planes = a.shapes[0][0] * a.shapes[0][1];
   const std::int64_t height = a.shapes[0][2], width = a.shapes[0][3];
   const std::int64_t out_height = a.output_shape[2], out_width = a.output_shape[3];
@@ -50,7 +50,7 @@ void run_kernel(const Pool2d& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Pool2d&, const KernelArguments<float>&);
-template void run_kernel(const Pool2d&, const KernelArguments<double>&);
+template void run_loops(const Pool2d&, const LoopArguments<float>&);
+template void run_loops(const Pool2d&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 template <class T>
 class Reduced {
  public:
-  Reduced(const Reduce& op, const KernelArguments<T>& arguments, std::int64_t output)
+  Reduced(const Reduce& op, const LoopArguments<T>& arguments, std::int64_t output)
       : op_(op),
         x_(arguments.inputs[0]),
         shape_(arguments.shapes[0]),
@@ -110,12 +110,12 @@ T reduce(ReduceKind kind, const Reduced<T>& x) {
 }  // namespace
 
 template <class T>
-void run_kernel(const Reduce& op, const KernelArguments<T>& a) {
+void run_loops(const Reduce& op, const LoopArguments<T>& a) {
   const std::int64_t count = a.output_shape.elements();
   for (std::int64_t i = 0; i < count; ++i) a.output[i] = reduce(op.kind, Reduced<T>(op, a, i));
 }
 
-template void run_kernel(const Reduce&, const KernelArguments<float>&);
-template void run_kernel(const Reduce&, const KernelArguments<double>&);
+template void run_loops(const Reduce&, const LoopArguments<float>&);
+template void run_loops(const Reduce&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

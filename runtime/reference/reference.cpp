@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "runtime/graph/error.h"
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -44,8 +44,8 @@ std::int64_t checked_batch(const Graph& graph, std::span<const Tensor<T>> inputs
 template <class T>
 void run_operator(const Operator& op, std::span<const Shape> shapes,
                   std::span<const T* const> inputs, const Shape& output_shape, T* output) {
-  const KernelArguments<T> arguments{shapes, inputs, output_shape, output};
-  std::visit([&](const auto& alternative) { run_kernel(alternative, arguments); }, op);
+  const LoopArguments<T> arguments{shapes, inputs, output_shape, output};
+  std::visit([&](const auto& alternative) { run_loops(alternative, arguments); }, op);
 }
 
 template <class T>

@@ -1,10 +1,10 @@
 #include "runtime/graph/operators/resize_taps.h"
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const Resize& op, const KernelArguments<T>& a) {
+void run_loops(const Resize& op, const LoopArguments<T>& a) {
   const std::int64_t height = a.shapes[0][2], width = a.shapes[0][3];
   const std::int64_t images = a.shapes[0][0] * a.shapes[0][1];
   T* y = a.output;
@@ -28,7 +28,7 @@ void run_kernel(const Resize& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const Resize&, const KernelArguments<float>&);
-template void run_kernel(const Resize&, const KernelArguments<double>&);
+template void run_loops(const Resize&, const LoopArguments<float>&);
+template void run_loops(const Resize&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

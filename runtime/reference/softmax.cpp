@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/reference/kernels.h"
 #include "runtime/reference/lines.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -33,7 +33,7 @@ void hardmax(const T* x, T* y, std::int64_t count, std::int64_t stride) {
 }  // namespace
 
 template <class T>
-void run_kernel(const Softmax& op, const KernelArguments<T>& a) {
+void run_loops(const Softmax& op, const LoopArguments<T>& a) {
   const Lines lines(a.output_shape, op.axis);
   lines.for_each([&](std::int64_t outer, std::int64_t inner) {
     const std::int64_t first = outer * lines.extent * lines.inner + inner;
@@ -46,7 +46,7 @@ void run_kernel(const Softmax& op, const KernelArguments<T>& a) {
   });
 }
 
-template void run_kernel(const Softmax&, const KernelArguments<float>&);
-template void run_kernel(const Softmax&, const KernelArguments<double>&);
+template void run_loops(const Softmax&, const LoopArguments<float>&);
+template void run_loops(const Softmax&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

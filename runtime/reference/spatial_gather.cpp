@@ -1,11 +1,11 @@
 #include <algorithm>
 
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 
 template <class T>
-void run_kernel(const SpatialGather& op, const KernelArguments<T>& a) {
+void run_loops(const SpatialGather& op, const LoopArguments<T>& a) {
   const Shape& shape = a.shapes[0];
   const int axis = static_cast<int>(op.axis);
   std::int64_t outer = 1, inner = 1;
@@ -19,7 +19,7 @@ void run_kernel(const SpatialGather& op, const KernelArguments<T>& a) {
   }
 }
 
-template void run_kernel(const SpatialGather&, const KernelArguments<float>&);
-template void run_kernel(const SpatialGather&, const KernelArguments<double>&);
+template void run_loops(const SpatialGather&, const LoopArguments<float>&);
+template void run_loops(const SpatialGather&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "runtime/reference/kernels.h"
 #include "runtime/reference/lines.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -37,7 +37,7 @@ std::int64_t next(const Line<T>& line, std::int64_t extent, std::int64_t before)
 }  // namespace
 
 template <class T>
-void run_kernel(const TopK& op, const KernelArguments<T>& a) {
+void run_loops(const TopK& op, const LoopArguments<T>& a) {
   const Lines lines(a.shapes[0], op.axis);
   lines.for_each([&](std::int64_t outer, std::int64_t inner) {
     const Line<T> line{a.inputs[0] + outer * lines.extent * lines.inner + inner, lines.inner,
@@ -51,7 +51,7 @@ void run_kernel(const TopK& op, const KernelArguments<T>& a) {
   });
 }
 
-template void run_kernel(const TopK&, const KernelArguments<float>&);
-template void run_kernel(const TopK&, const KernelArguments<double>&);
+template void run_loops(const TopK&, const LoopArguments<float>&);
+template void run_loops(const TopK&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -1,4 +1,4 @@
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -35,12 +35,12 @@ void write_from(const Transpose& op, const Shape& to, const Strides& from, int a
 }  // namespace
 
 template <class T>
-void run_kernel(const Transpose& op, const KernelArguments<T>& a) {
+void run_loops(const Transpose& op, const LoopArguments<T>& a) {
   T* y = a.output;
   write_from(op, a.output_shape, strides_of(a.shapes[0]), 0, a.inputs[0], y);
 }
 
-template void run_kernel(const Transpose&, const KernelArguments<float>&);
-template void run_kernel(const Transpose&, const KernelArguments<double>&);
+template void run_loops(const Transpose&, const LoopArguments<float>&);
+template void run_loops(const Transpose&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

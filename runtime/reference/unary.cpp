@@ -3,7 +3,7 @@
 #include <numbers>
 
 #include "runtime/graph/extrema.h"
-#include "runtime/reference/kernels.h"
+#include "runtime/reference/operator_loops.h"
 
 namespace ockham::reference {
 namespace {
@@ -120,12 +120,12 @@ T apply(const Unary& op, T x) {
 }  // namespace
 
 template <class T>
-void run_kernel(const Unary& op, const KernelArguments<T>& a) {
+void run_loops(const Unary& op, const LoopArguments<T>& a) {
   const std::int64_t count = a.output_shape.elements();
   for (std::int64_t i = 0; i < count; ++i) a.output[i] = apply(op, a.inputs[0][i]);
 }
 
-template void run_kernel(const Unary&, const KernelArguments<float>&);
-template void run_kernel(const Unary&, const KernelArguments<double>&);
+template void run_loops(const Unary&, const LoopArguments<float>&);
+template void run_loops(const Unary&, const LoopArguments<double>&);
 
 }  // namespace ockham::reference

@@ -12,17 +12,18 @@ namespace {
 /// A picture whose bytes go through all greys, prepared as the model wants it.
 std::vector<float> made_up_picture(const ockham::Model& model) {
   const ockham::ValueInfo& input = model.inputs()[0];
-  const ockham::Preparation preparation = model.preparation();
+  const ockham::Preprocessing preprocessing = model.preprocessing();
   const std::size_t channels = input.shape.size() > 1 ? std::size_t(input.shape[1]) : 1;
   const std::size_t pixels = input.elements_per_image() / channels;
 
   std::vector<float> picture;
   for (std::size_t c = 0; c < channels; ++c) {
-    const float mean = preparation.mean.empty() ? 0.0f : preparation.mean[c];
-    const float deviation = preparation.deviation.empty() ? 1.0f : preparation.deviation[c];
+    const float mean = preprocessing.mean.empty() ? 0.0f : preprocessing.mean[c];
+    const float standard_deviation =
+        preprocessing.standard_deviation.empty() ? 1.0f : preprocessing.standard_deviation[c];
     for (std::size_t i = 0; i < pixels; ++i) {
       const auto byte = static_cast<float>(i % 256);
-      picture.push_back((byte * float(preparation.scale) - mean) / deviation);
+      picture.push_back((byte * float(preprocessing.scale) - mean) / standard_deviation);
     }
   }
   return picture;

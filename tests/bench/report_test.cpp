@@ -117,10 +117,11 @@ TEST(ReportTable, LetsNoFileSteerTheTerminal) {
 
 TEST(ReportPage, ShowsWidthsRelevanceSpeedupAccuracyAndMachine) {
   const std::string page = report_html(sample_report());
-  for (const char* part : {"What was pruned", "3 after (38 %)", "relevance below the cut",
-                           "cut at 0", "No value between -8.00 and 2.00", "mean and deviation",
-                           "20.0× theoretical", "3.00× measured", "1.25 %", "dense: 1.00 %",
-                           "Test CPU", "group-ard", "--baseline dense.ockham"}) {
+  for (const char* part :
+       {"What was pruned", "3 after (38 %)", "relevance below the cut", "cut at 0",
+        "No value between -8.00 and 2.00", "mean and standard deviation", "20.0× theoretical",
+        "3.00× measured", "1.25 %", "dense: 1.00 %", "Test CPU", "group-ard",
+        "--baseline dense.ockham"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
 }

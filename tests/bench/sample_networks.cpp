@@ -11,7 +11,7 @@ LayerHistory history(const std::string& layer, std::int64_t dense_width, std::in
     const bool kept = i < width;
     result.relevance.push_back(kept ? 2.0f + 0.1f * static_cast<float>(i) : -8.0f);
     result.mean.push_back(kept ? 1.0f : 0.01f);
-    result.deviation.push_back(kept ? 0.1f : 0.5f);
+    result.standard_deviation.push_back(kept ? 0.1f : 0.5f);
   }
   return result;
 }

@@ -10,8 +10,9 @@
 namespace ockham::tests {
 
 ValueId NetworkBuilder::constant(const std::string& name, Shape shape, double mean,
-                                 double deviation) {
-  std::normal_distribution<float> normal(static_cast<float>(mean), static_cast<float>(deviation));
+                                 double standard_deviation) {
+  std::normal_distribution<float> normal(static_cast<float>(mean),
+                                         static_cast<float>(standard_deviation));
   std::vector<float> elements(static_cast<std::size_t>(shape.elements()));
   std::ranges::generate(elements, [&] { return normal(random_); });
   return graph_.add_constant(name, std::move(shape), std::move(elements));

@@ -10,8 +10,9 @@
 
 namespace ockham::tests {
 
-/// Builds a graph layer by layer; weights are normal with deviation 1 / sqrt(inputs of a filter),
-/// biases and batch-norm statistics random too. Constants are named "<layer>.weight" and so on.
+/// Builds a graph layer by layer; weights are normal with standard deviation 1 / sqrt(inputs of a
+/// filter), biases and batch-norm statistics random too. Constants are named "<layer>.weight" and
+/// so on.
 class NetworkBuilder {
  public:
   explicit NetworkBuilder(std::uint64_t seed) : random_(seed) {}
@@ -47,7 +48,7 @@ class NetworkBuilder {
   std::mt19937_64& random() { return random_; }
 
   /// Normal numbers.
-  ValueId constant(const std::string& name, Shape shape, double mean, double deviation);
+  ValueId constant(const std::string& name, Shape shape, double mean, double standard_deviation);
 
  private:
   Graph graph_;

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "datasets/preparation.h"
+#include "datasets/preprocessing.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
 
@@ -168,7 +168,7 @@ TEST_F(DataSets, TheSplitsHaveTheirOwnFiles) {
 TEST_F(DataSets, UnknownNameListsTheKnownOnes) {
   expect_error(Status::kInvalidArgument, {"'nist'", "mnist, fashion-mnist, cifar10"},
                [] { load("nist", Split::kTest); });
-  expect_error(Status::kInvalidArgument, {"'nist'"}, [] { default_preparation("nist"); });
+  expect_error(Status::kInvalidArgument, {"'nist'"}, [] { default_preprocessing("nist"); });
 }
 
 TEST_F(DataSets, MissingSetNamesFilesFoldersAndSource) {
@@ -319,25 +319,27 @@ TEST_F(DataSets, ReadsFashionMnistWhereItIsInstalled) {
 TEST(Prepare, MnistKindsBecomeFractions) {
   const ImageSet images{
       .count = 2, .channels = 1, .height = 1, .width = 2, .pixels = {0, 255, 51, 102}};
-  EXPECT_THAT(prepare(images, 0, 2, default_preparation("mnist")),
+  EXPECT_THAT(prepare(images, 0, 2, default_preprocessing("mnist")),
               ElementsAre(FloatEq(0), FloatEq(1), FloatEq(0.2f), FloatEq(0.4f)));
-  EXPECT_THAT(prepare(images, 1, 1, default_preparation("fashion-mnist")),
+  EXPECT_THAT(prepare(images, 1, 1, default_preprocessing("fashion-mnist")),
               ElementsAre(FloatEq(0.2f), FloatEq(0.4f)));
 }
 
 TEST(Prepare, EachChannelHasItsMeanAndDeviation) {
   const ImageSet images{.count = 1, .channels = 2, .height = 1, .width = 2, .pixels = {2, 4, 6, 8}};
-  const InputPreparation preparation{.scale = 0.5f, .mean = {1, 2}, .deviation = {0.5f, 4}};
-  EXPECT_THAT(prepare(images, 0, 1, preparation), ElementsAre(0, 2, 0.25f, 0.5f));
+  const InputPreprocessing preprocessing{
+      .scale = 0.5f, .mean = {1, 2}, .standard_deviation = {0.5f, 4}};
+  EXPECT_THAT(prepare(images, 0, 1, preprocessing), ElementsAre(0, 2, 0.25f, 0.5f));
 }
 
 TEST(Prepare, ChannelsMayComeLast) {
   const ImageSet images{
       .count = 2, .channels = 2, .height = 1, .width = 2, .pixels = {1, 2, 3, 4, 5, 6, 7, 8}};
-  const InputPreparation preparation{.scale = 1.0f, .mean = {0, 10}};
-  EXPECT_THAT(prepare(images, 0, 2, preparation, Layout::kPixels),
+  const InputPreprocessing preprocessing{.scale = 1.0f, .mean = {0, 10}};
+  EXPECT_THAT(prepare(images, 0, 2, preprocessing, Layout::kPixels),
               ElementsAre(1, -7, 2, -6, 5, -3, 6, -2));
-  EXPECT_EQ(prepare(images, 0, 2, preparation, Layout::kFlat), prepare(images, 0, 2, preparation));
+  EXPECT_EQ(prepare(images, 0, 2, preprocessing, Layout::kFlat),
+            prepare(images, 0, 2, preprocessing));
 }
 
 TEST(Layout, IsKnownByTheInputsShape) {
@@ -353,10 +355,11 @@ TEST(Layout, IsKnownByTheInputsShape) {
 }
 
 TEST(PreparePictures, ChannelsAreFoundWhereTheyLie) {
-  const InputPreparation preparation{.scale = 0.5f, .mean = {1, 2}, .deviation = {2, 4}};
+  const InputPreprocessing preprocessing{
+      .scale = 0.5f, .mean = {1, 2}, .standard_deviation = {2, 4}};
   const auto prepared = [&](const std::vector<std::int64_t>& shape) {
     Array pictures{shape, {2, 4, 6, 8, 10, 12, 14, 16}};
-    prepare(pictures, preparation);
+    prepare(pictures, preprocessing);
     return pictures.data;
   };
   const auto by_planes = ElementsAre(0, 0.5f, 0.25f, 0.5f, 2, 2.5f, 1.25f, 1.5f);
@@ -382,8 +385,8 @@ TEST(Prepare, RefusesWhatDoesNotFit) {
   expect_error(Status::kInvalidArgument, {"2 values", "1 channels"}, [&] {
     prepare(images, 0, 1, {.mean = {1, 2}});
   });
-  expect_error(Status::kInvalidArgument, {"deviation is 0"},
-               [&] { prepare(images, 0, 1, {.deviation = {0}}); });
+  expect_error(Status::kInvalidArgument, {"standard deviation is 0"},
+               [&] { prepare(images, 0, 1, {.standard_deviation = {0}}); });
 }
 
 }  // namespace

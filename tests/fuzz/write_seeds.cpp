@@ -31,7 +31,7 @@ std::vector<OperatorCase> networks() {
 converters::OnnxModel trained() {
   const ModelContents sample = sample_model();
   const converters::TrainingRecord record{.provenance = sample.provenance,
-                                          .preparation = sample.preparation,
+                                          .preprocessing = sample.preprocessing,
                                           .sample = sample.self_test};
   return {sample.graph, converters::to_metadata(record)};
 }

@@ -75,7 +75,7 @@ class Arrays(OckhamRun):
         prepared = ((pictures / np.float32(255) - 0.25) / 0.5).astype(np.float32)
         self.assert_close(self.scores(pictures), self.scores(prepared))
 
-    def test_bytes_without_preparation_are_taken_as_they_are(self):
+    def test_bytes_without_preprocessing_are_taken_as_they_are(self):
         pictures = self.pictures(2)
         expected = self.scores(pictures.astype(np.float32), model=self.plain_digits)
         self.assert_close(self.scores(pictures, model=self.plain_digits), expected)

@@ -135,7 +135,7 @@ class DenseStart(OckhamTrain):
         metrics = (self.folder / "run" / "metrics.jsonl").read_text().splitlines()
         self.assertEqual(len(metrics), 4)
 
-    def test_an_input_preparation_that_does_not_fit_is_refused(self):
+    def test_an_input_preprocessing_that_does_not_fit_is_refused(self):
         self.assert_fails(USAGE, ["SCALE,MEAN,DEVIATION"], *self.short("run", "--normalize", "0.5"))
         self.assert_fails(USAGE, ["2 means", "1 channels"],
                           *self.short("run", "--normalize", "1,0.5:0.5,0.5:0.5"))

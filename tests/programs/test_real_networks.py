@@ -33,17 +33,17 @@ class RealNetworks(CliCase):
         if not (data / "cifar10").is_dir():
             self.skipTest("OCKHAM_DATA has no cifar10")
 
-    def correct_answers(self, network, preparation):
+    def correct_answers(self, network, preprocessing):
         model = self.folder / "network.ockham"
         converted = run_program("ockham-convert", self.models / network, "-o", model, "--quiet")
         self.assertEqual(converted.returncode, 0, converted.stderr)
-        said = self.assert_succeeds(model, "--data", "cifar10", "--normalize", preparation)
+        said = self.assert_succeeds(model, "--data", "cifar10", "--normalize", preprocessing)
         return int(re.search(r"10000 images, (\d+) correct", said).group(1))
 
     def test_images_are_classified_as_their_authors_tools_do(self):
-        for network, preparation, correct in NETWORKS:
+        for network, preprocessing, correct in NETWORKS:
             with self.subTest(network):
-                self.assertEqual(self.correct_answers(network, preparation), correct)
+                self.assertEqual(self.correct_answers(network, preprocessing), correct)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,16 @@
 namespace ockham::tests {
 namespace {
 
-/// A classifier of 28x28 pictures with preparation.
+/// A classifier of 28x28 pictures with preprocessing.
 ModelContents digits() {
   ModelContents contents;
   contents.graph = lenet5(1);
-  contents.preparation = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}}};
+  contents.preprocessing = {
+      {.scale = 1.0f / 255.0f, .mean = {0.25f}, .standard_deviation = {0.5f}}};
   return contents;
 }
 
-/// The same without preparation.
+/// The same without preprocessing.
 ModelContents plain_digits() {
   ModelContents contents;
   contents.graph = lenet5(1);

@@ -19,7 +19,7 @@ converters::OnnxModel masked_lenet5() {
   converters::TrainingRecord record;
   record.provenance.set("network", "lenet5");
   record.provenance.set("seed", "1");
-  record.preparation = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}}};
+  record.preprocessing = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .standard_deviation = {0.5f}}};
   record.sample = converters::make_self_test(graph, std::nullopt, 4);
   converters::OnnxModel model{graph, converters::to_metadata(record)};
   model.metadata["author"] = "somebody";

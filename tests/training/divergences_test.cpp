@@ -115,7 +115,7 @@ TEST(TruncatedLogNormal, KlMeanAndSnrHaveTheTabulatedValues) {
     EXPECT_NEAR(q.kl().item<double>() / c.kl, 1.0, 1e-5);
     EXPECT_NEAR(q.mean().item<double>() / c.mean, 1.0, 1e-5);
     EXPECT_NEAR(q.log_snr().exp().item<double>() / c.snr, 1.0, 1e-4);
-    EXPECT_NEAR(q.deviation().item<double>() * c.snr / c.mean, 1.0, 1e-4);
+    EXPECT_NEAR(q.standard_deviation().item<double>() * c.snr / c.mean, 1.0, 1e-4);
   }
 }
 
@@ -161,16 +161,16 @@ TEST(TruncatedLogNormal, SamplesHaveItsMoments) {
   for (const auto& [mu, sigma] : {std::pair{-0.5, 0.3}, {-2.0, 1.0}, {0.0, 3.0}, {-18.0, 4.0}}) {
     const TruncatedLogNormal q(number(mu), number(std::log(sigma)));
     const torch::Tensor theta = q.sample(torch::rand({kDraws}, doubles()));
-    const double deviation = q.deviation().item<double>();
+    const double standard_deviation = q.standard_deviation().item<double>();
     EXPECT_NEAR(theta.mean().item<double>(), q.mean().item<double>(),
-                5.0 * deviation / std::sqrt(kDraws))
+                5.0 * standard_deviation / std::sqrt(kDraws))
         << mu;
     EXPECT_LE(theta.max().item<double>(), 1.0);
     EXPECT_GE(theta.min().item<double>(), std::exp(-20.0) * 0.999);
   }
   const TruncatedLogNormal narrow(number(-0.5), number(std::log(0.3)));
   EXPECT_NEAR(narrow.sample(torch::rand({kDraws}, doubles())).std().item<double>() /
-                  narrow.deviation().item<double>(),
+                  narrow.standard_deviation().item<double>(),
               1.0, 0.02);
 }
 
@@ -183,7 +183,7 @@ TEST(HardConcrete, SamplesAreOpenAsOftenAsTheProbabilitySays) {
     const double open = (z > 0).to(torch::kFloat64).mean().item<double>();
     const double p = q.probability_open().item<double>();
     EXPECT_NEAR(open, p, 5.0 * std::sqrt(p * (1.0 - p) / kDraws));
-    EXPECT_NEAR(z.std().item<double>(), q.deviation().item<double>(), 0.005);
+    EXPECT_NEAR(z.std().item<double>(), q.standard_deviation().item<double>(), 0.005);
   }
 }
 

@@ -37,7 +37,7 @@ class ImportedNetwork : public testing::Test {
   }
 
   std::filesystem::path write(const Graph& graph, const TrainingRecord& record = {}) const {
-    const bool is_empty = record.provenance.empty() && record.preparation.empty();
+    const bool is_empty = record.provenance.empty() && record.preprocessing.empty();
     const std::filesystem::path path = folder_.path() / "theirs.onnx";
     converters::export_onnx(
         path, {graph, is_empty ? std::map<std::string, std::string>() : to_metadata(record)});
@@ -92,53 +92,55 @@ TEST_F(ImportedNetwork, IsNotSaidToBeTrainedByUs) {
   EXPECT_EQ(record_in(pruned_path(second)).provenance.get("imported_from"), "theirs.onnx");
 }
 
-const InputPreparation kTheirs{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}};
-const InputPreparation kOurs{.scale = 0.5f / 255.0f, .mean = {0.125f}, .deviation = {0.75f}};
+const InputPreprocessing kTheirs{
+    .scale = 1.0f / 255.0f, .mean = {0.25f}, .standard_deviation = {0.5f}};
+const InputPreprocessing kOurs{
+    .scale = 0.5f / 255.0f, .mean = {0.125f}, .standard_deviation = {0.75f}};
 
-void expect_preparation(const TrainingRecord& found, const InputPreparation& expected) {
-  ASSERT_EQ(found.preparation.size(), 1u);
-  EXPECT_EQ(found.preparation[0].scale, expected.scale);
-  EXPECT_EQ(found.preparation[0].mean, expected.mean);
-  EXPECT_EQ(found.preparation[0].deviation, expected.deviation);
+void expect_preprocessing(const TrainingRecord& found, const InputPreprocessing& expected) {
+  ASSERT_EQ(found.preprocessing.size(), 1u);
+  EXPECT_EQ(found.preprocessing[0].scale, expected.scale);
+  EXPECT_EQ(found.preprocessing[0].mean, expected.mean);
+  EXPECT_EQ(found.preprocessing[0].standard_deviation, expected.standard_deviation);
 }
 
-TEST_F(ImportedNetwork, KeepsItsInputPreparation) {
+TEST_F(ImportedNetwork, KeepsItsInputPreprocessing) {
   TrainingRecord record;
   record.provenance.set("trained_by", "someone else");
-  record.preparation = {kTheirs};
+  record.preprocessing = {kTheirs};
   const std::filesystem::path file = write(residual_digits_network(), record);
   const Settings kept = run(settings(file, "kept"));
-  expect_preparation(record_in(dense_path(kept)), kTheirs);
-  expect_preparation(record_in(pruned_path(kept)), kTheirs);
+  expect_preprocessing(record_in(dense_path(kept)), kTheirs);
+  expect_preprocessing(record_in(pruned_path(kept)), kTheirs);
   EXPECT_THAT(settings_text(kept), testing::HasSubstr(",0.25,0.5\""));
 
   Settings other = settings(file, "other");
-  other.preparation = kOurs;
+  other.preprocessing = kOurs;
   other = run(other);
-  expect_preparation(record_in(dense_path(other)), kOurs);
-  expect_preparation(record_in(pruned_path(other)), kOurs);
+  expect_preprocessing(record_in(dense_path(other)), kOurs);
+  expect_preprocessing(record_in(pruned_path(other)), kOurs);
   EXPECT_EQ(record_in(dense_path(other)).provenance.get("trained_by"), "someone else");
 }
 
-TEST_F(ImportedNetwork, ResumesOnlyWithTheSameInputPreparation) {
+TEST_F(ImportedNetwork, ResumesOnlyWithTheSameInputPreprocessing) {
   TrainingRecord record;
-  record.preparation = {kTheirs};
+  record.preprocessing = {kTheirs};
   const std::filesystem::path file = write(residual_digits_network(), record);
   const TrainingResult expected = Trainer(settings(file, "unbroken"), {}).run();
   EXPECT_THROW(Trainer(settings(file, "run"), killed_after(2)).run(), Killed);
   Settings again = settings(file, "run");
   again.resume = true;
-  again.preparation = kOurs;
+  again.preprocessing = kOurs;
   expect_error(Status::kInvalidArgument, {"preparation", "0.125", "0.25"},
                [&] { Trainer(again, {}); });
 
-  again.preparation.reset();
-  record.preparation = {kOurs};
+  again.preprocessing.reset();
+  record.preprocessing = {kOurs};
   write(residual_digits_network(), record);
   expect_error(Status::kInvalidArgument, {"preparation", "0.125", "0.25"},
                [&] { Trainer(again, {}); });
 
-  again.preparation = kTheirs;
+  again.preprocessing = kTheirs;
   EXPECT_EQ(all_constants(Trainer(again, {}).run().pruned), all_constants(expected.pruned));
 }
 
@@ -204,7 +206,7 @@ Graph digits_behind(const Shape& input, const Op& op) {
 TEST_F(ImportedNetwork, TakesImagesWithChannelsLastAndFlatOnes) {
   const auto trained = [&](const Graph& graph, const std::string& out) {
     Settings settings = this->settings(write(graph), out);
-    settings.preparation = kOurs;
+    settings.preprocessing = kOurs;
     return run(settings);
   };
   const auto constants_of = [](const Settings& done) {
@@ -218,13 +220,13 @@ TEST_F(ImportedNetwork, TakesImagesWithChannelsLastAndFlatOnes) {
   EXPECT_FALSE(constants_of(planes).empty());
   for (const Settings& done : {flat, pixels}) {
     EXPECT_EQ(constants_of(done), constants_of(planes)) << done.out;
-    expect_preparation(record_in(pruned_path(done)), kOurs);
+    expect_preprocessing(record_in(pruned_path(done)), kOurs);
   }
 }
 
 TEST(PreparedImages, LieAsTheNetworkTakesThem) {
   TrainingData data;
-  data.preparation = {.scale = 0.5f, .mean = {0, 1}};
+  data.preprocessing = {.scale = 0.5f, .mean = {0, 1}};
   const torch::Tensor images =
       torch::tensor({0, 2, 4, 6, 10, 12, 14, 16}, torch::kUInt8).reshape({1, 2, 2, 2});
   const torch::Tensor planes = torch::tensor({0.0f, 1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f, 7.0f});

@@ -114,7 +114,7 @@ TEST_P(EveryMethod, ProjectionBringsBackWhatRanAway) {
     }
     pruned.method->project();
     for (const ChannelPosterior& group : pruned.method->describe()) {
-      for (const torch::Tensor& values : {group.mean, group.deviation, group.relevance}) {
+      for (const torch::Tensor& values : {group.mean, group.standard_deviation, group.relevance}) {
         EXPECT_TRUE(torch::isfinite(values).all().item<bool>()) << far;
       }
     }
@@ -195,8 +195,8 @@ TEST_P(EveryMethod, DescribesEveryChannel) {
   for (std::size_t g = 0; g < described.size(); ++g) {
     const std::int64_t width = pruned.network.groups[g].width;
     EXPECT_EQ(described[g].mean.numel(), width);
-    EXPECT_EQ(described[g].deviation.numel(), width);
-    EXPECT_GE(described[g].deviation.min().item<double>(), 0.0);
+    EXPECT_EQ(described[g].standard_deviation.numel(), width);
+    EXPECT_GE(described[g].standard_deviation.min().item<double>(), 0.0);
     EXPECT_EQ(described[g].relevance.numel(), width);
     EXPECT_TRUE(torch::equal(described[g].kl, nats[g].detach()));
   }
@@ -258,9 +258,9 @@ TEST_P(GateNoise, OneDrawPerSampleAndChannelWithTheGatesMoments) {
   EXPECT_EQ((blocks - blocks.slice(2, 0, 1)).abs().max().item<double>(), 0.0);
   const ChannelPosterior conv = pruned.method->describe()[0];
   const torch::Tensor gates = blocks.select(2, 0);
-  EXPECT_LT((gates.std(0) / conv.deviation - 1.0).abs().max().item<double>(), 0.06);
+  EXPECT_LT((gates.std(0) / conv.standard_deviation - 1.0).abs().max().item<double>(), 0.06);
   if (GetParam() == "l0") return;  // what stays of it is no mean
-  EXPECT_LT(((gates.mean(0) - conv.mean) / conv.deviation).abs().max().item<double>(),
+  EXPECT_LT(((gates.mean(0) - conv.mean) / conv.standard_deviation).abs().max().item<double>(),
             5.0 / std::sqrt(kDraws));
 }
 

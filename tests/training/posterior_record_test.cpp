@@ -22,9 +22,9 @@ using testing::HasSubstr;
 using tests::expect_error;
 
 const ChannelRecord kKept{
-    .mean = 1.0f, .deviation = 0.1f, .kl = 20.0f, .weight = 6.1f, .relevance = 4.5f};
+    .mean = 1.0f, .standard_deviation = 0.1f, .kl = 20.0f, .weight = 6.1f, .relevance = 4.5f};
 const ChannelRecord kGone{.mean = 0.1f,
-                          .deviation = 0.5f,
+                          .standard_deviation = 0.5f,
                           .kl = 41.2f,
                           .weight = 6.1f,
                           .relevance = -3.2f,

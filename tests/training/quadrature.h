@@ -20,7 +20,7 @@ inline double log_normal_density(double x, double mean, double variance) {
          (x - mean) * (x - mean) / (2.0 * variance);
 }
 
-/// E f(x) for x ~ N(mean, variance), over 12 deviations to each side.
+/// E f(x) for x ~ N(mean, variance), over 12 standard deviations to each side.
 template <class F>
 double expectation(double mean, double variance, F f) {
   const double reach = 12.0 * std::sqrt(variance);

@@ -167,7 +167,7 @@ TEST_P(TrainerTest, RecordsEveryChannel) {
     ASSERT_EQ(std::ssize(channels), group.width);
     for (const ChannelRecord& channel : channels) {
       ASSERT_TRUE(std::isfinite(channel.mean) && std::isfinite(channel.relevance));
-      ASSERT_GE(channel.deviation, 0.0f);
+      ASSERT_GE(channel.standard_deviation, 0.0f);
       ASSERT_GT(channel.weight, 0.0f);
       ASSERT_LE(channel.gone_after, 8.0f);
     }

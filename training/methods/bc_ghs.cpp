@@ -62,19 +62,19 @@ class BcGhs : public CompressionMethod {
   }
 
   torch::Tensor draw(const Gates& gates, std::int64_t batch) override {
-    const torch::Tensor shared_deviation =
+    const torch::Tensor shared_standard_deviation =
         0.5 * (gates[kGlobalGammaLog].exp() + gates[kGlobalInverseLog].exp()).sqrt();
-    const torch::Tensor own_deviation =
+    const torch::Tensor own_standard_deviation =
         0.5 * (gates[kGammaLog].exp() + gates[kInverseLog].exp()).sqrt();
     const auto options = gates[kGamma].options();
-    return (log_mean(gates) + shared_deviation * noise({batch, 1}, options) +
-            own_deviation * noise({batch, gates[kGamma].size(0)}, options))
+    return (log_mean(gates) + shared_standard_deviation * noise({batch, 1}, options) +
+            own_standard_deviation * noise({batch, gates[kGamma].size(0)}, options))
         .exp();
   }
   torch::Tensor mean(const Gates& gates) const override {
     return (log_mean(gates) + 0.5 * log_variance(gates)).exp();
   }
-  torch::Tensor deviation(const Gates& gates) const override {
+  torch::Tensor standard_deviation(const Gates& gates) const override {
     return mean(gates) * torch::expm1(log_variance(gates)).sqrt();
   }
   torch::Tensor gate_kl(const Gates& gates) const override {

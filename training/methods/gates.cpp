@@ -139,7 +139,7 @@ std::vector<torch::Tensor> GateMethod::relevance() {
 std::vector<SparsityMethod::Moments> GateMethod::moments() {
   const torch::NoGradGuard no_gradients;
   std::vector<Moments> values;
-  for (const Gates& gates : gates_) values.push_back({mean(gates), deviation(gates)});
+  for (const Gates& gates : gates_) values.push_back({mean(gates), standard_deviation(gates)});
   return values;
 }
 

@@ -50,7 +50,7 @@ class GateMethod : public SparsityMethod {
   virtual torch::Tensor draw(const Gates& gates, std::int64_t batch) = 0;
   /// The gates [width] that stay when training is over.
   virtual torch::Tensor mean(const Gates& gates) const = 0;
-  virtual torch::Tensor deviation(const Gates& gates) const = 0;
+  virtual torch::Tensor standard_deviation(const Gates& gates) const = 0;
   /// KL in nats [width], with gradients.
   virtual torch::Tensor gate_kl(const Gates& gates) const = 0;
   virtual torch::Tensor gate_relevance(const Gates& gates) const = 0;

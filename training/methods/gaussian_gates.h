@@ -35,7 +35,7 @@ class GaussianGates : public Base {
     return m + (0.5 * gates[kLogVariance]).exp() * this->noise({batch, m.size(0)}, m.options());
   }
   torch::Tensor mean(const Gates& gates) const override { return gates[kMean]; }
-  torch::Tensor deviation(const Gates& gates) const override {
+  torch::Tensor standard_deviation(const Gates& gates) const override {
     return (0.5 * gates[kLogVariance]).exp();
   }
   torch::Tensor gate_relevance(const Gates& gates) const override { return log_snr(gates); }

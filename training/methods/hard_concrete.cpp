@@ -19,7 +19,7 @@ torch::Tensor HardConcrete::typical() const {
   return (torch::sigmoid(log_a_) * (kHigh - kLow) + kLow).clamp(0.0, 1.0);
 }
 
-torch::Tensor HardConcrete::deviation() const {
+torch::Tensor HardConcrete::standard_deviation() const {
   constexpr std::int64_t kPoints = 400;
   const torch::Tensor u =
       (torch::arange(kPoints, log_a_.options().requires_grad(false)) + 0.5) / kPoints;

@@ -24,7 +24,7 @@ class HardConcrete {
   /// The gate used without noise: clamp(sigmoid(log a) (zeta - gamma) + gamma, 0, 1).
   torch::Tensor typical() const;
   /// Standard deviation of z, by the midpoint rule over u (400 points).
-  torch::Tensor deviation() const;
+  torch::Tensor standard_deviation() const;
 
  private:
   torch::Tensor log_a_;

@@ -43,8 +43,8 @@ class L0 : public GateMethod {
   torch::Tensor mean(const Gates& gates) const override {
     return HardConcrete(gates[kLogA]).typical();
   }
-  torch::Tensor deviation(const Gates& gates) const override {
-    return HardConcrete(gates[kLogA]).deviation();
+  torch::Tensor standard_deviation(const Gates& gates) const override {
+    return HardConcrete(gates[kLogA]).standard_deviation();
   }
   torch::Tensor gate_kl(const Gates& gates) const override {
     return HardConcrete(gates[kLogA]).probability_open();

@@ -42,8 +42,8 @@ std::vector<ChannelPosterior> SparsityMethod::describe() {
   const std::vector<torch::Tensor> nats = kl(), relevances = relevance();
   std::vector<ChannelPosterior> described;
   for (std::size_t g = 0; g < nats.size(); ++g) {
-    described.push_back(
-        {spread[g].mean, spread[g].deviation, nats[g].detach(), relevances[g], weights_[g]});
+    described.push_back({spread[g].mean, spread[g].standard_deviation, nats[g].detach(),
+                         relevances[g], weights_[g]});
   }
   return described;
 }

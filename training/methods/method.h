@@ -34,11 +34,11 @@ struct Network {
 
 /// What the posterior says about the channels of one group: tensors [width], without gradients.
 struct ChannelPosterior {
-  torch::Tensor mean;       ///< of the gate; for weights the root mean square of their means
-  torch::Tensor deviation;  ///< standard deviation of the same
-  torch::Tensor kl;         ///< nats, before it is weighed
-  torch::Tensor relevance;  ///< the channel is removed when this is negative
-  double weight = 0.0;      ///< of the KL in the loss: the price of a channel
+  torch::Tensor mean;  ///< of the gate; for weights the root mean square of their means
+  torch::Tensor standard_deviation;  ///< standard deviation of the same
+  torch::Tensor kl;                  ///< nats, before it is weighed
+  torch::Tensor relevance;           ///< the channel is removed when this is negative
+  double weight = 0.0;               ///< of the KL in the loss: the price of a channel
 };
 
 class SparsityMethod : public LayerHooks {
@@ -95,7 +95,7 @@ class SparsityMethod : public LayerHooks {
   /// Mean and standard deviation of each channel, as ChannelPosterior has them.
   struct Moments {
     torch::Tensor mean;
-    torch::Tensor deviation;
+    torch::Tensor standard_deviation;
   };
   virtual std::vector<Moments> moments() = 0;
 

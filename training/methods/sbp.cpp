@@ -42,8 +42,8 @@ class Sbp : public GateMethod {
     return distribution(gates).sample(uniform({batch, mu.size(0)}, mu.options()));
   }
   torch::Tensor mean(const Gates& gates) const override { return distribution(gates).mean(); }
-  torch::Tensor deviation(const Gates& gates) const override {
-    return distribution(gates).deviation();
+  torch::Tensor standard_deviation(const Gates& gates) const override {
+    return distribution(gates).standard_deviation();
   }
   torch::Tensor gate_kl(const Gates& gates) const override { return distribution(gates).kl(); }
   torch::Tensor gate_relevance(const Gates& gates) const override {

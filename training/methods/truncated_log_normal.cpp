@@ -48,7 +48,9 @@ torch::Tensor TruncatedLogNormal::log_moment(double k) const {
 
 torch::Tensor TruncatedLogNormal::mean() const { return log_moment(1.0).exp(); }
 
-torch::Tensor TruncatedLogNormal::deviation() const { return (log_moment(1.0) - log_snr()).exp(); }
+torch::Tensor TruncatedLogNormal::standard_deviation() const {
+  return (log_moment(1.0) - log_snr()).exp();
+}
 
 torch::Tensor TruncatedLogNormal::log_snr() const {
   // log(Var / mean^2), kept above what float64 can tell from a variance of zero.

@@ -22,8 +22,8 @@ class TruncatedLogNormal {
   /// E theta.
   torch::Tensor mean() const;
   /// Standard deviation of theta.
-  torch::Tensor deviation() const;
-  /// Log of the signal-to-noise ratio E theta / deviation.
+  torch::Tensor standard_deviation() const;
+  /// Log of the signal-to-noise ratio E theta / standard deviation.
   torch::Tensor log_snr() const;
   /// theta for uniform numbers u in [0, 1], broadcast against the parameters' shape.
   torch::Tensor sample(const torch::Tensor& u) const;

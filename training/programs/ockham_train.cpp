@@ -17,7 +17,7 @@
 #include "cli/program.h"
 #include "cli/standard_streams.h"
 #include "datasets/datasets.h"
-#include "datasets/preparation.h"
+#include "datasets/preprocessing.h"
 #include "runtime/graph/error.h"
 #include "training/methods/method.h"
 #include "training/networks/networks.h"
@@ -104,7 +104,7 @@ void add_task_options(CLI::App& app, Settings& settings) {
   app.add_option_function<std::string>(
          "--normalize",
          [&settings](const std::string& text) {
-           settings.preparation = datasets::parse_normalize(text);
+           settings.preprocessing = datasets::parse_normalize(text);
          },
          "Prepare images as (byte * SCALE - MEAN) / DEVIATION, not as the network's file says or "
          "as is usual for the data set; one MEAN and DEVIATION, or one per channel: M:M:M")

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "datasets/preparation.h"
+#include "datasets/preprocessing.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/number_text.h"
 
@@ -31,9 +31,10 @@ torch::Tensor per_channel(const std::vector<float>& values, const torch::Tensor&
 
 torch::Tensor TrainingData::prepared(const torch::Tensor& images) const {
   torch::Tensor x = images.to(torch::kFloat32);
-  x.mul_(preparation.scale);
-  if (!preparation.mean.empty()) x.sub_(per_channel(preparation.mean, x));
-  if (!preparation.deviation.empty()) x.div_(per_channel(preparation.deviation, x));
+  x.mul_(preprocessing.scale);
+  if (!preprocessing.mean.empty()) x.sub_(per_channel(preprocessing.mean, x));
+  if (!preprocessing.standard_deviation.empty())
+    x.div_(per_channel(preprocessing.standard_deviation, x));
   switch (layout) {
     case datasets::Layout::kPixels:
       return x.permute({0, 2, 3, 1}).contiguous();
@@ -51,8 +52,9 @@ TrainingData load_data(const Settings& settings, const torch::Device& device) {
   const datasets::ImageSet test =
       datasets::load(settings.data, datasets::Split::kTest, settings.data_dir);
   TrainingData data;
-  data.preparation = datasets::spread_over_channels(
-      settings.preparation.value_or(datasets::default_preparation(settings.data)), all.channels);
+  data.preprocessing = datasets::spread_over_channels(
+      settings.preprocessing.value_or(datasets::default_preprocessing(settings.data)),
+      all.channels);
   data.image = datasets::image_shape(all);
   data.classes = all.classes;
   data.test = to_tensors(test, device);

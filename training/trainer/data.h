@@ -20,7 +20,7 @@ struct LabelledImages {
 
 struct TrainingData {
   LabelledImages train, validation, test;
-  InputPreparation preparation;
+  InputPreprocessing preprocessing;
   Shape image;                                          ///< [C, H, W]
   datasets::Layout layout = datasets::Layout::kPlanes;  ///< as the network takes images
   std::int64_t classes = 0;

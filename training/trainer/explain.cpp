@@ -73,7 +73,7 @@ std::string channel_lines(const std::string& name, const PosteriorFile& file) {
   for (std::size_t c = 0; c < channels.size(); ++c) {
     text += fmt::format(
         "{} {} {:<5} mean {:>8.4f} +- {:<8.4f} {}\n", layer_of(name), file.nouns.at(name), c,
-        channels[c].mean, channels[c].deviation,
+        channels[c].mean, channels[c].standard_deviation,
         channels[c].stayed() ? reason_to_stay(channels[c], file) : reason_to_go(channels[c], file));
   }
   return text;
@@ -103,7 +103,7 @@ std::string input_lines(const std::string& name, const PosteriorFile& file) {
 std::string explain(const PosteriorFile& file) {
   std::string text = fmt::format(
       "{}, price {:g} by {}; relevance: {}, removed below 0\n"
-      "mean +- deviation: of the gate, or of the channel's weights (root "
+      "mean +- standard deviation: of the gate, or of the channel's weights (root "
       "mean square); a cost is its KL x the price's weight\n\n",
       file.method, file.price, file.priced_by, file.relevance_meaning);
   text += fmt::format("{:<20}{:>14}{:>14}{:>14}   {}\n", "group", "kept", "nats paid", "nats saved",

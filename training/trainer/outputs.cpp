@@ -87,7 +87,7 @@ void add_channels(LayerHistory& history, const std::vector<ChannelRecord>& chann
   for (const ChannelRecord& channel : channels) {
     history.relevance.push_back(channel.relevance);
     history.mean.push_back(channel.mean);
-    history.deviation.push_back(channel.deviation);
+    history.standard_deviation.push_back(channel.standard_deviation);
   }
 }
 
@@ -211,11 +211,11 @@ Provenance dense_provenance(const Settings& settings, const TrainingResult& resu
   return provenance;
 }
 
-bool asks_for(const converters::TrainingRecord& record, const InputPreparation& preparation) {
-  if (record.preparation.size() != 1) return false;
-  const InputPreparation& said = record.preparation[0];
-  return said.scale == preparation.scale && said.mean == preparation.mean &&
-         said.deviation == preparation.deviation;
+bool asks_for(const converters::TrainingRecord& record, const InputPreprocessing& preprocessing) {
+  if (record.preprocessing.size() != 1) return false;
+  const InputPreprocessing& said = record.preprocessing[0];
+  return said.scale == preprocessing.scale && said.mean == preprocessing.mean &&
+         said.standard_deviation == preprocessing.standard_deviation;
 }
 
 /// Completes dense.onnx: its history, unless it came with one, and how its input was prepared.
@@ -223,9 +223,9 @@ void write_dense(const Settings& settings, const TrainingData& data, const Train
   const converters::OnnxModel present = converters::import_onnx(dense_path(settings));
   converters::TrainingRecord record = converters::from_metadata(present.metadata, present.graph);
   const bool has_history = !record.provenance.empty();
-  if (has_history && asks_for(record, data.preparation)) return;
+  if (has_history && asks_for(record, data.preprocessing)) return;
   if (!has_history) record.provenance = dense_provenance(settings, result);
-  record.preparation = {data.preparation};
+  record.preprocessing = {data.preprocessing};
   record.sample = make_sample(data, result.dense);
   converters::export_onnx(dense_path(settings), {result.dense, converters::to_metadata(record)});
 }
@@ -248,7 +248,7 @@ void write_pruned(const Settings& settings, const TrainingData& data, const Expo
   provenance.set("dense.macs", std::to_string(dense.macs));
   provenance.set("dense.params", std::to_string(dense.params));
   provenance.layers = layer_histories(exposed, result);
-  record.preparation = {data.preparation};
+  record.preprocessing = {data.preprocessing};
   record.sample = make_sample(data, result.pruned);
   converters::export_onnx(pruned_path(settings), {result.pruned, converters::to_metadata(record)});
 }

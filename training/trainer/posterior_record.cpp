@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 Json to_json(const ChannelRecord& channel) {
   return {
-      {"mean", channel.mean},           {"deviation", channel.deviation},
+      {"mean", channel.mean},           {"deviation", channel.standard_deviation},
       {"kl_nats", channel.kl},          {"weight", channel.weight},
       {"relevance", channel.relevance}, {"cut", channel.cut},
       {"kept", channel.stayed()},       {"gone_after_epoch", static_cast<int>(channel.gone_after)}};
@@ -22,7 +22,7 @@ Json to_json(const ChannelRecord& channel) {
 
 ChannelRecord channel_from(const Json& json) {
   return {.mean = json.at("mean").get<float>(),
-          .deviation = json.at("deviation").get<float>(),
+          .standard_deviation = json.at("deviation").get<float>(),
           .kl = json.at("kl_nats").get<float>(),
           .weight = json.at("weight").get<float>(),
           .relevance = json.at("relevance").get<float>(),

@@ -12,7 +12,7 @@ namespace ockham::training {
 /// A channel when it was removed, or at the end of pruning.
 struct ChannelRecord {
   float mean = 0.0f;
-  float deviation = 0.0f;
+  float standard_deviation = 0.0f;
   float kl = 0.0f;          ///< nats
   float weight = 0.0f;      ///< of the KL in the loss: the price
   float relevance = 0.0f;   ///< a channel goes when it is below the cut

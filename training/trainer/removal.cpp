@@ -75,14 +75,15 @@ void record_posterior(RunState& state) {
   const auto groups = state.groups();
   const std::vector<ChannelPosterior> described = state.method->describe();
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    const torch::Tensor mean = plain(described[g].mean), deviation = plain(described[g].deviation),
+    const torch::Tensor mean = plain(described[g].mean),
+                        standard_deviation = plain(described[g].standard_deviation),
                         kl = plain(described[g].kl), relevance = plain(described[g].relevance);
     const std::vector<std::int64_t>& kept = state.kept.at(groups[g].name);
     std::vector<ChannelRecord>& channels = state.posterior.at(groups[g].name);
     for (std::size_t c = 0; c < kept.size(); ++c) {
       channels[static_cast<std::size_t>(kept[c])] = {
           .mean = mean.data_ptr<float>()[c],
-          .deviation = deviation.data_ptr<float>()[c],
+          .standard_deviation = standard_deviation.data_ptr<float>()[c],
           .kl = kl.data_ptr<float>()[c],
           .weight = static_cast<float>(described[g].weight),
           .relevance = relevance.data_ptr<float>()[c]};

@@ -19,12 +19,12 @@ void require(bool holds, const std::string& text) {
 }
 
 /// As --normalize takes it.
-std::string preparation_text(const InputPreparation& preparation) {
+std::string preprocessing_text(const InputPreprocessing& preprocessing) {
   const auto list = [](const std::vector<float>& numbers, const char* when_empty) {
     return numbers.empty() ? when_empty : fmt::format("{}", fmt::join(numbers, ":"));
   };
-  return fmt::format("{},{},{}", preparation.scale, list(preparation.mean, "0"),
-                     list(preparation.deviation, "1"));
+  return fmt::format("{},{},{}", preprocessing.scale, list(preprocessing.mean, "0"),
+                     list(preprocessing.standard_deviation, "1"));
 }
 
 }  // namespace
@@ -69,7 +69,8 @@ std::string settings_text(const Settings& settings) {
   const nlohmann::ordered_json json = {
       {"network", settings.network},
       {"data", settings.data},
-      {"preparation", settings.preparation ? preparation_text(*settings.preparation) : "default"},
+      {"preparation",
+       settings.preprocessing ? preprocessing_text(*settings.preprocessing) : "default"},
       {"method", settings.method},
       {"price", settings.price},
       {"priced_by", settings.priced_by},

@@ -37,7 +37,7 @@ struct Settings {
   std::filesystem::path data_dir;
   /// How bytes of images become the network's input. Where the user does not say, the trainer fills
   /// in what the file of `from` says, or what is usual for the data set.
-  std::optional<InputPreparation> preparation;
+  std::optional<InputPreprocessing> preprocessing;
   std::string method = "two-sided-ard";
   double price = -1.0;    ///< negative: the method's default
   std::string priced_by;  ///< what the price is charged for; empty: the method's default

@@ -5,7 +5,7 @@
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "converters/pruning/prepare.h"
-#include "datasets/preparation.h"
+#include "datasets/preprocessing.h"
 #include "runtime/format/container_layout.h"
 #include "runtime/graph/error.h"
 #include "training/networks/networks.h"
@@ -89,8 +89,8 @@ Graph starting_network(Settings& settings, TrainingData& data) {
   settings.network = name;
   settings.from_fingerprint = fingerprint(model.graph);
   settings.imported_from = origin_of(settings, record.provenance);
-  if (!settings.preparation && !record.preparation.empty()) {
-    data.preparation = datasets::spread_over_channels(record.preparation[0], data.image[0]);
+  if (!settings.preprocessing && !record.preprocessing.empty()) {
+    data.preprocessing = datasets::spread_over_channels(record.preprocessing[0], data.image[0]);
   }
   return converters::prepare(model.graph);
 }

@@ -7,9 +7,9 @@
 namespace ockham::training {
 
 /// Without `settings.from` the built-in network with fresh weights. Otherwise that file's: the
-/// settings take up its name, fingerprint and origin, and `data` the input preparation that it asks
-/// for, unless the settings have one. Throws Error(kInvalidArgument) when its input or output does
-/// not fit the data, or it is another network than --network says.
+/// settings take up its name, fingerprint and origin, and `data` the input preprocessing that it
+/// asks for, unless the settings have one. Throws Error(kInvalidArgument) when its input or output
+/// does not fit the data, or it is another network than --network says.
 Graph starting_network(Settings& settings, TrainingData& data);
 
 /// Sixteen hexadecimal digits that tell networks apart (structure and weights, not metadata).

@@ -47,7 +47,7 @@ Trainer::Trainer(Settings settings, TrainerEvents events)
   use_threads(settings_.threads);
   data_ = load_data(settings_, device_);
   Graph network = starting_network(settings_, data_);
-  settings_.preparation = data_.preparation;
+  settings_.preprocessing = data_.preprocessing;
   const std::int64_t given_macs = cost(network).total.macs;
   state_ = start_state(settings_, std::move(network), device_);
   prepare_folder(settings_);

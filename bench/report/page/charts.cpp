@@ -165,8 +165,8 @@ std::vector<double> logarithmic_ticks(double low, double high) {
 std::pair<double, double> extent_of(const std::vector<Interval>& intervals) {
   double low = 0.0, high = 0.0;
   for (const Interval& interval : intervals) {
-    low = std::min(low, interval.mean - interval.deviation);
-    high = std::max(high, interval.mean + interval.deviation);
+    low = std::min(low, interval.mean - interval.standard_deviation);
+    high = std::max(high, interval.mean + interval.standard_deviation);
   }
   return {low, high > low ? high : low + 1.0};
 }
@@ -240,8 +240,8 @@ Element interval_chart(const std::vector<Interval>& intervals, const std::string
     const char* css_class = one.removed ? "removed" : "network";
     const double at =
         100.0 * (static_cast<double>(i) + 0.5) / static_cast<double>(intervals.size());
-    chart.add(vertical_line(css_class, at, height_of(one.mean + one.deviation),
-                            height_of(one.mean - one.deviation)));
+    chart.add(vertical_line(css_class, at, height_of(one.mean + one.standard_deviation),
+                            height_of(one.mean - one.standard_deviation)));
     Element dot("circle", css_class);
     dot.set("cx", percent_text(at)).set("cy", fmt::format("{}", height_of(one.mean)));
     chart.add(dot.set("r", fmt::format("{}", kDotSize)));

@@ -58,12 +58,12 @@ Element bar_chart(const std::vector<BarRow>& rows, const Axis& axis, double orig
 /// A filter or neuron in an interval chart.
 struct Interval {
   double mean = 0.0;
-  double deviation = 0.0;
+  double standard_deviation = 0.0;
   bool removed = false;
 };
 
-/// Each interval as an upright line from mean - deviation to mean + deviation with a dot at the
-/// mean, side by side.
+/// Each interval as an upright line from mean - standard deviation to mean + standard deviation
+/// with a dot at the mean, side by side.
 Element interval_chart(const std::vector<Interval>& intervals, const std::string& value_title,
                        const std::string& axis_title);
 

@@ -72,9 +72,9 @@ Histogram counts_around_cut(const Relevances& relevances) {
 bool has_posterior(const LayerHistory& layer) {
   const auto is_finite = [](float number) { return std::isfinite(number); };
   return !layer.relevance.empty() && layer.mean.size() == layer.relevance.size() &&
-         layer.deviation.size() == layer.relevance.size() &&
+         layer.standard_deviation.size() == layer.relevance.size() &&
          std::ranges::all_of(layer.mean, is_finite) &&
-         std::ranges::all_of(layer.deviation, is_finite);
+         std::ranges::all_of(layer.standard_deviation, is_finite);
 }
 
 /// What one channel of the layer is, in the plural: training reports the inputs of a linear layer
@@ -83,7 +83,7 @@ std::string channels_noun(const LayerHistory& layer) {
   return layer.layer.ends_with(".inputs") ? "inputs" : "filters or neurons";
 }
 
-/// Mean and deviation of each filter or neuron, the most relevant first.
+/// Mean and standard deviation of each filter or neuron, the most relevant first.
 Element posterior_chart(const LayerHistory& layer) {
   std::vector<std::size_t> order(layer.relevance.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -92,10 +92,10 @@ Element posterior_chart(const LayerHistory& layer) {
   std::vector<Interval> intervals;
   for (const std::size_t i : order) {
     intervals.push_back({static_cast<double>(layer.mean[i]),
-                         static_cast<double>(layer.deviation[i]),
+                         static_cast<double>(layer.standard_deviation[i]),
                          layer.relevance[i] < layer.threshold});
   }
-  return interval_chart(intervals, "mean and deviation of the posterior",
+  return interval_chart(intervals, "mean and standard deviation of the posterior",
                         channels_noun(layer) + ", most relevant first");
 }
 

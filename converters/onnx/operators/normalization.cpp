@@ -43,9 +43,9 @@ ValueId add_normalization(NodeImport& node, NodeChain& chain, const Dims& axes, 
   const ValueId variance = node.compute(mean, {squares});
   const ValueId more = node.compute(Binary{BinaryKind::kAdd},
                                     {variance, number(node, "epsilon", shape.rank(), epsilon)});
-  const ValueId deviation = node.compute(Unary{UnaryKind::kSqrt}, {more});
-  chain.start(Binary{BinaryKind::kDiv}, {centred, deviation});
-  return deviation;
+  const ValueId standard_deviation = node.compute(Unary{UnaryKind::kSqrt}, {more});
+  chain.start(Binary{BinaryKind::kDiv}, {centred, standard_deviation});
+  return standard_deviation;
 }
 
 void add_constant(NodeChain& chain, BinaryKind kind, ValueId constant) {
@@ -162,7 +162,7 @@ void import_layer_normalization(NodeImport& node) {
   const ValueId scale = trailing_constant(node, 1, shape);
   NodeChain chain(node, x);
   const Dims axes = axes_from(first, shape.rank());
-  const ValueId deviation = add_normalization(node, chain, axes, epsilon);
+  const ValueId standard_deviation = add_normalization(node, chain, axes, epsilon);
   add_constant(chain, BinaryKind::kMul, scale);
   if (node.has_input(2)) {
     add_constant(chain, BinaryKind::kAdd, trailing_constant(node, 2, shape));
@@ -171,7 +171,7 @@ void import_layer_normalization(NodeImport& node) {
   // The mean and the reciprocal of the standard deviation, if they have names.
   if (node.output_count() > 1) node.emit_output(1, Reduce{ReduceKind::kMean, axes, true}, {x});
   if (node.output_count() > 2) {
-    node.emit_output(2, Unary{UnaryKind::kReciprocal}, {deviation});
+    node.emit_output(2, Unary{UnaryKind::kReciprocal}, {standard_deviation});
   }
 }
 

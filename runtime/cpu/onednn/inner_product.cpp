@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "runtime/cpu/onednn/kernels.h"
+#include "runtime/cpu/onednn/onednn_kernels.h"
 #include "runtime/cpu/onednn/primitives.h"
 
 namespace ockham::cpu::onednn {

@@ -1,4 +1,4 @@
-#include "runtime/cpu/onednn/kernels.h"
+#include "runtime/cpu/onednn/onednn_kernels.h"
 #include "runtime/cpu/onednn/primitives.h"
 
 namespace ockham::cpu::onednn {

@@ -108,20 +108,20 @@ OCKHAM_API ockham_status ockham_model_output(const ockham_model* model, size_t i
                                              ockham_value_info* info);
 
 /* How the network was trained to see a picture's bytes: an input's element in channel c is
- * (byte * scale - mean[c]) / deviation[c]. */
-typedef struct ockham_preparation {
+ * (byte * scale - mean[c]) / standard_deviation[c]. */
+typedef struct ockham_preprocessing {
   size_t struct_size;
   double scale;
-  size_t mean_count;      /* the number of channels, or 0: nothing is taken off */
-  const float* mean;      /* lives as long as the model */
-  size_t deviation_count; /* the number of channels, or 0: nothing is divided by */
-  const float* deviation; /* lives as long as the model */
-} ockham_preparation;
+  size_t mean_count;               /* the number of channels, or 0: nothing is taken off */
+  const float* mean;               /* lives as long as the model */
+  size_t standard_deviation_count; /* the number of channels, or 0: nothing is divided by */
+  const float* standard_deviation; /* lives as long as the model */
+} ockham_preprocessing;
 
-/* The preparation of one input; set preparation->struct_size before. A model that states none gives
- * scale 1 and no mean or deviation. OCKHAM_INVALID_ARGUMENT. */
-OCKHAM_API ockham_status ockham_model_preparation(const ockham_model* model, size_t input,
-                                                  ockham_preparation* preparation);
+/* The preprocessing of one input; set preprocessing->struct_size before. A model that states none
+ * gives scale 1 and no mean or standard deviation. OCKHAM_INVALID_ARGUMENT. */
+OCKHAM_API ockham_status ockham_model_preprocessing(const ockham_model* model, size_t input,
+                                                    ockham_preprocessing* preprocessing);
 
 /* What the file says about where the model comes from (keys: docs/model_format.md, "provenance").
  * The text lives as long as the model; NULL when the file says nothing under this key. */

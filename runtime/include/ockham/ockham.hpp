@@ -53,12 +53,12 @@ struct ValueInfo {
   }
 };
 
-/// How a picture's bytes become an input: (byte * scale - mean[c]) / deviation[c]. `mean` and
-/// `deviation` have one element per channel, or none (0 and 1 then).
-struct Preparation {
+/// How a picture's bytes become an input: (byte * scale - mean[c]) / standard_deviation[c]. `mean` and
+/// `standard_deviation` have one element per channel, or none (0 and 1 then).
+struct Preprocessing {
   double scale = 1.0;
   std::vector<float> mean;
-  std::vector<float> deviation;
+  std::vector<float> standard_deviation;
 };
 
 /// A loaded model file. Movable, not copyable; safe to use from several threads.
@@ -84,13 +84,13 @@ class Model {
   const std::vector<ValueInfo>& outputs() const { return outputs_; }
 
   /// How pictures become the input with this index.
-  Preparation preparation(std::size_t input = 0) const {
-    ockham_preparation found{};
+  Preprocessing preprocessing(std::size_t input = 0) const {
+    ockham_preprocessing found{};
     found.struct_size = sizeof found;
-    check(ockham_model_preparation(get(), input, &found));
+    check(ockham_model_preprocessing(get(), input, &found));
     return {found.scale,
             {found.mean, found.mean + found.mean_count},
-            {found.deviation, found.deviation + found.deviation_count}};
+            {found.standard_deviation, found.standard_deviation + found.standard_deviation_count}};
   }
 
   /// What the file says about its origin under `key`; "" when nothing.

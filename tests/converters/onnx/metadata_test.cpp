@@ -32,14 +32,14 @@ TrainingRecord full_record() {
   record.provenance.layers = {
       {"conv1", 20, 5, "cut", std::vector<float>(20, -0.25f), 3.0f},
       {"fc", 10, 10, "output of the network", {}, std::numeric_limits<float>::infinity()}};
-  record.preparation = {{1.0f / 255.0f, {0.1f, 0.2f}, {0.3f, 0.4f}}};
+  record.preprocessing = {{1.0f / 255.0f, {0.1f, 0.2f}, {0.3f, 0.4f}}};
   record.sample = SelfTest{2, {{-1, 1, 2, -3, 4, 5, -6, 7}}, {{0, 1, 2, 0, 4, 5, 0, 7}}, 1e-5f};
   return record;
 }
 
 void expect_equal_records(const TrainingRecord& found, const TrainingRecord& expected) {
   const auto contents = [](const TrainingRecord& record) {
-    return ModelContents{small_graph(), record.preparation, record.sample, record.provenance};
+    return ModelContents{small_graph(), record.preprocessing, record.sample, record.provenance};
   };
   expect_equal(contents(found), contents(expected));
 }
@@ -110,31 +110,31 @@ TEST(Metadata, DamagedProvenanceIsRefused) {
   expect_refusal(changed(key, "AACAvg", "AACA!g"), {key, "base64"});
 }
 
-TEST(Metadata, PreparationOfTheWrongSizeIsRefused) {
+TEST(Metadata, PreprocessingOfTheWrongSizeIsRefused) {
   const std::string key = "ockham.preparation";
   TrainingRecord record;
-  record.preparation = {{1.0f, {1, 2, 3}, {}}};
+  record.preprocessing = {{1.0f, {1, 2, 3}, {}}};
   expect_refusal(to_metadata(record), {key, "'mean' has 3 elements, expected 2"});
-  record.preparation = {{1.0f, {}, {1}}};
+  record.preprocessing = {{1.0f, {}, {1}}};
   expect_refusal(to_metadata(record), {key, "'deviation' has 1 elements, expected 2"});
-  record.preparation = {{}, {}};
+  record.preprocessing = {{}, {}};
   expect_refusal(to_metadata(record), {key, "2 elements, expected 1"});
 }
 
-TEST(Metadata, PreparationThatNoPictureCouldGoThroughIsRefused) {
+TEST(Metadata, PreprocessingThatNoPictureCouldGoThroughIsRefused) {
   const std::string key = "ockham.preparation";
   const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
   TrainingRecord record;
   for (const float bad : {nan, infinity, -infinity}) {
-    record.preparation = {{bad, {}, {}}};
+    record.preprocessing = {{bad, {}, {}}};
     expect_refusal(to_metadata(record), {key, "'scale'", "not finite"});
-    record.preparation = {{1.0f, {0, bad}, {}}};
+    record.preprocessing = {{1.0f, {0, bad}, {}}};
     expect_refusal(to_metadata(record), {key, "'mean'", "not finite"});
-    record.preparation = {{1.0f, {}, {1, bad}}};
+    record.preprocessing = {{1.0f, {}, {1, bad}}};
     expect_refusal(to_metadata(record), {key, "'deviation'", "not finite"});
   }
   for (const float bad : {0.0f, -0.0f, -1.0f}) {
-    record.preparation = {{1.0f, {}, {1, bad}}};
+    record.preprocessing = {{1.0f, {}, {1, bad}}};
     expect_refusal(to_metadata(record), {key, "'deviation'", "not positive"});
   }
 }

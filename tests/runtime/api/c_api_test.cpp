@@ -175,29 +175,29 @@ TEST_F(CApi, RefusesToDescribeWhatIsNotThere) {
   EXPECT_EQ(ockham_model_output_count(nullptr), 0u);
 }
 
-TEST_F(CApi, TellsThePreparation) {
+TEST_F(CApi, TellsThePreprocessing) {
   load(classifier_path);
-  auto preparation = sized<ockham_preparation>();
-  ASSERT_EQ(ockham_model_preparation(handles.model, 0, &preparation), OCKHAM_OK);
-  EXPECT_FLOAT_EQ(static_cast<float>(preparation.scale), 1.0f / 255.0f);
-  ASSERT_EQ(preparation.mean_count, 2u);
-  EXPECT_EQ(preparation.mean[1], 0.5f);
-  ASSERT_EQ(preparation.deviation_count, 2u);
-  EXPECT_EQ(preparation.deviation[1], 2.0f);
-  expect_failure(ockham_model_preparation(handles.model, 1, &preparation), OCKHAM_INVALID_ARGUMENT,
-                 "input 1 does not exist");
-  expect_failure(ockham_model_preparation(handles.model, 0, nullptr), OCKHAM_INVALID_ARGUMENT,
-                 "preparation is NULL");
+  auto preprocessing = sized<ockham_preprocessing>();
+  ASSERT_EQ(ockham_model_preprocessing(handles.model, 0, &preprocessing), OCKHAM_OK);
+  EXPECT_FLOAT_EQ(static_cast<float>(preprocessing.scale), 1.0f / 255.0f);
+  ASSERT_EQ(preprocessing.mean_count, 2u);
+  EXPECT_EQ(preprocessing.mean[1], 0.5f);
+  ASSERT_EQ(preprocessing.standard_deviation_count, 2u);
+  EXPECT_EQ(preprocessing.standard_deviation[1], 2.0f);
+  expect_failure(ockham_model_preprocessing(handles.model, 1, &preprocessing),
+                 OCKHAM_INVALID_ARGUMENT, "input 1 does not exist");
+  expect_failure(ockham_model_preprocessing(handles.model, 0, nullptr), OCKHAM_INVALID_ARGUMENT,
+                 "preprocessing is NULL");
 }
 
-TEST_F(CApi, NoPreparationIsTheIdentity) {
+TEST_F(CApi, NoPreprocessingIsTheIdentity) {
   write_adder(folder.path("adder.ockham"));
   load(folder.path("adder.ockham"));
-  auto preparation = sized<ockham_preparation>();
-  ASSERT_EQ(ockham_model_preparation(handles.model, 1, &preparation), OCKHAM_OK);
-  EXPECT_EQ(preparation.scale, 1.0);
-  EXPECT_EQ(preparation.mean_count, 0u);
-  EXPECT_EQ(preparation.deviation_count, 0u);
+  auto preprocessing = sized<ockham_preprocessing>();
+  ASSERT_EQ(ockham_model_preprocessing(handles.model, 1, &preprocessing), OCKHAM_OK);
+  EXPECT_EQ(preprocessing.scale, 1.0);
+  EXPECT_EQ(preprocessing.mean_count, 0u);
+  EXPECT_EQ(preprocessing.standard_deviation_count, 0u);
 }
 
 TEST_F(CApi, TellsTheProvenance) {

@@ -52,8 +52,8 @@ TEST_F(CppApi, DescribesAModel) {
   EXPECT_EQ(model.inputs()[0].elements_per_image(), kImageFloats);
   ASSERT_EQ(model.outputs().size(), 1u);
   EXPECT_EQ(model.outputs()[0].elements_per_image(), 3u);
-  EXPECT_THAT(model.preparation().mean, ElementsAre(0.25f, 0.5f));
-  EXPECT_THAT(model.preparation().deviation, ElementsAre(1.0f, 2.0f));
+  EXPECT_THAT(model.preprocessing().mean, ElementsAre(0.25f, 0.5f));
+  EXPECT_THAT(model.preprocessing().standard_deviation, ElementsAre(1.0f, 2.0f));
   EXPECT_EQ(model.provenance("method"), "group-ard");
   EXPECT_EQ(model.provenance("sauce"), "");
 }

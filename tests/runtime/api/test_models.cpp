@@ -31,7 +31,7 @@ Graph classifier() {
 ModelContents classifier_contents() {
   ModelContents contents;
   contents.graph = classifier();
-  contents.preparation = {{1.0f / 255.0f, {0.25f, 0.5f}, {1.0f, 2.0f}}};
+  contents.preprocessing = {{1.0f / 255.0f, {0.25f, 0.5f}, {1.0f, 2.0f}}};
   contents.provenance.set("method", "group-ard");
   contents.provenance.set("seed", "7");
   const std::vector<float> images = numbers(kSelfTestImages * kImageFloats, 4);

@@ -19,7 +19,7 @@ class ModelFolder {
 };
 
 /// Input "image" [N, 2, 4, 4], a padded convolution with ReLU, output "scores" [N, 3]; with
-/// preparation (scale 1/255, mean {0.25, 0.5}, deviation {1, 2}), provenance ("method":
+/// preprocessing (scale 1/255, mean {0.25, 0.5}, standard deviation {1, 2}), provenance ("method":
 /// "group-ard", "seed": "7") and a self-test.
 void write_classifier(const std::string& path);
 
@@ -30,7 +30,7 @@ void write_failing_classifier(const std::string& path);
 std::vector<float> classifier_scores(const std::vector<float>& images);
 
 /// Inputs "left" and "right" [N, 3], outputs "sum" = left + right and "positive" = relu(sum); with
-/// no preparation, provenance or self-test.
+/// no preprocessing, provenance or self-test.
 void write_adder(const std::string& path);
 
 /// Input "scores" [N, 4], output "class" [N], int64: where the largest of them stands.

@@ -22,10 +22,10 @@ void expect_equal(const Node& found, const Node& expected) {
   EXPECT_EQ(found.outputs, expected.outputs);
 }
 
-void expect_equal(const InputPreparation& found, const InputPreparation& expected) {
+void expect_equal(const InputPreprocessing& found, const InputPreprocessing& expected) {
   EXPECT_EQ(found.scale, expected.scale);
   EXPECT_EQ(found.mean, expected.mean);
-  EXPECT_EQ(found.deviation, expected.deviation);
+  EXPECT_EQ(found.standard_deviation, expected.standard_deviation);
 }
 
 void expect_equal(const SelfTest& found, const SelfTest& expected) {
@@ -44,7 +44,7 @@ void expect_equal(const LayerHistory& found, const LayerHistory& expected) {
   EXPECT_EQ(found.relevance, expected.relevance);
   EXPECT_EQ(found.threshold, expected.threshold);
   EXPECT_EQ(found.mean, expected.mean);
-  EXPECT_EQ(found.deviation, expected.deviation);
+  EXPECT_EQ(found.standard_deviation, expected.standard_deviation);
 }
 
 template <class T>
@@ -68,7 +68,7 @@ void expect_equal(const Graph& found, const Graph& expected) {
 
 void expect_equal(const ModelContents& found, const ModelContents& expected) {
   expect_equal(found.graph, expected.graph);
-  expect_equal(found.preparation, expected.preparation);
+  expect_equal(found.preprocessing, expected.preprocessing);
   ASSERT_EQ(found.self_test.has_value(), expected.self_test.has_value());
   if (expected.self_test) expect_equal(*found.self_test, *expected.self_test);
   EXPECT_EQ(found.provenance.entries, expected.provenance.entries);

@@ -70,14 +70,15 @@ Bytes sealed(Bytes file) {
   const std::size_t count = header(file).section_count;
   if (count > file.size() / sizeof(format::SectionEntry)) return file;
   const std::size_t covered = entry_offset(count);
-  if (covered + sizeof(format::Sum) > file.size()) return file;
+  if (covered + sizeof(format::Checksum) > file.size()) return file;
   for (std::size_t i = 0; i < count; ++i) {
     format::SectionEntry resummed = entry(file, i);
     if (!lies_in(resummed, file)) continue;
-    resummed.sum = format::sum_of(std::span(file).subspan(resummed.offset, resummed.bytes));
+    resummed.checksum =
+        format::checksum_of(std::span(file).subspan(resummed.offset, resummed.bytes));
     set_entry(file, i, resummed);
   }
-  store(file, covered, format::sum_of(std::span(file).first(covered)));
+  store(file, covered, format::checksum_of(std::span(file).first(covered)));
   return file;
 }
 

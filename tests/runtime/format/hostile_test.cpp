@@ -61,8 +61,8 @@ Bytes with_graph(const std::function<void(file::GraphT&)>& change) {
   return with_changed<file::Graph>(SectionKind::kGraph, "OKGR", change);
 }
 
-Bytes with_preparation(const std::function<void(file::PreparationT&)>& change) {
-  return with_changed<file::Preparation>(SectionKind::kPreparation, "OKPR", change);
+Bytes with_preprocessing(const std::function<void(file::PreprocessingT&)>& change) {
+  return with_changed<file::Preprocessing>(SectionKind::kPreprocessing, "OKPR", change);
 }
 
 Bytes with_self_test(const std::function<void(file::SelfTestT&)>& change) {
@@ -109,7 +109,7 @@ Bytes with_window(std::int64_t kernel, std::int64_t stride, std::int64_t pad,
 
 TEST(Hostile, UnpackingAndPackingAloneIsAccepted) {
   EXPECT_EQ(parse_error(with_graph([](file::GraphT&) {})), "accepted");
-  EXPECT_EQ(parse_error(with_preparation([](file::PreparationT&) {})), "accepted");
+  EXPECT_EQ(parse_error(with_preprocessing([](file::PreprocessingT&) {})), "accepted");
   EXPECT_EQ(parse_error(with_self_test([](file::SelfTestT&) {})), "accepted");
   EXPECT_EQ(parse_error(with_provenance([](file::ProvenanceT&) {})), "accepted");
 }
@@ -465,18 +465,18 @@ TEST(HostileWeights, NumbersThatAreNotFiniteAreRefused) {
                  with_section(sample(), SectionKind::kWeights, weights));
 }
 
-TEST(HostilePreparation, MustFitTheInputs) {
-  expect_refused({"section preparation", "number of inputs", "found 2", "expected 1"},
-                 with_preparation([](auto& p) {
-                   p.inputs.push_back(std::make_unique<file::InputPreparationT>());
+TEST(HostilePreprocessing, MustFitTheInputs) {
+  expect_refused({"section preprocessing", "number of inputs", "found 2", "expected 1"},
+                 with_preprocessing([](auto& p) {
+                   p.inputs.push_back(std::make_unique<file::InputPreprocessingT>());
                  }));
-  expect_refused({"section preparation", "inputs[0].mean", "found 2", "expected 1"},
-                 with_preparation([](auto& p) {
+  expect_refused({"section preprocessing", "inputs[0].mean", "found 2", "expected 1"},
+                 with_preprocessing([](auto& p) {
                    p.inputs[0]->mean = {1.0f, 2.0f};
                  }));
-  expect_refused({"inputs[0].deviation", "positive"},
-                 with_preparation([](auto& p) { p.inputs[0]->deviation = {0.0f}; }));
-  expect_refused({"inputs[0].scale", "finite"}, with_preparation([](auto& p) {
+  expect_refused({"inputs[0].standard_deviation", "positive"},
+                 with_preprocessing([](auto& p) { p.inputs[0]->standard_deviation = {0.0f}; }));
+  expect_refused({"inputs[0].scale", "finite"}, with_preprocessing([](auto& p) {
                    p.inputs[0]->scale = std::numeric_limits<float>::infinity();
                  }));
 }
@@ -545,7 +545,7 @@ TEST(HostileReferences, SharedTablesAreNotCopiedOverAndOver) {
 }
 
 TEST(HostileFlatBuffer, BytesThatAreNoneAreRefusedInEverySection) {
-  for (const SectionKind kind : {SectionKind::kGraph, SectionKind::kPreparation,
+  for (const SectionKind kind : {SectionKind::kGraph, SectionKind::kPreprocessing,
                                  SectionKind::kSelfTest, SectionKind::kProvenance}) {
     const std::string name = "section " + std::string(format::section_name(kind));
     for (const std::size_t size : {0u, 1u, 4u, 7u, 8u, 64u, 1000u}) {
@@ -617,7 +617,7 @@ TEST(Writing, RefusesWhatReadingWouldRefuse) {
   };
   refuse({"index 1000"}, [](ModelContents& c) { c.graph.outputs = {1000}; });
   refuse({"self-test", "batch"}, [](ModelContents& c) { c.self_test->batch = 0; });
-  refuse({"preparation"}, [](ModelContents& c) { c.preparation.resize(3); });
+  refuse({"preprocessing"}, [](ModelContents& c) { c.preprocessing.resize(3); });
   refuse({"provenance"}, [](ModelContents& c) { c.provenance.entries.emplace_back("seed", "2"); });
 }
 

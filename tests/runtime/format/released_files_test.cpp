@@ -161,10 +161,10 @@ TEST(ReleasedFiles, Version1KeepsAllItsContents) {
   EXPECT_THAT(graph.value(graph.find_value("bn1.variance")).constant.floats,
               ElementsAre(1.25f, 0.5f));
 
-  ASSERT_EQ(contents.preparation.size(), 1u);
-  EXPECT_EQ(contents.preparation[0].scale, 1.0f / 255.0f);
-  EXPECT_THAT(contents.preparation[0].mean, ElementsAre(0.25f));
-  EXPECT_THAT(contents.preparation[0].deviation, ElementsAre(0.5f));
+  ASSERT_EQ(contents.preprocessing.size(), 1u);
+  EXPECT_EQ(contents.preprocessing[0].scale, 1.0f / 255.0f);
+  EXPECT_THAT(contents.preprocessing[0].mean, ElementsAre(0.25f));
+  EXPECT_THAT(contents.preprocessing[0].standard_deviation, ElementsAre(0.5f));
 
   EXPECT_EQ(contents.provenance.get("method"), "group-ard");
   EXPECT_EQ(contents.provenance.get("settings"), "{\"note\": \"two\nlines, \xC3\xA9\"}");

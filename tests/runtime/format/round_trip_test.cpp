@@ -252,14 +252,14 @@ TEST(RoundTrip, KeepsAModelThatHasOnlyAGraph) {
   const ModelContents contents = smallest_model();
   const ModelContents read = reread(contents);
   expect_equal(read, contents);
-  EXPECT_TRUE(read.preparation.empty());
+  EXPECT_TRUE(read.preprocessing.empty());
   EXPECT_FALSE(read.self_test);
   EXPECT_TRUE(read.provenance.empty());
 }
 
-TEST(RoundTrip, KeepsPreparationsThatLeaveMeanAndDeviationOut) {
+TEST(RoundTrip, KeepsPreprocessingWithoutMeanOrStandardDeviation) {
   ModelContents contents = smallest_model();
-  contents.preparation = {{.scale = 2.0f}};
+  contents.preprocessing = {{.scale = 2.0f}};
   expect_equal(reread(contents), contents);
 }
 
@@ -279,7 +279,7 @@ TEST(RoundTrip, KeepsSeveralInputsAndOutputs) {
   const ValueId sum = graph.add_node("sum", Binary{BinaryKind::kAdd}, {a, b});
   const ValueId relu = graph.add_node("relu", Unary{UnaryKind::kRelu}, {sum});
   graph.outputs = {relu, sum};
-  contents.preparation = {{.mean = {1.0f, 2.0f}}, {.deviation = {3.0f, 4.0f}}};
+  contents.preprocessing = {{.mean = {1.0f, 2.0f}}, {.standard_deviation = {3.0f, 4.0f}}};
   contents.self_test = SelfTest{.batch = 1,
                                 .inputs = {{1.0f, 2.0f}, {-3.0f, 4.0f}},
                                 .outputs = {{0.0f, 6.0f}, {-2.0f, 6.0f}},

@@ -112,7 +112,8 @@ Provenance sample_provenance() {
 ModelContents sample_model() {
   ModelContents contents;
   contents.graph = sample_graph();
-  contents.preparation = {{.scale = 1.0f / 255.0f, .mean = {0.25f}, .deviation = {0.5f}}};
+  contents.preprocessing = {
+      {.scale = 1.0f / 255.0f, .mean = {0.25f}, .standard_deviation = {0.5f}}};
   contents.self_test = recorded(contents.graph, 2);
   contents.provenance = sample_provenance();
   return contents;

@@ -5,7 +5,7 @@
 
 namespace ockham::tests {
 
-/// A residual network with every operator, self-test, preparation and provenance; under 20 kB.
+/// A residual network with every operator, self-test, preprocessing and provenance; under 20 kB.
 ModelContents sample_model();
 
 /// Input, ReLU, output: the smallest model there is.

@@ -92,7 +92,7 @@ TEST(ReferenceLinear, MultipliesByTheTransposedWeight) {
 }
 
 TEST(ReferenceBatchNorm, NormalisesEachChannel) {
-  const BatchNorm op{.epsilon = 1.0f};  // variances 3 and 8: deviations 2 and 3
+  const BatchNorm op{.epsilon = 1.0f};  // variances 3 and 8: standard deviations 2 and 3
   const std::vector<Constant> statistics = {
       {{2}, {2, 3}}, {{2}, {0.5, -1}}, {{2}, {1, 4}}, {{2}, {3, 8}}};
   EXPECT_THAT(apply(op, {1, 2, 1, 2}, {1, 3, 4, 10}, statistics), ElementsAre(0.5, 2.5, -1, 5));

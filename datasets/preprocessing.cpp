@@ -1,4 +1,4 @@
-#include "datasets/preparation.h"
+#include "datasets/preprocessing.h"
 
 #include <charconv>
 #include <cmath>
@@ -43,12 +43,13 @@ void spread(std::vector<float>& numbers, std::int64_t channels, const std::strin
   const auto expected = static_cast<std::size_t>(channels);
   if (numbers.size() == 1) numbers.resize(expected, numbers.front());
   if (!numbers.empty() && numbers.size() != expected) {
-    refuse("the preparation has " + std::to_string(numbers.size()) + " " + what +
+    refuse("the preprocessing has " + std::to_string(numbers.size()) + " " + what +
            "s, the images have " + std::to_string(channels) + " channels");
   }
 }
 
-/// The mean or deviation for each element of pictures: that of its channel, one for all, or none.
+/// The mean or standard deviation for each element of pictures: that of its channel, one for all,
+/// or none.
 class NumberOfElement {
  public:
   NumberOfElement(std::vector<float> numbers, float none, const Shape& shape,
@@ -57,7 +58,7 @@ class NumberOfElement {
     if (numbers_.size() == 1) return;
     const auto run = channel_run(shape, std::ssize(numbers_));
     if (!run) {
-      refuse("the preparation has " + std::to_string(numbers_.size()) + " " + what +
+      refuse("the preprocessing has " + std::to_string(numbers_.size()) + " " + what +
              "s, the images " + shape.text() + " have not so many channels");
     }
     run_ = static_cast<std::size_t>(*run);
@@ -72,32 +73,33 @@ class NumberOfElement {
 
 }  // namespace
 
-InputPreparation parse_normalize(const std::string& text) {
+InputPreprocessing parse_normalize(const std::string& text) {
   const std::vector<std::string_view> parts = split(text, ',');
   if (parts.size() != 3) {
     refuse("--normalize: '" + text + "', expected SCALE,MEAN,DEVIATION (0.00392,0.13,0.31)");
   }
-  InputPreparation preparation{parse_number(parts[0]), parse_numbers(parts[1]),
-                               parse_numbers(parts[2])};
-  for (const float deviation : preparation.deviation) {
-    if (deviation <= 0.0f) refuse("--normalize: a deviation is not positive");
+  InputPreprocessing preprocessing{parse_number(parts[0]), parse_numbers(parts[1]),
+                                   parse_numbers(parts[2])};
+  for (const float standard_deviation : preprocessing.standard_deviation) {
+    if (standard_deviation <= 0.0f) refuse("--normalize: a standard deviation is not positive");
   }
-  return preparation;
+  return preprocessing;
 }
 
-InputPreparation spread_over_channels(InputPreparation preparation, std::int64_t channels) {
-  spread(preparation.mean, channels, "mean");
-  spread(preparation.deviation, channels, "deviation");
-  return preparation;
+InputPreprocessing spread_over_channels(InputPreprocessing preprocessing, std::int64_t channels) {
+  spread(preprocessing.mean, channels, "mean");
+  spread(preprocessing.standard_deviation, channels, "standard deviation");
+  return preprocessing;
 }
 
-void prepare(Array& pictures, const InputPreparation& preparation) {
+void prepare(Array& pictures, const InputPreprocessing& preprocessing) {
   Shape shape(pictures.shape);
   if (shape.rank() > 0) shape[0] = Shape::kBatch;
-  const NumberOfElement mean(preparation.mean, 0.0f, shape, "mean");
-  const NumberOfElement deviation(preparation.deviation, 1.0f, shape, "deviation");
+  const NumberOfElement mean(preprocessing.mean, 0.0f, shape, "mean");
+  const NumberOfElement standard_deviation(preprocessing.standard_deviation, 1.0f, shape,
+                                           "standard deviation");
   for (std::size_t i = 0; i < pictures.data.size(); ++i) {
-    pictures.data[i] = (pictures.data[i] * preparation.scale - mean[i]) / deviation[i];
+    pictures.data[i] = (pictures.data[i] * preprocessing.scale - mean[i]) / standard_deviation[i];
   }
 }
 
