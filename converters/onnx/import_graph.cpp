@@ -1,5 +1,6 @@
 #include "converters/onnx/import_graph.h"
 
+#include <deque>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -106,13 +107,15 @@ class GraphImport {
       : proto_(model.graph()),
         given_shapes_(options.shapes),
         builder_(proto_.name(), reserved_names(model), budget),
-        nodes_(named_nodes(proto_, opset, node_names_)),
         inliner_(model, builder_.names(), node_names_, budget),
         state_{builder_, scope_, reader, budget, node_names_, std::nullopt, read_} {
     expect_text("graph", proto_.name());
-    nodes_ = needed_in_order(inlined(std::move(nodes_)), output_names(proto_));
+    // Nodes claim their names before those of functions do.
+    std::vector<FileNode> named = named_nodes(proto_, opset, node_names_);
+    std::vector<FileNode> nodes = inlined(std::move(named));
     read_ = output_names(proto_);
-    note_reads(nodes_);
+    note_reads(nodes);
+    levels_.emplace_back(std::move(nodes));
   }
 
   Graph run() {
@@ -120,7 +123,7 @@ class GraphImport {
     for (const SparseTensorProto& sparse : proto_.sparse_initializer()) bind_sparse(sparse);
     check_given_shapes();
     for (const ValueInfoProto& input : proto_.input()) import_input(input);
-    for (const FileNode& node : nodes_) import_node(node);
+    import_needed(0, output_names(proto_));
     for (const ValueInfoProto& output : proto_.output()) import_output(output.name());
     Graph graph = builder_.finish();
     validate(graph);
@@ -128,6 +131,19 @@ class GraphImport {
   }
 
  private:
+  /// Imports what these values need of the nodes at `level` (the branch of an If under way, or at 0
+  /// the graph itself) and around it.
+  void import_needed(std::size_t level, Names values) {
+    const std::vector<FileNode> nodes = levels_[level].take_needed(values);
+    if (level > 0) {
+      for (const FileNode& node : nodes) {
+        values.insert(node.proto->input().begin(), node.proto->input().end());
+      }
+      import_needed(level - 1, std::move(values));
+    }
+    for (const FileNode& node : nodes) import_node(node);
+  }
+
   std::vector<FileNode> inlined(std::vector<FileNode> nodes) {
     std::vector<FileNode> all;
     for (FileNode& node : nodes) inliner_.append(std::move(node), all);
@@ -225,11 +241,10 @@ class GraphImport {
     const GraphProto& graph = arguments.attributes().graph(holds ? "then_branch" : "else_branch");
     Branch branch = inliner_.branch(node, graph);
     for (const auto& [tensor, name] : branch.initializers) bind_initializer(*tensor, name);
-    const auto& outputs = node.proto->output();
-    const std::vector<FileNode> nodes =
-        needed_in_order(std::move(branch.nodes), {outputs.begin(), outputs.end()});
-    note_reads(nodes);
-    for (const FileNode& inner : nodes) import_node(inner);
+    note_reads(branch.nodes);
+    levels_.emplace_back(std::move(branch.nodes));
+    import_needed(levels_.size() - 1, {node.proto->output().begin(), node.proto->output().end()});
+    levels_.pop_back();
     check_outputs(node);
   }
 
@@ -293,8 +308,8 @@ class GraphImport {
   Scope scope_;
   GraphBuilder builder_;
   UniqueNames node_names_;
-  std::vector<FileNode> nodes_;  ///< that are needed, in the order in which they are imported
   Inliner inliner_;
+  std::deque<NodeOrder> levels_;  ///< nodes of the graph, and of each branch that is under way
   Names read_;
   ImportState state_;
   std::unordered_set<ValueId> outputs_;

@@ -1,117 +1,82 @@
 #include "converters/onnx/node_order.h"
 
-#include <cstddef>
+#include <algorithm>
 #include <functional>
 #include <queue>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "runtime/graph/error.h"
 
 namespace ockham::converters::onnx_io {
-namespace {
 
-class NodeOrder {
- public:
-  explicit NodeOrder(const std::vector<FileNode>& nodes)
-      : nodes_(nodes), needed_(nodes.size(), false), missing_(nodes.size(), 0) {
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      for (const std::string& output : nodes[i].proto->output()) producers_.emplace(output, i);
-    }
+NodeOrder::NodeOrder(std::vector<FileNode> nodes)
+    : nodes_(std::move(nodes)),
+      taken_(nodes_.size(), false),
+      missing_(nodes_.size(), 0),
+      readers_(nodes_.size()) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    for (const std::string& output : nodes_[i].proto->output()) producers_.emplace(output, i);
   }
+}
 
-  /// Indices of the nodes.
-  std::vector<std::size_t> needed_for(const std::unordered_set<std::string>& outputs) {
-    mark_needed(outputs);
-    const auto readers = link();
-    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (needed_[i] && missing_[i] == 0) ready.push(i);
-    }
-    std::vector<std::size_t> order;
-    while (!ready.empty()) {
-      order.push_back(ready.top());
-      ready.pop();
-      for (const std::size_t reader : readers[order.back()]) {
-        if (--missing_[reader] == 0) ready.push(reader);
-      }
-    }
-    refuse_cycles();
-    return order;
-  }
-
- private:
-  static constexpr std::size_t kNone = SIZE_MAX;
-
-  std::size_t producer(std::string_view value) const {
-    const auto found = value.empty() ? producers_.end() : producers_.find(value);
-    return found == producers_.end() ? kNone : found->second;
-  }
-
-  /// The nodes whose outputs node `i` reads, as often as it reads them.
-  std::vector<std::size_t> sources(std::size_t i) const {
-    std::vector<std::size_t> found;
-    for (const std::string_view name : names_read_by(*nodes_[i].proto)) {
-      const std::size_t source = producer(name);
-      if (source != kNone) found.push_back(source);
-    }
-    return found;
-  }
-
-  void mark_needed(const std::unordered_set<std::string>& outputs) {
-    std::vector<std::size_t> waiting;
-    const auto need = [&](std::size_t node) {
-      if (node == kNone || needed_[node]) return;
-      needed_[node] = true;
-      waiting.push_back(node);
-    };
-    for (const std::string& output : outputs) need(producer(output));
-    while (!waiting.empty()) {
-      const std::size_t node = waiting.back();
-      waiting.pop_back();
-      for (const std::size_t source : sources(node)) need(source);
-    }
-  }
-
-  /// Counts what each node waits for; returns who waits for each.
-  std::vector<std::vector<std::size_t>> link() {
-    std::vector<std::vector<std::size_t>> readers(nodes_.size());
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (!needed_[i]) continue;
-      for (const std::size_t source : sources(i)) {
-        ++missing_[i];
-        readers[source].push_back(i);
-      }
-    }
-    return readers;
-  }
-
-  void refuse_cycles() const {
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (missing_[i] == 0) continue;
-      throw Error(Status::kInvalidModel,
-                  node_text(nodes_[i].name, *nodes_[i].proto) +
-                      ": is part of a cycle, or waits for one: what it reads depends on itself; "
-                      "expected a graph without cycles");
-    }
-  }
-
-  const std::vector<FileNode>& nodes_;
-  std::unordered_map<std::string_view, std::size_t> producers_;
-  std::vector<bool> needed_;
-  std::vector<int> missing_;  ///< how many inputs of each node are still to be computed
-};
-
-}  // namespace
-
-std::vector<FileNode> needed_in_order(std::vector<FileNode> nodes,
-                                      const std::unordered_set<std::string>& outputs) {
+std::vector<FileNode> NodeOrder::take_needed(const std::unordered_set<std::string>& values) {
   std::vector<FileNode> ordered;
-  for (const std::size_t i : NodeOrder(nodes).needed_for(outputs)) {
-    ordered.push_back(std::move(nodes[i]));
-  }
+  for (const std::size_t i : in_order(mark_needed(values))) ordered.push_back(nodes_[i]);
   return ordered;
+}
+
+/// Of a node that is still there, or kNone.
+std::size_t NodeOrder::producer(const std::string& value) const {
+  const auto found = value.empty() ? producers_.end() : producers_.find(value);
+  return found == producers_.end() ? kNone : found->second;
+}
+
+std::vector<std::size_t> NodeOrder::mark_needed(const std::unordered_set<std::string>& values) {
+  std::vector<std::size_t> needed;
+  const auto need = [&](const std::string& value) {
+    const std::size_t node = producer(value);
+    if (node == kNone || taken_[node]) return;
+    taken_[node] = true;
+    needed.push_back(node);
+  };
+  for (const std::string& value : values) need(value);
+  for (std::size_t next = 0; next < needed.size(); ++next) {
+    for (const std::string& input : nodes_[needed[next]].proto->input()) need(input);
+  }
+  std::ranges::sort(needed);
+  return needed;
+}
+
+std::vector<std::size_t> NodeOrder::in_order(const std::vector<std::size_t>& needed) {
+  const std::unordered_set<std::size_t> members(needed.begin(), needed.end());
+  for (const std::size_t node : needed) {
+    for (const std::string& input : nodes_[node].proto->input()) {
+      const std::size_t source = producer(input);
+      if (!members.contains(source)) continue;
+      ++missing_[node];
+      readers_[source].push_back(node);
+    }
+  }
+  std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+  for (const std::size_t node : needed) {
+    if (missing_[node] == 0) ready.push(node);
+  }
+  std::vector<std::size_t> order;
+  while (!ready.empty()) {
+    order.push_back(ready.top());
+    ready.pop();
+    for (const std::size_t reader : readers_[order.back()]) {
+      if (--missing_[reader] == 0) ready.push(reader);
+    }
+  }
+  for (const std::size_t node : needed) {
+    if (missing_[node] == 0) continue;
+    throw Error(Status::kInvalidModel,
+                node_text(nodes_[node].name, *nodes_[node].proto) +
+                    ": is part of a cycle, or waits for one: what it reads depends on itself; "
+                    "expected a graph without cycles");
+  }
+  return order;
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -69,9 +69,12 @@ void add_options(CLI::App& app, Arguments& arguments) {
                  "or N) first; may be repeated")
       ->type_name("NAME=EXTENTS")
       ->allow_extra_args(false);
-  app.add_option("--sample", arguments.samples,
-                 "Images to verify on and to keep in the model file for its self-test, a .npy file "
-                 "(NAME=FILE for each of several inputs); by default those from training, or noise")
+  app.add_option(
+         "--sample", arguments.samples,
+         "Verify on images of your own instead of noise: a .npy file, [N, C, H, W] or as the "
+         "input is (NAME=FILE for each of several inputs). The first 8 count, and stay in the "
+         "model file for its self-test; bytes are prepared as the network's file says, or "
+         "taken as 0 to 255")
       ->type_name("FILE.npy")
       ->allow_extra_args(false)
       ->excludes(check);
@@ -103,7 +106,7 @@ std::string values_text(const Graph& graph, const std::vector<ValueId>& ids) {
 
 std::string import_text(const std::filesystem::path& path, const Graph& graph) {
   const NodeCost total = cost(graph).total;
-  return fmt::format("{}: can be converted: {} nodes, {} -> {}, {} MACs, {} parameters\n",
+  return fmt::format("{}: can be imported: {} nodes, {} -> {}, {} MACs, {} parameters\n",
                      path.string(), graph.nodes.size(), values_text(graph, graph.inputs),
                      values_text(graph, graph.outputs), total.macs, total.params);
 }
@@ -159,7 +162,8 @@ struct Judgement {
 Judgement judge(const Graph& network, const Compacted& compacted,
                 const std::optional<SelfTest>& sample, const Arguments& arguments,
                 Clock::time_point started) {
-  const std::int64_t total = verification_work(network, compacted.graph, sample);
+  const bool noise_too = arguments.samples.empty();
+  const std::int64_t total = verification_work(network, compacted.graph, sample, noise_too);
   const std::chrono::duration<double> passed = Clock::now() - started;
   cli::Progress bar("verifying", kProgressSteps, arguments.quiet || isatty(STDERR_FILENO) == 0,
                     kSecondsWithoutBar - passed.count());
@@ -171,7 +175,7 @@ Judgement judge(const Graph& network, const Compacted& compacted,
   const MaskedNetwork masked(network);
   SelfTest self_test = make_self_test(masked, sample, arguments.seed, work);
   Agreement agreement =
-      verify(masked, compacted.graph, compacted.exact, self_test, arguments.seed, work);
+      verify(masked, compacted.graph, compacted.exact, self_test, arguments.seed, work, noise_too);
   self_test.allowed = agreement.allowed;
   return {std::move(self_test), std::move(agreement)};
 }

@@ -127,12 +127,23 @@ class Trial {
 
   [[noreturn]] void refuse(std::size_t output, double found, double allowed,
                            std::string_view precision) const {
+    if (std::isinf(found) && precision == "float") refuse_range(output);
     throw Error(
         Status::kVerification,
         fmt::format("compact and masked network differ on {} in {}: output '{}' by {:.3g}, "
-                    "allowed {:.3g} (what rounding can do in this network); nothing is "
+                    "allowed {:.3g} (what rounding can do in this network); no network is "
                     "written; please report the network",
                     name_, precision, masked_.value(masked_.outputs[output]).name, found, allowed));
+  }
+
+  [[noreturn]] void refuse_range(std::size_t output) const {
+    throw Error(
+        Status::kVerification,
+        fmt::format(
+            "on {}, the network computes with numbers beyond those of float32 (3.4e38), so "
+            "that output '{}' is wrong when it runs; hand in images that are typical for it "
+            "(--sample), or scale its weights; no network is written",
+            name_, masked_.value(masked_.outputs[output]).name));
   }
 
   /// Sessions flush subnormals; whether the network agrees only while they are kept.
@@ -144,7 +155,7 @@ class Trial {
         Status::kVerification,
         fmt::format("on {}, the network computes with numbers below 1.2e-38, which count as "
                     "zero when it runs; scale its weights so that its activations are "
-                    "larger; nothing is written",
+                    "larger; no network is written",
                     name_));
   }
 
@@ -173,11 +184,14 @@ void check_same_interface(const Graph& masked, const Graph& compact) {
 }  // namespace
 
 Agreement verify(const MaskedNetwork& masked, const Graph& compact, const ExactConstants& exact,
-                 const std::optional<SelfTest>& sample, std::uint64_t seed, const WorkDone& work) {
+                 const std::optional<SelfTest>& sample, std::uint64_t seed, const WorkDone& work,
+                 bool noise_too) {
   check_same_interface(masked.graph(), compact);
   const Inputs random = random_inputs(masked.graph(), kRandomImages, seed);
   std::vector<Trial> trials;
-  trials.emplace_back("random input", masked, kRandomImages, random, seed, work);
+  if (!sample || noise_too) {
+    trials.emplace_back("random input", masked, kRandomImages, random, seed, work);
+  }
   if (sample && sample->inputs != random) {
     trials.emplace_back("the sample", masked, sample->batch, sample->inputs, seed, work);
   }
@@ -192,8 +206,9 @@ Agreement verify(const MaskedNetwork& masked, const Graph& compact, const ExactC
 }
 
 std::int64_t verification_work(const Graph& masked, const Graph& compact,
-                               const std::optional<SelfTest>& sample) {
-  const std::int64_t images = kRandomImages + (sample ? sample->batch : 0);
+                               const std::optional<SelfTest>& sample, bool noise_too) {
+  const std::int64_t noise = !sample || noise_too ? kRandomImages : 0;
+  const std::int64_t images = noise + (sample ? sample->batch : 0);
   return saturating_add(
       saturating_multiply(work_of_run(masked, images), 1 + kRoundingRuns),  // in double
       saturating_multiply(work_of_run(compact, images), 2));  // in double and in float

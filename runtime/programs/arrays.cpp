@@ -6,6 +6,7 @@
 #include <random>
 
 #include "runtime/graph/error.h"
+#include "runtime/graph/extrema.h"
 
 namespace ockham::programs {
 namespace {
@@ -67,12 +68,15 @@ std::vector<Array> run_all(Session& session, const std::vector<Array>& inputs) {
 }
 
 std::string summary(const std::string& kind, const std::string& name, const Array& array) {
-  const auto [least, most] = std::minmax_element(array.data.begin(), array.data.end());
+  const float least =
+      std::reduce(array.data.begin(), array.data.end(), array.data[0], minimum<float>);
+  const float most =
+      std::reduce(array.data.begin(), array.data.end(), array.data[0], maximum<float>);
   const double mean = std::accumulate(array.data.begin(), array.data.end(), 0.0) /
                       static_cast<double>(array.data.size());
   char figures[96];
   std::snprintf(figures, sizeof figures, ": min %.6g, max %.6g, mean %.6g",
-                static_cast<double>(*least), static_cast<double>(*most), mean);
+                static_cast<double>(least), static_cast<double>(most), mean);
   return kind + " '" + name + "' " + Shape(array.shape).text() + figures;
 }
 

@@ -109,7 +109,7 @@ class Conversion(OckhamConvert):
 
     def test_check_only_says_that_it_can(self):
         printed = self.assert_succeeds(self.masked, "--check")
-        self.assertIn("can be converted", printed)
+        self.assertIn("can be imported", printed)
         self.assertIn("2293000 MACs", printed)
 
     def test_the_model_runs_and_passes_its_self_test(self):
@@ -194,7 +194,7 @@ class Errors(OckhamConvert):
         self.assert_fails(USAGE, ["input"])
 
     def test_shapes_that_do_not_fit(self):
-        self.assertIn("can be converted",
+        self.assertIn("can be imported",
                       self.assert_succeeds(self.masked, "--check", "--shape", "image=N,1,28,28"))
         for shape, text in (("image=1,1,32,28", "the file says 28"), ("picture=1,1", "'picture'"),
                             ("image", "expected NAME=1,3,224,224"), ("image=1,x", "image=1,x"),

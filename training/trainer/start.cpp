@@ -72,7 +72,7 @@ std::string origin_of(const Settings& settings, const Provenance& said) {
 
 std::string fingerprint(const Graph& graph) {
   const std::string bytes = converters::export_onnx_bytes({graph, {}});
-  return fmt::format("{:016x}", format::sum_of(std::as_bytes(std::span(bytes))));
+  return fmt::format("{:016x}", format::checksum_of(std::as_bytes(std::span(bytes))));
 }
 
 Graph starting_network(Settings& settings, TrainingData& data) {

@@ -1,6 +1,7 @@
 // Arithmetic and comparisons of constants.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -108,6 +109,33 @@ void fold_two(NodeImport& node, const Combine& combine) {
   });
 }
 
+/// Output 0 is 1 where `compare` holds for the elements of inputs 0 and 1, and else 0. Multiples of
+/// the batch, which is positive, compare as their factors do.
+template <class Compare>
+void fold_comparison(NodeImport& node, const Compare& compare) {
+  fold_two(node, [&]<class Element>(Element a, Element b) {
+    if constexpr (std::is_same_v<Element, float>) {
+      return Extent{compare(a, b) ? 1 : 0};
+    } else {
+      if (a.of_batch != b.of_batch && a.factor != 0 && b.factor != 0) refuse_mixing(node, a, b);
+      return Extent{compare(a.factor, b.factor) ? 1 : 0};
+    }
+  });
+}
+
+/// The same for truth values.
+template <class Combine>
+void fold_logic(NodeImport& node, const Combine& combine) {
+  fold_two(node, [&]<class Element>(Element a, Element b) {
+    if constexpr (std::is_same_v<Element, float>) {
+      node.invalid("has inputs of floats, expected truth values");
+      return Extent{};
+    } else {
+      return Extent{combine(a != Extent{}, b != Extent{}) ? 1 : 0};
+    }
+  });
+}
+
 /// Output 0 is a function of each element of input 0; whole numbers stay as they are.
 template <class Function>
 void fold_rounding(NodeImport& node, const Function& function) {
@@ -200,6 +228,24 @@ void fold_equal(NodeImport& node) {
     else
       return equality(node, a, b);
   });
+}
+
+void fold_greater(NodeImport& node) { fold_comparison(node, std::greater<>()); }
+void fold_greater_or_equal(NodeImport& node) { fold_comparison(node, std::greater_equal<>()); }
+void fold_less(NodeImport& node) { fold_comparison(node, std::less<>()); }
+void fold_less_or_equal(NodeImport& node) { fold_comparison(node, std::less_equal<>()); }
+void fold_and(NodeImport& node) { fold_logic(node, std::logical_and<>()); }
+void fold_or(NodeImport& node) { fold_logic(node, std::logical_or<>()); }
+void fold_xor(NodeImport& node) { fold_logic(node, std::not_equal_to<>()); }
+
+void fold_not(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  const ExtentTensor& given = node.extents(0);
+  std::vector<Extent> results = new_elements<Extent>(node, given.elements.size());
+  for (std::size_t k = 0; k < results.size(); ++k) {
+    results[k].factor = given.elements[k] == Extent{} ? 1 : 0;
+  }
+  emit_tensor(node, given.dims, std::move(results));
 }
 
 void fold_ceil(NodeImport& node) {

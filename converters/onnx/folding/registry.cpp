@@ -16,6 +16,7 @@ struct Entry {
 
 constexpr std::array kRules = {
     Entry{"Add", fold_add},
+    Entry{"And", fold_and},
     Entry{"Cast", fold_cast},
     Entry{"Ceil", fold_ceil},
     Entry{"Concat", fold_concat},
@@ -28,9 +29,15 @@ constexpr std::array kRules = {
     Entry{"Flatten", fold_flatten},
     Entry{"Floor", fold_floor},
     Entry{"Gather", fold_gather},
+    Entry{"Greater", fold_greater},
+    Entry{"GreaterOrEqual", fold_greater_or_equal},
     Entry{"Identity", import_identity},
+    Entry{"Less", fold_less},
+    Entry{"LessOrEqual", fold_less_or_equal},
     Entry{"Mod", fold_mod},
     Entry{"Mul", fold_mul},
+    Entry{"Not", fold_not},
+    Entry{"Or", fold_or},
     Entry{"Range", fold_range},
     Entry{"Reshape", fold_reshape},
     Entry{"Shape", import_shape},
@@ -40,6 +47,7 @@ constexpr std::array kRules = {
     Entry{"Transpose", fold_transpose},
     Entry{"Unsqueeze", fold_unsqueeze},
     Entry{"Where", fold_where},
+    Entry{"Xor", fold_xor},
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ constexpr std::array kRules = {
     Entry{"Acos", import_function},
     Entry{"Acosh", import_function},
     Entry{"Add", import_add},
+    Entry{"And", import_constants_only},
     Entry{"ArgMax", import_arg_extreme},
     Entry{"ArgMin", import_arg_extreme},
     Entry{"Asin", import_function},
@@ -55,6 +56,8 @@ constexpr std::array kRules = {
     Entry{"Gemm", import_gemm},
     Entry{"GlobalAveragePool", import_global_average_pool},
     Entry{"GlobalMaxPool", import_global_max_pool},
+    Entry{"Greater", import_constants_only},
+    Entry{"GreaterOrEqual", import_constants_only},
     Entry{"GroupNormalization", import_group_normalization},
     Entry{"HardSigmoid", import_function},
     Entry{"HardSwish", import_function},
@@ -64,6 +67,8 @@ constexpr std::array kRules = {
     Entry{"LRN", import_lrn},
     Entry{"LayerNormalization", import_layer_normalization},
     Entry{"LeakyRelu", import_function},
+    Entry{"Less", import_constants_only},
+    Entry{"LessOrEqual", import_constants_only},
     Entry{"Log", import_function},
     Entry{"LogSoftmax", import_softmax},
     Entry{"MatMul", import_mat_mul},
@@ -75,6 +80,8 @@ constexpr std::array kRules = {
     Entry{"Mod", import_mod},
     Entry{"Mul", import_mul},
     Entry{"Neg", import_function},
+    Entry{"Not", import_constants_only},
+    Entry{"Or", import_constants_only},
     Entry{"PRelu", import_p_relu},
     Entry{"Pad", import_pad},
     Entry{"Pow", import_pow},
@@ -121,6 +128,7 @@ constexpr std::array kRules = {
     Entry{"Unsqueeze", import_unsqueeze},
     Entry{"Upsample", import_upsample},
     Entry{"Where", import_constants_only},
+    Entry{"Xor", import_constants_only},
 };
 
 /// Of domain com.microsoft: what ONNX Runtime writes into networks that it has optimised.

@@ -274,5 +274,29 @@ TEST(ImportMetadata, AnUnnamedGraphIsWrittenWithAName) {
   EXPECT_FALSE(written.graph().name().empty());
 }
 
+TEST(ComputedConstants, ComparisonsAndTruthValues) {
+  struct Case {
+    const char* op;
+    std::vector<float> expected;  // for 1, 2, 3 and 2: the second where it holds
+  };
+  for (const auto& [op, expected] :
+       {Case{"Greater", {0, 0, 1}}, Case{"GreaterOrEqual", {0, 1, 1}}, Case{"Less", {1, 0, 0}},
+        Case{"LessOrEqual", {1, 1, 0}}, Case{"Equal", {0, 1, 0}}}) {
+    SCOPED_TRACE(op);
+    OnnxBuilder onnx;
+    onnx.input("x", {-1, 3}).output("y");
+    onnx.floats("a", {3}, {1, 2, 3});
+    onnx.floats("two", {}, {2});
+    onnx.node(op, {"a", "two"}, "holds");
+    onnx.node("Not", {"holds"}, "fails");
+    onnx.node("Or", {"holds", "fails"}, "always");
+    onnx.node("Xor", {"fails", "always"}, "again");
+    onnx.node("And", {"again", "holds"}, "both");
+    onnx.node("Cast", {"both"}, "number").integer("to", ::onnx::TensorProto::FLOAT);
+    onnx.node("Mul", {"x", "number"}, "y");
+    EXPECT_EQ(elements(onnx.import(), "number"), expected);
+  }
+}
+
 }  // namespace
 }  // namespace ockham::converters::tests

@@ -270,6 +270,17 @@ TEST_F(Inlining, AnIfWithAKnownConditionIsItsBranch) {
   EXPECT_THAT(run(other.import(), {-1.0, 3.0}), ElementsAre(2.0, -2.0));
 }
 
+TEST_F(Inlining, WhatOnlyTheOtherBranchReadsIsNotAsked) {
+  onnx.integers("yes", {}, {1});
+  onnx.node("CumSum", {"x", "yes"}, "sums");
+  onnx.node("Relu", {"x"}, "positive");
+  NodeEditor node = add_if(onnx, "yes", "y");
+  node.proto().mutable_attribute(0)->mutable_g()->mutable_node(0)->set_input(0, "positive");
+  node.proto().mutable_attribute(1)->mutable_g()->mutable_node(0)->set_input(0, "sums");
+
+  EXPECT_THAT(run(onnx.import(), {-1.0, 3.0}), ElementsAre(1.0, 4.0));
+}
+
 TEST_F(Inlining, AnIfThatTheNetworkDecidesIsRefused) {
   onnx.node("Cast", {"x"}, "holds").integer("to", ::onnx::TensorProto::BOOL);
   add_if(onnx, "x", "y");
