@@ -20,12 +20,12 @@ inline constexpr int kRoundingRuns = 3;
 /// How far rounding with this unit roundoff can move each output (largest element; one number per
 /// output) of the network on these inputs from `exact`, whatever the order of its sums and
 /// whichever way an operator is computed. Measured: the outputs of runs in double in which every
-/// constant, every input and every number that a node computes is off by some roundoffs, up or down
-/// at random; then taken a few times more. So the terms of a sum count, not the sum, which may
-/// cancel; and an operator that jumps (rounding to a grid, the index of the largest) jumps in these
-/// runs where a session may find itself on the other side. Infinite where a run leaves the finite
-/// numbers. After the idea of perturbed arithmetic (Vignes, "A stochastic arithmetic for reliable
-/// scientific computation", 1993).
+/// constant, every input and every number that a node rounds is off by some roundoffs, up or down
+/// at random, but for whole numbers; then taken a few times more. So the terms of a sum count, not
+/// the sum, which may cancel; and an operator that jumps (rounding to a grid, the index of the
+/// largest) jumps in these runs where a session may find itself on the other side. Infinite where a
+/// run leaves the finite numbers. After the idea of perturbed arithmetic (Vignes, "A stochastic
+/// arithmetic for reliable scientific computation", 1993).
 std::vector<double> rounding_reach(const Graph& graph,
                                    std::span<const reference::Tensor<double>> inputs,
                                    std::span<const reference::Tensor<double>> exact,

@@ -274,7 +274,7 @@ TEST(ImportMetadata, AnUnnamedGraphIsWrittenWithAName) {
   EXPECT_FALSE(written.graph().name().empty());
 }
 
-TEST(ComputedConstants, ComparisonsAndTruthValues) {
+TEST(ComputedTruths, ComeFromComparisonsAndLogic) {
   struct Case {
     const char* op;
     std::vector<float> expected;  // for 1, 2, 3 and 2: the second where it holds
