@@ -218,6 +218,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 }  // namespace ockham::converters
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only options that are put together wrongly throw here
 int main(int argc, char** argv) {
   using namespace ockham;
   CLI::App app("Removes what a network does not need, exactly, and writes a model file");

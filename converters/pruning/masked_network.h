@@ -22,7 +22,8 @@ std::vector<reference::Tensor<T>> tensors(const Graph& graph, std::int64_t batch
 /// self-test and the verification ask for the same. Not for several threads at once.
 class MaskedNetwork {
  public:
-  /// The graph must outlive this. Not explicit: a graph is one of which nothing was asked yet.
+  /// The graph must outlive this.
+  // NOLINTNEXTLINE(google-explicit-constructor): a graph is one of which nothing was asked yet.
   MaskedNetwork(const Graph& graph) : graph_(graph) {}
 
   const Graph& graph() const { return graph_; }

@@ -171,6 +171,7 @@ class Trial {
 void check_same_interface(const Graph& masked, const Graph& compact) {
   const auto shapes = [](const Graph& graph, const std::vector<ValueId>& ids) {
     std::vector<Shape> found;
+    found.reserve(ids.size());
     for (const ValueId id : ids) found.push_back(graph.value(id).shape);
     return found;
   };

@@ -90,6 +90,7 @@ Element posterior_chart(const LayerHistory& layer) {
   std::ranges::stable_sort(order, std::ranges::greater{},
                            [&](std::size_t i) { return layer.relevance[i]; });
   std::vector<Interval> intervals;
+  intervals.reserve(layer.relevance.size());
   for (const std::size_t i : order) {
     intervals.push_back({static_cast<double>(layer.mean[i]),
                          static_cast<double>(layer.standard_deviation[i]),
