@@ -5,20 +5,15 @@
 namespace ockham::converters::onnx_io {
 namespace {
 
-using ::onnx::AttributeProto;
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 
 void add_names_read(const NodeProto& node, std::vector<std::string_view>& names) {
   names.insert(names.end(), node.input().begin(), node.input().end());
-  const auto add_graph = [&](const GraphProto& graph) {
+  for_each_inner_graph(node, [&](const GraphProto& graph) {
     for (const NodeProto& inner : graph.node()) add_names_read(inner, names);
     for (const auto& output : graph.output()) names.push_back(output.name());
-  };
-  for (const AttributeProto& attribute : node.attribute()) {
-    if (attribute.has_g()) add_graph(attribute.g());
-    for (const GraphProto& graph : attribute.graphs()) add_graph(graph);
-  }
+  });
 }
 
 }  // namespace

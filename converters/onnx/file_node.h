@@ -24,6 +24,24 @@ inline bool is_default_domain(std::string_view domain) {
 /// "node 'conv1' (Conv)"
 std::string node_text(const std::string& name, const ::onnx::NodeProto& node);
 
+/// Calls `visit` with each branch and loop of the node, but not with those inside them.
+template <class Visit>
+void for_each_inner_graph(const ::onnx::NodeProto& node, const Visit& visit) {
+  for (const ::onnx::AttributeProto& attribute : node.attribute()) {
+    if (attribute.has_g()) visit(attribute.g());
+    for (const ::onnx::GraphProto& graph : attribute.graphs()) visit(graph);
+  }
+}
+
+/// The same for changing them.
+template <class Visit>
+void for_each_inner_graph(::onnx::NodeProto& node, const Visit& visit) {
+  for (::onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+    if (attribute.has_g()) visit(*attribute.mutable_g());
+    for (::onnx::GraphProto& graph : *attribute.mutable_graphs()) visit(graph);
+  }
+}
+
 /// Names that the node reads, and its branches and loops with it, "" for an input that is left off.
 /// What these define themselves is among them.
 std::vector<std::string_view> names_read_by(const ::onnx::NodeProto& node);

@@ -12,7 +12,6 @@
 namespace ockham::converters::onnx_io {
 namespace {
 
-using ::onnx::AttributeProto;
 using ::onnx::FunctionProto;
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
@@ -42,10 +41,8 @@ template <class Visit>
 void for_each_node(const google::protobuf::RepeatedPtrField<NodeProto>& nodes, const Visit& visit) {
   for (const NodeProto& node : nodes) {
     visit(node);
-    for (const AttributeProto& attribute : node.attribute()) {
-      if (attribute.has_g()) for_each_node(attribute.g().node(), visit);
-      for (const GraphProto& graph : attribute.graphs()) for_each_node(graph.node(), visit);
-    }
+    for_each_inner_graph(node,
+                         [&](const GraphProto& graph) { for_each_node(graph.node(), visit); });
   }
 }
 

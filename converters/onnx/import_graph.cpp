@@ -39,17 +39,13 @@ using Names = std::unordered_set<std::string>;
 [[noreturn]] void invalid(const std::string& text) { throw Error(Status::kInvalidModel, text); }
 [[noreturn]] void unsupported(const std::string& text) { throw Error(Status::kUnsupported, text); }
 
-void expect_text(const std::string& what, const std::string& name) {
-  if (!is_plain_text(name)) invalid(what + " " + shown(name) + ": the name is no text");
-}
-
 /// The names that the file itself gives to values. Throws Error unless each is text and is given
 /// once; an initializer may be listed as an input too (IR version 3 demands it).
 Names defined_names(const GraphProto& proto) {
   Names names, initializers;
   const auto define = [](Names& into, const std::string& name, const std::string& what) {
     if (name.empty()) invalid(what + " has no name");
-    expect_text(what, name);
+    expect_plain_text(what, name);
     if (!into.insert(name).second)
       invalid(what + " " + shown(name) + ": the name is defined twice");
   };
@@ -79,7 +75,7 @@ std::vector<FileNode> named_nodes(const GraphProto& proto, std::int64_t opset,
     for (FileNode& node : nodes) {
       const NodeProto& one = *node.proto;
       if (one.name().empty() == named) continue;
-      expect_text("node", one.name());
+      expect_plain_text("node", one.name());
       node.name = unique.claim(named || one.output_size() == 0 ? one.name() : one.output(0));
     }
   };
@@ -109,13 +105,10 @@ class GraphImport {
         builder_(proto_.name(), reserved_names(model), budget),
         inliner_(model, builder_.names(), node_names_, budget),
         state_{builder_, scope_, reader, budget, node_names_, std::nullopt, read_} {
-    expect_text("graph", proto_.name());
+    expect_plain_text("graph", proto_.name());
     // Nodes claim their names before those of functions do.
     std::vector<FileNode> named = named_nodes(proto_, opset, node_names_);
-    std::vector<FileNode> nodes = inlined(std::move(named));
-    read_ = output_names(proto_);
-    note_reads(nodes);
-    levels_.emplace_back(std::move(nodes));
+    enter(inlined(std::move(named)), output_names(proto_));
   }
 
   Graph run() {
@@ -131,6 +124,12 @@ class GraphImport {
   }
 
  private:
+  /// These nodes, from which `outputs` are wanted, become the innermost level.
+  void enter(std::vector<FileNode> nodes, const Names& outputs) {
+    levels_.emplace_back(std::move(nodes));
+    read_.merge(levels_.back().may_be_read_for(outputs));
+  }
+
   /// Imports what these values need of the nodes at `level` (the branch of an If under way, or at 0
   /// the graph itself) and around it.
   void import_needed(std::size_t level, Names values) {
@@ -148,12 +147,6 @@ class GraphImport {
     std::vector<FileNode> all;
     for (FileNode& node : nodes) inliner_.append(std::move(node), all);
     return all;
-  }
-
-  void note_reads(const std::vector<FileNode>& nodes) {
-    for (const FileNode& node : nodes) {
-      for (const std::string_view name : names_read_by(*node.proto)) read_.emplace(name);
-    }
   }
 
   void bind_initializer(const TensorProto& tensor, const std::string& name) {
@@ -241,9 +234,12 @@ class GraphImport {
     const GraphProto& graph = arguments.attributes().graph(holds ? "then_branch" : "else_branch");
     Branch branch = inliner_.branch(node, graph);
     for (const auto& [tensor, name] : branch.initializers) bind_initializer(*tensor, name);
-    note_reads(branch.nodes);
-    levels_.emplace_back(std::move(branch.nodes));
-    import_needed(levels_.size() - 1, {node.proto->output().begin(), node.proto->output().end()});
+    Names outputs;
+    for (const std::string& output : node.proto->output()) {
+      if (read_.contains(output)) outputs.insert(output);
+    }
+    enter(std::move(branch.nodes), outputs);
+    import_needed(levels_.size() - 1, outputs);
     levels_.pop_back();
     check_outputs(node);
   }

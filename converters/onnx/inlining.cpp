@@ -1,7 +1,6 @@
 #include "converters/onnx/inlining.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
@@ -15,8 +14,6 @@ using ::onnx::FunctionProto;
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
-
-using Renaming = std::unordered_map<std::string, std::string>;
 
 void rename(const Renaming& names, std::string& name) {
   if (name.empty()) return;  // an input that is left off
@@ -35,10 +32,7 @@ void rename(const Renaming& names, GraphProto& graph) {
 void rename(const Renaming& names, NodeProto& node) {
   for (std::string& name : *node.mutable_input()) rename(names, name);
   for (std::string& name : *node.mutable_output()) rename(names, name);
-  for (AttributeProto& attribute : *node.mutable_attribute()) {
-    if (attribute.has_g()) rename(names, *attribute.mutable_g());
-    for (GraphProto& graph : *attribute.mutable_graphs()) rename(names, graph);
-  }
+  for_each_inner_graph(node, [&](GraphProto& graph) { rename(names, graph); });
 }
 
 const AttributeProto* find_attribute(const RepeatedPtrField<AttributeProto>& attributes,
@@ -63,12 +57,13 @@ class Inliner::Call {
   /// Attributes of the body that stand for the function's get the call's values, or the defaults;
   /// those that have neither are left off.
   void bind_attributes(NodeProto& inner) const {
+    for_each_inner_graph(inner, [&](GraphProto& graph) {
+      for (NodeProto& node : *graph.mutable_node()) bind_attributes(node);
+    });
     for (int i = inner.attribute_size(); i-- > 0;) {
       AttributeProto& attribute = *inner.mutable_attribute(i);
-      if (attribute.ref_attr_name().empty()) {
-        if (attribute.has_g()) bind_attributes(*attribute.mutable_g());
-        for (GraphProto& graph : *attribute.mutable_graphs()) bind_attributes(graph);
-      } else if (const AttributeProto* given = value_of(attribute.ref_attr_name())) {
+      if (attribute.ref_attr_name().empty()) continue;
+      if (const AttributeProto* given = value_of(attribute.ref_attr_name())) {
         const std::string name = attribute.name();
         budget_.charge(given->ByteSizeLong(), where_);
         attribute.CopyFrom(*given);
@@ -89,10 +84,6 @@ class Inliner::Call {
   }
 
  private:
-  void bind_attributes(GraphProto& graph) const {
-    for (NodeProto& node : *graph.mutable_node()) bind_attributes(node);
-  }
-
   const AttributeProto* value_of(const std::string& name) const {
     if (const AttributeProto* given = find_attribute(node_.attribute(), name)) return given;
     const auto found = std::ranges::find(function_.defaults, name, &AttributeProto::name);
@@ -129,50 +120,7 @@ class Inliner::Call {
 
 namespace {
 
-/// An output under the name that is wanted, and what it is inside.
-struct InnerOutput {
-  std::string inner, outer;
-};
-
 [[noreturn]] void invalid(const std::string& text) { throw Error(Status::kInvalidModel, text); }
-
-/// Names for all that the nodes of a body compute: those of outputs for what they end in, new ones
-/// for the rest. What an output only passes on, or has had before, stays in `outputs`. `where`
-/// names the node whose body it is in errors, `prefix` in names.
-void name_values(const RepeatedPtrField<NodeProto>& nodes, const std::string& where,
-                 const std::string& prefix, UniqueNames& unique, std::vector<InnerOutput>& outputs,
-                 Renaming& names) {
-  std::vector<std::string> computed;
-  std::unordered_set<std::string> known;
-  for (const auto& [name, unused] : names) known.insert(name);
-  for (const NodeProto& node : nodes) {
-    for (const std::string& value : node.output()) {
-      if (value.empty()) continue;
-      if (!is_plain_text(value)) invalid(where + ": the name " + shown(value) + " is no text");
-      if (!known.insert(value).second) invalid(where + ": " + shown(value) + " is defined twice");
-      computed.push_back(value);
-    }
-  }
-  const std::unordered_set<std::string> set(computed.begin(), computed.end());
-  std::erase_if(outputs, [&](const InnerOutput& output) {
-    return set.contains(output.inner) && names.emplace(output.inner, output.outer).second;
-  });
-  for (const std::string& value : computed) {
-    if (!names.contains(value)) names[value] = unique.invent(prefix + "." + value);
-  }
-}
-
-/// The outputs of `node` that have a name, and those of the body that they are.
-template <class Outputs, class Name>
-std::vector<InnerOutput> named_outputs(const NodeProto& node, const Outputs& inner,
-                                       const Name& name) {
-  std::vector<InnerOutput> outputs;
-  for (int i = 0; i < node.output_size(); ++i) {
-    if (node.output(i).empty()) continue;
-    outputs.push_back({std::invoke(name, inner.Get(i)), node.output(i)});
-  }
-  return outputs;
-}
 
 NodeProto identity(const std::string& from, const std::string& to) {
   NodeProto node;
@@ -182,26 +130,18 @@ NodeProto identity(const std::string& from, const std::string& to) {
   return node;
 }
 
-void add_inner_names(const RepeatedPtrField<NodeProto>& nodes,
-                     std::unordered_set<std::string>& names);
-
-void add_inner_names(const GraphProto& graph, std::unordered_set<std::string>& names) {
-  for (const TensorProto& tensor : graph.initializer()) names.insert(tensor.name());
-  for (const auto& input : graph.input()) names.insert(input.name());
-  for (const NodeProto& node : graph.node()) {
-    names.insert(node.output().begin(), node.output().end());
-  }
-  add_inner_names(graph.node(), names);
-}
-
 /// Of the branches and loops among the nodes.
 void add_inner_names(const RepeatedPtrField<NodeProto>& nodes,
                      std::unordered_set<std::string>& names) {
   for (const NodeProto& node : nodes) {
-    for (const AttributeProto& attribute : node.attribute()) {
-      if (attribute.has_g()) add_inner_names(attribute.g(), names);
-      for (const GraphProto& graph : attribute.graphs()) add_inner_names(graph, names);
-    }
+    for_each_inner_graph(node, [&](const GraphProto& graph) {
+      for (const TensorProto& tensor : graph.initializer()) names.insert(tensor.name());
+      for (const auto& input : graph.input()) names.insert(input.name());
+      for (const NodeProto& inner : graph.node()) {
+        names.insert(inner.output().begin(), inner.output().end());
+      }
+      add_inner_names(graph.node(), names);
+    });
   }
 }
 
@@ -211,34 +151,19 @@ Inliner::Inliner(const ::onnx::ModelProto& model, UniqueNames& values, UniqueNam
                  MemoryBudget& budget)
     : functions_(model, budget), values_(values), nodes_(nodes), budget_(budget), arena_(budget) {}
 
-void Inliner::place(const FileNode& whole, const NodeProto& inner, const Renaming& names,
-                    const Call* call, std::int64_t opset, std::vector<FileNode>& into) {
-  const std::string where = node_text(whole.name, *whole.proto);
-  const std::string& name = inner.name().empty() ? inner.op_type() : inner.name();
-  if (!is_plain_text(name)) invalid(where + ": the name of node " + shown(name) + " is no text");
-  const MessageArena::Metering metering = arena_.metering();
-  budget_.charge(inner.ByteSizeLong(), where);
-  NodeProto& copy = arena_.make<NodeProto>();
-  copy.CopyFrom(inner);
-  if (call != nullptr) call->bind_attributes(copy);
-  rename(names, copy);
-  append({&copy, nodes_.claim(whole.name + "." + name), opset}, into);
-}
-
 void Inliner::append(FileNode node, std::vector<FileNode>& into) {
   const Function* function = functions_.find(*node.proto);
   if (function == nullptr) return into.push_back(std::move(node));
-  const FunctionProto& body = *function->proto;
+  const FunctionProto& proto = *function->proto;
   const Call call(node, *function, budget_);
-  const std::int64_t opset = function->opset.value_or(node.opset);
-  std::vector<InnerOutput> outputs = named_outputs(*node.proto, body.output(), std::identity());
-  Renaming names;
-  name_values(body.node(), node_text(node.name, *node.proto), node.name, values_, outputs, names);
-  names.merge(call.inputs());
-  for (const NodeProto& inner : body.node()) place(node, inner, names, &call, opset, into);
-  for (const auto& [inner, outer] : outputs) {
-    place(node, identity(inner, outer), names, &call, opset, into);
-  }
+  const auto inner = [&](int i) { return proto.output(i); };
+  place(node,
+        {.nodes = proto.node(),
+         .names = call.inputs(),
+         .outputs = named_outputs(*node.proto, inner),
+         .call = &call,
+         .opset = function->opset.value_or(node.opset)},
+        into);
 }
 
 Branch Inliner::branch(const FileNode& node, const GraphProto& graph) {
@@ -254,23 +179,79 @@ Branch Inliner::branch(const FileNode& node, const GraphProto& graph) {
   Branch made;
   Renaming names;
   for (const TensorProto& tensor : graph.initializer()) {
-    if (!is_plain_text(tensor.name()) || tensor.name().empty()) {
-      invalid(where + ": the name of initializer " + shown(tensor.name()) + " is no text");
-    }
+    if (tensor.name().empty()) invalid(where + ": an initializer of its branch has no name");
+    expect_plain_text(where + ": initializer", tensor.name());
     const std::string name = values_.invent(node.name + "." + tensor.name());
-    names[tensor.name()] = name;
+    if (!names.emplace(tensor.name(), name).second) {
+      invalid(where + ": initializer " + shown(tensor.name()) + " is defined twice");
+    }
     made.initializers.emplace_back(&tensor, name);
   }
-  std::vector<InnerOutput> outputs =
-      named_outputs(*node.proto, graph.output(), &::onnx::ValueInfoProto::name);
-  name_values(graph.node(), where, node.name, values_, outputs, names);
-  for (const NodeProto& inner : graph.node()) {
-    place(node, inner, names, nullptr, node.opset, made.nodes);
-  }
-  for (const auto& [inner, outer] : outputs) {
-    place(node, identity(inner, outer), names, nullptr, node.opset, made.nodes);
-  }
+  const auto inner = [&](int i) { return graph.output(i).name(); };
+  place(node,
+        {.nodes = graph.node(),
+         .names = std::move(names),
+         .outputs = named_outputs(*node.proto, inner),
+         .opset = node.opset},
+        made.nodes);
   return made;
+}
+
+template <class Inner>
+std::vector<Inliner::Output> Inliner::named_outputs(const NodeProto& node, const Inner& inner) {
+  std::vector<Output> outputs;
+  for (int i = 0; i < node.output_size(); ++i) {
+    if (!node.output(i).empty()) outputs.push_back({inner(i), node.output(i)});
+  }
+  return outputs;
+}
+
+/// Appends copies of the nodes of the body, which takes the place of `whole`.
+void Inliner::place(const FileNode& whole, Body body, std::vector<FileNode>& into) {
+  name_values(whole, body);
+  for (const NodeProto& inner : body.nodes) place_node(whole, body, inner, into);
+  for (const auto& [inner, outer] : body.outputs) {
+    place_node(whole, body, identity(inner, outer), into);
+  }
+}
+
+/// Names for all that the nodes of the body compute: those of its outputs for what they end in, new
+/// ones for the rest. What an output only passes on, or has had before, stays among the outputs.
+void Inliner::name_values(const FileNode& whole, Body& body) {
+  const std::string where = node_text(whole.name, *whole.proto);
+  std::vector<std::string> computed;
+  std::unordered_set<std::string> known;
+  for (const auto& [name, unused] : body.names) known.insert(name);
+  for (const NodeProto& node : body.nodes) {
+    for (const std::string& value : node.output()) {
+      if (value.empty()) continue;
+      expect_plain_text(where + ": value", value);
+      if (!known.insert(value).second) invalid(where + ": " + shown(value) + " is defined twice");
+      computed.push_back(value);
+    }
+  }
+  const std::unordered_set<std::string> set(computed.begin(), computed.end());
+  std::erase_if(body.outputs, [&](const Output& output) {
+    return set.contains(output.inner) && body.names.emplace(output.inner, output.outer).second;
+  });
+  for (const std::string& value : computed) {
+    if (!body.names.contains(value)) body.names[value] = values_.invent(whole.name + "." + value);
+  }
+}
+
+/// Appends a copy of `inner`, a node of the body, under the names of the body.
+void Inliner::place_node(const FileNode& whole, const Body& body, const NodeProto& inner,
+                         std::vector<FileNode>& into) {
+  const std::string where = node_text(whole.name, *whole.proto);
+  const std::string& name = inner.name().empty() ? inner.op_type() : inner.name();
+  expect_plain_text(where + ": node", name);
+  const MessageArena::Metering metering = arena_.metering();
+  budget_.charge(inner.ByteSizeLong(), where);
+  NodeProto& copy = arena_.make<NodeProto>();
+  copy.CopyFrom(inner);
+  if (body.call != nullptr) body.call->bind_attributes(copy);
+  rename(body.names, copy);
+  append({&copy, nodes_.claim(whole.name + "." + name), body.opset}, into);
 }
 
 std::unordered_set<std::string> inner_names(const ::onnx::ModelProto& model) {

@@ -17,7 +17,9 @@
 
 namespace ockham::converters::onnx_io {
 
-/// A branch with names of its own, which end in its outputs under those of the If.
+using Renaming = std::unordered_map<std::string, std::string>;  ///< new names by old ones
+
+/// A branch with names of its own, whose outputs have those of the If.
 struct Branch {
   std::vector<FileNode> nodes;
   std::vector<std::pair<const ::onnx::TensorProto*, std::string>>
@@ -41,12 +43,30 @@ class Inliner {
   Branch branch(const FileNode& node, const ::onnx::GraphProto& graph);
 
  private:
-  using Renaming = std::unordered_map<std::string, std::string>;
   class Call;
 
-  /// Appends a copy of `inner`, a node of the body of `whole`, under these names of values.
-  void place(const FileNode& whole, const ::onnx::NodeProto& inner, const Renaming& names,
-             const Call* call, std::int64_t opset, std::vector<FileNode>& into);
+  /// An output of a body under the name that is wanted outside, and the one that it has inside.
+  struct Output {
+    std::string inner, outer;
+  };
+
+  /// What takes the place of a node.
+  struct Body {
+    const google::protobuf::RepeatedPtrField<::onnx::NodeProto>& nodes;
+    Renaming names;  ///< of values that are there before its nodes compute any, and theirs outside
+    std::vector<Output> outputs;
+    const Call* call = nullptr;  ///< null for a branch
+    std::int64_t opset = 0;
+  };
+
+  /// The outputs of `node` that have a name; `inner` gives that of output i in its body.
+  template <class Inner>
+  static std::vector<Output> named_outputs(const ::onnx::NodeProto& node, const Inner& inner);
+
+  void place(const FileNode& whole, Body body, std::vector<FileNode>& into);
+  void name_values(const FileNode& whole, Body& body);
+  void place_node(const FileNode& whole, const Body& body, const ::onnx::NodeProto& inner,
+                  std::vector<FileNode>& into);
 
   Functions functions_;
   UniqueNames& values_;

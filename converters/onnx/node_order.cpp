@@ -25,8 +25,26 @@ std::vector<FileNode> NodeOrder::take_needed(const std::unordered_set<std::strin
   return ordered;
 }
 
-/// Of a node that is still there, or kNone.
-std::size_t NodeOrder::producer(const std::string& value) const {
+std::unordered_set<std::string> NodeOrder::may_be_read_for(
+    const std::unordered_set<std::string>& values) const {
+  std::unordered_set<std::string> read = values;
+  std::vector<std::string_view> open(values.begin(), values.end());
+  std::vector<bool> seen(nodes_.size(), false);
+  while (!open.empty()) {
+    const std::size_t node = producer(open.back());
+    open.pop_back();
+    if (node == kNone || seen[node]) continue;
+    seen[node] = true;
+    for (const std::string_view name : names_read_by(*nodes_[node].proto)) {
+      read.emplace(name);
+      open.push_back(name);
+    }
+  }
+  return read;
+}
+
+/// Of the node that computes `value`, or kNone.
+std::size_t NodeOrder::producer(std::string_view value) const {
   const auto found = value.empty() ? producers_.end() : producers_.find(value);
   return found == producers_.end() ? kNone : found->second;
 }

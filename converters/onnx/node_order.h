@@ -24,10 +24,15 @@ class NodeOrder {
   /// may not be taken. Throws Error(kInvalidModel) naming a node that depends on itself.
   std::vector<FileNode> take_needed(const std::unordered_set<std::string>& values);
 
+  /// These values and all that the nodes read which may be needed for them; here what a branch or
+  /// loop reads does count.
+  std::unordered_set<std::string> may_be_read_for(
+      const std::unordered_set<std::string>& values) const;
+
  private:
   static constexpr std::size_t kNone = SIZE_MAX;
 
-  std::size_t producer(const std::string& value) const;
+  std::size_t producer(std::string_view value) const;
   std::vector<std::size_t> mark_needed(const std::unordered_set<std::string>& values);
   std::vector<std::size_t> in_order(const std::vector<std::size_t>& needed);
 

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "runtime/graph/error.h"
+
 namespace ockham::converters::onnx_io {
 namespace {
 
@@ -40,6 +42,14 @@ bool is_plain_text(std::string_view text) {
     if (!read_code_point(text, at, point) || is_control(point)) return false;
   }
   return true;
+}
+
+void expect_plain_text(const std::string& what, std::string_view name) {
+  if (is_plain_text(name)) return;
+  throw Error(Status::kInvalidModel, what + " " + shown(name) +
+                                         ": the name is no text; expected UTF-8 without control "
+                                         "characters, at most " +
+                                         std::to_string(kLongestName) + " bytes");
 }
 
 std::string shown(std::string_view text) {

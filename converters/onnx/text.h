@@ -9,6 +9,9 @@ namespace ockham::converters::onnx_io {
 /// Whether `text` is UTF-8 without control characters, at most 4096 bytes long.
 bool is_plain_text(std::string_view text);
 
+/// Throws Error(kInvalidModel), which calls the owner of the name `what`, unless it is plain text.
+void expect_plain_text(const std::string& what, std::string_view name);
+
 /// `text` in single quotes, fit for a one-line message: shortened, other than printable ASCII as
 /// '?'.
 std::string shown(std::string_view text);

@@ -312,6 +312,23 @@ TEST_F(Inlining, NodesThatNobodyReadsAreDroppedBeforeTheyAreRefused) {
   EXPECT_THAT(node_names(onnx.import()), ElementsAre("y_node"));
 }
 
+TEST_F(Inlining, WhatOnlySuchNodesReadCountsAsUnread) {
+  onnx.input("text", {-1, 2});
+  onnx.model.mutable_graph()
+      ->mutable_input(1)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->set_elem_type(::onnx::TensorProto::STRING);
+  onnx.node("Relu", {"x"}, "positive");
+  onnx.node("Dropout", {"positive"}, "y").proto().add_output("mask");
+  onnx.node("Not", {"mask"}, "u");
+  onnx.node("Identity", {"text"}, "v");
+
+  const Graph graph = onnx.import();
+  EXPECT_THAT(node_names(graph), ElementsAre("positive_node"));
+  EXPECT_EQ(graph.inputs.size(), 2u);
+}
+
 TEST_F(Inlining, SplitPartsThatNobodyReadsGo) {
   onnx.node("Split", {"x"}, "a").integer("axis", 1).proto().add_output("b");
   onnx.node("Relu", {"b"}, "y");
