@@ -6,6 +6,7 @@
 
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/unread.h"
 
 namespace ockham::converters::onnx_io {
 namespace {
@@ -73,64 +74,12 @@ void GraphBuilder::add_output(ValueId value, const std::string& name) {
 }
 
 Graph GraphBuilder::finish() {
-  drop_unread_nodes();
-  drop_unread_values();
-  return std::move(graph_);
-}
-
-/// How many nodes and outputs of the network read each value.
-std::vector<int> GraphBuilder::reader_counts() const {
-  std::vector<int> counts(graph_.values.size(), 0);
-  for (const Node& node : graph_.nodes) {
-    for (const ValueId id : node.inputs) ++counts[index(id)];
-  }
-  for (const ValueId id : graph_.outputs) ++counts[index(id)];
-  return counts;
-}
-
-void GraphBuilder::drop_unread_nodes() {
-  std::vector<int> readers = reader_counts();
-  std::vector<bool> dropped(graph_.nodes.size(), false);
-  for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
-    const Node& node = graph_.nodes[i];
-    dropped[i] = readers[index(node.outputs[0])] == 0;
-    if (!dropped[i]) continue;
-    for (const ValueId input : node.inputs) --readers[index(input)];
-  }
+  const std::vector<bool> unread = unread_nodes(graph_);
   for (const auto& [older, newer] : replacements_) {
-    if (dropped[index(older)]) graph_.nodes[index(newer)].name = graph_.node(older).name;
+    if (unread[index(older)]) graph_.nodes[index(newer)].name = graph_.node(older).name;
   }
-  std::vector<Node> kept;
-  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-    if (!dropped[i]) kept.push_back(std::move(graph_.nodes[i]));
-  }
-  graph_.nodes = std::move(kept);
-}
-
-void GraphBuilder::drop_unread_values() {
-  const std::vector<int> readers = reader_counts();
-  std::vector<bool> kept(graph_.values.size());
-  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = readers[i] > 0;
-  for (const ValueId id : graph_.inputs) kept[index(id)] = true;
-  for (const Node& node : graph_.nodes) kept[index(node.outputs[0])] = true;
-
-  std::vector<ValueId> renumbered(graph_.values.size(), -1);
-  std::vector<Value> values;
-  for (std::size_t i = 0; i < graph_.values.size(); ++i) {
-    if (!kept[i]) continue;
-    renumbered[i] = static_cast<ValueId>(values.size());
-    values.push_back(std::move(graph_.values[i]));
-  }
-  graph_.values = std::move(values);
-  const auto renumber = [&](std::vector<ValueId>& ids) {
-    for (ValueId& id : ids) id = renumbered[index(id)];
-  };
-  renumber(graph_.inputs);
-  renumber(graph_.outputs);
-  for (Node& node : graph_.nodes) {
-    renumber(node.inputs);
-    renumber(node.outputs);
-  }
+  drop_unread_nodes(graph_);
+  return std::move(graph_);
 }
 
 }  // namespace ockham::converters::onnx_io

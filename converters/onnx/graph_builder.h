@@ -54,9 +54,6 @@ class GraphBuilder {
   /// The Gather that `gather`, reading `input`, need not wait for any more, or -1.
   NodeId read_through_gather(Gather& gather, ValueId& input) const;
   ValueId register_value(ValueId id, NodeId producer);
-  std::vector<int> reader_counts() const;
-  void drop_unread_nodes();
-  void drop_unread_values();
 
   Graph graph_;
   MemoryBudget& budget_;

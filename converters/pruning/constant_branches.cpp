@@ -6,6 +6,7 @@
 
 #include "converters/channels/channel_facts.h"
 #include "converters/pruning/graph_edits.h"
+#include "runtime/graph/unread.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::converters {

@@ -6,6 +6,7 @@
 
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
+#include "runtime/graph/unread.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::converters {
@@ -128,7 +129,7 @@ void fold_batch_norms(
     if (!folded[i]) kept.push_back(std::move(graph.nodes[i]));
   }
   graph.nodes = std::move(kept);
-  drop_unused_values(graph);
+  drop_unread_values(graph);
   validate(graph);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "converters/pruning/graph_edits.h"
+#include "runtime/graph/unread.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::converters {
@@ -70,7 +71,7 @@ void drop_unit_scales(Graph& graph) {
     graph.nodes[static_cast<std::size_t>(graph.producer(scale.inputs[0]))].outputs = scale.outputs;
     graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i--));
   }
-  drop_unused_values(graph);
+  drop_unread_values(graph);
   validate(graph);
 }
 

@@ -75,45 +75,4 @@ Node gather_all(Graph& graph, Node& node, std::size_t input) {
   return {unused_node_name(graph, name), std::move(all), {before}, {gathered}};
 }
 
-std::vector<Node> drop_unread_nodes(Graph& graph) {
-  std::vector<Node> dropped;
-  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
-    const ValueId output = graph.nodes[i].outputs[0];
-    if (graph.is_output(output) || !graph.readers(output).empty()) continue;
-    dropped.push_back(std::move(graph.nodes[i]));
-    graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  drop_unused_values(graph);
-  return dropped;
-}
-
-void drop_unused_values(Graph& graph) {
-  std::vector<ValueId> new_id(graph.values.size(), -1);
-  const auto mark = [&](const std::vector<ValueId>& ids) {
-    for (const ValueId id : ids) new_id[static_cast<std::size_t>(id)] = 0;
-  };
-  mark(graph.inputs);
-  mark(graph.outputs);
-  for (const Node& node : graph.nodes) {
-    mark(node.inputs);
-    mark(node.outputs);
-  }
-  std::vector<Value> kept;
-  for (std::size_t i = 0; i < new_id.size(); ++i) {
-    if (new_id[i] < 0) continue;
-    new_id[i] = static_cast<ValueId>(kept.size());
-    kept.push_back(std::move(graph.values[i]));
-  }
-  graph.values = std::move(kept);
-  const auto renumber = [&](std::vector<ValueId>& ids) {
-    for (ValueId& id : ids) id = new_id[static_cast<std::size_t>(id)];
-  };
-  renumber(graph.inputs);
-  renumber(graph.outputs);
-  for (Node& node : graph.nodes) {
-    renumber(node.inputs);
-    renumber(node.outputs);
-  }
-}
-
 }  // namespace ockham::converters

@@ -42,11 +42,4 @@ void read_instead(Graph& graph, ValueId before, ValueId after);
 /// of it.
 Node gather_all(Graph& graph, Node& node, std::size_t input);
 
-/// Drops the nodes whose output nobody reads, and what only they read. Returns them, the last of
-/// the network first. Ids change.
-std::vector<Node> drop_unread_nodes(Graph& graph);
-
-/// Drops the values that no node reads or computes, and that are no input or output. Ids change.
-void drop_unused_values(Graph& graph);
-
 }  // namespace ockham::converters

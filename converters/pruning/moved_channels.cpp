@@ -8,6 +8,7 @@
 
 #include "converters/pruning/graph_edits.h"
 #include "runtime/graph/node_inputs.h"
+#include "runtime/graph/unread.h"
 #include "runtime/graph/validate.h"
 #include "runtime/reference/reference.h"
 
@@ -153,7 +154,7 @@ class Rewriter {
 
   Graph run() {
     for (std::size_t i = 0; i < graph_.nodes.size();) i += rewrite_from(i) ? 0 : 1;
-    drop_unused_values(graph_);
+    drop_unread_values(graph_);
     validate(graph_);
     return std::move(graph_);
   }

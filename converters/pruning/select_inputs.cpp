@@ -7,6 +7,7 @@
 #include "converters/channels/channel_structure.h"
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/graph_edits.h"
+#include "runtime/graph/unread.h"
 #include "runtime/graph/validate.h"
 
 namespace ockham::converters {
