@@ -106,16 +106,23 @@ std::string values_text(const Graph& graph, const std::vector<ValueId>& ids) {
 
 std::string import_text(const std::filesystem::path& path, const Graph& graph) {
   const NodeCost total = cost(graph).total;
-  return fmt::format("{}: can be imported: {} nodes, {} -> {}, {} MACs, {} parameters\n",
-                     path.string(), graph.nodes.size(), values_text(graph, graph.inputs),
-                     values_text(graph, graph.outputs), total.macs, total.params);
+  return fmt::format("{}: can be imported: {} node{}, {} -> {}, {} MACs, {} parameters\n",
+                     path.string(), graph.nodes.size(), graph.nodes.size() == 1 ? "" : "s",
+                     values_text(graph, graph.inputs), values_text(graph, graph.outputs),
+                     total.macs, total.params);
 }
 
-std::string agreement_text(const Agreement& agreement) {
+std::string agreement_text(const Agreement& agreement, const std::string& inputs) {
   return fmt::format(
-      "verified: masked and compact network agree to {:.1e} in double, {:.1e} in "
-      "float\n",
-      agreement.in_double, agreement.in_float);
+      "verified on {}: before and after, outputs differ by {:.1e} of the largest in double, "
+      "{:.1e} in float\n",
+      inputs, agreement.in_double, agreement.in_float);
+}
+
+/// What the networks are compared on.
+std::string verified_on(const Arguments& arguments, const std::optional<SelfTest>& sample) {
+  if (!arguments.samples.empty()) return "your sample";
+  return sample ? "noise and the file's sample" : "noise";
 }
 
 std::string written_text(const std::filesystem::path& path, std::size_t bytes, const Graph& graph) {
@@ -201,14 +208,13 @@ void run(const Arguments& arguments) {
     record.sample = read_sample(arguments.samples, source.graph, record.preprocessing);
   }
   console.print(explanation.text());
+  const auto [self_test, agreement] =
+      judge(source.graph, compacted, record.sample, arguments, started);
+  console.print(agreement_text(agreement, verified_on(arguments, record.sample)));
   if (!arguments.json.empty()) write_file(arguments.json, plan_json(masked, plan, explanation));
-
   if (!arguments.dot.empty()) {
     write_file(arguments.dot, plan_dot(masked, plan, explanation, compacted.graph));
   }
-  const auto [self_test, agreement] =
-      judge(source.graph, compacted, record.sample, arguments, started);
-  console.print(agreement_text(agreement));
   if (arguments.dry_run) return;
 
   write(arguments, compacted.graph, completed(record, arguments, explanation, self_test),

@@ -28,7 +28,9 @@ Row row(const LayerPlan& layer) {
 
 std::string total_reason(const LayerPlan& sum) {
   if (sum.params_after == sum.params_before) return "nothing to remove";
-  return fmt::format("{:.1f} times fewer MACs",
+  if (sum.macs_after == sum.macs_before) return "fewer parameters, as many MACs";
+  if (sum.macs_after == 0) return "no MACs are left";
+  return fmt::format("{:.2f} times fewer MACs",
                      static_cast<double>(sum.macs_before) / static_cast<double>(sum.macs_after));
 }
 

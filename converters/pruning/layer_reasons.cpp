@@ -33,7 +33,7 @@ class Reasoner {
  private:
   std::string width_reason() const {
     if (std::ranges::none_of(groups_, &ChannelGroup::removable)) return fixed_reason();
-    if (is_depthwise_layer()) return "goes along with " + group_names();
+    if (is_depthwise_layer()) return "depthwise: has the channels of " + group_names();
     std::vector<std::string> parts = removal_parts();
     add_slices_part(parts);
     add_kept_part(parts);

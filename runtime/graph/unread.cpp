@@ -17,8 +17,7 @@ std::vector<bool> unread_nodes(const Graph& graph) {
   std::vector<bool> unread(graph.nodes.size());
   for (std::size_t i = graph.nodes.size(); i-- > 0;) {
     const Node& node = graph.nodes[i];
-    unread[i] =
-        std::ranges::none_of(node.outputs, [&](ValueId id) { return is_read[index(id)]; });
+    unread[i] = std::ranges::none_of(node.outputs, [&](ValueId id) { return is_read[index(id)]; });
     if (unread[i]) continue;
     for (const ValueId id : node.inputs) is_read[index(id)] = true;
   }

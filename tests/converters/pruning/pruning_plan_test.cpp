@@ -175,7 +175,7 @@ TEST(PruningPlan, ADepthwiseConvolutionGoesAlong) {
   tests::zero_slices(graph, "depthwise.weight", 0, {2});
   const Explained plan = explained(graph);
   EXPECT_EQ(layer(plan, "depthwise").width_after, 3);
-  EXPECT_EQ(layer(plan, "depthwise").reason, "goes along with conv");
+  EXPECT_EQ(layer(plan, "depthwise").reason, "depthwise: has the channels of conv");
   EXPECT_EQ(layer(plan, "conv").reason, "1 filter is not used");
 }
 

@@ -74,9 +74,10 @@ TEST_F(Allocations, DoNotHappenOnOwnKernels) {
   EXPECT_GE(plans, 5);
 }
 
-// oneDNN's execute allocates small blocks itself: 7 for a pool, 8 to 10 for a convolution or linear
-// layer in 3.2, all freed before it returns.
-constexpr long kMostPerOneDnnStep = 10;
+// oneDNN's execute allocates small blocks itself, all freed before it returns. How many depends on
+// the kernel that it has for the CPU at hand: in 3.2, 7 for a pool and 8 to 10 for a convolution or
+// linear layer where it runs AVX2 or AVX-512, and more on others.
+constexpr long kMostPerOneDnnStep = 32;
 
 TEST_F(Allocations, OfOneDnnAreFewFreedAndTheSameInEachRun) {
   for (const OperatorCase& problem : operator_cases()) {
@@ -84,8 +85,11 @@ TEST_F(Allocations, OfOneDnnAreFewFreedAndTheSameInEachRun) {
     const long steps = onednn_steps(session.plan());
     for (const std::int64_t batch : {1, 2, 3}) {  // one execution per step each
       const Counts counts = counts_of_run(session, batch);
-      EXPECT_LE(counts.allocations, kMostPerOneDnnStep * steps) << problem.name;
-      EXPECT_EQ(counts.allocations, counts.frees) << problem.name;
+      const std::string found = problem.name + ": " + std::to_string(counts.allocations) +
+                                " allocations, " + std::to_string(counts.frees) + " frees, " +
+                                std::to_string(steps) + " steps of oneDNN";
+      EXPECT_LE(counts.allocations, kMostPerOneDnnStep * steps) << found;
+      EXPECT_EQ(counts.allocations, counts.frees) << found;
       for (int again = 0; again < 3; ++again) {
         EXPECT_EQ(counts_of_run(session, batch), counts) << problem.name;
       }
