@@ -14,8 +14,6 @@
 namespace ockham::training {
 namespace {
 
-using Json = nlohmann::json;
-
 /// Posterior parameters learn this much faster than weights.
 constexpr double kPosteriorRateFactor = 10.0;
 
@@ -57,8 +55,8 @@ void restore_structure(RunState& state, KeptChannels kept) {
 
 void check_settings_match(const Checkpoint& checkpoint, const Settings& settings,
                           const std::filesystem::path& path) {
-  const Json then = Json::parse(checkpoint.text("settings"));
-  const Json now = Json::parse(settings_text(settings));
+  const nlohmann::json then = nlohmann::json::parse(checkpoint.text("settings"));
+  const nlohmann::json now = nlohmann::json::parse(settings_text(settings));
   for (const auto& [key, value] : now.items()) {
     if (!then.contains(key)) {
       throw Error(Status::kInvalidArgument,
@@ -227,9 +225,9 @@ void save_state(const std::filesystem::path& path, const RunState& state,
   checkpoint.metadata["settings"] = settings_text(settings);
   checkpoint.metadata["phase"] = std::to_string(static_cast<int>(state.phase));
   checkpoint.metadata["epochs_done"] = std::to_string(state.epochs_done);
-  checkpoint.metadata["seconds"] = Json(state.seconds).dump();
-  checkpoint.metadata["kept"] = Json(state.kept).dump();
-  checkpoint.metadata["metrics"] = Json(state.metrics).dump();
+  checkpoint.metadata["seconds"] = nlohmann::json(state.seconds).dump();
+  checkpoint.metadata["kept"] = nlohmann::json(state.kept).dump();
+  checkpoint.metadata["metrics"] = nlohmann::json(state.metrics).dump();
   for (const auto& [name, channels] : state.posterior) {
     checkpoint.tensors["record/" + name] = to_stored(to_tensor(channels));
   }
@@ -252,7 +250,7 @@ void load_state(const std::filesystem::path& path, RunState& state, const Settin
     const auto phase = static_cast<Phase>(std::stoi(checkpoint.text("phase")));
     if (phase != Phase::kPretrain && !settings.dense_only) fold_for_method(state, settings);
     state.phase = phase;
-    restore_structure(state, Json::parse(checkpoint.text("kept")).get<KeptChannels>());
+    restore_structure(state, nlohmann::json::parse(checkpoint.text("kept")).get<KeptChannels>());
     for (const auto& [name, tensor] : state.network->tensors()) {
       load_tensor(checkpoint, "network/" + name, tensor);
     }
@@ -264,8 +262,9 @@ void load_state(const std::filesystem::path& path, RunState& state, const Settin
     }
     state.optimizer->load(checkpoint);
     state.epochs_done = std::stoi(checkpoint.text("epochs_done"));
-    state.seconds = Json::parse(checkpoint.text("seconds")).get<double>();
-    state.metrics = Json::parse(checkpoint.text("metrics")).get<std::vector<std::string>>();
+    state.seconds = nlohmann::json::parse(checkpoint.text("seconds")).get<double>();
+    state.metrics =
+        nlohmann::json::parse(checkpoint.text("metrics")).get<std::vector<std::string>>();
     for (auto& [name, channels] : state.posterior) {
       const torch::Tensor stored =
           from_stored(checkpoint, "record/" + name, to_tensor(channels)).contiguous();
