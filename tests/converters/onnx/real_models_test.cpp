@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Naive loops take some 5 s for 1e9 multiply-accumulates, with sanitizers a minute.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef OCKHAM_SANITIZED
 constexpr std::int64_t kMostMacs = 200'000'000, kMostReferenceMacs = 100'000'000;
 #else
 constexpr std::int64_t kMostMacs = 100'000'000'000, kMostReferenceMacs = 5'000'000'000;
