@@ -33,7 +33,11 @@ endfunction()
 function(ockham_add_test_program name)
   add_executable(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE ockham_options GTest::gmock GTest::gtest_main)
-  target_compile_options(${name} PRIVATE $<IF:$<BOOL:${OCKHAM_SANITIZE}>,-O0,$<$<CONFIG:Release>:-O1>>)
+  if(OCKHAM_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0)
+  else()
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 endfunction()
 
 # ockham_add_test(NAME source...): a GoogleTest program; each of its tests is a CTest test with the program's
