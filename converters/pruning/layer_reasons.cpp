@@ -203,7 +203,7 @@ class Reasoner {
 
   std::string partner_name() const {
     for (const ChannelGroup* group : groups_) {
-      if (const std::string partner = partner_in(*group); !partner.empty()) return partner;
+      if (std::string partner = partner_in(*group); !partner.empty()) return partner;
     }
     return "";
   }

@@ -212,6 +212,7 @@ class Rewriter {
     const ValueId input = graph_.nodes[chain.front()].inputs[0];
     const ValueId output = graph_.nodes[chain.back()].outputs[0];
     std::vector<std::string> names;
+    names.reserve(chain.size());
     for (const std::size_t i : chain) names.push_back(graph_.nodes[i].name);
     std::vector<Node> nodes = nodes_of(ops, names, input, output);
     if (nodes.empty() && graph_.is_output(output)) return false;
