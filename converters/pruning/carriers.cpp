@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "converters/channels/convolutions.h"
@@ -58,7 +59,7 @@ class CarrierChoice {
     if (can_carry(largest_constant(input, first, end, [&](auto c) { return !goes(c); }))) return;
     // The largest of all, read or not, so that layers which read different ones agree.
     std::int64_t carrier = largest_constant(
-        input, first, end, [&](auto c) { return goes(c) && is_beside_staying(id(value, c)); });
+        input, first, end, [&](auto c) { return goes(c) && stays_for_free(id(value, c)); });
     if (!can_carry(carrier)) carrier = largest_constant(input, first, end, goes);
     carriers_.push_back(id(value, carrier));
     goes_[static_cast<std::size_t>(carriers_.back().group)]
@@ -72,6 +73,13 @@ class CarrierChoice {
   bool goes(ValueId value, std::int64_t channel) const {
     const ChannelId& one = id(value, channel);
     return goes_[static_cast<std::size_t>(one.group)][static_cast<std::size_t>(one.channel)];
+  }
+
+  /// Whether something of its size would stay in its place anyway: a group keeps one channel at
+  /// least, and the slices of a grouped convolution keep as many each.
+  bool stays_for_free(const ChannelId& channel) const {
+    const auto& group_goes = goes_[static_cast<std::size_t>(channel.group)];
+    return std::ranges::all_of(group_goes, std::identity()) || is_beside_staying(channel);
   }
 
   /// Whether the channel is computed by a grouped convolution, in a slice of which another stays

@@ -19,7 +19,7 @@ bool reads(const Graph& graph, const Node& layer, std::int64_t filter, std::int6
 
 /// Which of the `removable` channels (flags of every group) must stay as carriers, in the order in
 /// which they are chosen, given the channels that stay anyway. Prefers channels that stay, then
-/// those already chosen, then the largest constant.
+/// those already chosen, then those in whose place another would stay, then the largest constant.
 std::vector<ChannelId> choose_carriers(const Graph& graph, const Analysis& analysis,
                                        const ChannelStructure& channels,
                                        const std::vector<std::vector<bool>>& removable);
