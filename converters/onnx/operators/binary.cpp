@@ -10,10 +10,10 @@ namespace {
 
 using Dims = std::vector<std::int64_t>;
 
-/// The dims of constant input `i` as they meet an activation's axes behind the batch: with ones for
-/// missing axes, without the batch.
-Dims aligned_dims(NodeImport& node, std::size_t i, const Shape& activation) {
-  Dims dims = node.floats(i).dims;
+/// The dims of constant input `i`, which are `dims` in the file, as they meet an activation's axes
+/// behind the batch: with ones for missing axes, without the batch.
+Dims aligned_dims(const NodeImport& node, Dims dims, std::size_t i, const Shape& activation) {
+  const Shape as_given(dims);
   const auto rank = static_cast<std::size_t>(activation.rank());
   const std::size_t given = dims.size();
   if (given < rank) dims.insert(dims.begin(), rank - given, 1);
@@ -22,9 +22,8 @@ Dims aligned_dims(NodeImport& node, std::size_t i, const Shape& activation) {
     fits = dims[axis] == 1 || dims[axis] == activation[static_cast<int>(axis)];
   }
   if (!fits) {
-    node.unsupported(node.input_text(i) + " is a constant of shape " +
-                     Shape(node.floats(i).dims).text() + " beside a value of shape " +
-                     activation.text() +
+    node.unsupported(node.input_text(i) + " is a constant of shape " + as_given.text() +
+                     " beside a value of shape " + activation.text() +
                      "; supported: constants with extent 1 or the value's on each axis, and 1 on " +
                      "the batch's");
   }
@@ -35,7 +34,7 @@ Dims aligned_dims(NodeImport& node, std::size_t i, const Shape& activation) {
 /// Input `i` as it meets an activation of this shape.
 ValueId operand(NodeImport& node, std::size_t i, const Shape& partner) {
   if (node.is_constant(i)) {
-    const Dims dims = aligned_dims(node, i, partner);
+    const Dims dims = aligned_dims(node, node.floats(i).dims, i, partner);
     return dims == node.floats(i).dims ? node.constant(i) : node.reshaped_constant(i, Shape(dims));
   }
   const ValueId value = node.activation(i);
@@ -81,7 +80,7 @@ void import_many(NodeImport& node, BinaryKind kind) {
 
 /// Whether constant input `i` varies along the channels of `output` at most.
 bool is_per_channel(NodeImport& node, std::size_t i, const Shape& output) {
-  const Dims dims = aligned_dims(node, i, output);
+  const Dims dims = aligned_dims(node, node.floats(i).dims, i, output);
   return std::all_of(dims.begin() + 1, dims.end(), [](std::int64_t dim) { return dim == 1; });
 }
 
@@ -153,7 +152,26 @@ void import_mul(NodeImport& node) {
   node.expect_inputs(2, 2);
   if (!emit_gelu_chain(node)) import_two(node, BinaryKind::kMul);
 }
-void import_pow(NodeImport& node) { import_two(node, BinaryKind::kPow); }
+
+// The exponent may be of whole numbers.
+void import_pow(NodeImport& node) {
+  node.expect_inputs(2, 2);
+  if (node.is_constant(0) || !node.is_constant(1) || node.holds_floats(1)) {
+    return import_two(node, BinaryKind::kPow);
+  }
+  const ExtentTensor& exponents = node.extents(1);
+  std::vector<float> elements = node.new_floats(exponents.elements.size());
+  for (std::size_t k = 0; k < elements.size(); ++k) {
+    if (exponents.elements[k].of_batch)
+      node.unsupported(node.input_text(1) + " depends on the batch");
+    elements[k] = static_cast<float>(exponents.elements[k].factor);
+  }
+  const ValueId x = node.activation(0);
+  const Shape shape(aligned_dims(node, exponents.dims, 1, node.shape(x)));
+  const ValueId exponent = node.made_constant("exponent", shape, std::move(elements));
+  emit_elementwise(node, Binary{BinaryKind::kPow}, {x, exponent});
+}
+
 void import_p_relu(NodeImport& node) { import_two(node, BinaryKind::kPRelu); }
 void import_sub(NodeImport& node) { import_two(node, BinaryKind::kSub); }
 void import_sum(NodeImport& node) { import_many(node, BinaryKind::kAdd); }

@@ -54,6 +54,7 @@ void import_reduce(NodeImport& node);
 void import_reshape(NodeImport& node);
 void import_resize(NodeImport& node);
 void import_shape(NodeImport& node);
+void import_size(NodeImport& node);
 void import_slice(NodeImport& node);
 void import_softmax(NodeImport& node);
 void import_space_to_depth(NodeImport& node);

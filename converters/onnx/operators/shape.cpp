@@ -1,5 +1,5 @@
-// Shape, whose result is known at import but for the batch, and operators that can only be computed
-// from such numbers and other constants.
+// Shape and Size, whose result is known at import but for the batch, and operators that can only be
+// computed from such numbers and other constants.
 #include <algorithm>
 
 #include "converters/onnx/folding/elements.h"
@@ -37,6 +37,18 @@ void import_shape(NodeImport& node) {
   std::vector<Extent> extents(all.begin() + start, all.begin() + end);
   const auto count = static_cast<std::int64_t>(extents.size());
   emit_tensor(node, {count}, std::move(extents));
+}
+
+void import_size(NodeImport& node) {
+  node.expect_inputs(1, 1);
+  Extent size{1};
+  for (const Extent& extent : extents_of(node)) {
+    size.of_batch |= extent.of_batch;
+    if (__builtin_mul_overflow(size.factor, extent.factor, &size.factor)) {
+      node.invalid("input 0 has too many elements to be counted");
+    }
+  }
+  emit_tensor(node, {}, std::vector{size.factor == 0 ? Extent{} : size});
 }
 
 void import_constants_only(NodeImport& node) {

@@ -298,5 +298,71 @@ TEST(ComputedTruths, ComeFromComparisonsAndLogic) {
   }
 }
 
+// --- picked, replaced, masked, summed up ---
+
+TEST_F(ComputedConstants, LowerTriangle) {
+  onnx.counted("square", {3, 4});
+  onnx.node("Trilu", {"square"}, "folded").integer("upper", 0);
+
+  EXPECT_THAT(folded(), ElementsAre(1, 0, 0, 0, 5, 6, 0, 0, 9, 10, 11, 0));
+}
+
+TEST_F(ComputedConstants, TriangleAboveTheDiagonal) {
+  onnx.counted("square", {3, 4});
+  onnx.integers("above", {}, {1});
+  onnx.node("Trilu", {"square", "above"}, "folded");
+
+  EXPECT_THAT(folded(), ElementsAre(0, 2, 3, 4, 0, 0, 7, 8, 0, 0, 0, 12));
+}
+
+TEST_F(ComputedConstants, SumsAlongAnAxis) {
+  onnx.counted("numbers", {3, 4});
+  onnx.integers("axis", {}, {-1});
+  onnx.node("CumSum", {"numbers", "axis"}, "folded").integer("exclusive", 1).integer("reverse", 1);
+
+  EXPECT_THAT(folded(), ElementsAre(9, 7, 4, 0, 21, 15, 8, 0, 33, 23, 12, 0));
+}
+
+TEST_F(ComputedConstants, ElementsPickedOneByOne) {
+  onnx.counted("numbers", {3, 4});
+  onnx.integers("rows", {3, 4}, {0, 1, 2, -1, 0, 0, 0, 0, 2, 2, 2, 2});
+  onnx.node("GatherElements", {"numbers", "rows"}, "folded").integer("axis", 0);
+
+  EXPECT_THAT(folded(), ElementsAre(1, 6, 11, 12, 1, 2, 3, 4, 9, 10, 11, 12));
+}
+
+TEST_F(ComputedConstants, RowsReplaced) {
+  onnx.counted("numbers", {3, 4});
+  onnx.integers("rows", {2, 1}, {-1, 0});
+  onnx.floats("by", {2, 4}, {10, 20, 30, 40, 50, 60, 70, 80});
+  onnx.node("ScatterND", {"numbers", "rows", "by"}, "folded");
+
+  EXPECT_THAT(folded(), ElementsAre(50, 60, 70, 80, 5, 6, 7, 8, 10, 20, 30, 40));
+}
+
+TEST_F(ComputedConstants, IndicesOutsideAreRefused) {
+  onnx.counted("numbers", {3, 4});
+  onnx.integers("rows", {1, 1}, {3});
+  onnx.floats("by", {1, 4}, {1, 2, 3, 4});
+  onnx.node("ScatterND", {"numbers", "rows", "by"}, "folded");
+  expect_refused(Status::kInvalidModel, {"'folded_node' (ScatterND)", "index 3", "extent 3"});
+}
+
+TEST_F(ComputedConstants, UpdatesThatDoNotFitAreRefused) {
+  onnx.counted("numbers", {3, 4});
+  onnx.integers("rows", {1, 1}, {2});
+  onnx.floats("by", {1, 3}, {1, 2, 3});
+  onnx.node("ScatterND", {"numbers", "rows", "by"}, "folded");
+  expect_refused(Status::kInvalidModel, {"input 2 ('by')", "does not fit"});
+}
+
+TEST_F(ComputedConstants, NumberOfElements) {
+  onnx.counted("numbers", {3, 4});
+  onnx.node("Size", {"numbers"}, "size");
+  onnx.node("Cast", {"size"}, "folded").integer("to", TensorProto::FLOAT);
+
+  EXPECT_THAT(folded(), ElementsAre(12));
+}
+
 }  // namespace
 }  // namespace ockham::converters::tests

@@ -458,6 +458,16 @@ Graph combined(const char* op_type, const Dims& dims, bool constant, bool first 
   return onnx.import();
 }
 
+TEST(ImportBinary, PowOfAWholeNumber) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 2, 3, 4}).output("y");
+  onnx.integers("two", {}, {2});
+  onnx.node("Pow", {"x", "two"}, "y");
+  const Graph graph = onnx.import();
+  EXPECT_EQ(only_op<Binary>(graph).kind, BinaryKind::kPow);
+  EXPECT_EQ(elements(graph, graph.value(graph.nodes[0].inputs[1]).name), std::vector<float>{2.0f});
+}
+
 TEST(ImportBinary, OfEveryKind) {
   const std::pair<const char*, BinaryKind> functions[] = {
       {"Add", BinaryKind::kAdd}, {"Sub", BinaryKind::kSub}, {"Mul", BinaryKind::kMul},
