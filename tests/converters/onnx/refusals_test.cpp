@@ -312,13 +312,13 @@ const Refusal kOperators[] = {
      },
      kUnsupported,
      {"(Mul)", "'two_images'", "1 on the batch's"}},
-    {"pow_with_integers",
+    {"pow_of_integers",
      [](OnnxBuilder& o) {
        o.integers("two", {}, {2});
-       o.node("Pow", {"x", "two"}, "y");
+       o.node("Pow", {"two", "x"}, "y");
      },
      kUnsupported,
-     {"(Pow)", "input 1 ('two')", "supported: float"}},
+     {"(Pow)", "input 0 ('two')", "supported: float"}},
     {"max_of_nothing",
      [](OnnxBuilder& o) { o.node("Max", {}, "y"); },
      kInvalid,
