@@ -157,8 +157,8 @@ void fold_trilu(NodeImport& node) {
   with_element_type(node, 0, [&]<class Element>() {
     std::vector<Element> part = copy_of_input<Element>(node);
     for (std::size_t k = 0; k < part.size(); ++k) {
-      const auto distance = static_cast<std::int64_t>(k % columns) -
-                            static_cast<std::int64_t>(k / columns % rows);
+      const auto distance =
+          static_cast<std::int64_t>(k % columns) - static_cast<std::int64_t>(k / columns % rows);
       if (keeps_upper ? distance < diagonal : distance > diagonal) part[k] = Element{};
     }
     emit_tensor(node, dims, std::move(part));

@@ -22,12 +22,18 @@ bool is_granted() {
   return true;
 }
 
-void* allocate(std::size_t size, std::size_t alignment) {
-  if (!is_granted()) throw std::bad_alloc();
+/// Or null.
+void* try_to_allocate(std::size_t size, std::size_t alignment) noexcept {
+  if (!is_granted()) return nullptr;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (memory != nullptr) ++live_allocations;
+  return memory;
+}
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  void* memory = try_to_allocate(size, alignment);
   if (memory == nullptr) throw std::bad_alloc();
-  ++live_allocations;
   return memory;
 }
 
@@ -42,6 +48,9 @@ void* operator new(std::size_t size) { return allocate(size, alignof(std::max_al
 void* operator new[](std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return allocate(size, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return try_to_allocate(size, alignof(std::max_align_t));
 }
 void operator delete(void* memory) noexcept { release(memory); }
 void operator delete[](void* memory) noexcept { release(memory); }
