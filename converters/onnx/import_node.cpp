@@ -132,7 +132,7 @@ const IntegerTensor& NodeImport::integers(std::size_t i) {
     return *constant.integers;
   }
   IntegerTensor numbers{constant.extents->dims, {}};
-  charge(constant.extents->elements.size() * sizeof(std::int64_t));
+  numbers.elements = room_for_indices(std::ssize(constant.extents->elements));
   for (const Extent& extent : constant.extents->elements) {
     if (extent.of_batch) {
       unsupported(input_text(i) + " holds " + extent_text(extent) +
@@ -220,6 +220,13 @@ ValueId NodeImport::constant(std::size_t i) {
 std::vector<float> NodeImport::new_floats(std::size_t count) {
   charge(std::min(count, SIZE_MAX / sizeof(float)) * sizeof(float));
   return std::vector<float>(count);
+}
+
+std::vector<std::int64_t> NodeImport::room_for_indices(std::int64_t count) {
+  charge(static_cast<std::size_t>(count) * sizeof(std::int64_t));
+  std::vector<std::int64_t> indices;
+  indices.reserve(static_cast<std::size_t>(count));
+  return indices;
 }
 
 ValueId NodeImport::reshaped_constant(std::size_t i, Shape shape) {

@@ -104,6 +104,8 @@ class NodeImport {
   Constant attribute_constant(std::string_view name);
   /// Zeros to be filled, charged to the memory budget.
   std::vector<float> new_floats(std::size_t count);
+  /// No indices yet, but room for as many, charged to the memory budget.
+  std::vector<std::int64_t> room_for_indices(std::int64_t count);
   /// Constant input `i` in another shape of as many elements, in the Graph.
   ValueId reshaped_constant(std::size_t i, Shape shape);
   /// Puts a constant made from input `i` into the Graph, under that input's name.

@@ -208,6 +208,7 @@ IntegerTensor TensorReader::truths(const TensorProto& tensor, const std::string&
   const auto read = elements<std::uint8_t>(tensor, tensor.int32_data(), where);
   budget_.charge(read.size() * sizeof(std::int64_t), where);
   IntegerTensor truths{{tensor.dims().begin(), tensor.dims().end()}, {}};
+  truths.elements.reserve(read.size());
   for (const std::uint8_t truth : read) truths.elements.push_back(truth != 0 ? 1 : 0);
   return truths;
 }

@@ -30,8 +30,12 @@ struct Taps {
 
 Taps taps_of(NodeImport& node, const CubicResize& resize, int axis, std::int64_t in) {
   const auto out = static_cast<std::size_t>(resize.geometry.size[axis]);
-  node.charge(kTaps * out * (sizeof(std::int64_t) + sizeof(float)));
+  node.charge(kTaps * out * sizeof(float));
   Taps taps;
+  for (std::size_t k = 0; k < kTaps; ++k) {
+    taps.positions[k] = node.room_for_indices(resize.geometry.size[axis]);
+    taps.weights[k].reserve(out);
+  }
   for (std::size_t o = 0; o < out; ++o) {
     const double x = resize_coordinate(resize.geometry, axis, in, static_cast<std::int64_t>(o));
     const double before = std::floor(x);

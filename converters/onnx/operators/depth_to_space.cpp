@@ -8,8 +8,9 @@ namespace ockham::converters::onnx_io {
 namespace {
 
 /// Where channel (c, i) of mode CRD, C channels of `pixels` each, lies in mode DCR.
-std::vector<std::int64_t> depth_first(std::int64_t channels, std::int64_t pixels) {
-  std::vector<std::int64_t> indices;
+std::vector<std::int64_t> depth_first(NodeImport& node, std::int64_t channels,
+                                      std::int64_t pixels) {
+  std::vector<std::int64_t> indices = node.room_for_indices(channels * pixels);
   for (std::int64_t c = 0; c < channels; ++c) {
     for (std::int64_t i = 0; i < pixels; ++i) indices.push_back(i * channels + c);
   }
@@ -28,8 +29,7 @@ bool is_depth_first(NodeImport& node) {
 /// Every `size`-th position of an axis, from `first` on.
 SpatialGather every(NodeImport& node, std::int64_t axis, std::int64_t extent, std::int64_t size,
                     std::int64_t first) {
-  node.charge(static_cast<std::size_t>(extent / size) * sizeof(std::int64_t));
-  SpatialGather positions{axis, {}};
+  SpatialGather positions{axis, node.room_for_indices(extent / size)};
   for (std::int64_t at = first; at < extent; at += size) positions.indices.push_back(at);
   return positions;
 }
@@ -47,8 +47,7 @@ void import_depth_to_space(NodeImport& node) {
                  ", and its square no factor of " + std::to_string(channels) + " channels");
   }
   if (is_depth_first(node) && size > 1) {
-    node.charge(static_cast<std::size_t>(channels) * sizeof(std::int64_t));
-    x = node.compute(Gather{depth_first(channels / (size * size), size * size)}, {x});
+    x = node.compute(Gather{depth_first(node, channels / (size * size), size * size)}, {x});
   }
   node.emit(DepthToSpace{{size, size}}, {x});
 }
@@ -79,9 +78,8 @@ void import_space_to_depth(NodeImport& node) {
     }
   }
   if (as_they_come) return node.emit(Concat{1}, std::move(parts));
-  node.charge(static_cast<std::size_t>(shape[1] * size * size) * sizeof(std::int64_t));
   const ValueId by_place = node.compute(Concat{1}, std::move(parts));
-  node.emit(Gather{depth_first(shape[1], size * size)}, {by_place});
+  node.emit(Gather{depth_first(node, shape[1], size * size)}, {by_place});
 }
 
 // Blocks that are not square have no operator of ONNX's: a reshape parts the channels, a transpose

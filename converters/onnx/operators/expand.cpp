@@ -19,8 +19,7 @@ void add_repetition(NodeImport& node, NodeChain& chain, std::int64_t axis, std::
   }
   if (times == 1) return;
   const std::int64_t count = extent * times;
-  node.charge(static_cast<std::size_t>(count) * sizeof(std::int64_t));
-  std::vector<std::int64_t> indices;
+  std::vector<std::int64_t> indices = node.room_for_indices(count);
   for (std::int64_t i = 0; i < count; ++i) indices.push_back(i % extent);
   chain.add(selection(axis, std::move(indices)));
 }

@@ -77,8 +77,7 @@ Integers positions(NodeImport& node, std::int64_t extent, std::int64_t begin, st
                    Source source_of) {
   const std::int64_t count = extent + begin + end;
   if (count < 1) node.invalid("leaves nothing of an axis of " + std::to_string(extent));
-  node.charge(static_cast<std::size_t>(count) * sizeof(std::int64_t));
-  Integers result;
+  Integers result = node.room_for_indices(count);
   for (std::int64_t at = -begin; at < extent + end; ++at) result.push_back(source_of(at));
   return result;
 }

@@ -58,8 +58,7 @@ std::vector<std::int64_t> tap_positions(NodeImport& node, const Window2d& window
   const std::int64_t padded = extent + window.pad_begin[axis] + window.pad_end[axis];
   if (padded < reach) node.invalid("a window is larger than the image");
   const std::int64_t count = (padded - reach) / window.stride[axis] + 1;
-  node.charge(static_cast<std::size_t>(count) * sizeof(std::int64_t));
-  std::vector<std::int64_t> positions;
+  std::vector<std::int64_t> positions = node.room_for_indices(count);
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t first = i * window.stride[axis] - window.pad_begin[axis];
     std::int64_t at = first + tap * dilation;
@@ -108,7 +107,7 @@ std::vector<std::int64_t> counted_taps(NodeImport& node, const Pool2d& pool, int
   const Window2d& window = pool.window;
   const std::int64_t first = pool.count_include_pad ? -window.pad_begin[axis] : 0;
   const std::int64_t end = extent + (pool.count_include_pad ? window.pad_end[axis] : 0);
-  std::vector<std::int64_t> counts;
+  std::vector<std::int64_t> counts = node.room_for_indices(windows);
   for (std::int64_t i = 0; i < windows; ++i) {
     std::int64_t count = 0;
     for (std::int64_t k = 0; k < window.kernel[axis]; ++k) {

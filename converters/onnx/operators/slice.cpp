@@ -24,8 +24,7 @@ bool takes_everything(const SliceRange& range, std::int64_t extent) {
 
 /// The positions that the part has.
 Integers indices_of(NodeImport& node, const SlicePart& part) {
-  node.charge(static_cast<std::size_t>(part.count) * sizeof(std::int64_t));
-  Integers indices;
+  Integers indices = node.room_for_indices(part.count);
   for (std::int64_t i = 0; i < part.count; ++i) indices.push_back(part.start + i * part.step);
   return indices;
 }
