@@ -12,7 +12,7 @@ namespace {
 class BatchNormKernel : public Kernel {
  public:
   explicit BatchNormKernel(const KernelContext& context)
-      : relu_(has_fused_relu(context.graph, context.step)) {
+      : relu_(fused_activation(context.graph, context.step) != nullptr) {
     const Shape& shape = context.graph.value(context.step.output).shape;
     channels_ = shape[1];
     const std::int64_t pixels = shape.elements() / channels_;
@@ -35,7 +35,7 @@ class BatchNormKernel : public Kernel {
   void pack(const KernelContext& context) {
     const auto channels = static_cast<std::size_t>(channels_);
     packed_ = context.weights.get(
-        "batch norm node " + std::to_string(context.step.nodes[0]), 2 * channels * sizeof(float),
+        "batch norm node " + std::to_string(context.step.node), 2 * channels * sizeof(float),
         [&](AlignedBuffer& packed) {
           const AffineMap map =
               affine_map(context.graph, computing_node(context.graph, context.step));
@@ -65,8 +65,9 @@ class BatchNormKernel : public Kernel {
 
 }  // namespace
 
-bool batch_norm_supports(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<BatchNorm>(computing_node(graph, step).op);
+bool batch_norm_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<BatchNorm>(computing_node(request.graph, step).op) &&
+         step.batch_norm < 0 && has_relu_at_most(request.graph, step);
 }
 
 std::unique_ptr<Kernel> make_batch_norm(const KernelContext& context) {

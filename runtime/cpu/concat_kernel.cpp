@@ -45,8 +45,9 @@ class ConcatKernel : public Kernel {
 
 }  // namespace
 
-bool concat_supports(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<Concat>(computing_node(graph, step).op);
+bool concat_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Concat>(computing_node(request.graph, step).op) &&
+         is_one_node(step);
 }
 
 std::unique_ptr<Kernel> make_concat(const KernelContext& context) {

@@ -46,7 +46,7 @@ class BinaryKernel : public Kernel {
  public:
   explicit BinaryKernel(const KernelContext& context)
       : kind_(std::get<Binary>(computing_node(context.graph, context.step).op).kind),
-        relu_(has_fused_relu(context.graph, context.step)) {
+        relu_(fused_activation(context.graph, context.step) != nullptr) {
     const Node& node = computing_node(context.graph, context.step);
     std::size_t activation = 0;
     for (int i = 0; i < 2; ++i) {
@@ -187,15 +187,10 @@ class BinaryKernel : public Kernel {
   std::vector<Axis> axes_;                          ///< of one image, outermost first
 };
 
-template <class Op>
-bool computes(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<Op>(computing_node(graph, step).op);
-}
-
 }  // namespace
 
-bool unary_supports(const Graph& graph, const PlanStep& step) {
-  return computes<Unary>(graph, step);
+bool unary_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Unary>(computing_node(request.graph, step).op) && is_one_node(step);
 }
 
 std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
@@ -288,8 +283,9 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
   return nullptr;
 }
 
-bool binary_supports(const Graph& graph, const PlanStep& step) {
-  return computes<Binary>(graph, step);
+bool binary_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Binary>(computing_node(request.graph, step).op) &&
+         step.batch_norm < 0 && has_relu_at_most(request.graph, step);
 }
 
 std::unique_ptr<Kernel> make_binary(const KernelContext& context) {

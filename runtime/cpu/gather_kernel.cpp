@@ -72,8 +72,9 @@ class GatherKernel : public Kernel {
 
 }  // namespace
 
-bool gather_supports(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<Gather>(computing_node(graph, step).op);
+bool gather_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Gather>(computing_node(request.graph, step).op) &&
+         is_one_node(step);
 }
 
 std::unique_ptr<Kernel> make_gather(const KernelContext& context) {

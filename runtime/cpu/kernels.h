@@ -16,34 +16,43 @@ std::span<const KernelCandidate> reference_kernels();
 std::unique_ptr<Kernel> prepare(const KernelContext& context,
                                 std::span<const KernelCandidate> candidates);
 
+/// Whether nothing is fused into the node.
+inline bool is_one_node(const PlanStep& step) { return step.batch_norm < 0 && step.activation < 0; }
+
+/// Whether what is applied to what the step computes is a ReLU, or nothing.
+bool has_relu_at_most(const Graph& graph, const PlanStep& step);
+
+/// Of linear layers and gathers, which look an image's elements up where they are.
+bool reads_unflattened(const PlanRequest& request, const PlanStep& step);
+
 /// A step of any operator on the naive loops, in the graph's layout.
-bool reference_supports(const Graph& graph, const PlanStep& step);
+bool reference_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_reference(const KernelContext& context);
 
 /// Brings the elements of its one input into the layout of its output; also a flatten.
-bool reorder_supports(const Graph& graph, const PlanStep& step);
+bool reorder_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_reorder(const KernelContext& context);
 
 /// Element by element, in any layout; what is repeated may be in another.
-bool unary_supports(const Graph& graph, const PlanStep& step);
+bool unary_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_unary(const KernelContext& context);
-bool binary_supports(const Graph& graph, const PlanStep& step);
+bool binary_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_binary(const KernelContext& context);
 
 /// The largest of each window, channels last.
-bool max_pool_supports(const Graph& graph, const PlanStep& step);
+bool max_pool_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_max_pool(const KernelContext& context);
 
 /// Joins activations of one layout along any axis.
-bool concat_supports(const Graph& graph, const PlanStep& step);
+bool concat_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_concat(const KernelContext& context);
 
 /// Picks channels in any layout; single elements of an image that was flattened only in name.
-bool gather_supports(const Graph& graph, const PlanStep& step);
+bool gather_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_gather(const KernelContext& context);
 
 /// Batch norm that no convolution could take, in any layout, with its ReLU.
-bool batch_norm_supports(const Graph& graph, const PlanStep& step);
+bool batch_norm_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_batch_norm(const KernelContext& context);
 
 }  // namespace ockham::cpu

@@ -50,7 +50,7 @@ std::string layer_weights_key(const Graph& graph, const PlanStep& step) {
   const Node& layer = computing_node(graph, step);
   std::string key = "weight " + std::to_string(layer.inputs[1]);
   if (layer.inputs.size() == 3) key += " bias " + std::to_string(layer.inputs[2]);
-  if (folded_batch_norm(graph, step)) key += " batch norm node " + std::to_string(step.nodes[1]);
+  if (folded_batch_norm(graph, step)) key += " batch norm node " + std::to_string(step.batch_norm);
   return key;
 }
 

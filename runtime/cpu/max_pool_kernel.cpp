@@ -63,9 +63,9 @@ class MaxPoolKernel : public Kernel {
 
 }  // namespace
 
-bool max_pool_supports(const Graph& graph, const PlanStep& step) {
-  const auto* op = std::get_if<Pool2d>(&computing_node(graph, step).op);
-  return op != nullptr && op->kind == PoolKind::kMax;
+bool max_pool_supports(const PlanRequest& request, const PlanStep& step) {
+  const auto* op = std::get_if<Pool2d>(&computing_node(request.graph, step).op);
+  return op != nullptr && op->kind == PoolKind::kMax && is_one_node(step);
 }
 
 std::unique_ptr<Kernel> make_max_pool(const KernelContext& context) {

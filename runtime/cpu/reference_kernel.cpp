@@ -14,7 +14,7 @@ class ReferenceKernel : public Kernel {
  public:
   explicit ReferenceKernel(const KernelContext& context)
       : op_(computing_node(context.graph, context.step).op),
-        relu_(has_fused_relu(context.graph, context.step)) {
+        relu_(fused_activation(context.graph, context.step) != nullptr) {
     const Node& node = computing_node(context.graph, context.step);
     output_shape_ = context.graph.value(node.outputs[0]).shape;
     for (const ValueId input : node.inputs) {
@@ -71,7 +71,13 @@ class ReferenceKernel : public Kernel {
 
 }  // namespace
 
-bool reference_supports(const Graph&, const PlanStep&) { return true; }
+bool reference_supports(const PlanRequest& request, const PlanStep& step) {
+  const Operator& op = computing_node(request.graph, step).op;
+  const bool takes_relu =
+      is_layer(op) || std::holds_alternative<BatchNorm>(op) || std::holds_alternative<Binary>(op);
+  return (step.batch_norm < 0 || is_layer(op)) &&
+         (step.activation < 0 || (takes_relu && has_relu_at_most(request.graph, step)));
+}
 
 std::unique_ptr<Kernel> make_reference(const KernelContext& context) {
   return std::make_unique<ReferenceKernel>(context);

@@ -48,8 +48,9 @@ class ReorderKernel : public Kernel {
 
 }  // namespace
 
-bool reorder_supports(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<Flatten>(computing_node(graph, step).op);
+bool reorder_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Flatten>(computing_node(request.graph, step).op) &&
+         is_one_node(step);
 }
 
 std::unique_ptr<Kernel> make_reorder(const KernelContext& context) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "runtime/graph/graph.h"
@@ -25,10 +26,11 @@ struct Placement {
 
 /// One thing to execute: an operator with what was fused into it, or a reorder.
 struct PlanStep {
-  std::string name;                ///< of the first node
+  std::string name;                ///< of the node that computes
   std::string op;                  ///< "conv2d+batch_norm+relu"
-  std::vector<NodeId> nodes;       ///< in order; the first computes, the others are fused into it;
-                                   ///< empty: a reorder or copy that no node asks for
+  NodeId node = -1;                ///< computes; -1: a reorder or copy that no node asks for
+  NodeId batch_norm = -1;          ///< behind it, folded into its weights; -1: none
+  NodeId activation = -1;          ///< behind these, a Unary applied to each element; -1: none
   std::vector<ValueId> inputs;     ///< activations read
   ValueId output = -1;             ///< activation written
   std::vector<std::size_t> reads;  ///< placements of the inputs
@@ -53,13 +55,18 @@ class ExecutionPlan {
   std::string text(const Graph& graph) const;
 };
 
-/// The node that a step computes first; its other nodes are fused into it.
 inline const Node& computing_node(const Graph& graph, const PlanStep& step) {
-  return graph.node(step.nodes[0]);
+  return graph.node(step.node);
 }
-/// The batch norm folded into the weights of the step's convolution or linear layer, or nullptr.
-const Node* folded_batch_norm(const Graph& graph, const PlanStep& step);
-/// Whether a ReLU is applied to what the step computes.
-bool has_fused_relu(const Graph& graph, const PlanStep& step);
+
+/// Or nullptr.
+inline const Node* folded_batch_norm(const Graph& graph, const PlanStep& step) {
+  return step.batch_norm < 0 ? nullptr : &graph.node(step.batch_norm);
+}
+
+/// Or nullptr.
+inline const Unary* fused_activation(const Graph& graph, const PlanStep& step) {
+  return step.activation < 0 ? nullptr : &std::get<Unary>(graph.node(step.activation).op);
+}
 
 }  // namespace ockham

@@ -1,5 +1,8 @@
 #include "runtime/plan/fuse.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "runtime/graph/cost.h"
 
 namespace ockham {
@@ -10,23 +13,16 @@ bool is(const Node& node) {
   return std::holds_alternative<Op>(node.op);
 }
 
-bool is_relu(const Node& node) {
-  const auto* unary = std::get_if<Unary>(&node.op);
-  return unary != nullptr && unary->kind == UnaryKind::kRelu;
-}
-
-bool takes_batch_norm(const Node& node) { return is<Conv2d>(node) || is<Linear>(node); }
-
-bool takes_relu(const Node& node) {
-  return takes_batch_norm(node) || is<BatchNorm>(node) || is<Binary>(node);
-}
-
 class Fuser {
  public:
-  explicit Fuser(const Graph& graph)
-      : graph_(graph), cost_(cost(graph)), readers_(graph.values.size()) {
-    for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
-      for (const ValueId value : graph.nodes[id].inputs) {
+  Fuser(const PlanRequest& request, std::span<const KernelCandidate> candidates)
+      : request_(request),
+        candidates_(candidates),
+        graph_(request.graph),
+        cost_(cost(graph_)),
+        readers_(graph_.values.size()) {
+    for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
+      for (const ValueId value : graph_.nodes[id].inputs) {
         readers_[static_cast<std::size_t>(value)].push_back(static_cast<NodeId>(id));
       }
     }
@@ -38,8 +34,7 @@ class Fuser {
     for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
       if (taken[id]) continue;
       steps.push_back(start(static_cast<NodeId>(id)));
-      extend(steps.back());
-      for (const NodeId node : steps.back().nodes) taken[static_cast<std::size_t>(node)] = true;
+      for (const NodeId node : extend(steps.back())) taken[static_cast<std::size_t>(node)] = true;
     }
     return steps;
   }
@@ -49,7 +44,7 @@ class Fuser {
     const Node& node = graph_.node(id);
     PlanStep step{.name = node.name,
                   .op = std::string(operator_name(node.op)),
-                  .nodes = {id},
+                  .node = id,
                   .output = node.outputs[0]};
     for (const ValueId input : node.inputs) {
       if (!graph_.value(input).is_constant) step.inputs.push_back(input);
@@ -58,14 +53,28 @@ class Fuser {
     return step;
   }
 
-  void extend(PlanStep& step) const {
-    const Node& node = computing_node(graph_, step);
-    NodeId next = sole_reader(step.output);
-    if (next >= 0 && takes_batch_norm(node) && is<BatchNorm>(graph_.node(next))) {
-      append(step, next);
-      next = sole_reader(step.output);
-    }
-    if (next >= 0 && takes_relu(node) && is_relu(graph_.node(next))) append(step, next);
+  /// Returns the nodes that it fuses into the step.
+  std::vector<NodeId> extend(PlanStep& step) const {
+    std::vector<NodeId> fused;
+    const auto try_next = [&](auto is_part, NodeId PlanStep::*part) {
+      const NodeId next = sole_reader(step.output);
+      if (next < 0 || !is_part(graph_.node(next))) return;
+      PlanStep longer = step;
+      append(longer, next);
+      longer.*part = next;
+      if (!is_supported(longer)) return;
+      step = std::move(longer);
+      fused.push_back(next);
+    };
+    try_next(is<BatchNorm>, &PlanStep::batch_norm);
+    try_next(is<Unary>, &PlanStep::activation);
+    return fused;
+  }
+
+  bool is_supported(const PlanStep& step) const {
+    return std::ranges::any_of(candidates_, [&](const KernelCandidate& candidate) {
+      return candidate.supports(request_, step);
+    });
   }
 
   /// The one node that reads `value`, or -1 when there are others or the network hands it out.
@@ -77,7 +86,6 @@ class Fuser {
   void append(PlanStep& step, NodeId id) const {
     const Node& node = graph_.node(id);
     step.op += "+" + std::string(operator_name(node.op));
-    step.nodes.push_back(id);
     step.output = node.outputs[0];
     add_cost(step, id);
   }
@@ -88,6 +96,8 @@ class Fuser {
     step.params = saturating_add(step.params, node.params);
   }
 
+  const PlanRequest& request_;
+  std::span<const KernelCandidate> candidates_;
   const Graph& graph_;
   GraphCost cost_;
   std::vector<std::vector<NodeId>> readers_;  ///< of each value; twice where a node reads it twice
@@ -95,16 +105,9 @@ class Fuser {
 
 }  // namespace
 
-std::vector<PlanStep> fuse(const Graph& graph) { return Fuser(graph).run(); }
-
-const Node* folded_batch_norm(const Graph& graph, const PlanStep& step) {
-  if (step.nodes.size() < 2) return nullptr;
-  const Node& second = graph.node(step.nodes[1]);
-  return is<BatchNorm>(second) ? &second : nullptr;
-}
-
-bool has_fused_relu(const Graph& graph, const PlanStep& step) {
-  return step.nodes.size() > 1 && is_relu(graph.node(step.nodes.back()));
+std::vector<PlanStep> fuse(const PlanRequest& request,
+                           std::span<const KernelCandidate> candidates) {
+  return Fuser(request, candidates).run();
 }
 
 }  // namespace ockham

@@ -1,17 +1,19 @@
 // Fusing: which nodes become one step.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "runtime/plan/execution_plan.h"
+#include "runtime/plan/kernel.h"
 
 namespace ockham {
 
-/// One step for each run of nodes that can be executed as one, in the graph's order: a convolution
-/// or linear layer takes the batch norm behind it (folded into its weights) and the ReLU behind
-/// that; batch norms and additions take a ReLU. A node is only taken by the sole producer it reads,
-/// and only when nobody else reads what lies between them.
-/// Filled in: name, op, nodes, inputs, output, macs, params.
-std::vector<PlanStep> fuse(const Graph& graph);
+/// One step for each run of nodes that one of the candidates executes as one, in the graph's order:
+/// an operator takes the batch norm behind it, and the activation behind that, as far as a
+/// candidate supports the longer step. A node is only taken by the sole producer it reads, and only
+/// when nobody else reads what lies between them. Filled in: name, op, node, batch_norm,
+/// activation, inputs, output, macs, params.
+std::vector<PlanStep> fuse(const PlanRequest& request, std::span<const KernelCandidate> candidates);
 
 }  // namespace ockham

@@ -55,13 +55,25 @@ enum class LayoutRule {
   kAny,  ///< that of the first input in which layouts differ; all others must have the same
 };
 
+/// What a plan is made for.
+struct PlanRequest {
+  const Graph& graph;
+  std::int64_t max_batch = 1;
+  int threads = 1;
+};
+
 /// One way to run a step.
 struct KernelCandidate {
   const char* name;
   const char* reason;  ///< why it comes before the candidates behind it
   LayoutRule layout;
-  bool (*supports)(const Graph& graph, const PlanStep& step);
+  /// Whether it runs the step with all that is fused into it. Fusing goes as far as a candidate
+  /// says so.
+  bool (*supports)(const PlanRequest& request, const PlanStep& step);
   std::unique_ptr<Kernel> (*prepare)(const KernelContext& context);
+  /// Whether it finds the elements of an image in whatever layout that has, so that a flatten in
+  /// front of the step is only a name; null: never.
+  bool (*reads_unflattened)(const PlanRequest& request, const PlanStep& step) = nullptr;
 };
 
 }  // namespace ockham

@@ -12,16 +12,19 @@ namespace {
 
 class Planner {
  public:
-  Planner(const Graph& graph, std::int64_t max_batch, std::span<const KernelCandidate> candidates)
-      : graph_(graph), candidates_(candidates), flattened_(graph.values.size(), -1) {
-    plan_.max_batch = max_batch;
+  Planner(const PlanRequest& request, std::span<const KernelCandidate> candidates)
+      : request_(request),
+        graph_(request.graph),
+        candidates_(candidates),
+        flattened_(graph_.values.size(), -1) {
+    plan_.max_batch = request.max_batch;
   }
 
   ExecutionPlan run() {
     for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
       place({.value = graph_.inputs[i], .where = Placement::Where::kInput, .index = i});
     }
-    std::vector<PlanStep> steps = fuse(graph_);
+    std::vector<PlanStep> steps = fuse(request_, candidates_);
     find_free_flattens(steps);
     for (PlanStep& step : steps) {
       if (flattened_[index(step.output)] < 0) add(std::move(step));
@@ -33,9 +36,9 @@ class Planner {
  private:
   static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
 
-  /// Kernels of these operators look an image's elements up in whatever layout it has.
-  static bool reads_unflattened(const Node& node) {
-    return std::holds_alternative<Linear>(node.op) || std::holds_alternative<Gather>(node.op);
+  bool reads_unflattened(const PlanStep& step) const {
+    const KernelCandidate& candidate = candidates_[choose(step)];
+    return candidate.reads_unflattened != nullptr && candidate.reads_unflattened(request_, step);
   }
 
   /// Marks the values that are only another name for what was flattened.
@@ -45,7 +48,7 @@ class Planner {
       if (graph_.is_output(step.output)) continue;
       const bool is_free = std::ranges::all_of(steps, [&](const PlanStep& reader) {
         return std::ranges::find(reader.inputs, step.output) == reader.inputs.end() ||
-               reads_unflattened(computing_node(graph_, reader));
+               reads_unflattened(reader);
       });
       if (is_free) flattened_[index(step.output)] = step.inputs[0];
     }
@@ -67,7 +70,7 @@ class Planner {
 
   std::size_t choose(const PlanStep& step) const {
     const auto found = std::ranges::find_if(candidates_, [&](const KernelCandidate& candidate) {
-      return candidate.supports(graph_, step);
+      return candidate.supports(request_, step);
     });
     if (found == candidates_.end()) {
       throw Error(Status::kUnsupported,
@@ -158,6 +161,7 @@ class Planner {
     reorder(value, from, place({.value = value, .where = Placement::Where::kOutput, .index = i}));
   }
 
+  const PlanRequest& request_;
   const Graph& graph_;
   std::span<const KernelCandidate> candidates_;
   ExecutionPlan plan_;
@@ -194,9 +198,8 @@ void check_limit(std::size_t bytes, std::size_t limit, const std::string& what) 
 
 }  // namespace
 
-ExecutionPlan make_plan(const Graph& graph, std::int64_t max_batch,
-                        std::span<const KernelCandidate> candidates) {
-  return Planner(graph, max_batch, candidates).run();
+ExecutionPlan make_plan(const PlanRequest& request, std::span<const KernelCandidate> candidates) {
+  return Planner(request, candidates).run();
 }
 
 void plan_memory(ExecutionPlan& plan, const Graph& graph, std::size_t memory_limit) {

@@ -9,11 +9,10 @@
 namespace ockham {
 
 /// Fuses, chooses the first candidate that supports each step, gives every activation a layout and
-/// puts in the reorders this needs. A flatten that only linear layers read costs nothing: they read
-/// what was flattened, in whatever layout it has, and permute their columns when they are packed.
-/// Throws Error(kUnsupported) when no candidate takes a step.
-ExecutionPlan make_plan(const Graph& graph, std::int64_t max_batch,
-                        std::span<const KernelCandidate> candidates);
+/// puts in the reorders this needs. A flatten whose readers all find the elements of an image that
+/// is not flattened (KernelCandidate::reads_unflattened) costs nothing. Throws Error(kUnsupported)
+/// when no candidate takes a step.
+ExecutionPlan make_plan(const PlanRequest& request, std::span<const KernelCandidate> candidates);
 
 /// Places activations and the steps' scratch in one arena. Throws Error(kOutOfMemory) when it would
 /// be larger than `memory_limit` bytes.

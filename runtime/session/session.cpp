@@ -88,7 +88,9 @@ Session::State::State(std::shared_ptr<const Model> a_model, const SessionOptions
   }
   const auto candidates =
       options.kernels == Kernels::kReference ? cpu::reference_kernels() : cpu::all_kernels();
-  plan = make_plan(model->graph(), options.max_batch, candidates);
+  plan = make_plan(
+      {.graph = model->graph(), .max_batch = options.max_batch, .threads = options.threads},
+      candidates);
   plan_memory(plan, model->graph(), options.memory_limit);
   prepare_kernels(candidates);
   plan_memory(plan, model->graph(), options.memory_limit);  // again, with the kernels' scratch

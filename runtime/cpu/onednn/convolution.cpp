@@ -17,8 +17,9 @@ dnnl::memory::dims gaps(const Window2d& window) {
 
 }  // namespace
 
-bool convolution_supports(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<Conv2d>(computing_node(graph, step).op);
+bool convolution_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Conv2d>(computing_node(request.graph, step).op) &&
+         has_relu_at_most(request.graph, step);
 }
 
 std::unique_ptr<Kernel> make_convolution(const KernelContext& context) {

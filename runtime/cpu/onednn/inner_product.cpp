@@ -45,8 +45,9 @@ std::string key_of(const KernelContext& context) {
 
 }  // namespace
 
-bool inner_product_supports(const Graph& graph, const PlanStep& step) {
-  return std::holds_alternative<Linear>(computing_node(graph, step).op);
+bool inner_product_supports(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Linear>(computing_node(request.graph, step).op) &&
+         has_relu_at_most(request.graph, step);
 }
 
 std::unique_ptr<Kernel> make_inner_product(const KernelContext& context) {

@@ -8,15 +8,15 @@
 namespace ockham::cpu::onednn {
 
 /// Conv2d with any window, dilation and groups, with batch norm and ReLU; NHWC.
-bool convolution_supports(const Graph& graph, const PlanStep& step);
+bool convolution_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_convolution(const KernelContext& context);
 
 /// Linear, with batch norm and ReLU. Its input may be of rank 4, flattened by permuting columns.
-bool inner_product_supports(const Graph& graph, const PlanStep& step);
+bool inner_product_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_inner_product(const KernelContext& context);
 
 /// Pool2d of every kind; NHWC.
-bool pooling_supports(const Graph& graph, const PlanStep& step);
+bool pooling_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_pooling(const KernelContext& context);
 
 }  // namespace ockham::cpu::onednn

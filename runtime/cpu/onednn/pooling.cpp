@@ -11,9 +11,9 @@ dnnl::algorithm algorithm(const Pool2d& op) {
 
 }  // namespace
 
-bool pooling_supports(const Graph& graph, const PlanStep& step) {
-  const auto* op = std::get_if<Pool2d>(&computing_node(graph, step).op);
-  return op != nullptr && op->kind == PoolKind::kAverage;
+bool pooling_supports(const PlanRequest& request, const PlanStep& step) {
+  const auto* op = std::get_if<Pool2d>(&computing_node(request.graph, step).op);
+  return op != nullptr && op->kind == PoolKind::kAverage && is_one_node(step);
 }
 
 std::unique_ptr<Kernel> make_pooling(const KernelContext& context) {

@@ -188,7 +188,7 @@ dnnl::primitive_attr attributes(const KernelContext& context) {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attr.set_fpmath_mode(dnnl::fpmath_mode::strict);
-  if (has_fused_relu(context.graph, context.step)) {
+  if (fused_activation(context.graph, context.step) != nullptr) {
     dnnl::post_ops after;
     after.append_eltwise(dnnl::algorithm::eltwise_relu, kNoSlope, 0.0f);
     attr.set_post_ops(after);

@@ -11,6 +11,27 @@ namespace {
 
 constexpr std::int64_t kN = Shape::kBatch;
 
+// Layers take batch norms and activations, batch norms and arithmetic take ReLU alone.
+bool is_supported(const PlanRequest& request, const PlanStep& step) {
+  const Operator& op = computing_node(request.graph, step).op;
+  if (is_layer(op)) return true;
+  const Unary* activation = fused_activation(request.graph, step);
+  const bool takes_relu =
+      std::holds_alternative<BatchNorm>(op) || std::holds_alternative<Binary>(op);
+  return step.batch_norm < 0 &&
+         (activation == nullptr || (takes_relu && activation->kind == UnaryKind::kRelu));
+}
+
+constexpr KernelCandidate kCandidates[] = {
+    {"never", "takes nothing", LayoutRule::kAny,
+     [](const PlanRequest&, const PlanStep&) { return false; }, nullptr},
+    {"some", "takes what it takes", LayoutRule::kAny, is_supported, nullptr},
+};
+
+std::vector<PlanStep> fuse(const Graph& graph) {
+  return ockham::fuse({.graph = graph}, kCandidates);
+}
+
 std::vector<std::string> fused_ops(const Graph& graph) {
   std::vector<std::string> ops;
   for (const PlanStep& step : fuse(graph)) ops.push_back(step.op);
@@ -33,14 +54,17 @@ TEST_F(Fuse, TakesBatchNormAndReluIntoAConvolution) {
   ASSERT_EQ(steps.size(), 1u);
   EXPECT_EQ(steps[0].name, "conv");
   EXPECT_EQ(steps[0].op, "conv2d+batch_norm+relu");
-  EXPECT_EQ(steps[0].nodes, (std::vector<NodeId>{0, 1, 2}));
+  EXPECT_EQ(steps[0].node, 0);
+  EXPECT_EQ(steps[0].batch_norm, 1);
+  EXPECT_EQ(steps[0].activation, 2);
   EXPECT_EQ(steps[0].inputs, std::vector<ValueId>{image});
   EXPECT_EQ(graph.value(steps[0].output).name, "relu");
   EXPECT_EQ(steps[0].macs, 4 * 36 * 4 * 9);
   EXPECT_EQ(steps[0].params, 4 * 4 * 9 + 4);
   ASSERT_NE(folded_batch_norm(graph, steps[0]), nullptr);
   EXPECT_EQ(folded_batch_norm(graph, steps[0])->name, "bn");
-  EXPECT_TRUE(has_fused_relu(graph, steps[0]));
+  ASSERT_NE(fused_activation(graph, steps[0]), nullptr);
+  EXPECT_EQ(fused_activation(graph, steps[0])->kind, UnaryKind::kRelu);
 }
 
 TEST_F(Fuse, TakesBatchNormAndReluIntoALinearLayer) {
@@ -55,11 +79,18 @@ TEST_F(Fuse, TakesAReluIntoBatchNormsAndAdditions) {
   EXPECT_EQ(fused_ops(graph), (Ops{"add+relu", "batch_norm+relu"}));
 }
 
+TEST_F(Fuse, TakesWhatACandidateTakes) {
+  const Unary sigmoid{.kind = UnaryKind::kSigmoid};
+  const ValueId gate = net.unary("gate", net.conv("conv", image, 4, same), sigmoid);
+  const Graph graph = net.build(net.unary("sigmoid", net.add("add", gate, image), sigmoid));
+  EXPECT_EQ(fused_ops(graph), (Ops{"conv2d+sigmoid", "add", "sigmoid"}));
+}
+
 TEST_F(Fuse, LeavesAReluBehindAPool) {
   const Graph graph = net.build(net.relu("relu", net.max_pool("pool", image)));
   const std::vector<PlanStep> steps = fuse(graph);
   EXPECT_EQ(fused_ops(graph), (Ops{"max_pool", "relu"}));
-  EXPECT_FALSE(has_fused_relu(graph, steps[1]));  // it is one, nothing is fused into it
+  EXPECT_EQ(fused_activation(graph, steps[1]), nullptr);  // it is one, nothing is fused into it
 }
 
 TEST_F(Fuse, DoesNotFoldABatchNormThatComesAfterTheRelu) {
@@ -85,7 +116,9 @@ TEST_F(Fuse, PutsEveryNodeIntoOneStep) {
   const Graph graph = tests::residual_network(1);
   std::vector<NodeId> nodes;
   for (const PlanStep& step : fuse(graph)) {
-    nodes.insert(nodes.end(), step.nodes.begin(), step.nodes.end());
+    for (const NodeId node : {step.node, step.batch_norm, step.activation}) {
+      if (node >= 0) nodes.push_back(node);
+    }
   }
   std::ranges::sort(nodes);
   ASSERT_EQ(nodes.size(), graph.nodes.size());

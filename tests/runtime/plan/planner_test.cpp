@@ -15,26 +15,32 @@ using Where = Placement::Where;
 constexpr std::int64_t kN = Shape::kBatch;
 constexpr std::size_t kNoLimit = std::size_t{1} << 40;
 
-bool is_convolution_or_pool(const Graph& graph, const PlanStep& step) {
-  const Operator& op = computing_node(graph, step).op;
+bool is_convolution_or_pool(const PlanRequest& request, const PlanStep& step) {
+  const Operator& op = computing_node(request.graph, step).op;
   return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Pool2d>(op);
 }
-bool is_linear_gather_or_unary(const Graph& graph, const PlanStep& step) {
-  const Operator& op = computing_node(graph, step).op;
-  return std::holds_alternative<Linear>(op) || std::holds_alternative<Gather>(op) ||
-         std::holds_alternative<Unary>(op);
+bool is_linear_or_gather(const PlanRequest& request, const PlanStep& step) {
+  const Operator& op = computing_node(request.graph, step).op;
+  return std::holds_alternative<Linear>(op) || std::holds_alternative<Gather>(op);
 }
-bool anything(const Graph&, const PlanStep&) { return true; }
+bool is_linear_gather_or_unary(const PlanRequest& request, const PlanStep& step) {
+  return is_linear_or_gather(request, step) ||
+         std::holds_alternative<Unary>(computing_node(request.graph, step).op);
+}
+bool is_one_node(const PlanRequest&, const PlanStep& step) {
+  return step.batch_norm < 0 && step.activation < 0;
+}
 
 // What a device could have: fast kernels with wishes, and one that takes everything.
 constexpr KernelCandidate kCandidates[] = {
     {"fast", "fast over nhwc", LayoutRule::kChannelsLast, is_convolution_or_pool, nullptr},
-    {"flexible", "takes any layout", LayoutRule::kAny, is_linear_gather_or_unary, nullptr},
-    {"naive", "nothing else takes it", LayoutRule::kRowMajor, anything, nullptr},
+    {"flexible", "takes any layout", LayoutRule::kAny, is_linear_gather_or_unary, nullptr,
+     is_linear_or_gather},
+    {"naive", "nothing else takes it", LayoutRule::kRowMajor, is_one_node, nullptr},
 };
 
 ExecutionPlan plan_of(const Graph& graph, std::int64_t max_batch = 1) {
-  ExecutionPlan plan = make_plan(graph, max_batch, kCandidates);
+  ExecutionPlan plan = make_plan({.graph = graph, .max_batch = max_batch}, kCandidates);
   plan_memory(plan, graph, kNoLimit);
   return plan;
 }
@@ -66,7 +72,7 @@ TEST_F(PlannerTest, TakesTheFirstCandidateThatSupportsAStepAndSaysWhy) {
 TEST_F(PlannerTest, RefusesAStepThatNoCandidateSupports) {
   const Graph graph = net.build(net.batch_norm("bn", net.input("image", {kN, 2, 3, 3})));
   tests::expect_error(Status::kUnsupported, {"node 'bn' (batch_norm)", "no kernel of this build"},
-                      [&] { make_plan(graph, 1, std::span(kCandidates).first(2)); });
+                      [&] { make_plan({.graph = graph}, std::span(kCandidates).first(2)); });
 }
 
 TEST_F(PlannerTest, ReordersWhatComesInAndGoesOut) {
@@ -77,7 +83,7 @@ TEST_F(PlannerTest, ReordersWhatComesInAndGoesOut) {
   EXPECT_EQ(plan.placements[plan.steps[0].reads[0]].where, Where::kInput);
   EXPECT_EQ(written(plan, 1).layout, Layout::kChannelsLast);
   EXPECT_EQ(written(plan, 2).where, Where::kOutput);
-  EXPECT_TRUE(plan.steps[0].nodes.empty());
+  EXPECT_EQ(plan.steps[0].node, -1);
 }
 
 TEST_F(PlannerTest, ReordersNothingWhereTheLayoutsAreTheSame) {
@@ -167,7 +173,7 @@ TEST_F(PlannerTest, PlacesLeNet5InOneArena) {
 
 TEST_F(PlannerTest, KeepsScratchApartFromWhatItsStepTouches) {
   const Graph graph = tests::lenet5(1);
-  ExecutionPlan plan = make_plan(graph, 1, kCandidates);
+  ExecutionPlan plan = make_plan({.graph = graph}, kCandidates);
   plan.steps[0].scratch_bytes = 1000;
   plan.steps[2].scratch_bytes = 1000;
   plan_memory(plan, graph, kNoLimit);
@@ -182,12 +188,13 @@ TEST_F(PlannerTest, SizesForTheLargestBatch) {
 
 TEST_F(PlannerTest, RefusesActivationsBeyondTheLimitOrTheAddressSpace) {
   const Graph graph = tests::lenet5(1);
-  ExecutionPlan plan = make_plan(graph, 100, kCandidates);
+  ExecutionPlan plan = make_plan({.graph = graph, .max_batch = 100}, kCandidates);
   tests::expect_error(Status::kOutOfMemory, {"value 'conv1'", "4608000", "1000000"},
                       [&] { plan_memory(plan, graph, 1'000'000); });
   tests::expect_error(Status::kOutOfMemory, {"100 images", "5760000", "5000000"},
                       [&] { plan_memory(plan, graph, 5'000'000); });
-  ExecutionPlan endless = make_plan(graph, std::int64_t{1} << 62, kCandidates);
+  ExecutionPlan endless =
+      make_plan({.graph = graph, .max_batch = std::int64_t{1} << 62}, kCandidates);
   tests::expect_error(Status::kOutOfMemory, {"use a smaller batch"},
                       [&] { plan_memory(endless, graph, SIZE_MAX); });
 }

@@ -115,7 +115,7 @@ TEST(LayerWeights, AreFoldedWithBatchNormAndFlushed) {
                                   {fc, constant("scale", {4, 1}), constant("shift", {0.5, 0}),
                                    constant("mean", {3, 0}), constant("variance", {3, 0})})};
   // Scale 4 / sqrt(3 + 1) = 2 and 1 / sqrt(0 + 1) = 1; the first bias is (1 - 3) * 2 + 0.5.
-  const LayerWeights folded = layer_weights(graph, fuse(graph)[0]);
+  const LayerWeights folded = layer_weights(graph, fuse({.graph = graph}, cpu::all_kernels())[0]);
   EXPECT_EQ(folded.weight, (std::vector<float>{2, 4, 0, 4}));
   EXPECT_EQ(folded.bias, (std::vector<float>{-3.5, 0}));
 }
