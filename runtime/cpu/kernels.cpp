@@ -1,5 +1,6 @@
 #include "runtime/cpu/kernels.h"
 
+#include <algorithm>
 #include <array>
 
 #ifdef OCKHAM_WITH_ONEDNN
@@ -9,47 +10,61 @@
 namespace ockham::cpu {
 namespace {
 
-constexpr KernelCandidate kReferenceKernel = {"reference",           "nothing faster takes it",
-                                              LayoutRule::kRowMajor, reference_supports,
-                                              make_reference,        reads_unflattened};
+KernelCandidate reference_kernel(const char* reason) {
+  return {{"reference", reason, LayoutRule::kRowMajor, reference_supports, reads_unflattened},
+          make_reference};
+}
 
 // Own kernels for the shapes that pruning leaves behind belong at the head of this list.
-constexpr KernelCandidate kAllKernels[] = {
-    {"ockham:max_pool", "all channels at once; keeps what is not a number",
-     LayoutRule::kChannelsLast, max_pool_supports, make_max_pool},
+const KernelCandidate kAllKernels[] = {
+    {{"ockham:max_pool", "all channels at once; keeps what is not a number",
+      LayoutRule::kChannelsLast, max_pool_supports},
+     make_max_pool},
 #ifdef OCKHAM_WITH_ONEDNN
-    {"onednn", "convolution, JIT over nhwc", LayoutRule::kChannelsLast,
-     onednn::convolution_supports, onednn::make_convolution},
-    {"onednn", "linear layer, JIT; columns packed in the input's order", LayoutRule::kAny,
-     onednn::inner_product_supports, onednn::make_inner_product, reads_unflattened},
-    {"onednn", "pooling, JIT over nhwc", LayoutRule::kChannelsLast, onednn::pooling_supports,
+    {{"onednn", "convolution, JIT over nhwc", LayoutRule::kChannelsLast,
+      onednn::convolution_supports},
+     onednn::make_convolution},
+    {{"onednn", "linear layer, JIT; columns packed in the input's order", LayoutRule::kAny,
+      onednn::inner_product_supports, reads_unflattened},
+     onednn::make_inner_product},
+    {{"onednn", "pooling, JIT over nhwc", LayoutRule::kChannelsLast, onednn::pooling_supports},
      onednn::make_pooling},
 #endif
-    {"ockham:unary", "one pass in any layout", LayoutRule::kAny, unary_supports, make_unary},
-    {"ockham:binary", "one pass in any layout", LayoutRule::kAny, binary_supports, make_binary},
-    {"ockham:concat", "runs of each input in turn", LayoutRule::kAny, concat_supports, make_concat},
-    {"ockham:gather", "by a table in the input's order", LayoutRule::kAny, gather_supports,
-     make_gather, reads_unflattened},
-    {"ockham:batch_norm", "no convolution before it to fold it into", LayoutRule::kAny,
-     batch_norm_supports, make_batch_norm},
-    {"ockham:reorder", "elements are needed in the graph's order", LayoutRule::kAny,
-     reorder_supports, make_reorder},
-    kReferenceKernel,
+    {{"ockham:unary", "one pass in any layout", LayoutRule::kAny, unary_supports}, make_unary},
+    {{"ockham:binary", "one pass in any layout", LayoutRule::kAny, binary_supports}, make_binary},
+    {{"ockham:concat", "runs of each input in turn", LayoutRule::kAny, concat_supports},
+     make_concat},
+    {{"ockham:gather", "by a table in the input's order", LayoutRule::kAny, gather_supports,
+      reads_unflattened},
+     make_gather},
+    {{"ockham:batch_norm", "no convolution before it to fold it into", LayoutRule::kAny,
+      batch_norm_supports},
+     make_batch_norm},
+    {{"ockham:reorder", "elements are needed in the graph's order", LayoutRule::kAny,
+      reorder_supports},
+     make_reorder},
+    reference_kernel("nothing faster takes it"),
 };
 
-constexpr KernelCandidate kReferenceKernels[] = {
-    {kReferenceKernel.name, "naive kernels were asked for", kReferenceKernel.layout,
-     kReferenceKernel.supports, kReferenceKernel.prepare, kReferenceKernel.reads_unflattened}};
+const KernelCandidate kReferenceKernels[] = {reference_kernel("naive kernels were asked for")};
+
+template <std::size_t count>
+std::array<const Candidate*, count> pointers(const KernelCandidate (&candidates)[count]) {
+  std::array<const Candidate*, count> all;
+  std::ranges::transform(candidates, all.begin(), [](const auto& one) { return &one; });
+  return all;
+}
 
 }  // namespace
 
-std::span<const KernelCandidate> all_kernels() { return kAllKernels; }
+Candidates all_kernels() {
+  static const auto all = pointers(kAllKernels);
+  return all;
+}
 
-std::span<const KernelCandidate> reference_kernels() { return kReferenceKernels; }
-
-bool has_relu_at_most(const Graph& graph, const PlanStep& step) {
-  const Unary* activation = fused_activation(graph, step);
-  return activation == nullptr || activation->kind == UnaryKind::kRelu;
+Candidates reference_kernels() {
+  static const auto all = pointers(kReferenceKernels);
+  return all;
 }
 
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step) {
@@ -57,10 +72,10 @@ bool reads_unflattened(const PlanRequest& request, const PlanStep& step) {
   return std::holds_alternative<Linear>(op) || std::holds_alternative<Gather>(op);
 }
 
-std::unique_ptr<Kernel> prepare(const KernelContext& context,
-                                std::span<const KernelCandidate> candidates) {
+std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates) {
   if (context.step.node < 0) return make_reorder(context);
-  return candidates[context.step.candidate].prepare(context);
+  const Candidate* chosen = candidates[context.step.candidate];
+  return static_cast<const KernelCandidate*>(chosen)->prepare(context);
 }
 
 }  // namespace ockham::cpu

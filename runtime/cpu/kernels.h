@@ -2,25 +2,19 @@
 #pragma once
 
 #include <memory>
-#include <span>
 
-#include "runtime/plan/kernel.h"
+#include "runtime/cpu/kernel.h"
 
 namespace ockham::cpu {
 
-/// The ordered lists: everything this build has, and the naive kernels alone.
-std::span<const KernelCandidate> all_kernels();
-std::span<const KernelCandidate> reference_kernels();
+/// The ordered lists: everything this build has, and the naive kernels alone. Each is a
+/// KernelCandidate.
+Candidates all_kernels();
+Candidates reference_kernels();
 
-/// Makes the kernel of a planned step: its candidate's, or a reorder.
-std::unique_ptr<Kernel> prepare(const KernelContext& context,
-                                std::span<const KernelCandidate> candidates);
-
-/// Whether nothing is fused into the node.
-inline bool is_one_node(const PlanStep& step) { return step.batch_norm < 0 && step.activation < 0; }
-
-/// Whether what is applied to what the step computes is a ReLU, or nothing.
-bool has_relu_at_most(const Graph& graph, const PlanStep& step);
+/// Makes the kernel of a step that was planned with one of these lists: its candidate's, or a
+/// reorder.
+std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates);
 
 /// Of linear layers and gathers, which look an image's elements up where they are.
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step);

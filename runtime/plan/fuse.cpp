@@ -15,7 +15,7 @@ bool is(const Node& node) {
 
 class Fuser {
  public:
-  Fuser(const PlanRequest& request, std::span<const KernelCandidate> candidates)
+  Fuser(const PlanRequest& request, Candidates candidates)
       : request_(request),
         candidates_(candidates),
         graph_(request.graph),
@@ -72,8 +72,8 @@ class Fuser {
   }
 
   bool is_supported(const PlanStep& step) const {
-    return std::ranges::any_of(candidates_, [&](const KernelCandidate& candidate) {
-      return candidate.supports(request_, step);
+    return std::ranges::any_of(candidates_, [&](const Candidate* candidate) {
+      return candidate->supports(request_, step);
     });
   }
 
@@ -97,7 +97,7 @@ class Fuser {
   }
 
   const PlanRequest& request_;
-  std::span<const KernelCandidate> candidates_;
+  Candidates candidates_;
   const Graph& graph_;
   GraphCost cost_;
   std::vector<std::vector<NodeId>> readers_;  ///< of each value; twice where a node reads it twice
@@ -105,8 +105,7 @@ class Fuser {
 
 }  // namespace
 
-std::vector<PlanStep> fuse(const PlanRequest& request,
-                           std::span<const KernelCandidate> candidates) {
+std::vector<PlanStep> fuse(const PlanRequest& request, Candidates candidates) {
   return Fuser(request, candidates).run();
 }
 

@@ -1,11 +1,10 @@
 // Fusing: which nodes become one step.
 #pragma once
 
-#include <span>
 #include <vector>
 
+#include "runtime/plan/candidate.h"
 #include "runtime/plan/execution_plan.h"
-#include "runtime/plan/kernel.h"
 
 namespace ockham {
 
@@ -14,6 +13,6 @@ namespace ockham {
 /// candidate supports the longer step. A node is only taken by the sole producer it reads, and only
 /// when nobody else reads what lies between them. Filled in: name, op, node, batch_norm,
 /// activation, inputs, output, macs, params.
-std::vector<PlanStep> fuse(const PlanRequest& request, std::span<const KernelCandidate> candidates);
+std::vector<PlanStep> fuse(const PlanRequest& request, Candidates candidates);
 
 }  // namespace ockham

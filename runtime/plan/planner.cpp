@@ -12,7 +12,7 @@ namespace {
 
 class Planner {
  public:
-  Planner(const PlanRequest& request, std::span<const KernelCandidate> candidates)
+  Planner(const PlanRequest& request, Candidates candidates)
       : request_(request),
         graph_(request.graph),
         candidates_(candidates),
@@ -37,7 +37,7 @@ class Planner {
   static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
 
   bool reads_unflattened(const PlanStep& step) const {
-    const KernelCandidate& candidate = candidates_[choose(step)];
+    const Candidate& candidate = *candidates_[choose(step)];
     return candidate.reads_unflattened != nullptr && candidate.reads_unflattened(request_, step);
   }
 
@@ -59,7 +59,7 @@ class Planner {
       while (flattened_[index(input)] >= 0) input = flattened_[index(input)];
     }
     step.candidate = choose(step);
-    const KernelCandidate& candidate = candidates_[step.candidate];
+    const Candidate& candidate = *candidates_[step.candidate];
     step.kernel = candidate.name;
     step.reason = candidate.reason;
     const Layout layout = wanted_layout(candidate, step);
@@ -69,8 +69,8 @@ class Planner {
   }
 
   std::size_t choose(const PlanStep& step) const {
-    const auto found = std::ranges::find_if(candidates_, [&](const KernelCandidate& candidate) {
-      return candidate.supports(request_, step);
+    const auto found = std::ranges::find_if(candidates_, [&](const Candidate* candidate) {
+      return candidate->supports(request_, step);
     });
     if (found == candidates_.end()) {
       throw Error(Status::kUnsupported,
@@ -79,7 +79,7 @@ class Planner {
     return static_cast<std::size_t>(found - candidates_.begin());
   }
 
-  Layout wanted_layout(const KernelCandidate& candidate, const PlanStep& step) const {
+  Layout wanted_layout(const Candidate& candidate, const PlanStep& step) const {
     switch (candidate.layout) {
       case LayoutRule::kRowMajor:
         return Layout::kRowMajor;
@@ -163,7 +163,7 @@ class Planner {
 
   const PlanRequest& request_;
   const Graph& graph_;
-  std::span<const KernelCandidate> candidates_;
+  Candidates candidates_;
   ExecutionPlan plan_;
   std::vector<ValueId> flattened_;  ///< what a free flatten reads, by its output; otherwise -1
   std::map<std::pair<ValueId, Layout>, std::size_t> placed_;
@@ -198,7 +198,7 @@ void check_limit(std::size_t bytes, std::size_t limit, const std::string& what) 
 
 }  // namespace
 
-ExecutionPlan make_plan(const PlanRequest& request, std::span<const KernelCandidate> candidates) {
+ExecutionPlan make_plan(const PlanRequest& request, Candidates candidates) {
   return Planner(request, candidates).run();
 }
 

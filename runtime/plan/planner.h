@@ -1,18 +1,16 @@
 // Planning: Graph ─► ExecutionPlan. Nothing is executed or allocated here.
 #pragma once
 
-#include <span>
-
+#include "runtime/plan/candidate.h"
 #include "runtime/plan/execution_plan.h"
-#include "runtime/plan/kernel.h"
 
 namespace ockham {
 
 /// Fuses, chooses the first candidate that supports each step, gives every activation a layout and
 /// puts in the reorders this needs. A flatten whose readers all find the elements of an image that
-/// is not flattened (KernelCandidate::reads_unflattened) costs nothing. Throws Error(kUnsupported)
+/// is not flattened (Candidate::reads_unflattened) costs nothing. Throws Error(kUnsupported)
 /// when no candidate takes a step.
-ExecutionPlan make_plan(const PlanRequest& request, std::span<const KernelCandidate> candidates);
+ExecutionPlan make_plan(const PlanRequest& request, Candidates candidates);
 
 /// Places activations and the steps' scratch in one arena. Throws Error(kOutOfMemory) when it would
 /// be larger than `memory_limit` bytes.

@@ -11,10 +11,10 @@
 
 #include "runtime/format/model_file.h"
 #include "runtime/graph/error.h"
+#include "runtime/plan/executor.h"
 
 namespace ockham {
 
-class ExecutionPlan;
 class PackedWeights;
 
 /// A loaded model: contents plus the packed weights that its sessions share. Immutable for users,
@@ -58,12 +58,6 @@ struct SessionOptions {
   bool self_test = true;                            ///< replay the model's self-test on creation
 };
 
-/// Memory of a session, in bytes.
-struct SessionMemory {
-  std::size_t arena = 0;   ///< activations and scratch, one block
-  std::size_t packed = 0;  ///< packed weights of the model, shared by its sessions
-};
-
 /// A network prepared for a device and a largest batch. One thread at a time may call `run`;
 /// different sessions may run at the same time.
 class Session {
@@ -86,13 +80,17 @@ class Session {
                       std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept;
 
   const ExecutionPlan& plan() const;
-  const Model& model() const;
-  const SessionOptions& options() const;
+  const Model& model() const { return *model_; }
+  const SessionOptions& options() const { return options_; }
   SessionMemory memory() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  bool accepts(std::int64_t batch, std::span<const float* const> inputs,
+               std::span<float* const> outputs) const;
+
+  std::shared_ptr<const Model> model_;
+  SessionOptions options_;
+  std::unique_ptr<Executor> executor_;  ///< goes before the model, whose weights it reads
 };
 
 }  // namespace ockham

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "runtime/plan/kernel.h"
+#include "runtime/cpu/kernel.h"
 
 namespace ockham::cpu::onednn {
 

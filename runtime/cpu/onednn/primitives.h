@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "runtime/cpu/kernel.h"
 #include "runtime/cpu/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
-#include "runtime/plan/kernel.h"
 
 namespace ockham::cpu::onednn {
 

@@ -22,11 +22,10 @@ bool is_supported(const PlanRequest& request, const PlanStep& step) {
          (activation == nullptr || (takes_relu && activation->kind == UnaryKind::kRelu));
 }
 
-constexpr KernelCandidate kCandidates[] = {
-    {"never", "takes nothing", LayoutRule::kAny,
-     [](const PlanRequest&, const PlanStep&) { return false; }, nullptr},
-    {"some", "takes what it takes", LayoutRule::kAny, is_supported, nullptr},
-};
+constexpr Candidate kNever = {"never", "takes nothing", LayoutRule::kAny,
+                              [](const PlanRequest&, const PlanStep&) { return false; }};
+constexpr Candidate kSome = {"some", "takes what it takes", LayoutRule::kAny, is_supported};
+constexpr const Candidate* kCandidates[] = {&kNever, &kSome};
 
 std::vector<PlanStep> fuse(const Graph& graph) {
   return ockham::fuse({.graph = graph}, kCandidates);

@@ -15,29 +15,33 @@ using Where = Placement::Where;
 constexpr std::int64_t kN = Shape::kBatch;
 constexpr std::size_t kNoLimit = std::size_t{1} << 40;
 
-bool is_convolution_or_pool(const PlanRequest& request, const PlanStep& step) {
-  const Operator& op = computing_node(request.graph, step).op;
-  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Pool2d>(op);
-}
-bool is_linear_or_gather(const PlanRequest& request, const PlanStep& step) {
-  const Operator& op = computing_node(request.graph, step).op;
-  return std::holds_alternative<Linear>(op) || std::holds_alternative<Gather>(op);
-}
-bool is_linear_gather_or_unary(const PlanRequest& request, const PlanStep& step) {
-  return is_linear_or_gather(request, step) ||
-         std::holds_alternative<Unary>(computing_node(request.graph, step).op);
+template <class Op>
+bool computes(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Op>(computing_node(request.graph, step).op);
 }
 bool is_one_node(const PlanRequest&, const PlanStep& step) {
   return step.batch_norm < 0 && step.activation < 0;
 }
+bool is_convolution_or_pool(const PlanRequest& request, const PlanStep& step) {
+  return computes<Conv2d>(request, step) ||
+         (computes<Pool2d>(request, step) && is_one_node(request, step));
+}
+bool is_linear_or_gather(const PlanRequest& request, const PlanStep& step) {
+  return computes<Linear>(request, step) || computes<Gather>(request, step);
+}
+bool is_linear_gather_or_unary(const PlanRequest& request, const PlanStep& step) {
+  return computes<Linear>(request, step) ||
+         ((computes<Gather>(request, step) || computes<Unary>(request, step)) &&
+          is_one_node(request, step));
+}
 
 // What a device could have: fast kernels with wishes, and one that takes everything.
-constexpr KernelCandidate kCandidates[] = {
-    {"fast", "fast over nhwc", LayoutRule::kChannelsLast, is_convolution_or_pool, nullptr},
-    {"flexible", "takes any layout", LayoutRule::kAny, is_linear_gather_or_unary, nullptr,
-     is_linear_or_gather},
-    {"naive", "nothing else takes it", LayoutRule::kRowMajor, is_one_node, nullptr},
-};
+constexpr Candidate kFast = {"fast", "fast over nhwc", LayoutRule::kChannelsLast,
+                             is_convolution_or_pool};
+constexpr Candidate kFlexible = {"flexible", "takes any layout", LayoutRule::kAny,
+                                 is_linear_gather_or_unary, is_linear_or_gather};
+constexpr Candidate kNaive = {"naive", "nothing else takes it", LayoutRule::kRowMajor, is_one_node};
+constexpr const Candidate* kCandidates[] = {&kFast, &kFlexible, &kNaive};
 
 ExecutionPlan plan_of(const Graph& graph, std::int64_t max_batch = 1) {
   ExecutionPlan plan = make_plan({.graph = graph, .max_batch = max_batch}, kCandidates);
@@ -72,7 +76,7 @@ TEST_F(PlannerTest, TakesTheFirstCandidateThatSupportsAStepAndSaysWhy) {
 TEST_F(PlannerTest, RefusesAStepThatNoCandidateSupports) {
   const Graph graph = net.build(net.batch_norm("bn", net.input("image", {kN, 2, 3, 3})));
   tests::expect_error(Status::kUnsupported, {"node 'bn' (batch_norm)", "no kernel of this build"},
-                      [&] { make_plan({.graph = graph}, std::span(kCandidates).first(2)); });
+                      [&] { make_plan({.graph = graph}, Candidates(kCandidates).first(2)); });
 }
 
 TEST_F(PlannerTest, ReordersWhatComesInAndGoesOut) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <ostream>
 
+#include "runtime/cpu/kernels.h"
 #include "runtime/plan/fuse.h"
 #include "tests/runtime/session/session_runs.h"
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "runtime/cpu/kernels.h"
 #include "runtime/cpu/layer_weights.h"
 #include "runtime/graph/float_mode.h"
 #include "runtime/plan/fuse.h"

@@ -1,5 +1,4 @@
-// Kernel: what executes one step; and KernelCandidate: kernel choice as data. Each device has an
-// ordered list of candidates; the first that supports a step runs it.
+// Kernel: what executes one step on the CPU, and KernelCandidate: a candidate with its maker.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +8,7 @@
 #include <string>
 
 #include "runtime/graph/error.h"
-#include "runtime/plan/execution_plan.h"
+#include "runtime/plan/candidate.h"
 
 namespace ockham {
 
@@ -48,32 +47,22 @@ struct KernelContext {
   const Placement& written() const { return plan.placements[step.writes]; }
 };
 
-/// Which layout a kernel wants its activations of rank 4 in, input and output alike.
-enum class LayoutRule {
-  kRowMajor,
-  kChannelsLast,
-  kAny,  ///< that of the first input in which layouts differ; all others must have the same
-};
-
-/// What a plan is made for.
-struct PlanRequest {
-  const Graph& graph;
-  std::int64_t max_batch = 1;
-  int threads = 1;
-};
-
-/// One way to run a step.
-struct KernelCandidate {
-  const char* name;
-  const char* reason;  ///< why it comes before the candidates behind it
-  LayoutRule layout;
-  /// Whether it runs the step with all that is fused into it. Fusing goes as far as a candidate
-  /// says so.
-  bool (*supports)(const PlanRequest& request, const PlanStep& step);
+/// One way to run a step, and who makes its kernel.
+struct KernelCandidate : Candidate {
   std::unique_ptr<Kernel> (*prepare)(const KernelContext& context);
-  /// Whether it finds the elements of an image in whatever layout that has, so that a flatten in
-  /// front of the step is only a name; null: never.
-  bool (*reads_unflattened)(const PlanRequest& request, const PlanStep& step) = nullptr;
 };
+
+namespace cpu {
+
+/// Whether nothing is fused into the node.
+inline bool is_one_node(const PlanStep& step) { return step.batch_norm < 0 && step.activation < 0; }
+
+/// Whether what is applied to what the step computes is a ReLU, or nothing.
+inline bool has_relu_at_most(const Graph& graph, const PlanStep& step) {
+  const Unary* activation = fused_activation(graph, step);
+  return activation == nullptr || activation->kind == UnaryKind::kRelu;
+}
+
+}  // namespace cpu
 
 }  // namespace ockham

@@ -1,0 +1,158 @@
+#include "runtime/cpu/cpu_executor.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "runtime/cpu/aligned_buffer.h"
+#include "runtime/cpu/kernels.h"
+#include "runtime/cpu/packed_weights.h"
+#include "runtime/cpu/run_scope.h"
+#include "runtime/plan/planner.h"
+
+namespace ockham::cpu {
+namespace {
+
+std::int64_t nanoseconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+/// Whether an executor of so many threads would wait for workers that fork has left behind.
+bool would_hang(int threads) { return threads > 1 && workers_are_lost(); }
+
+/// The plan, one kernel and one set of pointers for each of its steps, and the arena.
+class CpuExecutor : public Executor {
+ public:
+  CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights);
+
+  Status run(std::int64_t batch, std::span<const float* const> inputs,
+             std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept override;
+  const ExecutionPlan& plan() const override { return plan_; }
+  SessionMemory memory() const override { return {plan_.arena_bytes, packed_bytes_}; }
+
+ private:
+  void prepare_kernels(const PlanRequest& request, Candidates candidates, PackedWeights& weights);
+  void check_memory(std::size_t limit) const;
+  void allocate();
+  void bind(std::span<const float* const> inputs, std::span<float* const> outputs);
+  Status run_step(std::size_t step, std::int64_t batch);
+
+  int threads_;
+  ExecutionPlan plan_;
+  std::vector<std::unique_ptr<Kernel>> kernels_;  ///< of each step
+  std::vector<const float*> read_pointers_;       ///< of all steps' inputs, one step after another
+  std::vector<std::size_t> first_read_;           ///< of each step, in read_pointers_
+  std::unique_ptr<AlignedBuffer> arena_;
+  std::vector<float*> placed_;               ///< where each placement is in this run
+  std::vector<std::uint64_t> worker_modes_;  ///< for RunScope
+  std::size_t packed_bytes_ = 0;
+};
+
+CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights)
+    : threads_(request.threads) {
+  if (would_hang(threads_)) {
+    throw Error(Status::kUnsupported,
+                "this process was forked after its thread had computed with several threads, which "
+                "fork does not copy; use threads = 1 here, or a new thread, or create sessions of "
+                "several threads after fork only");
+  }
+  plan_ = make_plan(request, candidates);
+  plan_memory(plan_, request.graph, request.memory_limit);
+  prepare_kernels(request, candidates, weights);
+  plan_memory(plan_, request.graph, request.memory_limit);  // again, with the kernels' scratch
+  check_memory(request.memory_limit);
+  allocate();
+}
+
+void CpuExecutor::prepare_kernels(const PlanRequest& request, Candidates candidates,
+                                  PackedWeights& weights) {
+  worker_modes_.resize(static_cast<std::size_t>(threads_));
+  const RunScope scope(worker_modes_);
+  bool openmp = false;
+  for (PlanStep& step : plan_.steps) {
+    kernels_.push_back(prepare({request.graph, plan_, step, weights}, candidates));
+    const Kernel& kernel = *kernels_.back();
+    if (!kernel.implementation().empty()) step.kernel += ":" + kernel.implementation();
+    step.scratch_bytes = kernel.scratch_bytes();
+    openmp = openmp || kernel.uses_openmp();
+  }
+  packed_bytes_ = weights.bytes();
+  if (!openmp) worker_modes_.clear();
+}
+
+void CpuExecutor::check_memory(std::size_t limit) const {
+  if (packed_bytes_ <= limit && plan_.arena_bytes <= limit - packed_bytes_) return;
+  throw Error(Status::kOutOfMemory,
+              "the arena needs " + std::to_string(plan_.arena_bytes) +
+                  " bytes and the packed weights " + std::to_string(packed_bytes_) +
+                  ", but the session's memory limit is " + std::to_string(limit) +
+                  "; use a smaller batch or raise the limit");
+}
+
+void CpuExecutor::allocate() {
+  arena_ = std::make_unique<AlignedBuffer>(plan_.arena_bytes);
+  for (const Placement& placement : plan_.placements) {
+    const bool inside = placement.where == Placement::Where::kArena;
+    placed_.push_back(inside ? reinterpret_cast<float*>(arena_->data() + placement.offset)
+                             : nullptr);
+  }
+  for (const PlanStep& step : plan_.steps) {
+    first_read_.push_back(read_pointers_.size());
+    read_pointers_.resize(read_pointers_.size() + step.reads.size());
+  }
+}
+
+void CpuExecutor::bind(std::span<const float* const> inputs, std::span<float* const> outputs) {
+  for (std::size_t i = 0; i < plan_.placements.size(); ++i) {
+    const Placement& placement = plan_.placements[i];
+    // Nothing is ever written to an input's placement.
+    if (placement.where == Placement::Where::kInput) {
+      placed_[i] = const_cast<float*>(inputs[placement.index]);
+    } else if (placement.where == Placement::Where::kOutput) {
+      placed_[i] = outputs[placement.index];
+    }
+  }
+  for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+    for (std::size_t i = 0; i < plan_.steps[s].reads.size(); ++i) {
+      read_pointers_[first_read_[s] + i] = placed_[plan_.steps[s].reads[i]];
+    }
+  }
+}
+
+Status CpuExecutor::run_step(std::size_t step, std::int64_t batch) {
+  const PlanStep& planned = plan_.steps[step];
+  return kernels_[step]->run(
+      {.batch = batch,
+       .inputs = std::span(read_pointers_).subspan(first_read_[step], planned.reads.size()),
+       .output = placed_[planned.writes],
+       .scratch = arena_->data() + planned.scratch_offset});
+}
+
+Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs,
+                        std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept {
+  if (!worker_modes_.empty() && would_hang(threads_)) return Status::kUnsupported;
+  const bool measures = !step_ns.empty();
+  std::int64_t before = measures ? nanoseconds() : 0;
+  bind(inputs, outputs);
+  const RunScope scope(worker_modes_);
+  for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
+    const Status status = run_step(step, batch);
+    if (status != Status::kOk) return status;
+    if (!measures) continue;
+    const std::int64_t now = nanoseconds();
+    step_ns[step] = now - before;
+    before = now;
+  }
+  return Status::kOk;
+}
+
+}  // namespace
+
+std::unique_ptr<Executor> make_executor(const PlanRequest& request, Candidates candidates,
+                                        PackedWeights& weights) {
+  return std::make_unique<CpuExecutor>(request, candidates, weights);
+}
+
+}  // namespace ockham::cpu

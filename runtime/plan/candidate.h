@@ -1,0 +1,44 @@
+// Candidate: kernel choice as data. Each device has an ordered list of candidates; the first that
+// supports a step runs it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "runtime/plan/execution_plan.h"
+
+namespace ockham {
+
+/// What a plan is made for.
+struct PlanRequest {
+  const Graph& graph;
+  std::int64_t max_batch = 1;
+  int threads = 1;
+  std::size_t memory_limit = SIZE_MAX;  ///< bytes, for arena and packed weights
+};
+
+/// Which layout a kernel wants its activations of rank 4 in, input and output alike.
+enum class LayoutRule {
+  kRowMajor,
+  kChannelsLast,
+  kAny,  ///< that of the first input in which layouts differ; all others must have the same
+};
+
+/// One way to run a step.
+struct Candidate {
+  const char* name;
+  const char* reason;  ///< why it comes before the candidates behind it
+  LayoutRule layout;
+  /// Whether it runs the step with all that is fused into it. Fusing goes as far as a candidate
+  /// says so.
+  bool (*supports)(const PlanRequest& request, const PlanStep& step);
+  /// Whether it finds the elements of an image in whatever layout that has, so that a flatten in
+  /// front of the step is only a name; null: never.
+  bool (*reads_unflattened)(const PlanRequest& request, const PlanStep& step) = nullptr;
+};
+
+/// In the order in which they are asked.
+using Candidates = std::span<const Candidate* const>;
+
+}  // namespace ockham

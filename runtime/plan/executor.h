@@ -1,0 +1,33 @@
+// Executor: what a device implements.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "runtime/graph/error.h"
+#include "runtime/plan/execution_plan.h"
+
+namespace ockham {
+
+/// Memory of an executor, in bytes.
+struct SessionMemory {
+  std::size_t arena = 0;   ///< activations and scratch, one block
+  std::size_t packed = 0;  ///< packed weights of the model, shared by its sessions
+};
+
+/// A network prepared on a device for a largest batch. Sessions check arguments before it sees them
+/// and keep the graph alive. One thread at a time runs it.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  /// Runs `batch` images, at most the plan's `max_batch`: one array for each input and output of
+  /// the graph. Writes the nanoseconds of each step to `step_ns`, unless that is empty.
+  virtual Status run(std::int64_t batch, std::span<const float* const> inputs,
+                     std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept = 0;
+  virtual const ExecutionPlan& plan() const = 0;
+  virtual SessionMemory memory() const = 0;
+};
+
+}  // namespace ockham
