@@ -1,6 +1,8 @@
 #include "converters/onnx/parse.h"
 
 #include <google/protobuf/io/zero_copy_stream_impl.h>
+#include <google/protobuf/stubs/common.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <array>
 #include <limits>
@@ -39,6 +41,30 @@ std::string no_message_text(std::istream& file) {
   return "not an ONNX model: " + std::string(kind);
 }
 
+/// Whether the stream's `bytes` bytes are a model.
+bool parse(std::istream& file, int bytes, ::onnx::ModelProto& proto) {
+  // Told how much there is, protobuf reserves no memory for a string that claims more.
+  google::protobuf::io::IstreamInputStream stream(&file);
+  try {
+    return proto.ParseFromBoundedZeroCopyStream(&stream, bytes);
+  } catch (const google::protobuf::FatalException&) {
+    // Of some damaged files protobuf 3.21 reads past the end, and finds that it cannot go back.
+    return false;
+  }
+}
+
+/// While it lives, protobuf prints nothing: what is wrong with a file is ours to say.
+class SilentProtobuf {
+ public:
+  SilentProtobuf() : saved_(google::protobuf::SetLogHandler(nullptr)) {}
+  ~SilentProtobuf() { google::protobuf::SetLogHandler(saved_); }
+  SilentProtobuf(const SilentProtobuf&) = delete;
+  SilentProtobuf& operator=(const SilentProtobuf&) = delete;
+
+ private:
+  google::protobuf::LogHandler* saved_;
+};
+
 }  // namespace
 
 ParsedModel::ParsedModel(std::istream& file, std::size_t bytes, MemoryBudget& budget)
@@ -46,9 +72,8 @@ ParsedModel::ParsedModel(std::istream& file, std::size_t bytes, MemoryBudget& bu
   check_size(bytes);
   budget.charge(bytes, "reading the file");
   const MessageArena::Metering metering = arena_.metering();
-  // Told how much there is, protobuf reserves no memory for a string that claims more.
-  google::protobuf::io::IstreamInputStream stream(&file);
-  if (proto_.ParseFromBoundedZeroCopyStream(&stream, static_cast<int>(bytes))) return;
+  const SilentProtobuf silent;
+  if (parse(file, static_cast<int>(bytes), proto_)) return;
   throw Error(Status::kInvalidModel, no_message_text(file));
 }
 
