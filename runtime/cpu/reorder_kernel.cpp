@@ -1,18 +1,10 @@
 #include <algorithm>
 
 #include "runtime/cpu/kernels.h"
+#include "runtime/cpu/transpose.h"
 
 namespace ockham::cpu {
 namespace {
-
-/// dst[column, row] = src[row, column], for each image.
-void transpose(const float* src, float* dst, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t row = 0; row < rows; ++row) {
-    for (std::int64_t column = 0; column < columns; ++column) {
-      dst[column * rows + row] = src[row * columns + column];
-    }
-  }
-}
 
 class ReorderKernel : public Kernel {
  public:

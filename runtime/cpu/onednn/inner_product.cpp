@@ -2,6 +2,7 @@
 
 #include "runtime/cpu/onednn/onednn_kernels.h"
 #include "runtime/cpu/onednn/primitives.h"
+#include "runtime/cpu/transpose.h"
 
 namespace ockham::cpu::onednn {
 namespace {
@@ -14,16 +15,11 @@ bool reads_channels_last(const KernelContext& context) {
 /// The columns of a [neurons, C H W] weight in the order of an NHWC image.
 std::vector<float> with_columns_channels_last(const std::vector<float>& weight,
                                               const Shape& image) {
-  const auto channels = static_cast<std::size_t>(image[1]);
-  const auto pixels = static_cast<std::size_t>(image[2] * image[3]);
-  const std::size_t columns = channels * pixels;
+  const std::int64_t pixels = image[2] * image[3];
   std::vector<float> permuted(weight.size());
-  for (std::size_t row = 0; row < weight.size(); row += columns) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      for (std::size_t p = 0; p < pixels; ++p) {
-        permuted[row + p * channels + c] = weight[row + c * pixels + p];
-      }
-    }
+  for (std::size_t row = 0; row < weight.size();
+       row += static_cast<std::size_t>(image.elements())) {
+    transpose(&weight[row], &permuted[row], image[1], pixels);
   }
   return permuted;
 }
