@@ -15,11 +15,16 @@ KernelCandidate reference_kernel(const char* reason) {
           make_reference};
 }
 
-// Own kernels for the shapes that pruning leaves behind belong at the head of this list.
 const KernelCandidate kAllKernels[] = {
     {{"ockham:max_pool", "all channels at once; keeps what is not a number",
       LayoutRule::kChannelsLast, max_pool_supports},
      make_max_pool},
+    {{"ockham:tiles", "small: a call of oneDNN costs more than the layer",
+      LayoutRule::kChannelsLast, small_convolution_supports},
+     make_tiled_convolution},
+    {{"ockham:tiles", "small: a call of oneDNN costs more than the layer", LayoutRule::kAny,
+      small_linear_supports, reads_unflattened},
+     make_tiled_linear},
 #ifdef OCKHAM_WITH_ONEDNN
     {{"onednn", "convolution, JIT over nhwc", LayoutRule::kChannelsLast,
       onednn::convolution_supports},
@@ -30,6 +35,11 @@ const KernelCandidate kAllKernels[] = {
     {{"onednn", "pooling, JIT over nhwc", LayoutRule::kChannelsLast, onednn::pooling_supports},
      onednn::make_pooling},
 #endif
+    {{"ockham:tiles", "vectors of filters", LayoutRule::kChannelsLast, tiled_convolution_supports},
+     make_tiled_convolution},
+    {{"ockham:tiles", "vectors of neurons", LayoutRule::kAny, tiled_linear_supports,
+      reads_unflattened},
+     make_tiled_linear},
     {{"ockham:unary", "one pass in any layout", LayoutRule::kAny, unary_supports}, make_unary},
     {{"ockham:binary", "one pass in any layout", LayoutRule::kAny, binary_supports}, make_binary},
     {{"ockham:concat", "runs of each input in turn", LayoutRule::kAny, concat_supports},

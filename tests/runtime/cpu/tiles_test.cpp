@@ -1,0 +1,141 @@
+#include "runtime/cpu/vector/tiles.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "runtime/cpu/aligned_buffer.h"
+#include "tests/cases/operator_cases.h"
+
+namespace ockham::cpu {
+namespace {
+
+constexpr float kGuard = 1234.0f;
+
+/// One row of pixels with all that it reads and writes, and what must come out.
+struct Problem {
+  std::int64_t rows, taps, pixels, channels;
+  std::int64_t x_pixel = 3, x_row = 101;
+  std::vector<float> x, weight, bias;  ///< weight: [channel, row, tap]
+
+  Problem(std::int64_t rows_of_window, std::int64_t taps_of_row, std::int64_t pixel_count,
+          std::int64_t channel_count)
+      : rows(rows_of_window),
+        taps(taps_of_row),
+        pixels(pixel_count),
+        channels(channel_count),
+        x(random_floats(x_row * rows + x_pixel * pixels + taps, 1)),
+        weight(random_floats(channels * rows * taps, 2)),
+        bias(random_floats(channels, 3)) {}
+
+  double expected(std::int64_t pixel, std::int64_t channel, bool relu) const {
+    double sum = bias[static_cast<std::size_t>(channel)];
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t t = 0; t < taps; ++t) {
+        sum += double{x[static_cast<std::size_t>(pixel * x_pixel + r * x_row + t)]} *
+               weight[static_cast<std::size_t>((channel * rows + r) * taps + t)];
+      }
+    }
+    return relu && sum < 0.0 ? 0.0 : sum;
+  }
+
+  /// [pixel, channel], each pixel followed by one element that must stay as it was.
+  std::vector<float> run(const VectorTarget& target, bool relu) const {
+    const std::int64_t padded = padded_channels(target, channels), all_taps = rows * taps;
+    const auto bytes = [](std::int64_t floats) {
+      return static_cast<std::size_t>(floats) * sizeof(float);
+    };
+    const AlignedBuffer tiles(bytes(padded * all_taps)), biases(bytes(padded));
+    for (std::int64_t c = 0; c < channels; ++c) {
+      biases.floats()[c] = bias[static_cast<std::size_t>(c)];
+      for (std::int64_t t = 0; t < all_taps; ++t) {
+        tiles.floats()[tile_weight_index(target, channels, all_taps, c, t)] =
+            weight[static_cast<std::size_t>(c * all_taps + t)];
+      }
+    }
+    std::vector<float> y(static_cast<std::size_t>(pixels * (channels + 1)), kGuard);
+    target.run({.x = x.data(),
+                .x_pixel = x_pixel,
+                .x_row = x_row,
+                .rows = rows,
+                .taps = taps,
+                .weights = tiles.floats(),
+                .bias = biases.floats(),
+                .y = y.data(),
+                .y_pixel = channels + 1,
+                .pixels = pixels,
+                .channels = channels,
+                .relu = relu});
+    return y;
+  }
+};
+
+void expect_right(const VectorTarget& target, const Problem& problem, bool relu) {
+  const std::vector<float> found = problem.run(target, relu);
+  for (std::int64_t p = 0; p < problem.pixels; ++p) {
+    const float* pixel = &found[static_cast<std::size_t>(p * (problem.channels + 1))];
+    for (std::int64_t c = 0; c < problem.channels; ++c) {
+      ASSERT_NEAR(pixel[c], problem.expected(p, c, relu), 1e-4)
+          << target.name << ", pixel " << p << " of " << problem.pixels << ", channel " << c
+          << " of " << problem.channels;
+    }
+    ASSERT_EQ(pixel[problem.channels], kGuard) << target.name << " wrote behind pixel " << p;
+  }
+}
+
+// Every number of pixels that a tile can hold, and of channels in up to three tiles of the widest
+// vectors, on every kind of vector that this machine has.
+TEST(Tiles, ComputeAnyNumberOfPixelsAndChannelsOnEachTarget) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (std::int64_t channels = 1; channels <= 3 * target.lanes + 1; ++channels) {
+      for (std::int64_t pixels = 1; pixels <= 29; ++pixels) {
+        expect_right(target, Problem(1 + channels % 3, 1 + pixels % 9, pixels, channels),
+                     channels % 2 == 0);
+      }
+    }
+  }
+}
+
+TEST(Tiles, KeepWhatIsNotANumberThroughRelu) {
+  Problem problem(1, 2, 3, 5);
+  problem.x[4] = std::numeric_limits<float>::quiet_NaN();  // in the window of the second pixel
+  for (const VectorTarget& target : vector_targets()) {
+    const std::vector<float> found = problem.run(target, true);
+    for (std::size_t c = 0; c < 5; ++c) {
+      EXPECT_FALSE(std::isnan(found[c])) << target.name;
+      EXPECT_TRUE(std::isnan(found[6 + c])) << target.name;
+    }
+  }
+}
+
+TEST(Tiles, MinusInfinityBecomesZeroInRelu) {
+  Problem problem(1, 1, 2, 3);
+  problem.weight = {1.0f, 1.0f, 1.0f};
+  problem.x[0] = -std::numeric_limits<float>::infinity();
+  for (const VectorTarget& target : vector_targets()) {
+    EXPECT_EQ(problem.run(target, true)[0], 0.0f) << target.name;
+  }
+}
+
+TEST(VectorTargets, AreWidestFirst) {
+  const auto targets = vector_targets();
+  ASSERT_FALSE(targets.empty());
+  for (std::size_t i = 1; i < targets.size(); ++i) {
+    EXPECT_GE(targets[i - 1].lanes, targets[i].lanes);
+  }
+}
+
+TEST(VectorTargets, FewChannelsTakeVectorsThatTheyFill) {
+  for (std::int64_t channels = 1; channels <= 64; ++channels) {
+    const VectorTarget& chosen = vector_target(channels);
+    for (const VectorTarget& other : vector_targets()) {
+      if (other.lanes < 8 || other.lanes >= chosen.lanes) continue;
+      EXPECT_GT(channels, other.lanes) << "of " << channels << " channels";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ockham::cpu
