@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -47,6 +48,60 @@ Claim read_claim(const ::onnx::TensorProto& tensor, const std::string& where) {
   return claim;
 }
 
+/// Goes through all of a model that can hold a tensor.
+class LocationCollector {
+ public:
+  void add(const ::onnx::ModelProto& model) {
+    add(model.graph());
+    for (const auto& function : model.functions()) add_nodes(function.node());
+  }
+
+  const std::set<std::string>& locations() const { return locations_; }
+
+ private:
+  void add(const ::onnx::GraphProto& graph) {
+    add_tensors(graph.initializer());
+    for (const auto& sparse : graph.sparse_initializer()) add(sparse);
+    add_nodes(graph.node());
+  }
+
+  void add_nodes(const auto& nodes) {
+    for (const ::onnx::NodeProto& node : nodes) {
+      for (const ::onnx::AttributeProto& attribute : node.attribute()) add(attribute);
+    }
+  }
+
+  void add(const ::onnx::AttributeProto& attribute) {
+    add(attribute.t());
+    add(attribute.sparse_tensor());
+    if (attribute.has_g()) add(attribute.g());
+    add_tensors(attribute.tensors());
+    for (const auto& sparse : attribute.sparse_tensors()) add(sparse);
+    for (const auto& graph : attribute.graphs()) add(graph);
+  }
+
+  void add(const ::onnx::SparseTensorProto& sparse) {
+    add(sparse.values());
+    add(sparse.indices());
+  }
+
+  void add_tensors(const auto& tensors) {
+    for (const ::onnx::TensorProto& tensor : tensors) add(tensor);
+  }
+
+  void add(const ::onnx::TensorProto& tensor) {
+    for (const auto& entry : tensor.external_data()) {
+      if (entry.key() == "location") locations_.insert(entry.value());
+    }
+  }
+
+  std::set<std::string> locations_;
+};
+
+fs::path folder_of(const fs::path& model) {
+  return model.has_parent_path() ? model.parent_path() : ".";
+}
+
 bool is_inside(const fs::path& folder, const fs::path& file) {
   const auto [end, unused] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
   return end == folder.end();
@@ -76,8 +131,7 @@ fs::path check_claim(const Claim& claim, const DataFolders& folders, const std::
 
 }  // namespace
 
-DataFolders::DataFolders(const fs::path& model)
-    : folder_(model.has_parent_path() ? model.parent_path() : ".") {
+DataFolders::DataFolders(const fs::path& model) : folder_(folder_of(model)) {
   std::error_code error;
   inside_ = fs::canonical(folder_, error);
   const fs::path real = fs::canonical(model, error);
@@ -129,6 +183,16 @@ void read_external_data(const DataFolders& folders, const ::onnx::TensorProto& t
     throw Error(Status::kIo,
                 where + ": external data: reading " + shown(claim.location) + " failed");
   }
+}
+
+std::vector<fs::path> external_files(const fs::path& path, const ::onnx::ModelProto& model) {
+  LocationCollector collector;
+  collector.add(model);
+  std::vector<fs::path> files;
+  for (const std::string& location : collector.locations()) {
+    files.push_back(folder_of(path) / location);
+  }
+  return files;
 }
 
 }  // namespace ockham::converters::onnx_io

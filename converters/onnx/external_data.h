@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "onnx_schema/onnx.pb.h"
 
@@ -37,5 +38,10 @@ void read_external_data(const DataFolders& folders, const ::onnx::TensorProto& t
 /// Throws Error when `read_external_data` would, short of reading: to be called before allocating.
 void check_external_data(const DataFolders& folders, const ::onnx::TensorProto& tensor,
                          const std::string& where, std::size_t bytes);
+
+/// The files that the model's tensors name, wherever in the model they stand and whether or not
+/// anything reads them; sorted, each once. `path` is the model's own. Nothing is checked.
+std::vector<std::filesystem::path> external_files(const std::filesystem::path& path,
+                                                  const ::onnx::ModelProto& model);
 
 }  // namespace ockham::converters::onnx_io

@@ -45,7 +45,7 @@ OnnxModel import_model(const ModelProto& model, std::optional<onnx_io::DataFolde
   const std::int64_t opset = check_header(model);
   onnx_io::TensorReader reader(std::move(folders), budget);
   Graph graph = onnx_io::import_graph(model, opset, options, reader, budget);
-  return {std::move(graph), import_metadata(model)};
+  return {.graph = std::move(graph), .metadata = import_metadata(model)};
 }
 
 OnnxModel import_file(const fs::path& path, const ImportOptions& options) {
@@ -56,7 +56,9 @@ OnnxModel import_file(const fs::path& path, const ImportOptions& options) {
   std::ifstream file(path, std::ios::binary);
   onnx_io::MemoryBudget budget(options.max_memory);
   const onnx_io::ParsedModel model(file, bytes, budget);
-  return import_model(model.proto(), onnx_io::DataFolders(path), options, budget);
+  OnnxModel imported = import_model(model.proto(), onnx_io::DataFolders(path), options, budget);
+  imported.external_files = onnx_io::external_files(path, model.proto());
+  return imported;
 }
 
 }  // namespace

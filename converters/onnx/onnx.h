@@ -18,6 +18,8 @@ namespace ockham::converters {
 struct OnnxModel {
   Graph graph;
   std::map<std::string, std::string> metadata;  ///< untrusted on import
+  /// On import, the files beside it that hold, or may hold, its constants: not to be overwritten.
+  std::vector<std::filesystem::path> external_files = {};
 };
 
 struct ImportOptions {

@@ -187,19 +187,28 @@ Judgement judge(const Graph& network, const Compacted& compacted,
   return {std::move(self_test), std::move(agreement)};
 }
 
+std::vector<cli::FileArgument> named(const std::string& name,
+                                     const std::vector<std::filesystem::path>& files) {
+  std::vector<cli::FileArgument> all;
+  for (const std::filesystem::path& file : files) all.push_back({name, file});
+  return all;
+}
+
 /// import -> analyse, plan, compact (`convert`) -> verify -> write.
 void run(const Arguments& arguments) {
   const Clock::time_point started = Clock::now();
   std::vector<cli::FileArgument> inputs = sample_files(arguments.samples);
   inputs.push_back({"the network", arguments.input});
-  cli::check_outputs(inputs, {{"--output", arguments.output},
-                              {"--onnx", arguments.onnx},
-                              {"--json", arguments.json},
-                              {"--dot", arguments.dot}});
+  const std::vector<cli::FileArgument> outputs = {{"--output", arguments.output},
+                                                  {"--onnx", arguments.onnx},
+                                                  {"--json", arguments.json},
+                                                  {"--dot", arguments.dot}};
+  cli::check_outputs(inputs, outputs);
   const cli::Console console(arguments.quiet,
                              {arguments.output, arguments.onnx, arguments.json, arguments.dot});
   const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory,
                                                          .shapes = parse_shapes(arguments.shapes)});
+  cli::check_outputs(named("the network's data", source.external_files), outputs);
   if (arguments.check) return console.print(import_text(arguments.input, source.graph));
 
   const auto [masked, plan, explanation, compacted] = convert(source.graph);

@@ -135,6 +135,18 @@ class Outputs(unittest.TestCase):
         for path, contents in before.items():
             self.assertEqual(path.read_bytes(), contents)
 
+    def test_the_data_beside_a_network_is_never_an_output(self):
+        network, data = self.models / "external.onnx", self.models / "external.data"
+        if not network.exists():
+            self.skipTest("this build has no converters")
+        before = data.read_bytes()
+        for options in (["-o"], ["-o", "/dev/null", "--onnx"], ["--dry-run", "--json"],
+                        ["--dry-run", "--dot"]):
+            done = self.run_command([BIN / "ockham-convert", network, *options, data])
+            self.assertEqual(done.returncode, USAGE, done.stderr)
+            self.assertIn("would overwrite the network's data", done.stderr)
+            self.assertEqual(data.read_bytes(), before)
+
     def test_two_outputs_are_two_files(self):
         for command in self.commands():
             last = command[-1]

@@ -1,9 +1,13 @@
 // Writes the ONNX files that the tests of ockham-convert read: write_onnx_models FOLDER.
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "converters/pruning/self_test.h"
+#include "onnx_schema/onnx.pb.h"
 #include "tests/cases/test_networks.h"
 #include "tests/programs/model_writer.h"
 
@@ -62,7 +66,25 @@ converters::OnnxModel slow_network() {
   return {net.build(net.pool("pool", y, {PoolKind::kAverage, {.kernel = {288, 288}}})), {}};
 }
 
+/// `model`, whose largest constant lies in the file `data` beside it.
+void write_with_external_data(const std::filesystem::path& path, const std::string& data,
+                              const converters::OnnxModel& model) {
+  ::onnx::ModelProto proto;
+  proto.ParseFromString(converters::export_onnx_bytes(model));
+  auto& tensors = *proto.mutable_graph()->mutable_initializer();
+  auto& tensor = *std::ranges::max_element(
+      tensors, {}, [](const ::onnx::TensorProto& one) { return one.raw_data().size(); });
+  std::ofstream(path.parent_path() / data, std::ios::binary) << tensor.raw_data();
+  tensor.clear_raw_data();
+  tensor.set_data_location(::onnx::TensorProto::EXTERNAL);
+  auto& location = *tensor.add_external_data();
+  location.set_key("location");
+  location.set_value(data);
+  std::ofstream(path, std::ios::binary) << proto.SerializeAsString();
+}
+
 void write_models(const std::filesystem::path& folder) {
+  write_with_external_data(folder / "external.onnx", "external.data", masked_lenet5());
   converters::export_onnx(folder / "masked.onnx", masked_lenet5());
   converters::export_onnx(folder / "mistaken.onnx", mistaken_lenet5());
   converters::export_onnx(folder / "residual.onnx", masked_residual());

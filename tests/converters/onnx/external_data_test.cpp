@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "converters/onnx/external_data.h"
 #include "onnx_schema/onnx.pb.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
@@ -61,6 +62,52 @@ class ExternalDataTest : public testing::Test {
   fs::path folder_ = root_.path() / "model";
   TensorProto weight_;
 };
+
+// Also what nothing reads: it belongs to the network all the same.
+TEST_F(ExternalDataTest, FilesAreListedWhereverInTheModelTheyStand) {
+  write_floats(folder_ / "w.bin", counting({6}));
+  set_entry(weight_, "location", "w.bin");
+  TensorProto elsewhere = weight_;
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 3}).output("y");
+  auto& graph = *onnx.model.mutable_graph();
+  *graph.add_initializer() = weight_;
+  const auto placed = [&](const char* location) {
+    elsewhere.clear_external_data();
+    set_entry(elsewhere, "location", location);
+    return elsewhere;
+  };
+  elsewhere.set_name("unread");
+  *graph.add_initializer() = placed("unread.bin");
+  onnx.node("Gemm", {"x", "w"}, "y").integer("transB", 1);
+  onnx.node("Constant", {}, "dead");
+  auto& attribute = *graph.mutable_node(1)->add_attribute();
+  attribute.set_name("value");
+  attribute.set_type(::onnx::AttributeProto::TENSOR);
+  *attribute.mutable_t() = placed("dead.bin");
+  onnx.node("If", {"condition"}, "branch");
+  auto& branch = *graph.mutable_node(2)->add_attribute();
+  branch.set_name("then_branch");
+  branch.set_type(::onnx::AttributeProto::GRAPH);
+  *branch.mutable_g()->add_initializer() = placed("branch.bin");
+  auto& sparse = *branch.mutable_g()->add_sparse_initializer();
+  *sparse.mutable_values() = placed("values.bin");
+  *sparse.mutable_indices() = placed("values.bin");
+  write(folder_ / "model.onnx", onnx.bytes());
+
+  const std::vector<fs::path> files = onnx_io::external_files(folder_ / "model.onnx", onnx.model);
+  EXPECT_THAT(files, testing::ElementsAre(folder_ / "branch.bin", folder_ / "dead.bin",
+                                          folder_ / "unread.bin", folder_ / "values.bin",
+                                          folder_ / "w.bin"));
+}
+
+TEST_F(ExternalDataTest, FilesAreKnownOfWhatWasImported) {
+  write_floats(folder_ / "w.bin", counting({6}));
+  set_entry(weight_, "location", "w.bin");
+  import();
+  EXPECT_THAT(import_onnx(folder_ / "model.onnx").external_files,
+              testing::ElementsAre(folder_ / "w.bin"));
+}
 
 TEST_F(ExternalDataTest, IsReadFromTheModelsFolder) {
   write_floats(folder_ / "w.bin", counting({6}));
