@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 
 #include "runtime/graph/error.h"
 
@@ -34,7 +35,10 @@ NamedFile take_apart(const std::string& argument, const Graph& graph,
       }
     }
   }
-  return {values.size() == 1 ? 0 : -1, argument};
+  // A file whose own name has such a sign needs no NAME, but a name that no value has is a mistake.
+  const bool is_name = equals != std::string::npos && argument.find('/') > equals;
+  const bool is_file = !is_name || std::filesystem::exists(argument);
+  return {values.size() == 1 && is_file ? 0 : -1, argument};
 }
 
 bool same_dims(const Shape& shape, int first_axis, const std::vector<std::int64_t>& dims) {
@@ -61,7 +65,7 @@ std::vector<std::string> assign_files(const std::vector<std::string>& arguments,
     const NamedFile named = take_apart(argument, graph, values);
     if (named.position < 0) {
       refuse("--" + kind + " " + argument + ": expected NAME=FILE, NAME one of " +
-             names_of(graph, values));
+             names_of(graph, values) + "; write a file whose name has a '=' as ./" + argument);
     }
     std::string& file = files[static_cast<std::size_t>(named.position)];
     if (!file.empty()) refuse("--" + kind + " " + argument + ": given twice, the first is " + file);

@@ -39,6 +39,14 @@ void check_given(const Dims& given, const std::string& where) {
   }
 }
 
+/// Before `check_given`: who forgets the batch gave too few, not a wrong one.
+void check_rank(const Dims& given, const TensorShapeProto& stated, const std::string& where) {
+  if (given.size() == static_cast<std::size_t>(stated.dim_size())) return;
+  refuse_given(where + " is given " + std::to_string(given.size()) +
+               " extents, but the file says that it has rank " + std::to_string(stated.dim_size()) +
+               ", the batch first");
+}
+
 std::int64_t stated_extent(const TensorShapeProto::Dimension& dim, int axis,
                            const std::string& where) {
   const std::string text = where + ": axis " + std::to_string(axis);
@@ -68,6 +76,7 @@ std::int64_t given_extent(const TensorShapeProto::Dimension& dim, int axis, std:
 
 Shape input_shape(const ::onnx::TypeProto::Tensor& type, const Dims* given,
                   const std::string& where) {
+  if (given != nullptr && type.has_shape()) check_rank(*given, type.shape(), where);
   if (given != nullptr) check_given(*given, where);
   if (!type.has_shape()) {
     if (given == nullptr) {
@@ -80,11 +89,6 @@ Shape input_shape(const ::onnx::TypeProto::Tensor& type, const Dims* given,
   }
   const TensorShapeProto& proto = type.shape();
   expect_rank(static_cast<std::size_t>(proto.dim_size()), where);
-  if (given != nullptr && given->size() != static_cast<std::size_t>(proto.dim_size())) {
-    refuse_given(where + " is given " + std::to_string(given->size()) +
-                 " extents, but the file says that it has rank " +
-                 std::to_string(proto.dim_size()));
-  }
   Dims dims = {Shape::kBatch};
   for (int axis = 1; axis < proto.dim_size(); ++axis) {
     const TensorShapeProto::Dimension& dim = proto.dim(axis);

@@ -15,10 +15,12 @@ class MemoryBudget {
   /// To be called before allocating. Throws Error(kOutOfMemory), naming `what`.
   void charge(std::size_t bytes, const std::string& what) {
     if (bytes > left_) {
-      throw Error(Status::kOutOfMemory,
-                  what + " needs " + std::to_string(bytes) + " bytes, but " +
-                      std::to_string(left_) + " of the limit of " + std::to_string(limit_) +
-                      " are left; raise the memory limit if the file is right");
+      throw Error(
+          Status::kOutOfMemory,
+          what + " needs " + std::to_string(bytes) + " bytes, but " + std::to_string(left_) +
+              " of the limit of " + std::to_string(limit_) +
+              " are left; raise the memory limit (ockham-convert: --max-memory) if the file is "
+              "right");
     }
     left_ -= bytes;
   }

@@ -61,8 +61,9 @@ std::string ExecutionPlan::text(const Graph& graph) const {
   std::vector<Row> rows = {
       {"step", "name", "operator", "kernel", "reason", "MACs", "output", "where"}};
   for (std::size_t i = 0; i < steps.size(); ++i) rows.push_back(row(graph, *this, i));
-  return aligned(rows) + "at most " + std::to_string(max_batch) + " images, arena of " +
-         std::to_string(arena_bytes) + " bytes\n";
+  return aligned(rows) + "at most " + std::to_string(max_batch) +
+         (max_batch == 1 ? " image" : " images") + ", arena of " + std::to_string(arena_bytes) +
+         " bytes\n";
 }
 
 }  // namespace ockham

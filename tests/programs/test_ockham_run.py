@@ -330,6 +330,16 @@ class Failures(OckhamRun):
             with self.subTest(arguments=arguments):
                 self.assert_fails(USAGE, parts, self.adder, *arguments)
 
+    def test_a_name_that_the_only_output_has_not(self):
+        self.assert_fails(USAGE, ["NAME=FILE", "./skores=x.npy"], self.digits, "--random",
+                          "--output", "skores=x.npy")
+        self.assertFalse((self.folder / "skores=x.npy").exists())
+
+    def test_a_file_whose_name_has_a_sign_of_equality(self):
+        file = self.folder / "scores=x.npy"
+        self.assert_succeeds(self.digits, "--random", "--quiet", "--output", file)
+        self.assertTrue(file.exists())
+
     def test_arrays_with_different_numbers_of_images(self):
         one = self.save("one.npy", np.zeros((1, 3), dtype=np.float32))
         two = self.save("two.npy", np.zeros((2, 3), dtype=np.float32))
