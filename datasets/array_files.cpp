@@ -11,6 +11,22 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& text) { throw Error(Status::kInvalidArgument, text); }
 
+[[noreturn]] void refuse_argument(const std::string& kind, const std::string& argument,
+                                  const std::string& text) {
+  refuse("--" + kind + " " + argument + ": " + text);
+}
+
+[[noreturn]] void refuse_missing(const std::string& kind, const std::string& name) {
+  refuse("no file for " + kind + " '" + name + "': add --" + kind + " " + name + "=FILE");
+}
+
+std::string unknown_name_text(const std::string& argument, const std::string& names) {
+  return "expected NAME=FILE, NAME one of " + names + "; write a file whose name has a '=' as ./" +
+         argument;
+}
+
+std::string twice_text(const std::string& first) { return "given twice, the first is " + first; }
+
 std::string names_of(const Graph& graph, const std::vector<ValueId>& values) {
   std::string names;
   for (const ValueId id : values)
@@ -64,18 +80,14 @@ std::vector<std::string> assign_files(const std::vector<std::string>& arguments,
   for (const std::string& argument : arguments) {
     const NamedFile named = take_apart(argument, graph, values);
     if (named.position < 0) {
-      refuse("--" + kind + " " + argument + ": expected NAME=FILE, NAME one of " +
-             names_of(graph, values) + "; write a file whose name has a '=' as ./" + argument);
+      refuse_argument(kind, argument, unknown_name_text(argument, names_of(graph, values)));
     }
     std::string& file = files[static_cast<std::size_t>(named.position)];
-    if (!file.empty()) refuse("--" + kind + " " + argument + ": given twice, the first is " + file);
+    if (!file.empty()) refuse_argument(kind, argument, twice_text(file));
     file = named.file;
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (files[i].empty()) {
-      refuse("no file for " + kind + " '" + graph.value(values[i]).name + "': add --" + kind + " " +
-             graph.value(values[i]).name + "=FILE");
-    }
+    if (files[i].empty()) refuse_missing(kind, graph.value(values[i]).name);
   }
   return files;
 }

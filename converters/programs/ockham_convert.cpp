@@ -190,6 +190,7 @@ Judgement judge(const Graph& network, const Compacted& compacted,
 std::vector<cli::FileArgument> named(const std::string& name,
                                      const std::vector<std::filesystem::path>& files) {
   std::vector<cli::FileArgument> all;
+  all.reserve(files.size());
   for (const std::filesystem::path& file : files) all.push_back({name, file});
   return all;
 }
