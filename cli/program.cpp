@@ -48,6 +48,18 @@ int print_request(const CLI::App& app, const CLI::Success& request) {
   return kSuccess;
 }
 
+/// Returns the status.
+int parse_and_run(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& request) {
+    return print_request(app, request);
+  }
+  body();
+  finish_output();
+  return kSuccess;
+}
+
 }  // namespace
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
@@ -58,12 +70,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   app.name(program);
   app.set_version_flag("--version", program + " " OCKHAM_VERSION);
   try {
-    app.parse(argc, argv);
-    body();
-    finish_output();
-    return kSuccess;
-  } catch (const CLI::Success& request) {
-    return print_request(app, request);
+    return parse_and_run(app, argc, argv, body);
   } catch (const CLI::Error& error) {
     return reporter.usage(error.what());
   } catch (const Error& error) {

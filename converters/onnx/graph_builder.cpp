@@ -75,8 +75,11 @@ void GraphBuilder::add_output(ValueId value, const std::string& name) {
 
 Graph GraphBuilder::finish() {
   const std::vector<bool> unread = unread_nodes(graph_);
+  std::vector<bool> has_heir(graph_.nodes.size(), false);
   for (const auto& [older, newer] : replacements_) {
-    if (unread[index(older)]) graph_.nodes[index(newer)].name = graph_.node(older).name;
+    if (!unread[index(older)] || has_heir[index(older)]) continue;
+    graph_.nodes[index(newer)].name = graph_.node(older).name;
+    has_heir[index(older)] = true;
   }
   drop_unread_nodes(graph_);
   return std::move(graph_);

@@ -41,7 +41,7 @@ class GraphBuilder {
   /// The node that computes `value`, or -1.
   NodeId producer(ValueId value) const { return producers_[static_cast<std::size_t>(value)]; }
   /// Node `newer` computes all that `older` was there for: once nothing else reads the older one,
-  /// it goes, and leaves its name to the newer. Of several in a row, the last comes first.
+  /// it goes, and leaves its name to the newer, or to the first of several.
   void replace(NodeId older, NodeId newer) { replacements_.emplace_back(older, newer); }
 
   /// Makes `value` an output of the network under `name`.

@@ -196,6 +196,17 @@ class Outputs(unittest.TestCase):
                 self.assertEqual(done.returncode, FAILURE, done.stderr)
                 self.assertIn("standard output", done.stderr)
 
+    def test_help_on_a_full_standard_output_is_an_error(self):
+        for program in ("ockham-run", "ockham-convert", "ockham-bench"):
+            for option in ("--help", "--version"):
+                if not (BIN / program).exists():
+                    continue
+                with open("/dev/full", "w") as full:
+                    done = subprocess.run([BIN / program, option], stdout=full, stderr=subprocess.PIPE,
+                                          text=True, timeout=60)
+                self.assertEqual(done.returncode, FAILURE, done.stderr)
+                self.assertRegex(done.stderr, f"^{program}: error: .*standard output.*\n$")
+
     def test_a_reader_that_has_enough_is_no_error(self):
         for command in self.commands():
             loud = [part for part in command if part != "--quiet"]

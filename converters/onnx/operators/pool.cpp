@@ -21,7 +21,11 @@ struct Extension {
 /// what the last window lacks, as long as that window begins inside the image.
 Extension rounded_up(NodeImport& node, const Window2d& window, const Shape& images) {
   Extension extension;
-  if (node.attributes().integer("ceil_mode", 0) == 0) return extension;
+  const std::int64_t mode = node.attributes().integer("ceil_mode", 0);
+  if (mode == 0) return extension;
+  if (mode != 1) {
+    node.unsupported("attribute 'ceil_mode' is " + std::to_string(mode) + "; supported: 0 and 1");
+  }
   for (int axis = 0; axis < 2; ++axis) {
     const std::int64_t reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
     const std::int64_t padded = images[axis + 2] + window.pad_begin[axis] + window.pad_end[axis];

@@ -96,6 +96,24 @@ TEST(ImportGather, LeavesAGatherThatOthersReadToo) {
   EXPECT_THAT(operators(onnx.import()), ElementsAre(Gather{{1, 0}}, Gather{{1}}));
 }
 
+// Each of two nodes takes the place of the one that both read: only one can have its name.
+TEST(ImportGather, ThatTwoOthersReadThroughLeavesItsNameToOne) {
+  OnnxBuilder onnx = image_model();
+  onnx.integers("both", {2}, {0, 1});
+  onnx.integers("first", {1}, {0});
+  onnx.integers("second", {1}, {1});
+  onnx.node("Gather", {"x", "both"}, "h").integer("axis", 1);
+  onnx.node("Gather", {"h", "second"}, "l").integer("axis", 1);
+  onnx.node("Gather", {"h", "first"}, "r").integer("axis", 1);
+  onnx.node("Concat", {"l", "r"}, "y").integer("axis", 1);
+  const Graph graph = onnx.import();
+  ASSERT_EQ(graph.nodes.size(), 3u);
+  EXPECT_EQ(graph.nodes[0].name, "h_node");
+  EXPECT_EQ(graph.nodes[1].name, "r_node");
+  EXPECT_THAT(computed(graph), ElementsAre(13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 1, 2, 3,
+                                           4, 5, 6, 7, 8, 9, 10, 11, 12));
+}
+
 // --- Split and Slice ---
 
 TEST(ImportSplit, OfRowsBecomesASpatialGatherForEachPart) {
