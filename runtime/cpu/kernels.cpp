@@ -19,6 +19,9 @@ const KernelCandidate kAllKernels[] = {
     {{"ockham:max_pool", "all channels at once; keeps what is not a number",
       LayoutRule::kChannelsLast, max_pool_supports},
      make_max_pool},
+    {{"ockham:average_pool", "all channels at once; sums in double", LayoutRule::kChannelsLast,
+      average_pool_supports},
+     make_average_pool},
     {{"ockham:tiles", "small: a call of oneDNN costs more than the layer",
       LayoutRule::kChannelsLast, small_convolution_supports},
      make_tiled_convolution},
@@ -32,8 +35,6 @@ const KernelCandidate kAllKernels[] = {
     {{"onednn", "linear layer, JIT; columns packed in the input's order", LayoutRule::kAny,
       onednn::inner_product_supports, reads_unflattened},
      onednn::make_inner_product},
-    {{"onednn", "pooling, JIT over nhwc", LayoutRule::kChannelsLast, onednn::pooling_supports},
-     onednn::make_pooling},
 #endif
     {{"ockham:tiles", "vectors of filters", LayoutRule::kChannelsLast, tiled_convolution_supports},
      make_tiled_convolution},

@@ -44,9 +44,11 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context);
 bool binary_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_binary(const KernelContext& context);
 
-/// The largest of each window, channels last.
+/// The largest of each window, and its mean, channels last.
 bool max_pool_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_max_pool(const KernelContext& context);
+bool average_pool_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_average_pool(const KernelContext& context);
 
 /// Joins activations of one layout along any axis.
 bool concat_supports(const PlanRequest& request, const PlanStep& step);

@@ -20,16 +20,17 @@ Span cut(const Window2d& window, int axis, std::int64_t position, std::int64_t e
 template <class T>
 T pool(const Pool2d& op, const T* plane, std::int64_t width, const Span& ys, const Span& xs) {
   T most = plane[ys.begin * width + xs.begin];
-  T sum = 0;
+  double sum = 0.0;
   for (std::int64_t y = ys.begin; y < ys.end; ++y) {
     for (std::int64_t x = xs.begin; x < xs.end; ++x) {
       most = maximum(most, plane[y * width + x]);
-      sum += plane[y * width + x];
+      sum += static_cast<double>(plane[y * width + x]);
     }
   }
   if (op.kind == PoolKind::kMax) return most;
   const std::int64_t inside = (ys.end - ys.begin) * (xs.end - xs.begin);
-  return sum / static_cast<T>(op.count_include_pad ? ys.padded * xs.padded : inside);
+  const std::int64_t count = op.count_include_pad ? ys.padded * xs.padded : inside;
+  return static_cast<T>(sum / static_cast<double>(count));
 }
 
 }  // namespace

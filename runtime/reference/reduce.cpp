@@ -40,10 +40,11 @@ class Reduced {
   std::int64_t count_;
 };
 
+/// In double: over a whole image, float would lose digits.
 template <class T, class Function>
-T sum(const Reduced<T>& x, Function function) {
-  T total{0};
-  for (std::int64_t k = 0; k < x.count(); ++k) total += function(x[k]);
+double sum(const Reduced<T>& x, Function function) {
+  double total = 0.0;
+  for (std::int64_t k = 0; k < x.count(); ++k) total += static_cast<double>(function(x[k]));
   return total;
 }
 
@@ -74,35 +75,38 @@ template <class T>
 T log_sum_exp(const Reduced<T>& x) {
   const T most = largest(x);
   const T base = std::isfinite(most) ? most : T{0};
-  return base + std::log(sum(x, [base](T element) { return std::exp(element - base); }));
+  const double total = sum(x, [base](T element) { return std::exp(element - base); });
+  return static_cast<T>(static_cast<double>(base) + std::log(total));
 }
 
 template <class T>
 T reduce(ReduceKind kind, const Reduced<T>& x) {
   const auto itself = [](T element) { return element; };
   const auto magnitude = [](T element) { return std::abs(element); };
-  const auto square = [](T element) { return element * element; };
+  const auto square = [](T element) {
+    return static_cast<double>(element) * static_cast<double>(element);
+  };
   switch (kind) {
     case ReduceKind::kMax:
       return largest(x);
     case ReduceKind::kMin:
       return extreme(x, [](T a, T b) { return a > b; });
     case ReduceKind::kSum:
-      return sum(x, itself);
+      return static_cast<T>(sum(x, itself));
     case ReduceKind::kMean:
-      return sum(x, itself) / static_cast<T>(x.count());
+      return static_cast<T>(sum(x, itself) / static_cast<double>(x.count()));
     case ReduceKind::kProd:
       return product(x);
     case ReduceKind::kL1:
-      return sum(x, magnitude);
+      return static_cast<T>(sum(x, magnitude));
     case ReduceKind::kL2:
-      return std::sqrt(sum(x, square));
+      return static_cast<T>(std::sqrt(sum(x, square)));
     case ReduceKind::kLogSum:
-      return std::log(sum(x, itself));
+      return static_cast<T>(std::log(sum(x, itself)));
     case ReduceKind::kLogSumExp:
       return log_sum_exp(x);
     case ReduceKind::kSumSquare:
-      return sum(x, square);
+      return static_cast<T>(sum(x, square));
   }
   return T{0};
 }

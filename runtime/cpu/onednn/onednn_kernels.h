@@ -15,8 +15,4 @@ std::unique_ptr<Kernel> make_convolution(const KernelContext& context);
 bool inner_product_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_inner_product(const KernelContext& context);
 
-/// Pool2d of every kind; NHWC.
-bool pooling_supports(const PlanRequest& request, const PlanStep& step);
-std::unique_ptr<Kernel> make_pooling(const KernelContext& context);
-
 }  // namespace ockham::cpu::onednn

@@ -145,6 +145,27 @@ TEST_F(SessionTest, RemembersWhatItWasMadeFrom) {
   EXPECT_EQ(session.memory().arena, session.plan().arena_bytes);
 }
 
+// Float sums of so many elements would lose three digits.
+TEST(SessionAverages, KeepTheDigitsOfLargeImages) {
+  constexpr std::int64_t kSide = 224, kChannels = 3;
+  constexpr float kLevels[kChannels] = {1.23f, 8.88f, 101.23f};
+  Graph graph;
+  const ValueId x = graph.add_input("x", Shape{Shape::kBatch, kChannels, kSide, kSide});
+  const ValueId pooled = graph.add_node(
+      "pool", Pool2d{.kind = PoolKind::kAverage, .window = {.kernel = {kSide, kSide}}}, {x});
+  const ValueId mean =
+      graph.add_node("mean", Reduce{.kind = ReduceKind::kMean, .axes = {2, 3}}, {x});
+  graph.outputs = {pooled, mean};
+  std::vector<float> image;
+  for (const float level : kLevels) image.insert(image.end(), kSide * kSide, level);
+  for (const Kernels kernels : {Kernels::kAuto, Kernels::kReference}) {
+    Session session(model_of(graph), {.kernels = kernels});
+    for (const std::vector<float>& means : run(session, 1, {image})) {
+      EXPECT_THAT(means, testing::ElementsAreArray(kLevels));
+    }
+  }
+}
+
 TEST(SessionFusing, FoldsBatchNormsAndKeepsTheAnswer) {
   const Graph graph = tests::residual_network(3);
   const Arrays inputs = random_inputs(graph, 2);
