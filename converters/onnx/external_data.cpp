@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "converters/onnx/functions.h"
 #include "converters/onnx/text.h"
 #include "runtime/graph/error.h"
 
@@ -53,7 +54,14 @@ class LocationCollector {
  public:
   void add(const ::onnx::ModelProto& model) {
     add(model.graph());
-    for (const auto& function : model.functions()) add_nodes(function.node());
+    for (const auto& function : model.functions()) {
+      add_nodes(function.node());
+      for (const auto& attribute : default_attributes(function)) add(attribute);
+    }
+    for (const auto& training : model.training_info()) {
+      add(training.initialization());
+      add(training.algorithm());
+    }
   }
 
   const std::set<std::string>& locations() const { return locations_; }

@@ -48,6 +48,11 @@ void for_each_node(const google::protobuf::RepeatedPtrField<NodeProto>& nodes, c
 
 }  // namespace
 
+std::vector<::onnx::AttributeProto> default_attributes(const FunctionProto& function) {
+  const auto newer = newer_fields<onnx_newer::FunctionFields>(function);
+  return {newer.attribute_proto().begin(), newer.attribute_proto().end()};
+}
+
 Functions::Functions(const ::onnx::ModelProto& model, MemoryBudget& budget) {
   for (const FunctionProto& proto : model.functions()) {
     const std::string where = function_text(proto);

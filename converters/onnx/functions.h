@@ -19,6 +19,9 @@ struct Function {
   std::optional<std::int64_t> opset;  ///< of its nodes, where it is not the model's: see FileNode
 };
 
+/// Of attributes that a call of `function` may leave off. Throws Error(kInvalidModel).
+std::vector<::onnx::AttributeProto> default_attributes(const ::onnx::FunctionProto& function);
+
 class Functions {
  public:
   /// Throws Error: kInvalidModel when two have one name, or one calls itself, kUnsupported when

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "converters/onnx/external_data.h"
+#include "onnx_schema/newer_fields.pb.h"
 #include "onnx_schema/onnx.pb.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
@@ -99,6 +100,23 @@ TEST_F(ExternalDataTest, FilesAreListedWhereverInTheModelTheyStand) {
   EXPECT_THAT(files, testing::ElementsAre(folder_ / "branch.bin", folder_ / "dead.bin",
                                           folder_ / "unread.bin", folder_ / "values.bin",
                                           folder_ / "w.bin"));
+}
+
+TEST_F(ExternalDataTest, FilesOfFunctionsAndTrainingAreListed) {
+  set_entry(weight_, "location", "default.bin");
+  onnx_newer::FunctionFields newer;
+  *newer.add_attribute_proto()->mutable_t() = weight_;
+  ::onnx::ModelProto model;
+  auto& function = *model.add_functions();
+  ASSERT_TRUE(function.MergeFromString(newer.SerializeAsString()));
+  weight_.mutable_external_data(0)->set_value("body.bin");
+  *function.add_node()->add_attribute()->mutable_t() = weight_;
+  weight_.mutable_external_data(0)->set_value("training.bin");
+  *model.add_training_info()->mutable_algorithm()->add_initializer() = weight_;
+
+  EXPECT_THAT(onnx_io::external_files(folder_ / "model.onnx", model),
+              testing::ElementsAre(folder_ / "body.bin", folder_ / "default.bin",
+                                   folder_ / "training.bin"));
 }
 
 TEST_F(ExternalDataTest, FilesAreKnownOfWhatWasImported) {
