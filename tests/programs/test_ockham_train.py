@@ -123,6 +123,21 @@ class DenseStart(OckhamTrain):
         self.assert_fails(USAGE, ["--network", "--from"], *given, "--from", dense)
         self.assert_fails(USAGE, ["--network", "--pretrain-epochs"], *given, "--pretrain-epochs", 1)
 
+    def test_the_network_and_its_data_are_never_outputs(self):
+        self.assertEqual(run_program("write_onnx_models", self.folder).returncode, 0)
+        network, data = self.folder / "external.onnx", self.folder / "external.data"
+        (self.folder / "run" / "price-3").mkdir(parents=True)
+        output = self.folder / "run" / "summary.json"
+        of_sweep = self.folder / "run" / "price-3" / "pruned.onnx"
+        start = ["--from", network, "--data-dir", self.data, "--out", self.folder / "run"]
+        before = network.read_bytes(), data.read_bytes()
+        for link, options in ((output, []), (of_sweep, ["--sweep", "0,3"])):
+            for target, named in ((network, "--from"), (data, "the network's data")):
+                link.symlink_to(target)
+                self.assert_fails(USAGE, [f"would overwrite {named} {target}"], *start, *options)
+                link.unlink()
+        self.assertEqual((network.read_bytes(), data.read_bytes()), before)
+
     def test_all_epochs_go_to_the_phases_that_run(self):
         self.assert_succeeds("--network", "lenet-300-100", "--dense-only", "--epochs", 2, "--quiet",
                              "--data-dir", self.data, "--out", self.folder / "dense")

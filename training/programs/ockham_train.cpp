@@ -16,6 +16,7 @@
 #include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
+#include "converters/onnx/onnx.h"
 #include "datasets/datasets.h"
 #include "datasets/preprocessing.h"
 #include "runtime/graph/error.h"
@@ -274,11 +275,16 @@ class Display {
   std::string note_;
 };
 
-/// A run must not overwrite the network that it starts from.
+/// A run must not overwrite the network that it starts from, nor the data beside that.
 void check_starting_network(const Settings& settings) {
-  if (!std::filesystem::is_directory(settings.out)) return;
-  cli::check_outputs({{settings.from_option, settings.from}},
-                     {{"--out:", dense_path(settings)}, {"--out:", pruned_path(settings)}});
+  if (settings.from.empty() || !std::filesystem::is_directory(settings.out)) return;
+  std::vector<cli::FileArgument> inputs = {{settings.from_option, settings.from}};
+  for (const auto& file : converters::import_onnx(settings.from).external_files) {
+    inputs.push_back({"the network's data", file});
+  }
+  std::vector<cli::FileArgument> outputs;
+  for (const auto& file : run_files(settings)) outputs.push_back({"--out:", file});
+  cli::check_outputs(inputs, outputs);
 }
 
 void train(const Settings& settings) {
@@ -296,6 +302,11 @@ void train(const Settings& settings) {
 }
 
 void sweep(const Settings& settings, const std::vector<double>& prices) {
+  for (const double price : prices) {
+    Settings run = settings;
+    run.out = price_folder(settings.out, price);
+    check_starting_network(run);
+  }
   std::optional<Display> display;
   const auto points = run_sweep(settings, prices, [&](const std::string& run) {
     if (!settings.quiet) cli::print("== " + run + "\n");

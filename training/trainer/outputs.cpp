@@ -295,6 +295,11 @@ std::filesystem::path summary_path(const Settings& settings) {
   return settings.out / "summary.json";
 }
 
+std::vector<std::filesystem::path> run_files(const Settings& settings) {
+  return {checkpoint_path(settings), dense_path(settings),   pruned_path(settings),
+          metrics_path(settings),    summary_path(settings), posterior_path(settings.out)};
+}
+
 void prepare_folder(const Settings& settings) {
   std::error_code problem;
   std::filesystem::create_directories(settings.out, problem);

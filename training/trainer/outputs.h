@@ -22,6 +22,9 @@ std::filesystem::path pruned_path(const Settings& settings);
 std::filesystem::path metrics_path(const Settings& settings);
 std::filesystem::path summary_path(const Settings& settings);
 
+/// All files that a run writes.
+std::vector<std::filesystem::path> run_files(const Settings& settings);
+
 /// Makes the folder. Throws Error(kInvalidArgument) when it holds a run and --resume is not given,
 /// kIo when it cannot be made.
 void prepare_folder(const Settings& settings);

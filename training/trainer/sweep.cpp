@@ -30,7 +30,7 @@ std::filesystem::path dense_network(const Settings& settings, const EventsFor& e
 
 SweepPoint run_price(Settings settings, double price, const EventsFor& events_for) {
   settings.price = price;
-  settings.out /= fmt::format("price-{:g}", price);
+  settings.out = price_folder(settings.out, price);
   SweepPoint point{.price = price, .folder = settings.out};
   Trainer trainer(settings, events_for(fmt::format("price {:g}", price)));
   const TrainingResult result = trainer.run();
@@ -79,6 +79,10 @@ std::vector<SweepPoint> run_sweep(const Settings& settings, const std::vector<do
     write_sweep(common, points);
   }
   return points;
+}
+
+std::filesystem::path price_folder(const std::filesystem::path& out, double price) {
+  return out / fmt::format("price-{:g}", price);
 }
 
 std::string sweep_table(const std::vector<SweepPoint>& points) {

@@ -28,6 +28,9 @@ std::vector<SweepPoint> run_sweep(
     const Settings& settings, const std::vector<double>& prices,
     const std::function<TrainerEvents(const std::string& run)>& events_for);
 
+/// Where a sweep that writes to `out` prunes at this price.
+std::filesystem::path price_folder(const std::filesystem::path& out, double price);
+
 /// The table, for people.
 std::string sweep_table(const std::vector<SweepPoint>& points);
 
