@@ -40,6 +40,14 @@ struct NamedFile {
   std::string file;
 };
 
+/// Whether all of an argument that names no value may be a file, which has a '=' in its own name:
+/// an input that is there, or a path with a folder before the sign. Else the name is a mistake.
+bool may_be_file(const std::string& argument, bool is_input) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string::npos || argument.find('/') < equals) return true;
+  return is_input && std::filesystem::exists(argument);
+}
+
 NamedFile take_apart(const std::string& argument, const Graph& graph,
                      const std::vector<ValueId>& values) {
   const std::size_t equals = argument.find('=');
@@ -51,9 +59,7 @@ NamedFile take_apart(const std::string& argument, const Graph& graph,
       }
     }
   }
-  // A file whose own name has such a sign needs no NAME, but a name that no value has is a mistake.
-  const bool is_name = equals != std::string::npos && argument.find('/') > equals;
-  const bool is_file = !is_name || std::filesystem::exists(argument);
+  const bool is_file = may_be_file(argument, values == graph.inputs);
   return {values.size() == 1 && is_file ? 0 : -1, argument};
 }
 
@@ -70,6 +76,10 @@ void check_input(Array& array, const Value& value, const std::string& file) {
     refuse(file + ": shape " + Shape(array.shape).text() + ", but input '" + value.name +
            "' takes " + value.shape.text());
   }
+}
+
+std::string images_text(const Array& array) {
+  return std::to_string(array.shape[0]) + (array.shape[0] == 1 ? " image" : " images");
 }
 
 }  // namespace
@@ -98,8 +108,8 @@ std::vector<Array> read_inputs(const std::vector<std::string>& files, const Grap
     inputs.push_back(read_npy(files[i]));
     check_input(inputs.back(), graph.value(graph.inputs[i]), files[i]);
     if (inputs.back().shape[0] != inputs.front().shape[0]) {
-      refuse(files[i] + ": " + std::to_string(inputs.back().shape[0]) + " images, but " +
-             files.front() + " has " + std::to_string(inputs.front().shape[0]));
+      refuse(files[i] + ": found " + images_text(inputs.back()) + ", but " + files.front() +
+             " has " + images_text(inputs.front()));
     }
   }
   return inputs;

@@ -334,6 +334,8 @@ class Failures(OckhamRun):
         self.assert_fails(USAGE, ["NAME=FILE", "./skores=x.npy"], self.digits, "--random",
                           "--output", "skores=x.npy")
         self.assertFalse((self.folder / "skores=x.npy").exists())
+        self.assert_fails(USAGE, ["NAME=FILE, NAME one of", "./imaje=x.npy"], self.digits,
+                          "--input", "imaje=x.npy")
 
     def test_a_file_whose_name_has_a_sign_of_equality(self):
         file = self.folder / "scores=x.npy"
@@ -344,7 +346,7 @@ class Failures(OckhamRun):
         one = self.save("one.npy", np.zeros((1, 3), dtype=np.float32))
         two = self.save("two.npy", np.zeros((2, 3), dtype=np.float32))
         self.assert_fails(
-            USAGE, [two, "2 images"], self.adder, "--input", f"left={one}", "--input", f"right={two}"
+            USAGE, [two, "2 images", "has 1 image ("], self.adder, "--input", f"left={one}", "--input", f"right={two}"
         )
 
     def test_output_that_cannot_be_written(self):
