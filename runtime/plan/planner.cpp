@@ -190,10 +190,10 @@ std::vector<Lifetime> lifetimes(const ExecutionPlan& plan) {
 
 void check_limit(std::size_t bytes, std::size_t limit, const std::string& what) {
   if (bytes <= limit) return;
-  throw Error(Status::kOutOfMemory, what + " need " + std::to_string(bytes) +
-                                        " bytes, but the session's memory limit is " +
-                                        std::to_string(limit) +
-                                        "; use a smaller batch or raise the limit");
+  throw Error(Status::kOutOfMemory,
+              what + " need " + std::to_string(bytes) +
+                  " bytes, but the session's memory limit is " + std::to_string(limit) +
+                  "; use a smaller batch (in code, memory_limit can be raised)");
 }
 
 }  // namespace

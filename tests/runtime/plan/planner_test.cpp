@@ -193,8 +193,10 @@ TEST_F(PlannerTest, SizesForTheLargestBatch) {
 TEST_F(PlannerTest, RefusesActivationsBeyondTheLimitOrTheAddressSpace) {
   const Graph graph = tests::lenet5(1);
   ExecutionPlan plan = make_plan({.graph = graph, .max_batch = 100}, kCandidates);
-  tests::expect_error(Status::kOutOfMemory, {"value 'conv1'", "4608000", "1000000"},
-                      [&] { plan_memory(plan, graph, 1'000'000); });
+  tests::expect_error(
+      Status::kOutOfMemory,
+      {"value 'conv1'", "4608000", "1000000", "smaller batch (in code, memory_limit"},
+      [&] { plan_memory(plan, graph, 1'000'000); });
   tests::expect_error(Status::kOutOfMemory, {"100 images", "5760000", "5000000"},
                       [&] { plan_memory(plan, graph, 5'000'000); });
   ExecutionPlan endless =
