@@ -39,12 +39,24 @@ void check_given(const Dims& given, const std::string& where) {
   }
 }
 
+/// Such as "N, 3, ?, ?": what the file leaves open is a question.
+std::string extents_text(const TensorShapeProto& stated) {
+  std::string text = "N";
+  for (int axis = 1; axis < stated.dim_size(); ++axis) {
+    const std::int64_t extent = stated.dim(axis).dim_value();
+    text += extent < 1 ? ", ?" : ", " + std::to_string(extent);
+  }
+  return text;
+}
+
 /// Before `check_given`: who forgets the batch gave too few, not a wrong one.
 void check_rank(const Dims& given, const TensorShapeProto& stated, const std::string& where) {
-  if (given.size() == static_cast<std::size_t>(stated.dim_size())) return;
-  refuse_given(where + " is given " + std::to_string(given.size()) +
-               " extents, but the file says that it has rank " + std::to_string(stated.dim_size()) +
-               ", the batch first");
+  const auto rank = static_cast<std::size_t>(stated.dim_size());
+  expect_rank(rank, where);
+  if (given.size() == rank) return;
+  const std::string count = std::to_string(given.size());
+  refuse_given(where + ": " + count + (given.size() == 1 ? " extent is" : " extents are") +
+               " given, the input has " + std::to_string(rank) + " (" + extents_text(stated) + ")");
 }
 
 std::int64_t stated_extent(const TensorShapeProto::Dimension& dim, int axis,

@@ -197,6 +197,7 @@ class Errors(OckhamConvert):
         self.assertIn("can be imported",
                       self.assert_succeeds(self.masked, "--check", "--shape", "image=N,1,28,28"))
         for shape, text in (("image=1,1,32,28", "the file says 28"), ("picture=1,1", "'picture'"),
+                            ("image=3,28,28", "3 extents are given, the input has 4 (N, 1, 28, 28)"),
                             ("image", "expected NAME=1,3,224,224"), ("image=1,x", "image=1,x"),
                             ("image=1,1,28,", "expected NAME="), ("=1,1", "expected NAME=")):
             self.assert_fails(USAGE, [text], self.masked, "--check", "--shape", shape)
@@ -216,6 +217,8 @@ class Errors(OckhamConvert):
         for amount in ("-1", "0", "x", "12XB", "99999999999999999999"):
             self.assert_fails(USAGE, ["--max-memory", "such as 512MB"], self.masked, "--check",
                               f"--max-memory={amount}")
+        self.assert_fails(FAILURE, ["raise the memory limit (ockham-convert: --max-memory)"],
+                          self.masked, "--check", "--max-memory", "1KB")
         self.assert_fails(FAILURE, ["memory"], self.masked, "--check", "--max-memory", "100KB")
 
     def test_a_sample_that_the_network_does_not_reproduce(self):

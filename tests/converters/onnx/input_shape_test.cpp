@@ -72,7 +72,9 @@ TEST(InputShape, WhatDoesNotFitTheFile) {
   const Wrong kWrong[] = {
       {{{"z", {1, 3, 24, 32}}}, {"'z'", "inputs are 'x'"}},
       {{{"y", {1, 3, 24, 32}}}, {"'y'", "inputs are 'x'"}},
-      {{{"x", {1, 3, 24}}}, {"input 'x'", "3 extents", "rank 4"}},
+      {{{"x", {1, 3, 24}}}, {"input 'x'", "3 extents are given", "has 4 (N, 3, ?, ?)"}},
+      {{{"x", {3, 24, 32}}}, {"input 'x'", "3 extents are given", "has 4 (N, 3, ?, ?)"}},
+      {{{"x", {24}}}, {"input 'x'", "1 extent is given"}},
       {{{"x", {1, 4, 24, 32}}}, {"input 'x'", "axis 1", "given as 4", "says 3"}},
       {{{"x", {8, 3, 24, 32}}}, {"input 'x'", "batch is given as 8", "1 or N"}},
       {{{"x", {1, 3, 0, 32}}}, {"input 'x'", "axis 2", "at least 1"}},
