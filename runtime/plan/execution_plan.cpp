@@ -57,13 +57,16 @@ std::string aligned(const std::vector<Row>& rows) {
 
 }  // namespace
 
+std::string images_text(std::int64_t count) {
+  return std::to_string(count) + (count == 1 ? " image" : " images");
+}
+
 std::string ExecutionPlan::text(const Graph& graph) const {
   std::vector<Row> rows = {
       {"step", "name", "operator", "kernel", "reason", "MACs", "output", "where"}};
   for (std::size_t i = 0; i < steps.size(); ++i) rows.push_back(row(graph, *this, i));
-  return aligned(rows) + "at most " + std::to_string(max_batch) +
-         (max_batch == 1 ? " image" : " images") + ", arena of " + std::to_string(arena_bytes) +
-         " bytes\n";
+  return aligned(rows) + "at most " + images_text(max_batch) + ", arena of " +
+         std::to_string(arena_bytes) + " bytes\n";
 }
 
 }  // namespace ockham

@@ -210,7 +210,7 @@ void plan_memory(ExecutionPlan& plan, const Graph& graph, std::size_t memory_lim
     Placement& placement = plan.placements[i];
     const std::string& name = graph.value(placement.value).name;
     check_limit(placement.bytes, memory_limit,
-                "value '" + name + "' for " + std::to_string(plan.max_batch) + " images would");
+                "value '" + name + "' for " + images_text(plan.max_batch) + " would");
     if (placement.where != Placement::Where::kArena) continue;
     offsets.emplace_back(&placement.offset,
                          arena.add(placement.bytes, lives[i].first, lives[i].last));
@@ -223,8 +223,7 @@ void plan_memory(ExecutionPlan& plan, const Graph& graph, std::size_t memory_lim
   arena.plan();
   for (const auto& [offset, block] : offsets) *offset = arena.offset(block);
   plan.arena_bytes = arena.arena_bytes();
-  check_limit(plan.arena_bytes, memory_limit,
-              "the activations of " + std::to_string(plan.max_batch) + " images");
+  check_limit(plan.arena_bytes, memory_limit, "the activations of " + images_text(plan.max_batch));
 }
 
 }  // namespace ockham

@@ -168,6 +168,10 @@ class Profile(OckhamRun):
         for before, after in zip(events, events[1:]):
             self.assertAlmostEqual(before["ts"] + before["dur"], after["ts"], places=6)
 
+    def test_one_image_is_no_images(self):
+        printed = self.assert_succeeds(self.digits, "--random", "--quiet", "--profile")
+        self.assertRegex(printed, r"medians of \d+ runs of 1 image\n")
+
     def test_needs_something_to_run_on(self):
         self.assert_fails(USAGE, ["--profile", "--random"], self.digits, "--explain", "--profile")
 

@@ -210,9 +210,10 @@ TEST_F(PlannerTest, PrintsATable) {
   const std::string text = plan_of(graph).text(graph);
   for (const char* part :
        {"kernel", "conv1", "linear+relu", "fast over nhwc", "288000", "[N, 20, 24, 24] nhwc",
-        "arena + 46080", "output 0", "arena of 57600 bytes"}) {
+        "arena + 46080", "output 0", "at most 1 image, arena of 57600 bytes"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
+  EXPECT_THAT(plan_of(graph, 2).text(graph), HasSubstr("at most 2 images, "));
 }
 
 }  // namespace
