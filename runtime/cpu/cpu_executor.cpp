@@ -88,7 +88,7 @@ void CpuExecutor::check_memory(std::size_t limit) const {
               "the arena needs " + std::to_string(plan_.arena_bytes) +
                   " bytes and the packed weights " + std::to_string(packed_bytes_) +
                   ", but the session's memory limit is " + std::to_string(limit) +
-                  "; use a smaller batch or raise the limit");
+                  "; use a smaller batch (in code, memory_limit can be raised)");
 }
 
 void CpuExecutor::allocate() {
