@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::datasets {
 namespace {
@@ -78,10 +79,6 @@ void check_input(Array& array, const Value& value, const std::string& file) {
   }
 }
 
-std::string images_text(const Array& array) {
-  return std::to_string(array.shape[0]) + (array.shape[0] == 1 ? " image" : " images");
-}
-
 }  // namespace
 
 std::vector<std::string> assign_files(const std::vector<std::string>& arguments, const Graph& graph,
@@ -108,8 +105,8 @@ std::vector<Array> read_inputs(const std::vector<std::string>& files, const Grap
     inputs.push_back(read_npy(files[i]));
     check_input(inputs.back(), graph.value(graph.inputs[i]), files[i]);
     if (inputs.back().shape[0] != inputs.front().shape[0]) {
-      refuse(files[i] + ": found " + images_text(inputs.back()) + ", but " + files.front() +
-             " has " + images_text(inputs.front()));
+      refuse(files[i] + ": found " + images_text(inputs.back().shape[0]) + ", but " +
+             files.front() + " has " + images_text(inputs.front().shape[0]));
     }
   }
   return inputs;

@@ -46,11 +46,14 @@ void for_each_node(const google::protobuf::RepeatedPtrField<NodeProto>& nodes, c
   }
 }
 
+std::vector<::onnx::AttributeProto> defaults_of(const onnx_newer::FunctionFields& fields) {
+  return {fields.attribute_proto().begin(), fields.attribute_proto().end()};
+}
+
 }  // namespace
 
 std::vector<::onnx::AttributeProto> default_attributes(const FunctionProto& function) {
-  const auto newer = newer_fields<onnx_newer::FunctionFields>(function);
-  return {newer.attribute_proto().begin(), newer.attribute_proto().end()};
+  return defaults_of(newer_fields<onnx_newer::FunctionFields>(function));
 }
 
 Functions::Functions(const ::onnx::ModelProto& model, MemoryBudget& budget) {
@@ -59,7 +62,7 @@ Functions::Functions(const ::onnx::ModelProto& model, MemoryBudget& budget) {
     budget.charge(2 * proto.ByteSizeLong(), where);
     const auto newer = newer_fields<onnx_newer::FunctionFields>(proto);
     Function function{.proto = &proto,
-                      .defaults = {newer.attribute_proto().begin(), newer.attribute_proto().end()},
+                      .defaults = defaults_of(newer),
                       .opset = default_opset(proto.opset_import(), where + ": ")};
     const Key key{domain_key(proto.domain()), proto.name(), newer.overload()};
     if (!functions_.emplace(key, std::move(function)).second) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 
 #include "runtime/graph/error.h"
 #include "runtime/plan/candidate.h"
@@ -61,6 +62,13 @@ inline bool is_one_node(const PlanStep& step) { return step.batch_norm < 0 && st
 inline bool has_relu_at_most(const Graph& graph, const PlanStep& step) {
   const Unary* activation = fused_activation(graph, step);
   return activation == nullptr || activation->kind == UnaryKind::kRelu;
+}
+
+/// Whether the step computes this kind of layer, with at most a batch norm and a ReLU behind it.
+template <class Layer>
+bool is_layer_with_relu_at_most(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<Layer>(computing_node(request.graph, step).op) &&
+         has_relu_at_most(request.graph, step);
 }
 
 }  // namespace cpu

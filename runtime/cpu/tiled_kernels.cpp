@@ -1,7 +1,6 @@
 // Convolutions and linear layers on our own tiles of vectors: ahead of oneDNN's where a layer is
 // small, as pruned ones are.
 #include <algorithm>
-#include <array>
 
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/linear_weights.h"
@@ -207,8 +206,7 @@ bool is_small(const PlanRequest& request, const PlanStep& step, std::int64_t mos
 }  // namespace
 
 bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step) {
-  return std::holds_alternative<Linear>(computing_node(request.graph, step).op) &&
-         has_relu_at_most(request.graph, step);
+  return is_layer_with_relu_at_most<Linear>(request, step);
 }
 
 bool small_linear_supports(const PlanRequest& request, const PlanStep& step) {
@@ -220,11 +218,11 @@ std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context) {
 }
 
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step) {
+  if (!is_layer_with_relu_at_most<Conv2d>(request, step)) return false;
   const Node& node = computing_node(request.graph, step);
-  const auto* op = std::get_if<Conv2d>(&node.op);
-  if (op == nullptr || op->groups != 1 || !has_relu_at_most(request.graph, step)) return false;
-  const Window2d& window = op->window;
-  if (window.dilation[0] != 1 || window.dilation[1] != 1) return false;
+  const auto& op = std::get<Conv2d>(node.op);
+  const Window2d& window = op.window;
+  if (op.groups != 1 || window.dilation[0] != 1 || window.dilation[1] != 1) return false;
   const Image input = TiledConvolution::image(request.graph.value(node.inputs[0]).shape);
   const Image padded = TiledConvolution::padded_image(input, window);
   return saturating_multiply(saturating_multiply(padded.height, padded.width), padded.channels) <=

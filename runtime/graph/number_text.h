@@ -2,6 +2,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <string>
 
 namespace ockham {
@@ -11,6 +12,11 @@ template <class Float>
 std::string number_text(Float number) {
   char digits[32];
   return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+}
+
+/// "1 image", "8 images".
+inline std::string images_text(std::int64_t count) {
+  return std::to_string(count) + (count == 1 ? " image" : " images");
 }
 
 }  // namespace ockham

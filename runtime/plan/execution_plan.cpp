@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/graph/number_text.h"
+
 namespace ockham {
 namespace {
 
@@ -56,10 +58,6 @@ std::string aligned(const std::vector<Row>& rows) {
 }
 
 }  // namespace
-
-std::string images_text(std::int64_t count) {
-  return std::to_string(count) + (count == 1 ? " image" : " images");
-}
 
 std::string ExecutionPlan::text(const Graph& graph) const {
   std::vector<Row> rows = {

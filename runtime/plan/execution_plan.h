@@ -12,9 +12,6 @@
 
 namespace ockham {
 
-/// "1 image", "8 images".
-std::string images_text(std::int64_t count);
-
 /// Where an activation lives, and in which order. A value that is read in two layouts has two.
 struct Placement {
   enum class Where { kArena, kInput, kOutput };

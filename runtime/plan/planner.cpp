@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "runtime/graph/number_text.h"
 #include "runtime/plan/fuse.h"
 #include "runtime/plan/memory_planner.h"
 

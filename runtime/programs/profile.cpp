@@ -8,6 +8,7 @@
 
 #include "cli/csv.h"
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 #include "runtime/plan/execution_plan.h"
 
 namespace ockham::programs {
@@ -78,8 +79,8 @@ std::string profile_text(const Profile& profile) {
     const double done = static_cast<double>(macs * profile.batch);
     return macs == 0 || us == 0.0 ? std::string() : fmt::format("{:.2f}", done / us / 1000.0);
   };
-  std::string text = fmt::format("medians of {} runs of {} image{}\n", profile.runs, profile.batch,
-                                 profile.batch == 1 ? "" : "s");
+  std::string text =
+      fmt::format("medians of {} runs of {}\n", profile.runs, images_text(profile.batch));
   text += line("step", "op", "us", "share", "GMAC/s", "kernel");
   std::int64_t macs = 0;
   for (const StepProfile& step : profile.steps) {

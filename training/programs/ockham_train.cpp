@@ -275,20 +275,27 @@ class Display {
   std::string note_;
 };
 
-/// A run must not overwrite the network that it starts from, nor the data beside that.
-void check_starting_network(const Settings& settings) {
-  if (settings.from.empty() || !std::filesystem::is_directory(settings.out)) return;
+/// A run must not overwrite the network that it starts from, nor the data beside that; nor must
+/// one of several runs, each into a folder of its own.
+void check_starting_network(const Settings& settings,
+                            const std::vector<std::filesystem::path>& folders) {
+  std::vector<cli::FileArgument> outputs;
+  for (const std::filesystem::path& folder : folders) {
+    if (!std::filesystem::is_directory(folder)) continue;  // nothing is there to be overwritten
+    Settings run = settings;
+    run.out = folder;
+    for (const auto& file : run_files(run)) outputs.push_back({"--out:", file});
+  }
+  if (settings.from.empty() || outputs.empty()) return;
   std::vector<cli::FileArgument> inputs = {{settings.from_option, settings.from}};
   for (const auto& file : converters::import_onnx(settings.from).external_files) {
     inputs.push_back({"the network's data", file});
   }
-  std::vector<cli::FileArgument> outputs;
-  for (const auto& file : run_files(settings)) outputs.push_back({"--out:", file});
   cli::check_outputs(inputs, outputs);
 }
 
 void train(const Settings& settings) {
-  check_starting_network(settings);
+  check_starting_network(settings, {settings.out});
   std::optional<Display> display(std::in_place, "training", settings.quiet);
   Trainer trainer(settings, display->events());
   const TrainingResult result = trainer.run();
@@ -302,11 +309,10 @@ void train(const Settings& settings) {
 }
 
 void sweep(const Settings& settings, const std::vector<double>& prices) {
-  for (const double price : prices) {
-    Settings run = settings;
-    run.out = price_folder(settings.out, price);
-    check_starting_network(run);
-  }
+  std::vector<std::filesystem::path> folders;
+  folders.reserve(prices.size());
+  for (const double price : prices) folders.push_back(price_folder(settings.out, price));
+  check_starting_network(settings, folders);
   std::optional<Display> display;
   const auto points = run_sweep(settings, prices, [&](const std::string& run) {
     if (!settings.quiet) cli::print("== " + run + "\n");

@@ -190,11 +190,11 @@ void run(const TileRow& whole) {
   while (row.channels > 0) {
     const bool two = row.channels > kLanes;
     if (two) {
-      run_tiles<2, kPixelsOfTwoVectors>(row);
+      run_tiles<kTileVectors, kPixelsOfTwoVectors>(row);
     } else {
       run_tiles<1, kPixelsOfOneVector>(row);
     }
-    const std::int64_t done = (two ? 2 : 1) * kLanes;
+    const std::int64_t done = (two ? kTileVectors : 1) * kLanes;
     row.weights += row.rows * row.taps * done;
     row.bias += done;
     row.y += done;
@@ -243,10 +243,6 @@ std::vector<VectorTarget> present_targets() {
 /// Of vectors that may be taken because channels are few: half as fast as twice as wide ones.
 constexpr std::int64_t kWorthwhileLanes = 8;
 
-std::int64_t rounded_up(std::int64_t count, std::int64_t unit) {
-  return (count + unit - 1) / unit * unit;
-}
-
 }  // namespace
 
 std::span<const VectorTarget> vector_targets() {
@@ -265,7 +261,7 @@ const VectorTarget& vector_target(std::int64_t channels) {
 }
 
 std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels) {
-  return rounded_up(channels, target.lanes);
+  return (channels + target.lanes - 1) / target.lanes * target.lanes;
 }
 
 std::int64_t tile_weight_index(const VectorTarget& target, std::int64_t channels, std::int64_t taps,

@@ -43,7 +43,7 @@ std::span<const VectorTarget> vector_targets();
 const VectorTarget& vector_target(std::int64_t channels);
 
 /// Vectors of channels that a tile holds, but for the last where their number is odd.
-constexpr std::int64_t kTileVectors = 2;
+constexpr int kTileVectors = 2;
 
 /// `channels` rounded up to whole vectors.
 std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels);

@@ -75,8 +75,8 @@ TEST_F(Allocations, DoNotHappenOnOwnKernels) {
 }
 
 // oneDNN's execute allocates small blocks itself, all freed before it returns. How many depends on
-// the kernel that it has for the CPU at hand: in 3.2, 7 for a pool and 8 to 10 for a convolution or
-// linear layer where it runs AVX2 or AVX-512, and more on others.
+// the kernel that it has for the CPU at hand: in 3.2, 8 to 10 for a convolution or linear
+// layer where it runs AVX2 or AVX-512, and more on others.
 constexpr long kMostPerOneDnnStep = 32;
 
 TEST_F(Allocations, OfOneDnnAreFewFreedAndTheSameInEachRun) {
