@@ -69,8 +69,9 @@ Functions::Functions(const ::onnx::ModelProto& model, MemoryBudget& budget) {
       throw Error(Status::kInvalidModel, where + " is defined twice");
     }
   }
-  std::map<const Function*, int> depths;
+  Depths depths;
   for (const auto& [key, function] : functions_) depth_of(function, 1, depths);
+  count_nodes(depths);
 }
 
 const Function* Functions::find(const NodeProto& node) const {
@@ -87,8 +88,7 @@ const Function* Functions::find(const NodeProto& node) const {
 
 /// How many functions deep the calls of this one go, which is `level` calls deep itself. Throws
 /// Error where they come back to it.
-int Functions::depth_of(const Function& function, int level,
-                        std::map<const Function*, int>& depths) const {
+int Functions::depth_of(const Function& function, int level, Depths& depths) const {
   constexpr int kUnderWay = -1;
   const auto [found, is_new] = depths.emplace(&function, kUnderWay);
   if (!is_new && found->second != kUnderWay) return found->second;
@@ -104,6 +104,30 @@ int Functions::depth_of(const Function& function, int level,
                                           " deep; inline them (onnx.inliner)");
   });
   return depths[&function] = depth;
+}
+
+/// Of all functions, each after those that it calls.
+void Functions::count_nodes(const Depths& depths) {
+  std::vector<Function*> order;
+  for (auto& [key, function] : functions_) order.push_back(&function);
+  std::ranges::sort(order, {}, [&](const Function* function) { return depths.at(function); });
+  for (Function* function : order) function->nodes = inlined_nodes(function->proto->node());
+}
+
+std::int64_t Functions::inlined_nodes(const NodeProto& node) const {
+  if (const Function* called = find(node)) return called->nodes;
+  std::int64_t most = 0;  // only one branch is taken
+  for_each_inner_graph(
+      node, [&](const GraphProto& graph) { most = std::max(most, inlined_nodes(graph.node())); });
+  return most;
+}
+
+std::int64_t Functions::inlined_nodes(const Nodes& body) const {
+  std::int64_t nodes = 0;
+  for (const NodeProto& node : body) {
+    nodes = std::min(kCountedTo, nodes + 1 + inlined_nodes(node));
+  }
+  return nodes;
 }
 
 }  // namespace ockham::converters::onnx_io

@@ -15,6 +15,9 @@ using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
 
+constexpr std::int64_t kMostInlinedNodes = 100'000;
+constexpr std::int64_t kBytesPerNode = 2048;  ///< that an import takes at least, measured
+
 void rename(const Renaming& names, std::string& name) {
   if (name.empty()) return;  // an input that is left off
   if (const auto found = names.find(name); found != names.end()) name = found->second;
@@ -152,6 +155,28 @@ Inliner::Inliner(const ::onnx::ModelProto& model, UniqueNames& values, UniqueNam
     : functions_(model, budget), values_(values), nodes_(nodes), budget_(budget), arena_(budget) {}
 
 void Inliner::append(FileNode node, std::vector<FileNode>& into) {
+  account_for(node);
+  expand(std::move(node), into);
+}
+
+/// Functions that call each other make any number of nodes out of a few: they are counted first.
+void Inliner::account_for(const FileNode& node) {
+  const std::int64_t nodes = functions_.inlined_nodes(*node.proto);
+  const std::string where = node_text(node.name, *node.proto);
+  inlined_nodes_ += nodes;
+  if (inlined_nodes_ > kMostInlinedNodes) {
+    throw Error(Status::kUnsupported, where + ": the functions and branches up to it consist of " +
+                                          std::to_string(inlined_nodes_) +
+                                          (nodes == Functions::kCountedTo ? " or more" : "") +
+                                          " nodes; supported: at most " +
+                                          std::to_string(kMostInlinedNodes) +
+                                          "; inline them (onnx.inliner) if the file is right");
+  }
+  budget_.charge(static_cast<std::size_t>(nodes * kBytesPerNode), where);
+}
+
+/// What `append` does with a node that is accounted for.
+void Inliner::expand(FileNode node, std::vector<FileNode>& into) {
   const Function* function = functions_.find(*node.proto);
   if (function == nullptr) return into.push_back(std::move(node));
   const FunctionProto& proto = *function->proto;
@@ -251,7 +276,7 @@ void Inliner::place_node(const FileNode& whole, const Body& body, const NodeProt
   copy.CopyFrom(inner);
   if (body.call != nullptr) body.call->bind_attributes(copy);
   rename(body.names, copy);
-  append({&copy, nodes_.claim(whole.name + "." + name), body.opset}, into);
+  expand({&copy, nodes_.claim(whole.name + "." + name), body.opset}, into);
 }
 
 std::unordered_set<std::string> inner_names(const ::onnx::ModelProto& model) {

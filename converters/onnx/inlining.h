@@ -35,8 +35,8 @@ class Inliner {
           MemoryBudget& budget);
 
   /// Appends the node, or what the function that it calls consists of. Throws Error: kInvalidModel
-  /// when the call does not fit the function, kUnsupported for attributes that it does not have,
-  /// kOutOfMemory.
+  /// when the call does not fit the function, kUnsupported for attributes that it does not have and
+  /// for calls that make too many nodes (none is made before), kOutOfMemory.
   void append(FileNode node, std::vector<FileNode>& into);
 
   /// What `graph`, a branch of the If `node`, consists of. Throws Error like `append`.
@@ -63,6 +63,8 @@ class Inliner {
   template <class Inner>
   static std::vector<Output> named_outputs(const ::onnx::NodeProto& node, const Inner& inner);
 
+  void account_for(const FileNode& node);
+  void expand(FileNode node, std::vector<FileNode>& into);
   void place(const FileNode& whole, Body body, std::vector<FileNode>& into);
   void name_values(const FileNode& whole, Body& body);
   void place_node(const FileNode& whole, const Body& body, const ::onnx::NodeProto& inner,
@@ -73,6 +75,7 @@ class Inliner {
   UniqueNames& nodes_;
   MemoryBudget& budget_;
   MessageArena arena_;
+  std::int64_t inlined_nodes_ = 0;  ///< see Functions, of all nodes so far
 };
 
 /// Names of all values in the file's functions, branches and loops, which new ones must avoid.

@@ -227,10 +227,46 @@ void add_tower(OnnxBuilder& onnx, int depth, int calls) {
   onnx.node("f0", {"x"}, "y").proto().set_domain("mine");
 }
 
-TEST_F(Inlining, WhatGrowsByItselfIsStoppedByTheBudget) {
-  add_tower(onnx, 24, 4);
-  expect_error(Status::kOutOfMemory, {"memory limit"},
-               [&] { import_onnx_bytes(onnx.bytes(), {.max_memory = 8 << 20}); });
+TEST_F(Inlining, CallsThatMakeTooManyNodesAreCountedAndRefused) {
+  OnnxBuilder countless = onnx;
+  add_tower(onnx, 20, 2);
+  expect_error(Status::kUnsupported, {"'y_node' (f0 of domain 'mine')", "2097150 nodes", "100000"},
+               [&] { onnx.import(); });
+  add_tower(countless, 32, 100);
+  expect_error(Status::kUnsupported, {"1000000000 or more nodes"}, [&] { countless.import(); });
+}
+
+TEST_F(Inlining, OnlyOneBranchOfEachIfIsCounted) {
+  // Each function takes one of two calls of the next, by a condition that is known.
+  constexpr int kDepth = 20;
+  onnx.integers("yes", {}, {1});
+  for (int level = 0; level < kDepth; ++level) {
+    NodeProto choice = node_of("If", {"condition"}, {"b"});
+    for (const char* branch : {"then_branch", "else_branch"}) {
+      AttributeProto& attribute = *choice.add_attribute();
+      attribute.set_name(branch);
+      attribute.set_type(AttributeProto::GRAPH);
+      const bool is_leaf = level + 1 == kDepth;
+      NodeProto& inner = *attribute.mutable_g()->add_node();
+      inner = is_leaf
+                  ? node_of("Neg", {"a"}, {"inside"})
+                  : node_of("choose" + std::to_string(level + 1), {"a", "condition"}, {"inside"});
+      if (!is_leaf) inner.set_domain("mine");
+      attribute.mutable_g()->add_output()->set_name("inside");
+    }
+    add(function_of("choose" + std::to_string(level), {"a", "condition"}, {"b"}, {choice}));
+  }
+  call("choose0", {"x", "yes"}, "y");
+
+  EXPECT_THAT(run(onnx.import(), {-1.0, 3.0}), ElementsAre(1.0, -3.0));
+}
+
+TEST_F(Inlining, NodesOfFunctionsCountAgainstTheMemoryLimit) {
+  add_tower(onnx, 10, 2);
+  const std::string bytes = onnx.bytes();
+  EXPECT_NO_THROW(import_onnx_bytes(bytes, {.max_memory = 8 << 20}));
+  expect_error(Status::kOutOfMemory, {"'y_node' (f0 of domain 'mine') needs", "memory limit"},
+               [&] { import_onnx_bytes(bytes, {.max_memory = 2 << 20}); });
 }
 
 TEST_F(Inlining, CallsTooDeepAreRefused) {
