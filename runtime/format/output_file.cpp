@@ -123,10 +123,13 @@ void sync_folder(const fs::path& folder) {
   if (descriptor.is_open()) ::fsync(descriptor.number());
 }
 
-/// Writes to what is no file that could be replaced. `path` is its name in errors.
+/// Writes to what is no file that could be replaced. `path` is its name in errors. The reader of a
+/// standard stream may leave when it has seen enough.
 void write_in_place(const fs::path& path, int descriptor,
                     std::span<const std::span<const std::byte>> pieces) {
-  if (write_all(descriptor, pieces) || errno == EPIPE) return;
+  if (write_all(descriptor, pieces)) return;
+  const std::optional<int> named = named_descriptor(path);
+  if (errno == EPIPE && (named == STDOUT_FILENO || named == STDERR_FILENO)) return;
   fail(path, "cannot write to it");
 }
 

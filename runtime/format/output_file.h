@@ -14,8 +14,8 @@ namespace ockham {
 ///
 /// "-", /dev/stdout, /dev/stderr, /dev/fd/N: to that open descriptor, from where it stands.
 ///
-/// A device, FIFO or terminal: into it, as it is. A reader of a FIFO that goes away before the end
-/// has had enough: no error.
+/// A device, FIFO or terminal: into it, as it is. A reader that goes away before the end is an
+/// error, but not where it reads standard output or standard error: there it has had enough.
 ///
 /// A regular file, or a name that nothing has yet: atomically. Under the name stands the old file
 /// or the whole new one, whatever happens meanwhile (temporary file beside it, fsync, rename, fsync

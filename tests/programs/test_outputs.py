@@ -218,6 +218,35 @@ class Outputs(unittest.TestCase):
             self.assertEqual(done.returncode, SUCCESS, done.stderr)
             self.assertGreater(output.stat().st_size, 50)
 
+    def test_a_reader_of_a_fifo_that_leaves_is_an_error(self):
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+
+        def read_a_little():
+            with open(fifo, "rb") as reading:
+                reading.read(1)
+
+        for command in self.commands():
+            if command[-1] not in ("-o", "--onnx"):
+                continue  # what the others write fits into the pipe
+            reader = threading.Thread(target=read_a_little)
+            reader.start()
+            done = self.run_command([*command, fifo])
+            reader.join()
+            self.assertEqual(done.returncode, FAILURE, done.stdout)
+            self.assertIn("Broken pipe", done.stderr)
+            self.assertNotIn(f"wrote {fifo}", done.stdout)
+
+    def test_standard_output_that_may_not_grow_is_an_error(self):
+        for command in self.commands():
+            loud = [part for part in command if part != "--quiet"]
+            with open(self.folder / "said", "w") as said:
+                done = self.run_command([*loud, "/dev/null"], stdout=said, preexec_fn=file_limit(0))
+                self.assertEqual(done.returncode, FAILURE, done.stderr)
+                help_ = self.run_command([loud[0], "--help"], stdout=said, preexec_fn=file_limit(0))
+                self.assertEqual(help_.returncode, FAILURE, help_.stderr)
+            self.assertIn("standard output: File too large", done.stderr)
+
     def test_signals_leave_nothing_behind(self):
         moments = random.Random(1)
         for command in self.commands():

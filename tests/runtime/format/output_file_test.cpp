@@ -11,6 +11,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -190,13 +191,32 @@ TEST_F(OutputFile, AFifoIsWrittenInto) {
   EXPECT_TRUE(S_ISFIFO(mode_of(fifo)));
 }
 
-TEST_F(OutputFile, AReaderThatHasEnoughIsNoError) {
+TEST_F(OutputFile, AReaderOfAFifoThatLeavesIsAnError) {
   const fs::path fifo = in_folder("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const auto old_handler = std::signal(SIGPIPE, SIG_IGN);
   std::thread reader([&] { std::ifstream(fifo).get(); });
-  EXPECT_NO_THROW(write_file(fifo, std::string(1 << 20, 'x')));
+  expect_error(Status::kIo, {"fifo", "Broken pipe"},
+               [&] { write_file(fifo, std::string(1 << 20, 'x')); });
   reader.join();
+  std::signal(SIGPIPE, old_handler);
+}
+
+TEST_F(OutputFile, AReaderOfStandardOutputThatHasEnoughIsNoError) {
+  const auto old_handler = std::signal(SIGPIPE, SIG_IGN);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  ::close(ends[0]);
+  std::fflush(stdout);
+  const int kept = ::dup(STDOUT_FILENO);
+  ::dup2(ends[1], STDOUT_FILENO);
+  EXPECT_NO_THROW(write_file("-", kNew));
+  EXPECT_NO_THROW(write_file("/dev/stdout", kNew));
+  ::dup2(kept, STDOUT_FILENO);
+  ::close(kept);
+  expect_error(Status::kIo, {"/dev/fd/", "Broken pipe"},
+               [&] { write_file("/dev/fd/" + std::to_string(ends[1]), kNew); });
+  ::close(ends[1]);
   std::signal(SIGPIPE, old_handler);
 }
 
