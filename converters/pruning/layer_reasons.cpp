@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "converters/channels/convolutions.h"
 #include "converters/pruning/carriers.h"
@@ -15,6 +16,7 @@ class Reasoner {
  public:
   Reasoner(const Graph& graph, const Analysis& analysis, const PruningPlan& plan, NodeId layer)
       : graph_(graph),
+        analysis_(analysis),
         id_(layer),
         node_(graph.node(layer)),
         facts_(facts_of(analysis, node_.outputs[0])),
@@ -23,6 +25,7 @@ class Reasoner {
     for (const int number : decisions_.channels->of(node_.outputs[0]).groups) {
       groups_.push_back(&decisions_.group(static_cast<std::size_t>(number)));
     }
+    follow_outputs();
   }
 
   std::string reason() const {
@@ -31,6 +34,20 @@ class Reasoner {
   }
 
  private:
+  void follow_outputs() {
+    has_outputs_.resize(graph_.values.size());
+    has_outputs_[static_cast<std::size_t>(node_.outputs[0])] = true;
+    for (const Node& node : graph_.nodes) {
+      if (std::ranges::none_of(node.inputs, [&](ValueId id) { return has_outputs(id); })) continue;
+      for (const ValueId id : node.outputs) {
+        const auto is_in = [&](const ChannelGroup* group) { return group->find(id) != nullptr; };
+        if (std::ranges::any_of(groups_, is_in)) has_outputs_[static_cast<std::size_t>(id)] = true;
+      }
+    }
+  }
+
+  bool has_outputs(ValueId id) const { return has_outputs_[static_cast<std::size_t>(id)]; }
+
   std::string width_reason() const {
     if (std::ranges::none_of(groups_, &ChannelGroup::removable)) return fixed_reason();
     if (is_depthwise_layer()) return "depthwise: has the channels of " + group_names();
@@ -85,15 +102,6 @@ class Reasoner {
     return coupling.empty() ? why_not : coupling + ": " + why_not;
   }
 
-  bool has_weights(std::int64_t filter) const {
-    const InputSlices slices = input_slices(graph_, node_);
-    const std::int64_t first = filter / slices.filters * slices.depth;
-    for (std::int64_t c = first; c < first + slices.depth; ++c) {
-      if (reads(graph_, node_, filter, c)) return true;
-    }
-    return false;
-  }
-
   bool is_kept(std::int64_t filter) const { return decisions_.keeps(node_.outputs[0], filter); }
 
   bool is_carrier(std::int64_t filter) const {
@@ -101,16 +109,16 @@ class Reasoner {
     return std::ranges::binary_search(decisions_.decision(id).carriers, id.channel);
   }
 
+  /// By what the filters compute: always zero, always another number, or what nobody uses.
   std::vector<std::string> removal_parts() const {
     std::int64_t zero = 0, constant = 0, unused = 0;
     for (std::int64_t f = 0; f < width(); ++f) {
       if (is_kept(f)) continue;
-      if (!has_weights(f)) {
-        ++zero;
-      } else if (facts_.constant[static_cast<std::size_t>(f)]) {
-        ++constant;
-      } else {
+      const std::optional<double>& known = facts_.constant[static_cast<std::size_t>(f)];
+      if (!known) {
         ++unused;
+      } else {
+        ++(*known == 0.0 ? zero : constant);
       }
     }
     std::vector<std::string> parts = {counted(zero, "zero"), counted(constant, "constant"),
@@ -147,26 +155,61 @@ class Reasoner {
 
   /// Why filters that the layer itself could lose stay.
   void add_kept_part(std::vector<std::string>& parts) const {
-    std::int64_t kept = 0, carriers = 0, others = 0;
+    const std::string padded = padded_readers();
+    std::int64_t kept = 0, carriers = 0;
+    std::vector<std::int64_t> others;
     for (std::int64_t f = 0; f < width(); ++f) {
       if (!is_kept(f)) continue;
       ++kept;
       if (!is_dead(facts_, f)) continue;
-      ++(is_carrier(f) ? carriers : others);
+      if (is_carrier(f) && !padded.empty()) {
+        ++carriers;
+      } else {
+        others.push_back(f);
+      }
     }
     if (carriers > 0) {
-      parts.push_back(counted(carriers, "constant and kept for zero-padded " + padded_readers()));
+      parts.push_back(counted(carriers, "kept to carry constants into zero-padded " + padded));
     }
-    if (others == 0) return;
+    if (!others.empty()) parts.push_back(others_part(others, kept));
+  }
+
+  /// Why these stay, which are dead and carry nothing, among those `kept`.
+  std::string others_part(const std::vector<std::int64_t>& filters, std::int64_t kept) const {
+    const std::int64_t count = std::ssize(filters);
     if (const std::string coupling = coupling_text(); !coupling.empty()) {
-      parts.push_back(fmt::format("{}, where {} used", coupling, channels_are(kept_channels())));
-    } else if (const std::string grouped = grouped_layer(); !grouped.empty()) {
-      parts.push_back(counted(others, "kept, as the groups of " + grouped + " stay of one size"));
-    } else if (others == kept) {
-      parts.push_back("a layer keeps its last " + (kept == 1 ? unit() : units()));
-    } else {
-      parts.push_back(counted(others, "constant here, but not in all layers that follow"));
+      return fmt::format("{}, where {} used", coupling, channels_are(kept_channels()));
     }
+    if (const std::string grouped = grouped_layer(); !grouped.empty()) {
+      return counted(count, "kept, as the groups of " + grouped + " stay of one size");
+    }
+    if (const std::string node = reviving_node(filters); !node.empty()) {
+      return counted(count, "constant, but not behind " + node);
+    }
+    if (count == kept) return "a layer keeps its last " + (kept == 1 ? unit() : units());
+    return counted(count, "kept");
+  }
+
+  /// The first node behind which one of these filters is not dead any more, or "".
+  std::string reviving_node(const std::vector<std::int64_t>& filters) const {
+    for (const Node& node : graph_.nodes) {
+      for (const ValueId value : node.outputs) {
+        const auto is_alive = [&](std::int64_t f) { return !is_dead_in(value, f); };
+        if (has_outputs(value) && std::ranges::any_of(filters, is_alive)) return node.name;
+      }
+    }
+    return "";
+  }
+
+  /// Whether the filter's channel is dead in `value`, or not there.
+  bool is_dead_in(ValueId value, std::int64_t filter) const {
+    const ChannelId& id = decisions_.id(node_.outputs[0], filter);
+    const CarriedValue* places = decisions_.group(static_cast<std::size_t>(id.group)).find(value);
+    if (places == nullptr) return true;
+    const auto first = places->indices.begin() + id.channel * places->block;
+    return std::all_of(first, first + places->block, [&](std::int64_t index) {
+      return is_dead(facts_of(analysis_, value), index);
+    });
   }
 
   std::int64_t kept_channels() const {
@@ -181,13 +224,15 @@ class Reasoner {
     return count == 1 ? "1 channel is" : fmt::format("{} channels are", count);
   }
 
+  /// The zero-padded convolutions that read what the layer computes, or "".
   std::string padded_readers() const {
     std::vector<std::string> names;
     for (const ChannelGroup* group : groups_) {
       for (const WeightAxis& axis : group->consumers) {
         const Node& reader = graph_.node(axis.node);
         const bool is_known = std::ranges::find(names, reader.name) != names.end();
-        if (!is_known && reads_through_padding(graph_, reader)) names.push_back(reader.name);
+        if (is_known || !has_outputs(axis.value)) continue;
+        if (reads_through_padding(graph_, reader)) names.push_back(reader.name);
       }
     }
     return fmt::format("{}", fmt::join(names, ", "));
@@ -237,12 +282,14 @@ class Reasoner {
   }
 
   const Graph& graph_;
+  const Analysis& analysis_;
   NodeId id_;
   const Node& node_;
   const ChannelFacts& facts_;
   const ChannelFacts& input_facts_;
   const ChannelDecisions& decisions_;
   std::vector<const ChannelGroup*> groups_;  ///< of its filters
+  std::vector<bool> has_outputs_;  ///< by ValueId: whether what the layer computes goes on in it
 };
 
 }  // namespace

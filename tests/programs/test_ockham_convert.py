@@ -95,7 +95,7 @@ class Conversion(OckhamConvert):
         self.assertEqual([path.name for path in self.folder.iterdir()], ["plan.json"])
         layers = {layer["name"]: layer for layer in json.loads(plan.read_text())["layers"]}
         self.assertEqual(layers["conv1"]["width"], {"before": 20, "after": 17})
-        self.assertEqual(layers["conv2"]["reason"], "2 filters are zero")
+        self.assertEqual(layers["conv2"]["reason"], "2 filters are constant")
         self.assertEqual(layers["conv1"]["removed_filters"], [0, 5, 19])
         self.assertEqual(layers["conv2"]["removed_inputs"], [0, 5, 19])
 

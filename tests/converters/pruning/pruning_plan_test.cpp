@@ -127,7 +127,41 @@ TEST(PruningPlan, KeepsOneCarrierWhereConstantsMeetPadding) {
   ASSERT_TRUE(plan.plan.foldings[0].carrier.has_value());
   EXPECT_EQ(plan.plan.foldings[0].carrier->channel, 1);
   EXPECT_EQ(layer(plan, "conv1").reason,
-            "2 filters are zero; 1 filter is constant and kept for zero-padded conv2");
+            "2 filters are constant; 1 filter is kept to carry constants into zero-padded conv2");
+}
+
+TEST(PruningPlan, ACarrierIsExplainedWhereThePaddedLayerReadsIt) {
+  // conv1, zero-padded, reads conv0 alone; conv2 is added to it.
+  NetworkBuilder net(3);
+  const ValueId x = net.input("x", {Shape::kBatch, 1, 6, 6});
+  const ValueId a = net.conv("conv0", x, 3, {.pad = 1});
+  const ValueId b = net.conv("conv2", x, 3, {.pad = 1});
+  Graph graph = net.build({net.conv("conv1", a, 1, {.pad = 1}),
+                           net.conv("last", net.add("add", a, b), 1, {.kernel = 1})});
+  for (const char* side : {"conv0", "conv2"}) {
+    tests::zero_slices(graph, std::string(side) + ".weight", 0, {0});
+    tests::set_elements(graph, std::string(side) + ".bias", {1, 2, 3});
+  }
+  const Explained plan = explained(graph);
+  EXPECT_EQ(layer(plan, "conv0").reason,
+            "1 filter is kept to carry constants into zero-padded conv1");
+  EXPECT_EQ(layer(plan, "conv2").reason,
+            "coupled with conv0 through add, where 3 channels are used");
+}
+
+TEST(PruningPlan, AConstantThatALayerBehindMakesVaryNamesThatLayer) {
+  // Padding counts as zeros: behind the pool the border differs from the rest.
+  NetworkBuilder net(3);
+  ValueId x = net.conv("conv1", net.input("x", {Shape::kBatch, 1, 6, 6}), 3, {});
+  x = net.relu("relu", x);
+  x = net.pool("pool", x,
+               {.kind = PoolKind::kAverage,
+                .window = {.kernel = {3, 3}, .pad_begin = {1, 1}, .pad_end = {1, 1}},
+                .count_include_pad = true});
+  Graph graph = net.build(net.conv("conv2", x, 2, {.kernel = 1}));
+  tests::zero_slices(graph, "conv1.weight", 0, {1});
+  tests::set_elements(graph, "conv1.bias", {1, 2, 3});
+  EXPECT_EQ(layer(explained(graph), "conv1").reason, "1 filter is constant, but not behind pool");
 }
 
 TEST(PruningPlan, ConstantZerosNeedNoCarrier) {
@@ -184,7 +218,7 @@ TEST(PruningPlan, IsReadableByPrograms) {
   tests::zero_slices(graph, "conv1.weight", 0, {1});
   const Explained plan = explained(graph);
   const std::string json = plan_json(graph, plan.plan, plan.explanation);
-  EXPECT_THAT(json, HasSubstr("\"reason\": \"1 filter is zero\""));
+  EXPECT_THAT(json, HasSubstr("\"reason\": \"1 filter is constant\""));
   EXPECT_THAT(json, HasSubstr("\"into\": \"bias\""));
 }
 

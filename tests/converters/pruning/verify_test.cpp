@@ -127,7 +127,7 @@ TEST(History, CompletesWhatTrainingSaid) {
   ASSERT_EQ(provenance.layers.size(), 4u);
   EXPECT_EQ(provenance.layers[0].dense_width, 20);
   EXPECT_EQ(provenance.layers[0].width, 17);
-  EXPECT_EQ(provenance.layers[0].reason, "3 filters are zero");
+  EXPECT_EQ(provenance.layers[0].reason, "3 filters are constant");
   EXPECT_EQ(provenance.layers[0].relevance.size(), 3u);
   EXPECT_EQ(provenance.get("dense.macs"), "2293000");
 }
@@ -138,7 +138,7 @@ TEST(History, OfAnEarlierConversionStays) {
   add_history(explained(pair.masked).explanation, "masked.onnx", provenance);
   add_history(explained(pair.compacted.graph).explanation, "compact.onnx", provenance);
   EXPECT_EQ(provenance.layers[0].dense_width, 20);
-  EXPECT_EQ(provenance.layers[0].reason, "3 filters are zero");
+  EXPECT_EQ(provenance.layers[0].reason, "3 filters are constant");
   EXPECT_EQ(provenance.get("dense.macs"), "2293000");
   EXPECT_EQ(provenance.get("converted_from"), "masked.onnx");
 }
