@@ -1,5 +1,7 @@
 #include "converters/onnx/import_graph.h"
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <numeric>
@@ -102,6 +104,7 @@ class GraphImport {
               TensorReader& reader, MemoryBudget& budget)
       : proto_(model.graph()),
         given_shapes_(options.shapes),
+        refusals_(options.refusals),
         builder_(proto_.name(), reserved_names(model), budget),
         inliner_(model, builder_.names(), node_names_, budget),
         state_{builder_, scope_, reader, budget, node_names_, std::nullopt, read_} {
@@ -115,9 +118,14 @@ class GraphImport {
     for (const TensorProto& tensor : proto_.initializer()) bind_initializer(tensor, tensor.name());
     for (const SparseTensorProto& sparse : proto_.sparse_initializer()) bind_sparse(sparse);
     check_given_shapes();
-    for (const ValueInfoProto& input : proto_.input()) import_input(input);
-    import_needed(0, output_names(proto_));
-    for (const ValueInfoProto& output : proto_.output()) import_output(output.name());
+    for (const ValueInfoProto& input : proto_.input()) {
+      attempt(std::array{input.name()}, [&] { import_input(input); });
+    }
+    attempt(Names(), [&] { import_needed(0, output_names(proto_)); });
+    for (const ValueInfoProto& output : proto_.output()) {
+      attempt(Names(), [&] { import_output(output.name()); });
+    }
+    if (first_refusal_) throw *first_refusal_;
     Graph graph = builder_.finish();
     validate(graph);
     return graph;
@@ -140,7 +148,37 @@ class GraphImport {
       }
       import_needed(level - 1, std::move(values));
     }
-    for (const FileNode& node : nodes) import_node(node);
+    for (const FileNode& node : nodes) {
+      attempt(node.proto->output(), [&] { import_node(node); });
+    }
+  }
+
+  /// Does `work`, which gives `results` a meaning. Where refusals are gathered, they are noted
+  /// instead of thrown, and what is left without a meaning counts as unknown.
+  template <class Results, class Work>
+  void attempt(const Results& results, const Work& work) {
+    if (refusals_ == nullptr) return work();
+    const std::size_t depth = levels_.size();
+    try {
+      work();
+    } catch (const Error& error) {
+      note_refusal(error);
+    }
+    while (levels_.size() > depth) levels_.pop_back();
+    for (const std::string& name : results) {
+      if (!name.empty() && !scope_.contains(name)) unknown_.insert(name);
+    }
+  }
+
+  /// To be called while `error` is handled, which goes on where it is none of the network or one
+  /// too many.
+  void note_refusal(const Error& error) {
+    const bool is_refusal =
+        error.status() == Status::kUnsupported || error.status() == Status::kInvalidModel;
+    if (!is_refusal || refusals_->texts.size() == Refusals::kMost) throw;
+    if (!first_refusal_) first_refusal_ = error;
+    refusals_->texts.emplace_back(error.what());
+    if (refusals_->texts.size() == Refusals::kMost) throw *first_refusal_;
   }
 
   std::vector<FileNode> inlined(std::vector<FileNode> nodes) {
@@ -208,12 +246,11 @@ class GraphImport {
     if (node->output_size() == 0 || node->output(0).empty()) {
       invalid(node_text(name, *node) + ": has no output 0");
     }
-    if (is_default_domain(node->domain()) && node->op_type() == "If") return import_if(file_node);
+    if (reads_unknown(*node)) return check_operator(file_node);
+    if (is_if(*node)) return import_if(file_node);
     NodeImport arguments(file_node, state_);
     const ImportRule rule = find_rule(*node, arguments.has_only_constants());
-    if (rule == nullptr) {
-      unsupported(node_text(name, *node) + ": " + refusal_of(node->domain(), node->op_type()));
-    }
+    if (rule == nullptr) refuse_operator(file_node);
     if (arguments.has_only_constants() && find_folding_rule(*node) == nullptr) {
       fold_by_execution(file_node, rule, state_);
       return check_outputs(file_node);
@@ -221,6 +258,28 @@ class GraphImport {
     rule(arguments);
     check_outputs(file_node);
     arguments.attributes().refuse_others();
+  }
+
+  bool reads_unknown(const NodeProto& node) const {
+    return std::ranges::any_of(node.input(),
+                               [&](const auto& name) { return unknown_.contains(name); });
+  }
+
+  /// All that can be said of a node that reads what a refused one computes.
+  void check_operator(const FileNode& node) {
+    const bool has_rule = find_rule(*node.proto, false) != nullptr ||
+                          find_rule(*node.proto, true) != nullptr || is_if(*node.proto);
+    if (!has_rule) refuse_operator(node);
+    ++refusals_->unchecked_nodes;
+  }
+
+  [[noreturn]] static void refuse_operator(const FileNode& node) {
+    const NodeProto& proto = *node.proto;
+    unsupported(node_text(node.name, proto) + ": " + refusal_of(proto.domain(), proto.op_type()));
+  }
+
+  static bool is_if(const NodeProto& node) {
+    return is_default_domain(node.domain()) && node.op_type() == "If";
   }
 
   /// An If whose condition is known is the branch that it takes.
@@ -261,13 +320,16 @@ class GraphImport {
   void check_outputs(const FileNode& file_node) const {
     const NodeProto& node = *file_node.proto;
     for (int i = 1; i < node.output_size(); ++i) {
-      if (scope_.contains(node.output(i)) || !read_.contains(node.output(i))) continue;
+      const std::string& output = node.output(i);
+      const bool is_missing = read_.contains(output) && !scope_.contains(output);
+      if (!is_missing || unknown_.contains(output)) continue;
       unsupported(node_text(file_node.name, node) + ": output " + std::to_string(i) + " (" +
-                  shown(node.output(i)) + ") is used; supported: only output 0");
+                  shown(output) + ") is used; supported: only output 0");
     }
   }
 
   void import_output(const std::string& name) {
+    if (unknown_.contains(name)) return;
     const auto found = scope_.find(name);
     const std::string where = "output " + shown(name);
     if (found == scope_.end()) invalid(where + ": nothing computes it");
@@ -301,12 +363,15 @@ class GraphImport {
 
   const GraphProto& proto_;
   const std::map<std::string, std::vector<std::int64_t>>& given_shapes_;
+  Refusals* refusals_;  ///< null: the first is thrown
   Scope scope_;
   GraphBuilder builder_;
   UniqueNames node_names_;
   Inliner inliner_;
   std::deque<NodeOrder> levels_;  ///< nodes of the graph, and of each branch that is under way
   Names read_;
+  std::optional<Error> first_refusal_;
+  Names unknown_;  ///< what refused nodes and inputs should have given a meaning
   ImportState state_;
   std::unordered_set<ValueId> outputs_;
 };

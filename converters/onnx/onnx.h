@@ -22,11 +22,22 @@ struct OnnxModel {
   std::vector<std::filesystem::path> external_files = {};
 };
 
+/// What an import refuses.
+struct Refusals {
+  static constexpr std::size_t kMost = 100;
+
+  std::vector<std::string> texts;    ///< why, of each node, input or output that is refused
+  std::int64_t unchecked_nodes = 0;  ///< which read what refused ones compute
+};
+
 struct ImportOptions {
   std::size_t max_memory = std::size_t{4} << 30;  ///< bytes of constants and activations
   /// Extents of inputs, by name, for those that the file leaves open: the batch first, which stays
   /// open and is written 1 or -1.
   std::map<std::string, std::vector<std::int64_t>> shapes = {};
+  /// Where given, an import goes on behind a node that it refuses, and notes here why it refuses
+  /// that and others, kMost at most. It throws the first of them when it is through.
+  Refusals* refusals = nullptr;
 };
 
 /// Reads and validates an ONNX file. Throws Error: kNotFound, kInvalidModel (not ONNX, damaged,

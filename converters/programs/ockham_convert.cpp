@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -104,12 +106,53 @@ std::string values_text(const Graph& graph, const std::vector<ValueId>& ids) {
   return text;
 }
 
+std::string nodes_text(std::int64_t count) {
+  return fmt::format("{} node{}", count, count == 1 ? "" : "s");
+}
+
 std::string import_text(const std::filesystem::path& path, const Graph& graph) {
   const NodeCost total = cost(graph).total;
-  return fmt::format("{}: can be imported: {} node{}, {} -> {}, {} MACs, {} parameters\n",
-                     path.string(), graph.nodes.size(), graph.nodes.size() == 1 ? "" : "s",
-                     values_text(graph, graph.inputs), values_text(graph, graph.outputs),
-                     total.macs, total.params);
+  return fmt::format("{}: can be imported: {}, {} -> {}, {} MACs, {} parameters\n", path.string(),
+                     nodes_text(std::ssize(graph.nodes)), values_text(graph, graph.inputs),
+                     values_text(graph, graph.outputs), total.macs, total.params);
+}
+
+/// A line for each on standard error. What is supported is said once, where it is the same.
+void list(const Refusals& refusals, const std::filesystem::path& path) {
+  std::set<std::string> said;
+  for (std::string text : refusals.texts) {
+    const std::size_t end = text.find("; supported: ");
+    if (end != std::string::npos && !said.insert(text.substr(end)).second) text.resize(end);
+    cli::print_error(fmt::format("{}: {}\n", path.string(), text));
+  }
+}
+
+/// What to say behind the list of refusals; a single one is not listed.
+Error refusal(const std::filesystem::path& path, const Error& error, const Refusals& refusals) {
+  const std::size_t count = refusals.texts.size();
+  if (count == 0 || !std::string_view(error.what()).ends_with(refusals.texts[0])) return error;
+  std::string text = error.what();
+  if (count > 1) {
+    text = fmt::format("{}: cannot be imported for {} reasons{}, listed above", path.string(),
+                       count, count == Refusals::kMost ? " or more" : "");
+  }
+  if (refusals.unchecked_nodes > 0) {
+    text += fmt::format("; of {} behind, only the operator was checked",
+                        nodes_text(refusals.unchecked_nodes));
+  }
+  return {error.status(), text};
+}
+
+/// Imports the network only to say whether that can be done, or all that prevents it.
+void check(const Arguments& arguments, ImportOptions options, const cli::Console& console) {
+  Refusals refusals;
+  options.refusals = &refusals;
+  try {
+    console.print(import_text(arguments.input, import_onnx(arguments.input, options).graph));
+  } catch (const Error& error) {
+    if (refusals.texts.size() > 1) list(refusals, arguments.input);
+    throw refusal(arguments.input, error, refusals);
+  }
 }
 
 std::string agreement_text(const Agreement& agreement, const std::string& inputs) {
@@ -207,10 +250,11 @@ void run(const Arguments& arguments) {
   cli::check_outputs(inputs, outputs);
   const cli::Console console(arguments.quiet,
                              {arguments.output, arguments.onnx, arguments.json, arguments.dot});
-  const OnnxModel source = import_onnx(arguments.input, {.max_memory = arguments.max_memory,
-                                                         .shapes = parse_shapes(arguments.shapes)});
+  const ImportOptions options = {.max_memory = arguments.max_memory,
+                                 .shapes = parse_shapes(arguments.shapes)};
+  if (arguments.check) return check(arguments, options, console);
+  const OnnxModel source = import_onnx(arguments.input, options);
   cli::check_outputs(named("the network's data", source.external_files), outputs);
-  if (arguments.check) return console.print(import_text(arguments.input, source.graph));
 
   const auto [masked, plan, explanation, compacted] = convert(source.graph);
   TrainingRecord record = from_metadata(source.metadata, source.graph);

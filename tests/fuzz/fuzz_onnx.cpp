@@ -31,12 +31,12 @@ bool is_of_protobuf(const Error& error) {
 }
 
 /// Nothing when the file is refused.
-std::optional<OnnxModel> imported(std::string_view file) {
+std::optional<OnnxModel> imported(std::string_view file, const ImportOptions& options) {
   const tests::AllocationMeter meter;
   std::optional<OnnxModel> model;
   std::size_t reserved = 0;
   try {
-    model = import_onnx_bytes(file, kOptions);
+    model = import_onnx_bytes(file, options);
   } catch (const Error& error) {
     if (error.status() == Status::kInternal) std::abort();
     if (is_of_protobuf(error)) reserved = kReservedForOneString;
@@ -53,9 +53,17 @@ void decode_metadata(const OnnxModel& model) {
   }
 }
 
+/// What is refused stays refused where the import goes on behind it.
+void gather_refusals(std::string_view file) {
+  Refusals refusals;
+  ImportOptions options = kOptions;
+  options.refusals = &refusals;
+  if (imported(file, options)) std::abort();
+}
+
 void check(std::string_view file) {
-  const std::optional<OnnxModel> model = imported(file);
-  if (!model) return;
+  const std::optional<OnnxModel> model = imported(file, kOptions);
+  if (!model) return gather_refusals(file);
   decode_metadata(*model);
   const std::string exported =
       export_onnx_bytes(*model);  // an Error here ends the fuzzer: a defect

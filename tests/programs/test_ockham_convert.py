@@ -186,6 +186,15 @@ class Errors(OckhamConvert):
         other.write_text("a text, no network")
         self.assert_fails(FAILURE, ["text.onnx"], other, "--check")
 
+    def test_all_that_is_refused_is_listed(self):
+        done = self.run_cli(self.models / "refused.onnx", "--check")
+        self.assertEqual(done.returncode, FAILURE, done.stderr)
+        *listed, last = done.stderr.splitlines()
+        self.assertEqual(len(listed), 2, done.stderr)
+        self.assertIn("refused.onnx: node 'first' (Det): ", listed[0])
+        self.assertRegex(listed[1], "refused.onnx: node 'third' .NonZero.: .* not supported$")
+        self.assertIn("cannot be imported for 2 reasons, listed above; of 1 node behind", last)
+
     def test_wrong_usage(self):
         self.assert_fails(USAGE, ["-o OUT.ockham"], self.masked)
         self.assert_fails(USAGE, ["--frobnicate"], self.masked, "--frobnicate")

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
@@ -83,10 +84,30 @@ void write_with_external_data(const std::filesystem::path& path, const std::stri
   std::ofstream(path, std::ios::binary) << proto.SerializeAsString();
 }
 
+/// Three nodes in a row, of which the first and the last are of operators that no import takes.
+void write_refused(const std::filesystem::path& path) {
+  ::onnx::ModelProto proto;
+  proto.ParseFromString(converters::export_onnx_bytes(masked_lenet5()));
+  ::onnx::GraphProto& graph = *proto.mutable_graph();
+  graph.clear_node();
+  std::string last = graph.input(0).name();
+  for (const auto& [name, op_type] :
+       {std::pair("first", "Det"), {"second", "Relu"}, {"third", "NonZero"}}) {
+    ::onnx::NodeProto& node = *graph.add_node();
+    node.set_name(name);
+    node.set_op_type(op_type);
+    node.add_input(last);
+    node.add_output(last = name);
+  }
+  graph.mutable_output(0)->set_name(last);
+  std::ofstream(path, std::ios::binary) << proto.SerializeAsString();
+}
+
 void write_models(const std::filesystem::path& folder) {
   write_with_external_data(folder / "external.onnx", "external.data", masked_lenet5());
   converters::export_onnx(folder / "masked.onnx", masked_lenet5());
   converters::export_onnx(folder / "mistaken.onnx", mistaken_lenet5());
+  write_refused(folder / "refused.onnx");
   converters::export_onnx(folder / "residual.onnx", masked_residual());
   converters::export_onnx(folder / "scattered.onnx", scattered_lenet5());
   converters::export_onnx(folder / "slow.onnx", slow_network());

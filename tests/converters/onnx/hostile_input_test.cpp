@@ -66,15 +66,23 @@ std::string small_file() {
 }
 
 /// Imports with a small budget; whatever comes out must be valid.
-bool imports(const std::string& bytes) {
+bool imports(const std::string& bytes, Refusals* refusals) {
   try {
-    validate(import_onnx_bytes(bytes, {.max_memory = 1 << 20}).graph);
+    validate(import_onnx_bytes(bytes, {.max_memory = 1 << 20, .refusals = refusals}).graph);
     return true;
   } catch (const Error& error) {
     EXPECT_NE(error.status(), Status::kInternal) << error.what();
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
     return false;
   }
+}
+
+/// Whether it imports, which is the same whether refusals are gathered or not.
+bool imports(const std::string& bytes) {
+  const bool does = imports(bytes, nullptr);
+  Refusals refusals;
+  EXPECT_EQ(imports(bytes, &refusals), does);
+  return does;
 }
 
 /// A transposed convolution of x with a weight of `outputs` channels and one tap.

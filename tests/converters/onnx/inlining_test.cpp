@@ -23,6 +23,7 @@ using ::onnx::FunctionProto;
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 NodeProto node_of(const std::string& op_type, const std::vector<std::string>& inputs,
                   const std::vector<std::string>& outputs) {
@@ -304,6 +305,17 @@ TEST_F(Inlining, AnIfWithAKnownConditionIsItsBranch) {
 
   EXPECT_THAT(run(onnx.import(), {-1.0, 3.0}), ElementsAre(1.0, 4.0));
   EXPECT_THAT(run(other.import(), {-1.0, 3.0}), ElementsAre(2.0, -2.0));
+}
+
+TEST_F(Inlining, ARefusedNodeOfABranchIsToldOnceAndByItself) {
+  onnx.integers("axis", {}, {1});
+  AttributeProto& taken = add_if(onnx, "axis", "v").proto().mutable_attribute()->at(0);
+  taken.mutable_g()->mutable_node(0)->set_op_type("Det");
+  onnx.node("NonZero", {"x"}, "y");
+  onnx.output("v");
+  Refusals refusals;
+  EXPECT_THROW(import_onnx_bytes(onnx.bytes(), {.refusals = &refusals}), Error);
+  EXPECT_THAT(refusals.texts, ElementsAre(HasSubstr("(Det)"), HasSubstr("(NonZero)")));
 }
 
 TEST_F(Inlining, WhatOnlyTheOtherBranchReadsIsNotAsked) {

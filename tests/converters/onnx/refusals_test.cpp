@@ -1,5 +1,6 @@
 // What cannot be imported is refused by a sentence that names node, operator, attribute, and what
 // is supported.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -16,8 +17,9 @@ namespace ockham::converters::tests {
 namespace {
 
 using ockham::tests::expect_error;
-using ::onnx::AttributeProto;
 using ::onnx::TensorProto;
+using testing::ElementsAre;
+using testing::HasSubstr;
 
 /// A model that must be refused: how it is built, and what the message must say.
 struct Refusal {
@@ -44,6 +46,54 @@ TEST_P(RefusalTest, SaysWhatIsSupported) {
   GetParam().build(onnx);
 
   expect_error(GetParam().status, GetParam().parts, [&] { onnx.import(); });
+  Refusals refusals;
+  expect_error(GetParam().status, GetParam().parts,
+               [&] { import_onnx_bytes(onnx.bytes(), {.refusals = &refusals}); });
+}
+
+// --- all refusals of one file ---
+
+/// Imports, which must fail, and returns what is refused.
+Refusals refusals_of(const OnnxBuilder& onnx) {
+  Refusals refusals;
+  EXPECT_THROW(import_onnx_bytes(onnx.bytes(), {.refusals = &refusals}), Error);
+  return refusals;
+}
+
+TEST(Refusals, AllOfAFileAreFound) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 4, 8, 8}).output("y").output("z");
+  onnx.node("Det", {"x"}, "a");
+  onnx.node("Relu", {"a"}, "b");  // its input is unknown
+  onnx.node("Erf", {"x"}, "c");
+  onnx.node("MatMulBnb", {"b", "c"}, "d");
+  onnx.node("LeakyRelu", {"x"}, "e").text("alpha", "much");
+  onnx.node("Add", {"d", "e"}, "y");
+  onnx.node("NonZero", {"x"}, "z");
+  const Refusals found = refusals_of(onnx);
+  EXPECT_THAT(found.texts, ElementsAre(HasSubstr("'a_node'"), HasSubstr("'d_node'"),
+                                       HasSubstr("'e_node'"), HasSubstr("'z_node'")));
+  EXPECT_EQ(found.unchecked_nodes, 2);
+}
+
+TEST(Refusals, AnInputIsOneAndTheNodesBehindItAreUnchecked) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 4, -1, -1}).output("y");
+  onnx.node("Relu", {"x"}, "a");
+  onnx.node("NonZero", {"a"}, "b");
+  onnx.node("Relu", {"b"}, "y");
+  const Refusals found = refusals_of(onnx);
+  EXPECT_THAT(found.texts, ElementsAre(HasSubstr("input 'x'"), HasSubstr("'b_node'")));
+  EXPECT_EQ(found.unchecked_nodes, 2);
+}
+
+TEST(Refusals, OfAThousandAHundredAreEnough) {
+  OnnxBuilder onnx;
+  onnx.input("x", {-1, 4}).output("a1000");
+  for (int i = 0; i < 1000; ++i) {
+    onnx.node("Odd", {i == 0 ? "x" : "a" + std::to_string(i)}, "a" + std::to_string(i + 1));
+  }
+  EXPECT_EQ(refusals_of(onnx).texts.size(), Refusals::kMost);
 }
 
 constexpr Status kUnsupported = Status::kUnsupported;
