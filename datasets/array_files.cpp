@@ -51,15 +51,15 @@ bool may_be_file(const std::string& argument, bool is_input) {
 
 NamedFile take_apart(const std::string& argument, const Graph& graph,
                      const std::vector<ValueId>& values) {
-  const std::size_t equals = argument.find('=');
-  if (equals != std::string::npos) {
-    const std::string name = argument.substr(0, equals);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (graph.value(values[i]).name == name) {
-        return {static_cast<std::ptrdiff_t>(i), argument.substr(equals + 1)};
-      }
-    }
+  std::ptrdiff_t position = -1;
+  std::size_t name_size = 0;  // the longest that fits: a name may have a '=', too
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string& name = graph.value(values[i]).name;
+    if (!argument.starts_with(name + "=") || name.size() < name_size) continue;
+    position = static_cast<std::ptrdiff_t>(i);
+    name_size = name.size();
   }
+  if (position >= 0) return {position, argument.substr(name_size + 1)};
   const bool is_file = may_be_file(argument, values == graph.inputs);
   return {values.size() == 1 && is_file ? 0 : -1, argument};
 }

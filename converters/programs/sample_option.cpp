@@ -22,8 +22,9 @@ std::vector<cli::FileArgument> sample_files(const std::vector<std::string>& argu
   std::vector<cli::FileArgument> files;
   for (const std::string& argument : arguments) {
     files.push_back({"--sample", argument});
-    const std::size_t equals = argument.find('=');
-    if (equals != std::string::npos) files.push_back({"--sample", argument.substr(equals + 1)});
+    for (std::size_t i = 0; i < argument.size(); ++i) {
+      if (argument[i] == '=') files.push_back({"--sample", argument.substr(i + 1)});
+    }
   }
   return files;
 }
