@@ -174,6 +174,20 @@ std::string written_text(const std::filesystem::path& path, std::size_t bytes, c
                      total.macs, total.params);
 }
 
+std::size_t bytes_of(const std::vector<std::vector<float>>& tensors) {
+  std::size_t bytes = 0;
+  for (const std::vector<float>& tensor : tensors) bytes += tensor.size() * sizeof(float);
+  return bytes;
+}
+
+/// Where a file consists of its self-test above all.
+std::string self_test_text(const std::optional<SelfTest>& test, std::size_t file_bytes) {
+  const std::size_t bytes = test ? bytes_of(test->inputs) + bytes_of(test->outputs) : 0;
+  if (bytes <= file_bytes / 2) return "";
+  return fmt::format("{} bytes of it are the self-test: inputs of {} image{}, and the answers\n",
+                     bytes, test->batch, test->batch == 1 ? "" : "s");
+}
+
 /// What the model file and the compact ONNX file say about the network beside its graph.
 TrainingRecord completed(TrainingRecord record, const Arguments& arguments,
                          const Explanation& explanation, const SelfTest& self_test) {
@@ -197,6 +211,7 @@ void write(const Arguments& arguments, const Graph& graph, const TrainingRecord&
                                      .self_test = record.sample,
                                      .provenance = record.provenance});
   console.print(written_text(arguments.output, model_bytes, graph));
+  console.print(self_test_text(record.sample, model_bytes));
   if (arguments.onnx.empty()) return;
   const std::size_t onnx_bytes = export_onnx(arguments.onnx, {graph, renewed(metadata, record)});
   console.print(written_text(arguments.onnx, onnx_bytes, graph));

@@ -46,6 +46,11 @@ class Conversion(OckhamConvert):
                      f"wrote {self.compact}"):
             self.assertIn(part, printed)
 
+    def test_a_file_that_is_self_test_above_all_says_so(self):
+        self.assertNotIn("self-test", self.convert(self.masked))
+        printed = self.convert(self.models / "slow.onnx")
+        self.assertRegex(printed, r"wrote .*\n\d+ bytes of it are the self-test: inputs of \d images?")
+
     def test_quiet_prints_nothing(self):
         self.assertEqual(self.convert(self.masked, "--quiet"), "")
         self.assertTrue(self.model.exists())
