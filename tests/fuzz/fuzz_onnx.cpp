@@ -17,8 +17,11 @@ namespace {
 const ImportOptions kOptions{.max_memory = std::size_t{16} << 20};
 
 /// The limit counts constants, activations and the parsed messages. The graph's names and nodes,
-/// and what the importer notes of them, are a multiple of the file.
-std::size_t allowed(std::size_t bytes) { return kOptions.max_memory + 64 * bytes + 65536; }
+/// and what the importer notes of them, are a multiple of the file. A refusal may list all
+/// operators that are supported.
+std::size_t allowed(std::size_t bytes) {
+  return kOptions.max_memory + 64 * bytes + 65536 + 4096 * Refusals::kMost;
+}
 
 /// What protobuf may reserve for one string of a damaged file: in a message that claims to be
 /// longer than the file, it believes the string, too. Nothing is written there, and it goes with
