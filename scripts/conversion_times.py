@@ -11,12 +11,13 @@ import argparse
 import datetime
 import os
 import pathlib
-import platform
 import tempfile
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
+
+from machine import processor
 
 
 def random_weights(operator, position, shape, random):
@@ -62,13 +63,6 @@ def run(program, *arguments):
     if status != 0:
         raise SystemExit(f"{program} failed on {arguments[0]}")
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
-def processor():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor()
 
 
 def main():

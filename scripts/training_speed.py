@@ -9,6 +9,8 @@ import statistics
 import subprocess
 import sys
 
+from machine import processor
+
 VARIANTS = ("dense", "gate-ard", "group-ard")
 
 
@@ -40,9 +42,7 @@ def measure(options):
 
 
 def machine():
-    with open("/proc/cpuinfo") as info:
-        cpu = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "?")
-    return f"{cpu}, {os.cpu_count()} cores, {datetime.date.today()}"
+    return f"{processor()}, {os.cpu_count()} cores, {datetime.date.today()}"
 
 
 def print_table(times, options):
