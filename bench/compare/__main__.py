@@ -1,0 +1,151 @@
+"""Times Ockham beside other runtimes on the same networks and prints a Markdown table.
+
+    bench/compare/run --quick                            # the project's networks, within ten minutes
+    bench/compare/run --networks 'lenet|mlp' --runtimes ockham,onnxruntime --csv times.csv
+    bench/compare/run my.onnx other.onnx --seconds 5     # networks of your own
+
+Every answer is checked before a runtime is timed; docs/benchmarks.md says what is timed, and how.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import sys
+
+from compare import networks, problem
+from compare.native import BuildError, build_loop
+from compare.peers import PEERS
+from compare.peers.ockham import converter_path, library_path
+from compare.peers.peer import Settings
+from compare.table import Table, write_csv
+from compare.timing import compare
+
+FAILURE = 1
+USAGE = 2
+
+
+def say(text):
+    print(f"compare: {text}", file=sys.stderr, flush=True)
+
+
+def positive(kind):
+    def parse(text):
+        number = kind(text)
+        if not number > 0:
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return number
+    return parse
+
+
+def pattern(text):
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text} is no regular expression: {error}") from None
+
+
+def runtime_list(text):
+    names = text.split(",")
+    unknown = [name for name in names if name not in PEERS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; there are {', '.join(PEERS)}")
+    return [peer for name, peer in PEERS.items() if name in names]
+
+
+def parse_arguments(root):
+    parser = argparse.ArgumentParser(prog="compare", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=pathlib.Path, metavar="NETWORK.onnx",
+                        help="networks of your own instead of the project's")
+    parser.add_argument("--quick", action="store_true", help="0.3 seconds instead of 1")
+    parser.add_argument("--seconds", type=positive(float), metavar="S",
+                        help="of timed runs for each runtime on each network")
+    parser.add_argument("--networks", type=pattern, metavar="REGEX",
+                        help="of the project's networks only those whose name matches")
+    parser.add_argument("--runtimes", type=runtime_list, default=list(PEERS.values()), metavar="LIST",
+                        help="separated by commas: " + ", ".join(PEERS))
+    parser.add_argument("--threads", type=positive(int), default=1, metavar="N")
+    parser.add_argument("--batch", type=positive(int), default=1, metavar="N")
+    parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release", metavar="FOLDER",
+                        help="where Ockham is built (default: build/release)")
+    parser.add_argument("--csv", type=pathlib.Path, metavar="FILE", help="also write all figures here")
+    parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="also draw them")
+    return parser.parse_args()
+
+
+def cores_for(threads):
+    """The last cores, as the first ones serve most interrupts; none where a process cannot choose."""
+    if not hasattr(os, "sched_getaffinity"):
+        return ()
+    return tuple(sorted(os.sched_getaffinity(0))[-threads:])
+
+
+def chosen_networks(options):
+    if options.files:
+        for path in options.files:
+            problem.read(path)
+        return [networks.own_network(path.resolve()) for path in options.files]
+    found, missing = networks.project_networks()
+    if missing:
+        say(f"left out, not under OCKHAM_MODELS: {', '.join(missing)}")
+    if options.networks:
+        found = [network for network in found if options.networks.search(network.name)]
+    if not found:
+        raise problem.NetworkError(f"no network's name matches {options.networks.pattern}")
+    return found
+
+
+def installed(peers):
+    missing = [peer.title for peer in peers if not peer.installed()]
+    if missing:
+        say(f"left out, not installed: {', '.join(missing)}")
+    return [peer for peer in peers if peer.installed()]
+
+
+def check_build(peers, settings):
+    if PEERS["ockham"] in peers:
+        library_path(settings)
+        converter_path(settings)
+
+
+def seconds_of(options):
+    return options.seconds or (0.3 if options.quick else 1.0)
+
+
+def run(options, root):
+    peers = installed(options.runtimes)
+    settings = Settings(options.build.resolve(), options.threads, options.batch, cores_for(options.threads))
+    check_build(peers, settings)
+    found = chosen_networks(options)
+    library = build_loop(root / "build" / "compare")
+    os.environ.update(OMP_NUM_THREADS=str(options.threads), TF_CPP_MIN_LOG_LEVEL="3")
+    table, results = Table(peers, settings), []
+    table.print_head()
+    for number, network in enumerate(found, 1):
+        say(f"{network.name} ({number} of {len(found)})")
+        macs, measurements = compare(network, peers, settings, seconds_of(options), library)
+        table.print_row(network.name, macs, measurements)
+        results.append((network.name, macs, measurements))
+    table.print_notes()
+    if options.csv:
+        write_csv(options.csv, results, settings)
+    if options.svg:
+        from compare.picture import draw
+        draw(options.svg, results, peers)
+
+
+def main():
+    root = pathlib.Path(os.environ.get("OCKHAM_ROOT", pathlib.Path(__file__).resolve().parents[2]))
+    options = parse_arguments(root)
+    try:
+        run(options, root)
+    except (BuildError, OSError, problem.NetworkError) as error:
+        say(f"error: {error}")
+        sys.exit(FAILURE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
