@@ -85,7 +85,7 @@ def chosen_networks(options):
     if options.files:
         for path in options.files:
             problem.read(path)
-        return [networks.own_network(path.resolve()) for path in options.files]
+        return networks.own_networks(options.files)
     found, missing = networks.project_networks()
     if missing:
         say(f"left out, not under OCKHAM_MODELS: {', '.join(missing)}")
@@ -113,12 +113,12 @@ def seconds_of(options):
     return options.seconds or (0.3 if options.quick else 1.0)
 
 
-def run(options, root):
+def run(options):
     peers = installed(options.runtimes)
     settings = Settings(options.build.resolve(), options.threads, options.batch, cores_for(options.threads))
     check_build(peers, settings)
     found = chosen_networks(options)
-    library = build_loop(root / "build" / "compare")
+    library = build_loop(settings.build / "compare")
     os.environ.update(OMP_NUM_THREADS=str(options.threads), TF_CPP_MIN_LOG_LEVEL="3")
     table, results = Table(peers, settings), []
     table.print_head()
@@ -127,7 +127,7 @@ def run(options, root):
         macs, measurements = compare(network, peers, settings, seconds_of(options), library)
         table.print_row(network.name, macs, measurements)
         results.append((network.name, macs, measurements))
-    table.print_notes()
+    table.print_refusals()
     if options.csv:
         write_csv(options.csv, results, settings)
     if options.svg:
@@ -139,7 +139,7 @@ def main():
     root = pathlib.Path(os.environ.get("OCKHAM_ROOT", pathlib.Path(__file__).resolve().parents[2]))
     options = parse_arguments(root)
     try:
-        run(options, root)
+        run(options)
     except (BuildError, OSError, problem.NetworkError) as error:
         say(f"error: {error}")
         sys.exit(FAILURE)

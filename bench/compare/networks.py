@@ -186,5 +186,8 @@ def project_networks():
     return found, missing
 
 
-def own_network(path):
-    return Network(path.stem, lambda folder: path)
+def own_networks(paths):
+    """By the files' names, or by their paths where names are not enough."""
+    names = [path.stem for path in paths]
+    return [Network(name if names.count(name) == 1 else str(path.with_suffix("")), lambda _, path=path: path)
+            for name, path in zip(names, map(pathlib.Path.resolve, paths))]

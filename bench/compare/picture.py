@@ -1,6 +1,6 @@
 """The picture: every runtime's time beside Ockham's, network by network."""
 
-from results_lib.charts import STYLE, pyplot, save, style_of
+from results_lib.charts import STYLE, log_axis, pyplot, save, style_of
 
 
 def relative_times(measurements):
@@ -20,9 +20,7 @@ def draw(path, results, peers):
             if points:
                 axes.scatter(*zip(*points), s=30, label=peer.title, edgecolors="white", linewidths=0.5,
                              **style_of(number))
-        axes.set_xscale("log")
-        axes.set_xlabel("time, as a multiple of Ockham's (to the right: slower)")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        log_axis(axes, "time, as a multiple of Ockham's (to the right: slower)")
         axes.set_yticks(range(len(rows)), [name for name, _ in rows])
         axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
         save(figure, path)

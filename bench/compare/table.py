@@ -44,7 +44,7 @@ class Table:
     def __init__(self, peers, settings):
         self.peers = peers
         self.settings = settings
-        self.notes = []
+        self.refusals = {}  # networks by runtime and reason
 
     def print_head(self):
         versions = ", ".join(f"{peer.title} {peer.version(self.settings)}" for peer in self.peers)
@@ -59,12 +59,15 @@ class Table:
     def print_row(self, name, macs, measurements):
         cells = [name, count_text(macs), *map(cell, measurements), ratio_cell(measurements)]
         print("| " + " | ".join(cells) + " |", flush=True)
-        self.notes.extend(f"{name}, {one.peer.title}: {one.reason}" for one in measurements if one.reason)
+        for one in measurements:
+            if one.reason:
+                self.refusals.setdefault((one.peer.title, one.reason), []).append(name)
 
-    def print_notes(self):
-        if self.notes:
+    def print_refusals(self):
+        if self.refusals:
             print("\nNot timed:\n")
-            print("\n".join(f"- {note}" for note in self.notes))
+        for (title, reason), names in self.refusals.items():
+            print(f"- {title}: {reason} ({', '.join(names)})")
 
 
 COLUMNS = ("network", "macs", "runtime", "version", "threads", "batch", "lowest_us", "median_us", "samples",

@@ -138,17 +138,19 @@ class Translator:
         self.values[name] = Value(tensor, tuple(shape), columns, positive)
 
     def on_Conv(self, node, value, given):
-        weights, bias, name = self.folded_weights(node)
+        weights = self.constants[node.input[1]]
+        weights, bias, name = self.folded(node, weights, self.bias(node, len(weights)))
         activation, name = self.activation(name)
         kernel, strides = weights.shape[2:], given.get("strides", [1, 1])
         dilations, groups = given.get("dilations", [1, 1]), given.get("group", 1)
-        if max(dilations) > 1 or groups not in (1, weights.shape[0]) or weights.shape[1] * groups != value.shape[1]:
+        depthwise = groups == value.shape[1] == weights.shape[0]
+        if max(dilations) > 1 or not (depthwise or groups == 1):
             raise Refusal("our writer of .tflite files does not know this convolution")
         source, padding, shape = self.windows(value, kernel, strides, given.get("pads", [0] * 4))
         shape = (shape[0], weights.shape[0], *shape[2:])
         options = {"padding": padding, "strideH": strides[0], "strideW": strides[1], "dilationHFactor": 1,
                    "dilationWFactor": 1, "fusedActivationFunction": activation}
-        if groups > 1:
+        if depthwise and groups > 1:
             operator, kind, order = "DEPTHWISE_CONV_2D", "DepthwiseConv2DOptions", (1, 2, 3, 0)
             options["depthMultiplier"] = 1
         else:
@@ -157,18 +159,19 @@ class Translator:
         self.define(name, self.writer.add(operator, inputs, shape, kind, **options), shape,
                     positive=activation == self.activations.RELU)
 
-    def folded_weights(self, node):
+    def folded(self, node, weights, bias):
         """Weights and bias with the batch norm behind, and the name of what comes out."""
-        weights = self.constants[node.input[1]]
-        has_bias = len(node.input) > 2
-        bias = self.constants[node.input[2]] if has_bias else np.zeros(weights.shape[0], np.float32)
         norm = self.take_in(node.output[0], "BatchNormalization")
         if norm is None:
             return weights, bias, node.output[0]
         gain, shift, mean, variance = (self.constants[name] for name in norm.input[1:5])
         scale = gain / np.sqrt(variance + attributes(norm).get("epsilon", 1e-5))
-        return ((weights * scale[:, None, None, None]).astype(np.float32),
-                ((bias - mean) * scale + shift).astype(np.float32), norm.output[0])
+        by_output = scale.reshape(-1, *[1] * (weights.ndim - 1))
+        return ((weights * by_output).astype(np.float32), ((bias - mean) * scale + shift).astype(np.float32),
+                norm.output[0])
+
+    def bias(self, node, outputs):
+        return self.constants[node.input[2]].ravel() if len(node.input) > 2 else np.zeros(outputs, np.float32)
 
     def windows(self, value, kernel, strides, pads):
         """Input, padding and output shape of sliding windows; what SAME cannot say is a pad before."""
@@ -258,8 +261,8 @@ class Translator:
             permuted = np.empty_like(weights)
             permuted[:, value.columns] = weights
             weights = permuted
-        bias = self.constants[node.input[2]].ravel()
-        activation, name = self.activation(node.output[0])
+        weights, bias, name = self.folded(node, weights, self.bias(node, len(weights)))
+        activation, name = self.activation(name)
         shape = (value.shape[0], weights.shape[0])
         inputs = [value.tensor, self.writer.constant(weights), self.writer.constant(bias)]
         made = self.writer.add("FULLY_CONNECTED", inputs, shape, "FullyConnectedOptions",

@@ -66,14 +66,15 @@ class Mnn(Peer):
         self.backend = BackendConfig(precision=HIGH_PRECISION)
         config = ScheduleConfig(threads=self.settings.threads, backend=ctypes.pointer(self.backend))
         session = self.pointer(CREATE_SESSION, network, ctypes.byref(config))
-        fed = [call(self.function(COPY_FROM_HOST), self.pointer(SESSION_INPUT, network, session, name.encode()),
-                    self.host_tensor(array), returns=TRUE_BYTE)
+        fed = [self.copy(COPY_FROM_HOST, self.pointer(SESSION_INPUT, network, session, name.encode()), array)
                for name, array in self.problem.inputs.items()]
         run = call(self.function(RUN_SESSION), network, session, returns=STATUS)
-        read = [call(self.function(COPY_TO_HOST), self.pointer(SESSION_OUTPUT, network, session, name.encode()),
-                     self.host_tensor(array), returns=TRUE_BYTE)
+        read = [self.copy(COPY_TO_HOST, self.pointer(SESSION_OUTPUT, network, session, name.encode()), array)
                 for name, array in self.outputs.items()]
         return [*fed, run, *read]
+
+    def copy(self, function, tensor, array):
+        return call(self.function(function), tensor, self.host_tensor(array), returns=TRUE_BYTE)
 
     def function(self, name):
         try:
@@ -94,5 +95,6 @@ class Mnn(Peer):
         extents = (ctypes.c_int * array.ndim)(*array.shape)
         begin = ctypes.addressof(extents)
         end = begin + ctypes.sizeof(extents)
-        return self.pointer(CREATE_TENSOR, ctypes.byref(Vector(begin, end, end)), ElementType(FLOAT_CODE, 32, 1),
-                            ctypes.c_void_p(array.ctypes.data), CHANNELS_FIRST)
+        shape, kind = Vector(begin, end, end), ElementType(FLOAT_CODE, 32, 1)
+        return self.pointer(CREATE_TENSOR, ctypes.byref(shape), kind, ctypes.c_void_p(array.ctypes.data),
+                            CHANNELS_FIRST)
