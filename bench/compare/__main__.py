@@ -67,11 +67,17 @@ def parse_arguments(root):
                         help="separated by commas: " + ", ".join(PEERS))
     parser.add_argument("--threads", type=positive(int), default=1, metavar="N")
     parser.add_argument("--batch", type=positive(int), default=1, metavar="N")
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall",
+                        help="cpu: a process's time on the processor, for machines that do other work too; "
+                        "one thread only")
     parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release", metavar="FOLDER",
                         help="where Ockham is built (default: build/release)")
     parser.add_argument("--csv", type=pathlib.Path, metavar="FILE", help="also write all figures here")
     parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="also draw them")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.clock == "cpu" and options.threads > 1:
+        parser.error("--clock cpu is for one thread: it adds up the time of all")
+    return options
 
 
 def cores_for(threads):
@@ -115,7 +121,8 @@ def seconds_of(options):
 
 def run(options):
     peers = installed(options.runtimes)
-    settings = Settings(options.build.resolve(), options.threads, options.batch, cores_for(options.threads))
+    settings = Settings(options.build.resolve(), options.threads, options.batch, cores_for(options.threads),
+                        options.clock == "cpu")
     check_build(peers, settings)
     found = chosen_networks(options)
     library = build_loop(settings.build / "compare")

@@ -11,9 +11,9 @@ struct call {
   int64_t returns;  // enum kind: how the function says that all went well
 };
 
-static double now(void) {
+static double now(clockid_t clock) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(clock, &time);
   return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
 }
 
@@ -44,21 +44,23 @@ static int run(const struct call* calls, int64_t count) {
 }
 
 // Runs for `seconds`, at least once, and then fills `samples` with microseconds per run, each a
-// mean of `repeats` runs between two readings of the clock. The first run is not counted: it finds
-// the caches full of what ran before. Returns the number of samples, or -1 when a call failed.
+// mean of `repeats` runs between two readings of a clock: the steady one, or that of this process's
+// time on processors. The first run is not counted: it finds the caches full of what ran before.
+// Returns the number of samples, or -1 when a call failed.
 int64_t burst(const struct call* calls, int64_t count, double seconds, int64_t repeats,
-              double* samples, int64_t capacity) {
-  const double begin = now();
+              int64_t processor_time, double* samples, int64_t capacity) {
+  const clockid_t clock = processor_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC;
+  const double begin = now(CLOCK_MONOTONIC);
   if (!run(calls, count)) return -1;
   int64_t taken = 0;
-  double before = now();
+  double before = now(clock);
   do {
     for (int64_t i = 0; i < repeats; ++i) {
       if (!run(calls, count)) return -1;
     }
-    const double after = now();
+    const double after = now(clock);
     samples[taken++] = (after - before) / (double)repeats;
     before = after;
-  } while (taken < capacity && before - begin < seconds * 1e6);
+  } while (taken < capacity && now(CLOCK_MONOTONIC) - begin < seconds * 1e6);
   return taken;
 }

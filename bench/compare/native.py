@@ -80,9 +80,9 @@ class Loop:
         self.calls = (Call * len(calls))(*calls)
         self.samples = np.zeros(CAPACITY)
 
-    def run(self, seconds, repeats):
+    def run(self, seconds, repeats, processor_time=False):
         """Microseconds of a run, many times; None when a call failed."""
         taken = self.function(self.calls, ctypes.c_int64(len(self.calls)), ctypes.c_double(seconds),
-                              ctypes.c_int64(repeats), ctypes.c_void_p(self.samples.ctypes.data),
-                              ctypes.c_int64(CAPACITY))
+                              ctypes.c_int64(repeats), ctypes.c_int64(processor_time),
+                              ctypes.c_void_p(self.samples.ctypes.data), ctypes.c_int64(CAPACITY))
         return None if taken < 0 else self.samples[:taken].copy()

@@ -49,9 +49,10 @@ class Table:
     def print_head(self):
         versions = ", ".join(f"{peer.title} {peer.version(self.settings)}" for peer in self.peers)
         cores = os.cpu_count()
+        time = "processor time" if self.settings.processor_time else "time"
         print(f"{processor()}, {cores} cores, load {os.getloadavg()[0]:.1f}, {datetime.date.today()}; "
               f"threads {self.settings.threads}, batch {self.settings.batch}; {versions}.\n"
-              "Microseconds of a run: lowest (median).\n")
+              f"Microseconds of {time} a run: lowest (median).\n")
         titles = ["network", "MACs", *(peer.title for peer in self.peers), "best float32 peer / Ockham"]
         print("| " + " | ".join(titles) + " |")
         print("| --- |" + " ---: |" * (len(titles) - 1), flush=True)
@@ -70,15 +71,17 @@ class Table:
             print(f"- {title}: {reason} ({', '.join(names)})")
 
 
-COLUMNS = ("network", "macs", "runtime", "version", "threads", "batch", "lowest_us", "median_us", "samples",
-           "answer_error", "reason")
+COLUMNS = ("network", "macs", "runtime", "version", "threads", "batch", "clock", "lowest_us", "median_us",
+           "samples", "answer_error", "reason")
 
 
 def write_csv(path, results, settings):
+    clock = "cpu" if settings.processor_time else "wall"
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for name, macs, measurements in results:
             for one in measurements:
                 writer.writerow([name, macs, one.peer.name, one.peer.version(settings), settings.threads,
-                                 settings.batch, one.lowest, one.median, one.samples, one.error, one.reason])
+                                 settings.batch, clock, one.lowest, one.median, one.samples, one.error,
+                                 one.reason])

@@ -12,7 +12,7 @@ from compare.problem import first_line
 
 LOADING_SECONDS = 300
 WARM_UP_SECONDS = 0.03
-LEAST_SAMPLE = 20.0  # microseconds between two readings of the clock, so that reading it costs nothing
+LEAST_SAMPLE = 50.0  # microseconds between two readings of the clock, so that they cost nothing
 
 
 def error_of(found, expected):
@@ -32,7 +32,7 @@ class Subject:
         self.repeats = 1
 
     def burst(self, seconds):
-        samples = self.loop.run(seconds, self.repeats)
+        samples = self.loop.run(seconds, self.repeats, self.peer.settings.processor_time)
         if samples is None:
             raise Refusal(self.peer.failure())
         return samples

@@ -101,6 +101,7 @@ class Errors(CompareCase):
         self.assert_fails(FAILURE, "cmake --build --preset release", "--build", self.folder)
         self.assert_fails(USAGE, "there are ockham, onnxruntime", "--runtimes", "other")
         self.assert_fails(USAGE, "not above 0", "--seconds", "0")
+        self.assert_fails(USAGE, "is for one thread", "--clock", "cpu", "--threads", "2")
 
 
 class Wrong(Peer):
@@ -124,7 +125,7 @@ class Crashing(Peer):
         os.abort()
 
 
-SETTINGS = Settings(BUILD, threads=1, batch=1, cores=())
+SETTINGS = Settings(BUILD, threads=1, batch=1)
 
 
 class Checks(CompareCase):

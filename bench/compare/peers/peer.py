@@ -15,7 +15,8 @@ class Settings:
     build: pathlib.Path  # where Ockham is built
     threads: int
     batch: int
-    cores: tuple  # that all runtimes are held to; empty where the system cannot
+    cores: tuple = ()  # that all runtimes are held to; empty where the system cannot
+    processor_time: bool = False  # of a process, instead of what a clock on the wall shows
 
 
 class Refusal(Exception):
