@@ -21,6 +21,7 @@ from compare.peers.peer import Settings
 from compare.table import Table, write_csv
 from compare.timing import compare
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 FAILURE = 1
 USAGE = 2
 
@@ -53,8 +54,8 @@ def runtime_list(text):
     return [peer for name, peer in PEERS.items() if name in names]
 
 
-def parse_arguments(root):
-    parser = argparse.ArgumentParser(prog="compare", description=__doc__,
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="bench/compare/run", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=pathlib.Path, metavar="NETWORK.onnx",
                         help="networks of your own instead of the project's")
@@ -65,18 +66,25 @@ def parse_arguments(root):
                         help="of the project's networks only those whose name matches")
     parser.add_argument("--runtimes", type=runtime_list, default=list(PEERS.values()), metavar="LIST",
                         help="separated by commas: " + ", ".join(PEERS))
-    parser.add_argument("--threads", type=positive(int), default=1, metavar="N")
-    parser.add_argument("--batch", type=positive(int), default=1, metavar="N")
+    parser.add_argument("--threads", type=positive(int), default=1, metavar="N",
+                        help="of each runtime (default: 1)")
+    parser.add_argument("--batch", type=positive(int), default=1, metavar="N",
+                        help="images a run (default: 1)")
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall",
                         help="cpu: a process's time on the processor, for machines that do other work too; "
                         "one thread only")
-    parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release", metavar="FOLDER",
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release", metavar="FOLDER",
                         help="where Ockham is built (default: build/release)")
     parser.add_argument("--csv", type=pathlib.Path, metavar="FILE", help="also write all figures here")
     parser.add_argument("--svg", type=pathlib.Path, metavar="FILE", help="also draw them")
     options = parser.parse_args()
     if options.clock == "cpu" and options.threads > 1:
         parser.error("--clock cpu is for one thread: it adds up the time of all")
+    if options.files and options.networks:
+        parser.error("--networks chooses among the project's networks; without files")
+    for path in (options.csv, options.svg):
+        if path and not path.absolute().parent.is_dir():
+            parser.error(f"no folder {path.parent} for {path.name}")
     return options
 
 
@@ -119,34 +127,57 @@ def seconds_of(options):
     return options.seconds or (0.3 if options.quick else 1.0)
 
 
+def picture_writer(options):
+    """What draws, found before anything is timed: Matplotlib may be missing."""
+    if options.svg is None:
+        return lambda results, peers: None
+    try:
+        from compare.picture import draw
+    except ImportError as error:
+        raise BuildError(f"--svg: {error}") from None
+    return lambda results, peers: draw(options.svg, results, peers)
+
+
+def compare_all(found, table, settings, seconds):
+    """Prints a row for each network; all measurements, and whether some network could not be compared."""
+    results, failed = [], False
+    library = build_loop(settings.build / "compare")
+    for number, network in enumerate(found, 1):
+        say(f"{network.name} ({number} of {len(found)})")
+        try:
+            macs, measurements = compare(network, table.peers, settings, seconds, library)
+        except problem.NetworkError as error:
+            say(f"error: {error}")
+            failed = True
+            continue
+        table.print_row(network.name, macs, measurements)
+        results.append((network.name, macs, measurements))
+    return results, failed
+
+
 def run(options):
+    """The exit status."""
     peers = installed(options.runtimes)
     settings = Settings(options.build.resolve(), options.threads, options.batch, cores_for(options.threads),
                         options.clock == "cpu")
     check_build(peers, settings)
     found = chosen_networks(options)
-    library = build_loop(settings.build / "compare")
+    draw = picture_writer(options)
     os.environ.update(OMP_NUM_THREADS=str(options.threads), TF_CPP_MIN_LOG_LEVEL="3")
-    table, results = Table(peers, settings), []
+    table = Table(peers, settings)
     table.print_head()
-    for number, network in enumerate(found, 1):
-        say(f"{network.name} ({number} of {len(found)})")
-        macs, measurements = compare(network, peers, settings, seconds_of(options), library)
-        table.print_row(network.name, macs, measurements)
-        results.append((network.name, macs, measurements))
+    results, failed = compare_all(found, table, settings, seconds_of(options))
     table.print_refusals()
     if options.csv:
         write_csv(options.csv, results, settings)
-    if options.svg:
-        from compare.picture import draw
-        draw(options.svg, results, peers)
+    draw(results, peers)
+    return FAILURE if failed else 0
 
 
 def main():
-    root = pathlib.Path(os.environ.get("OCKHAM_ROOT", pathlib.Path(__file__).resolve().parents[2]))
-    options = parse_arguments(root)
+    options = parse_arguments()
     try:
-        run(options)
+        sys.exit(run(options))
     except (BuildError, OSError, problem.NetworkError) as error:
         say(f"error: {error}")
         sys.exit(FAILURE)

@@ -49,10 +49,10 @@ class Table:
     def print_head(self):
         versions = ", ".join(f"{peer.title} {peer.version(self.settings)}" for peer in self.peers)
         cores = os.cpu_count()
-        time = "processor time" if self.settings.processor_time else "time"
+        time = " of processor time" if self.settings.processor_time else ""
         print(f"{processor()}, {cores} cores, load {os.getloadavg()[0]:.1f}, {datetime.date.today()}; "
               f"threads {self.settings.threads}, batch {self.settings.batch}; {versions}.\n"
-              f"Microseconds of {time} a run: lowest (median).\n")
+              f"Microseconds{time} a run: lowest (median).\n")
         titles = ["network", "MACs", *(peer.title for peer in self.peers), "best float32 peer / Ockham"]
         print("| " + " | ".join(titles) + " |")
         print("| --- |" + " ---: |" * (len(titles) - 1), flush=True)

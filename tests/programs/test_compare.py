@@ -30,7 +30,7 @@ BUILD = BIN.parent
 
 
 def compare(*arguments):
-    return subprocess.run([sys.executable, "-m", "compare", *map(str, arguments)], text=True,
+    return subprocess.run([sys.executable, "-P", "-m", "compare", *map(str, arguments)], text=True,
                           capture_output=True, timeout=300,
                           env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)})
 
@@ -101,7 +101,19 @@ class Errors(CompareCase):
         self.assert_fails(FAILURE, "cmake --build --preset release", "--build", self.folder)
         self.assert_fails(USAGE, "there are ockham, onnxruntime", "--runtimes", "other")
         self.assert_fails(USAGE, "not above 0", "--seconds", "0")
+        self.assert_fails(USAGE, "no folder", "--csv", self.folder / "absent" / "times.csv")
         self.assert_fails(USAGE, "is for one thread", "--clock", "cpu", "--threads", "2")
+
+
+    def test_one_bad_network_does_not_cost_the_others(self):
+        whole = onnx.load(self.tiny_network())
+        whole.graph.input[0].type.tensor_type.shape.dim[2].dim_param = "height"
+        onnx.save(whole, self.folder / "open.onnx")
+        done = compare(self.folder / "open.onnx", self.folder / "tiny.onnx", "--build", BUILD,
+                       "--seconds", "0.02", "--runtimes", "ockham")
+        self.assertEqual(done.returncode, FAILURE)
+        self.assertIn("the shape of input x is open beyond the batch", done.stderr)
+        self.assertIn("| tiny | 7.23 k |", done.stdout)
 
 
 class Wrong(Peer):
