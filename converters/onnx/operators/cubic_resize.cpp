@@ -37,7 +37,8 @@ Taps taps_of(NodeImport& node, const CubicResize& resize, int axis, std::int64_t
     taps.weights[k].reserve(out);
   }
   for (std::size_t o = 0; o < out; ++o) {
-    const double x = resize_coordinate(resize.geometry, axis, in, static_cast<std::int64_t>(o));
+    const double x =
+        resize_coordinate<double>(resize.geometry, axis, in, static_cast<std::int64_t>(o));
     const double before = std::floor(x);
     std::array<double, kTaps> weights{};
     double sum = 0.0;

@@ -599,11 +599,46 @@ TEST(ReferenceResize, TakesTheNearestPixel) {
   EXPECT_THAT(nearest(kHalfPixel, kRoundPreferFloor), ElementsAre(1, 1, 2, 2, 3, 3, 4, 4));
   Resize shrunk{.size = {1, 2}, .scale = {0.6f, 0.6f}};
   EXPECT_THAT(resized(shrunk, kTwoByFour), ElementsAre(1, 3));
-  // Pixel 8 of 17 lies at (8 + 0.5) * 7 / 17 - 0.5, which is 3.
+  // Pixel 8 of 17 lies at (8 + 0.5) * 7 / 17 - 0.5, which is 3, in float as well.
   const Resize grown{.nearest = NearestPixel::kCeil, .size = {1, 17}};
   EXPECT_EQ(resized(grown, {1, 1, 1, 7})[8], 4);
   EXPECT_THAT(resized(Resize{.size = {4, 6}}, kTwo),
               ElementsAre(1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4));
+}
+
+// The middle pixel of three lies in the middle of seven, the others two pixels from it.
+TEST(ReferenceResize, TakesPixelsAroundTheMiddle) {
+  using enum NearestPixel;
+  for (const NearestPixel pixel : {kFloor, kCeil, kRoundPreferFloor, kRoundPreferCeil}) {
+    const Resize shrunk{.coordinates = ResizeCoordinates::kHalfPixelSymmetric,
+                        .nearest = pixel,
+                        .size = {1, 3},
+                        .scale = {0.0f, 0.5f}};
+    EXPECT_THAT(resized(shrunk, {1, 1, 1, 7}), ElementsAre(2, 4, 6)) << name_of(pixel);
+  }
+}
+
+/// Where column `o` of `out` is taken from, of `in` (counted from 0).
+double column(ResizeCoordinates coordinates, NearestPixel pixel, std::int64_t in, std::int64_t out,
+              std::size_t o) {
+  const Resize op{.coordinates = coordinates, .nearest = pixel, .size = {1, out}};
+  return resized(op, {1, 1, 1, in})[o] - 1;
+}
+
+// The expected numbers are ONNX Runtime's.
+TEST(ReferenceResize, CountsNearestPixelsInFloat) {
+  using enum ResizeCoordinates;
+  using enum NearestPixel;
+  // 1 / (2 / 14) in float is a little less than 7, and 19 / (38 / 14) a little more.
+  EXPECT_EQ(column(kAsymmetric, kFloor, 14, 2, 1), 6);
+  EXPECT_EQ(column(kAsymmetric, kCeil, 14, 38, 19), 8);
+  EXPECT_EQ(column(kHalfPixel, kFloor, 7, 39, 19), 2);
+  EXPECT_EQ(column(kHalfPixelSymmetric, kCeil, 7, 19, 9), 4);
+  // Beside the middle between two pixels by rounding alone is in the middle.
+  EXPECT_EQ(column(kAsymmetric, kRoundPreferCeil, 7, 2, 1), 4);
+  EXPECT_EQ(column(kAsymmetric, kRoundPreferFloor, 7, 38, 19), 3);
+  EXPECT_EQ(column(kHalfPixel, kRoundPreferFloor, 14, 19, 9), 6);
+  EXPECT_EQ(column(kHalfPixel, kRoundPreferCeil, 14, 39, 19), 7);
 }
 
 // As ONNX Runtime answers without optimisations; the largest of a window is kept stricter.
