@@ -59,6 +59,11 @@ void expect_length(NodeImport& node, std::size_t i, std::size_t found, std::size
                std::to_string(expected));
 }
 
+/// The extent that a scale makes of `extent`: a product of floats, as ONNX infers shapes.
+float scaled_extent(std::int64_t extent, float scale) {
+  return std::floor(static_cast<float>(extent) * scale);
+}
+
 void set_scale(NodeImport& node, Resize& resize, std::int64_t axis, std::int64_t extent,
                float scale) {
   if (!(scale > 0.0f) || !std::isfinite(scale)) node.invalid("a scale is no positive number");
@@ -67,15 +72,14 @@ void set_scale(NodeImport& node, Resize& resize, std::int64_t axis, std::int64_t
     node.unsupported("scales axis " + std::to_string(axis) + "; supported: height and width");
   }
   const auto at = static_cast<std::size_t>(axis - 2);
-  const double out = std::floor(static_cast<double>(extent) * static_cast<double>(scale));
-  if (!(out >= 1.0 && out <= static_cast<double>(kMaxElements))) {
+  const float out = scaled_extent(extent, scale);
+  if (!(out >= 1.0f && out <= static_cast<float>(kMaxElements))) {
     node.invalid("a scale of " + number_text(scale) + " makes " + number_text(out) + " pixels of " +
                  std::to_string(extent));
   }
   resize.size[at] = static_cast<std::int64_t>(out);
   // Where the extents say the same, nothing more need be remembered.
-  const bool is_ratio = static_cast<double>(resize.size[at]) ==
-                        static_cast<double>(extent) * static_cast<double>(scale);
+  const bool is_ratio = out / static_cast<float>(extent) == scale;
   resize.scale[at] = is_ratio ? 0.0f : scale;
 }
 
@@ -123,6 +127,21 @@ void import_sizes(NodeImport& node, Resize& resize, const Shape& x,
     resize.size[axis - 2] = std::max<std::int64_t>(1, std::llround(exact));
     resize.scale[axis - 2] = static_cast<float>(common);
   }
+}
+
+/// Before opset 11, the operator knew one way to count; the nearest pixel was the next one in an
+/// image that shrinks, and the last one in an image that grows.
+void count_as_opset_10(NodeImport& node, Resize& resize, const Shape& x) {
+  const auto shrinks = [&](int axis) { return resize.size[axis] < x[axis + 2]; };
+  const auto grows = [&](int axis) {
+    return resize.size[axis] > x[axis + 2] || (!shrinks(axis) && resize.scale[axis] != 0.0f);
+  };
+  const bool any_shrinks = shrinks(0) || shrinks(1);
+  if (resize.kind == ResizeKind::kNearest && any_shrinks && (grows(0) || grows(1))) {
+    node.unsupported("shrinks one axis and enlarges the other; supported before opset 11: either");
+  }
+  resize.coordinates = ResizeCoordinates::kAsymmetric;
+  resize.nearest = any_shrinks ? NearestPixel::kCeil : NearestPixel::kFloor;
 }
 
 /// Attributes coordinate_transformation_mode and nearest_mode.
@@ -218,10 +237,13 @@ float stated_scale(const Resize& op, const Shape& x, int axis) {
 /// Whether ONNX finds the output's extents and coordinates when it is told scales, which are
 /// floats.
 bool scales_say_sizes(const Resize& op, const Shape& x) {
+  const bool has_scales = op.scale[0] != 0.0f || op.scale[1] != 0.0f;
   for (int i = 0; i < 2; ++i) {
-    const auto in = static_cast<double>(x[i + 2]), out = static_cast<double>(op.size[i]);
-    const double scale = static_cast<double>(stated_scale(op, x, i));
-    if (op.scale[i] == 0.0f ? in * scale != out : std::floor(in * scale) != out) return false;
+    const float scale = stated_scale(op, x, i);
+    if (scaled_extent(x[i + 2], scale) != static_cast<float>(op.size[i])) return false;
+    // Not everybody multiplies in float; where the sizes can be given, they say the same to all.
+    const double exact = static_cast<double>(x[i + 2]) * static_cast<double>(scale);
+    if (!has_scales && exact != static_cast<double>(op.size[i])) return false;
   }
   return true;
 }
@@ -256,12 +278,7 @@ void import_resize(NodeImport& node) {
   const std::string mode = node.attributes().text("mode", "nearest");
   const bool is_cubic = mode == "cubic";
   resize.kind = is_cubic ? ResizeKind::kLinear : import_mode(node, mode);
-  if (node.opset() < 11) {  // the operator knew one way to count, and its scales were input 1
-    resize.coordinates = ResizeCoordinates::kAsymmetric;
-    resize.nearest = NearestPixel::kFloor;
-  } else {
-    import_coordinates(node, resize);
-  }
+  if (node.opset() >= 11) import_coordinates(node, resize);
   resize.antialias = node.attributes().integer("antialias", 0) != 0;
   node.attributes().number("cubic_coeff_a", 0.0f);  // read again where it matters
   const bool excludes_outside = node.attributes().integer("exclude_outside", 0) != 0;
@@ -271,7 +288,7 @@ void import_resize(NodeImport& node) {
   }
   const std::string policy = node.attributes().text("keep_aspect_ratio_policy", "stretch");
   node.attributes().number("extrapolation_value", 0.0f);  // read again where there is a crop
-  const std::size_t scales = node.opset() < 11 ? 1 : 2;
+  const std::size_t scales = node.opset() < 11 ? 1 : 2;   // their input
   const std::vector<std::int64_t> axes = resized_axes(node, spatial_axes);
   if (crops(resize)) import_crop(node, resize, axes);
   if (node.has_input(3)) {
@@ -282,6 +299,7 @@ void import_resize(NodeImport& node) {
     const auto given = node.floats(scales).elements.floats;
     import_scales(node, resize, x, {given.begin(), given.end()}, axes);
   }
+  if (node.opset() < 11) count_as_opset_10(node, resize, x);
   if (is_cubic) return emit_cubic(node, spatial_axes, resize, excludes_outside, images);
   emit_resize(node, spatial_axes, resize, images);
 }

@@ -83,6 +83,13 @@ TEST(ImportResize, RemembersAScaleThatTheExtentsDoNotSay) {
   EXPECT_EQ(only_resize(onnx.import()), (Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}}));
 }
 
+TEST(ImportResize, MultipliesExtentsInFloat) {
+  // 6 * 1.16666663 is 7 in float, and 6.9999998 without rounding.
+  OnnxBuilder onnx = image_model();
+  scaled(onnx, {1, 1, 0.5f, 7.0f / 6.0f});
+  EXPECT_EQ(only_resize(onnx.import()), (Resize{.size = {2, 7}}));
+}
+
 /// Resize of the part whose begins and ends are `ends`, as many as `axes` twice.
 NodeEditor cropped(OnnxBuilder& onnx, const std::vector<float>& ends, const Dims& sizes,
                    const Dims& axes) {
@@ -215,6 +222,27 @@ TEST(ImportResize, HadItsScalesFirstInOpset10) {
                                                 .size = {8, 12}}));
 }
 
+Resize of_opset_10(const std::vector<float>& scales) {
+  OnnxBuilder onnx = image_model(10);
+  onnx.floats("scales", {4}, scales);
+  onnx.node("Resize", {"x", "scales"}, "y");
+  return only_resize(onnx.import());
+}
+
+TEST(ImportResize, ShrankToTheNextPixelInOpset10) {
+  const Resize both{.coordinates = ResizeCoordinates::kAsymmetric,
+                    .nearest = NearestPixel::kCeil,
+                    .size = {2, 3},
+                    .scale = {0.6f, 0.0f}};
+  EXPECT_EQ(of_opset_10({1, 1, 0.6f, 0.5f}), both);
+  EXPECT_EQ(of_opset_10({1, 1, 1, 0.5f}).nearest, NearestPixel::kCeil);
+  EXPECT_EQ(of_opset_10({1, 1, 2, 1}).nearest, NearestPixel::kFloor);
+  OnnxBuilder mixed = image_model(10);
+  mixed.floats("scales", {4}, {1, 1, 2, 0.5f});
+  mixed.node("Resize", {"x", "scales"}, "y");
+  expect_refused(mixed, "shrinks one axis and enlarges the other");
+}
+
 TEST(ImportUpsample, CountsFromTheFirstPixel) {
   const Resize expected{.coordinates = ResizeCoordinates::kAsymmetric,
                         .nearest = NearestPixel::kFloor,
@@ -244,6 +272,7 @@ TEST(ExportResize, ComesBackEqualHoweverItsScalesAreStated) {
   for (const Resize& op :
        {Resize{.size = {8, 3}}, Resize{.size = {7, 7}},   // by sizes: 7 / 6
         Resize{.size = {2, 9}, .scale = {0.6f, 0.0f}},    // by scales
+        Resize{.size = {2, 7}, .scale = {0.6f, 0.0f}},    // 6 * (7 / 6) is 7 in float
         Resize{.size = {5, 7}, .scale = {ratio, ratio}},  // 4 * 7 / 6 rounds up
         Resize{.coordinates = ResizeCoordinates::kTfCropAndResize,
         .size = {3, 5},
