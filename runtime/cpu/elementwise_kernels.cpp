@@ -240,7 +240,8 @@ std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
     case UnaryKind::kRound:
       return made([](float x) { return std::nearbyint(x); });
     case UnaryKind::kSign:
-      return made([](float x) { return static_cast<float>((x > 0.0f) - (x < 0.0f)); });
+      return made(
+          [](float x) { return std::isnan(x) ? x : static_cast<float>((x > 0.0f) - (x < 0.0f)); });
     case UnaryKind::kLog:
       return made([](float x) { return std::log(x); });
     case UnaryKind::kSin:

@@ -19,10 +19,9 @@ T softplus(T x) {
   return std::max(x, T{0}) + std::log1p(std::exp(-std::abs(x)));
 }
 
-/// Of what is no number: 0, as ONNX Runtime has it.
 template <class T>
 T sign(T x) {
-  return static_cast<T>((x > T{0}) - (x < T{0}));
+  return std::isnan(x) ? x : static_cast<T>((x > T{0}) - (x < T{0}));
 }
 
 template <class T>

@@ -202,9 +202,10 @@ TEST(ReferenceUnary, TrigonometricFunctionsAndTheirInverses) {
 /// What is no number, and infinity, as ONNX Runtime has them.
 TEST(ReferenceUnary, OfWhatIsNoNumber) {
   const double none = std::numeric_limits<double>::quiet_NaN();
-  for (const Unary op : {Unary{UnaryKind::kNeg}, Unary{UnaryKind::kAbs}, Unary{UnaryKind::kRound},
-                         Unary{UnaryKind::kSelu, 1.0f, 1.0f}, Unary{UnaryKind::kCelu, 1.0f},
-                         Unary{UnaryKind::kMish}, Unary{UnaryKind::kSoftsign}}) {
+  for (const Unary op :
+       {Unary{UnaryKind::kNeg}, Unary{UnaryKind::kAbs}, Unary{UnaryKind::kRound},
+        Unary{UnaryKind::kSign}, Unary{UnaryKind::kSelu, 1.0f, 1.0f}, Unary{UnaryKind::kCelu, 1.0f},
+        Unary{UnaryKind::kMish}, Unary{UnaryKind::kSoftsign}}) {
     EXPECT_TRUE(std::isnan(apply(op, {1, 1}, {none})[0])) << name_of(op.kind);
   }
   EXPECT_EQ(apply(Unary{UnaryKind::kThresholdedRelu, 1.0f}, {1, 1}, {none})[0], 0);
@@ -654,6 +655,7 @@ TEST(NotFinite, IsNotHidden) {
   EXPECT_THAT(of({UnaryKind::kHardSwish}), ElementsAre(nan, kInf, nan));
   EXPECT_THAT(of({UnaryKind::kSoftplus}), ElementsAre(nan, kInf, 0));
   EXPECT_THAT(of({UnaryKind::kElu, 1}), ElementsAre(nan, kInf, -1));
+  EXPECT_THAT(of({UnaryKind::kSign}), ElementsAre(nan, 1, -1));
   for (const BinaryKind kind : {BinaryKind::kMax, BinaryKind::kMin}) {
     EXPECT_THAT(combined(kind, {1, 2}, {kNan, 1}, {1, 2}, {1, kNan}), ElementsAre(nan, nan));
   }
