@@ -27,6 +27,7 @@
 #include "converters/pruning/history.h"
 #include "converters/pruning/plan_dot.h"
 #include "converters/pruning/plan_json.h"
+#include "converters/pruning/prepare.h"
 #include "converters/pruning/self_test.h"
 #include "converters/pruning/verify.h"
 #include "runtime/format/model_file.h"
@@ -237,8 +238,10 @@ Judgement judge(const Graph& network, const Compacted& compacted,
     done += static_cast<double>(amount);
     bar.update(std::llround(done / static_cast<double>(total) * kProgressSteps));
   };
-  const MaskedNetwork masked(network);
+  const Graph flushed = without_subnormals(network);
+  const MaskedNetwork masked(flushed);
   SelfTest self_test = make_self_test(masked, sample, arguments.seed, work);
+  check_subnormals(network, masked, self_test);
   Agreement agreement =
       verify(masked, compacted.graph, compacted.exact, self_test, arguments.seed, work, noise_too);
   self_test.allowed = agreement.allowed;

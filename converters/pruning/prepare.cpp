@@ -23,23 +23,22 @@ void give_own_constants(Graph& graph) {
   }
 }
 
-void flush_subnormals(Graph& graph) {
+}  // namespace
+
+Graph without_subnormals(Graph graph) {
   for (ValueId id = 0; id < static_cast<ValueId>(graph.values.size()); ++id) {
     const std::span<const float> floats = graph.value(id).constant.floats;
-    const bool clean = std::ranges::all_of(floats, [](float x) { return x == flushed(x); });
-    if (clean) continue;
+    if (std::ranges::none_of(floats, is_subnormal)) continue;
     std::vector<float> elements(floats.size());
     std::ranges::transform(floats, elements.begin(), flushed);
     graph.set_constant(id, graph.value(id).shape, std::move(elements));
   }
+  return graph;
 }
-
-}  // namespace
 
 Graph prepare(Graph graph) {
   give_own_constants(graph);
-  flush_subnormals(graph);
-  return graph;
+  return without_subnormals(std::move(graph));
 }
 
 }  // namespace ockham::converters

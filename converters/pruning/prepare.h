@@ -5,9 +5,12 @@
 
 namespace ockham::converters {
 
-/// The network with subnormal constants set to zero, and each node reading constants of its own:
-/// exporters merge equal constants of different layers, which must shrink each in its own way.
-/// Copies are named "<constant>.<node>"; those of the first reader keep their name.
+/// The network with subnormal constants set to zero, as sessions have them.
+Graph without_subnormals(Graph graph);
+
+/// The same, and each node reading constants of its own: exporters merge equal constants of
+/// different layers, which must shrink each in its own way. Copies are named "<constant>.<node>";
+/// those of the first reader keep their name.
 Graph prepare(Graph graph);
 
 }  // namespace ockham::converters

@@ -15,11 +15,16 @@
 #include "runtime/graph/difference.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/float_mode.h"
+#include "runtime/graph/subnormals.h"
 
 namespace ockham::converters {
 namespace {
 
 using reference::Tensor;
+
+/// Numbers below this lose digits when sessions compute with them: their roundoff is subnormal.
+constexpr double kTooSmallToTell =
+    double{std::numeric_limits<float>::min()} / double{std::numeric_limits<float>::epsilon()};
 
 /// The graph's constants, and in place of some the numbers that were computed for them.
 ReadConstant<double> exact_constants(const Graph& graph, const ExactConstants& exact) {
@@ -204,6 +209,27 @@ Agreement verify(const MaskedNetwork& masked, const Graph& compact, const ExactC
     agreement.allowed = std::move(in_float.allowed);
   }
   return agreement;
+}
+
+void check_subnormals(const Graph& network, const MaskedNetwork& masked, const SelfTest& test) {
+  const auto has_subnormals = [](const Value& value) {
+    return std::ranges::any_of(value.constant.floats, is_subnormal);
+  };
+  const auto named = std::ranges::find_if(network.values, has_subnormals);
+  if (named == network.values.end()) return;
+  const auto& flushed_answer = masked.answer(test.batch, test.inputs);
+  const MaskedNetwork with_subnormals(network);
+  const auto& answer = with_subnormals.answer(test.batch, test.inputs);
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const Difference apart = difference(flushed_answer[i].data, answer[i].data);
+    if (apart.most <= std::max(kFloatTolerance * apart.largest, kTooSmallToTell)) continue;
+    throw Error(
+        Status::kVerification,
+        fmt::format("constant '{}' has elements below 1.2e-38, which count as zero when the "
+                    "network runs, and output '{}' differs by {:.3g} without them; scale "
+                    "the weights of the layer up; no network is written",
+                    named->name, network.value(network.outputs[i]).name, apart.most));
+  }
 }
 
 std::int64_t verification_work(const Graph& masked, const Graph& compact,

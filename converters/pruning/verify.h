@@ -38,6 +38,11 @@ Agreement verify(const MaskedNetwork& masked, const Graph& compact, const ExactC
                  const std::optional<SelfTest>& sample, std::uint64_t seed,
                  const WorkDone& work = {}, bool noise_too = true);
 
+/// Sessions take subnormal constants for zeros, and so does the masked network that is verified.
+/// Throws Error(kVerification), naming such a constant, where `network`, which still has them,
+/// answers the test otherwise.
+void check_subnormals(const Graph& network, const MaskedNetwork& masked, const SelfTest& test);
+
 /// What `verify` has to compute, and `make_self_test` before it, as they tell while they do.
 std::int64_t verification_work(const Graph& masked, const Graph& compact,
                                const std::optional<SelfTest>& sample, bool noise_too = true);

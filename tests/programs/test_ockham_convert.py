@@ -126,6 +126,11 @@ class Conversion(OckhamConvert):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(np.load(target).shape, (3, 10))
 
+    def test_subnormal_weights_count_as_zeros(self):
+        self.convert(self.models / "subnormal.onnx")
+        ran = run_program("ockham-run", self.model, "--random")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+
     @unittest.skipIf(onnxruntime is None, "onnxruntime is not installed")
     def test_onnx_runtime_sees_no_difference(self):
         for source, shape in (

@@ -58,6 +58,15 @@ converters::OnnxModel scattered_lenet5() {
   return {graph, {}};
 }
 
+/// A classifier whose weights are all subnormal, as those of a head that nobody uses may become.
+converters::OnnxModel subnormal_classifier() {
+  NetworkBuilder net(1);
+  Graph graph = net.build(net.linear("head", net.input("x", {Shape::kBatch, 4}), 3));
+  set_elements(graph, "head.weight", std::vector<float>(12, 1e-39f));
+  set_elements(graph, "head.bias", std::vector<float>(3, 0.0f));
+  return {graph, {}};
+}
+
 /// A network of three thousand million multiply-accumulates: more than a second's work.
 converters::OnnxModel slow_network() {
   NetworkBuilder net(1);
@@ -111,6 +120,7 @@ void write_models(const std::filesystem::path& folder) {
   converters::export_onnx(folder / "residual.onnx", masked_residual());
   converters::export_onnx(folder / "scattered.onnx", scattered_lenet5());
   converters::export_onnx(folder / "slow.onnx", slow_network());
+  converters::export_onnx(folder / "subnormal.onnx", subnormal_classifier());
 }
 
 }  // namespace

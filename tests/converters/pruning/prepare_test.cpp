@@ -22,9 +22,10 @@ TEST(Prepare, SetsSubnormalsToZero) {
   Graph graph = net.build(net.linear("fc", net.input("x", {Shape::kBatch, 3}), 1));
   const float smallest = std::numeric_limits<float>::min();
   tests::set_elements(graph, "fc.weight", {smallest / 2, -smallest / 4, smallest});
-  const Graph prepared = prepare(graph);
-  EXPECT_THAT(prepared.value(prepared.find_value("fc.weight")).constant.floats,
-              ElementsAre(0.0f, 0.0f, smallest));
+  for (const Graph& prepared : {prepare(graph), without_subnormals(graph)}) {
+    EXPECT_THAT(prepared.value(prepared.find_value("fc.weight")).constant.floats,
+                ElementsAre(0.0f, 0.0f, smallest));
+  }
 }
 
 /// Two convolutions that read the same weights and bias, as exporters write equal constants.

@@ -4,6 +4,7 @@
 
 #include "converters/pruning/compact.h"
 #include "converters/pruning/history.h"
+#include "converters/pruning/prepare.h"
 #include "converters/pruning/self_test.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/test_networks.h"
@@ -92,6 +93,34 @@ TEST(Verify, RefusesNotANumber) {
   tests::set_elements(broken, "bn.variance", {-1});
   tests::expect_error(Status::kVerification, {"output 'bn'"},
                       [&] { verify(graph, broken, {}, std::nullopt, 1); });
+}
+
+/// One layer of subnormal weights, and one that multiplies by `factor`.
+Graph of_subnormal_weights(float factor) {
+  tests::NetworkBuilder net(1);
+  Graph graph =
+      net.build(net.linear("large", net.linear("small", net.input("x", {Shape::kBatch, 2}), 2), 1));
+  tests::set_elements(graph, "small.weight", {1e-39f, 0, 0, 1e-39f});
+  tests::set_elements(graph, "small.bias", {0, 0});
+  tests::set_elements(graph, "large.weight", {factor, factor});
+  tests::set_elements(graph, "large.bias", {0});
+  return graph;
+}
+
+void check_without_subnormals(const Graph& graph) {
+  const Graph flushed = without_subnormals(graph);
+  const MaskedNetwork masked(flushed);
+  check_subnormals(graph, masked, make_self_test(masked, std::nullopt, 1));
+}
+
+TEST(Subnormals, MayGoWhereTheirAnswerIsNothing) {
+  check_without_subnormals(of_subnormal_weights(1));
+  check_without_subnormals(tests::lenet5(1));
+}
+
+TEST(Subnormals, AreNamedWhereTheyMatter) {
+  tests::expect_error(Status::kVerification, {"constant 'small.weight'", "output 'large'", "scale"},
+                      [] { check_without_subnormals(of_subnormal_weights(1e38f)); });
 }
 
 TEST(Verify, RefusesNetworksOfOtherShapes) {
