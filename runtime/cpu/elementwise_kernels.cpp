@@ -1,45 +1,32 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
 #include "runtime/cpu/kernels.h"
+#include "runtime/cpu/unary_functions.h"
 #include "runtime/graph/extrema.h"
 
 namespace ockham::cpu {
 namespace {
 
-template <class Function>
 class UnaryKernel : public Kernel {
  public:
-  UnaryKernel(std::int64_t elements, Function function)
-      : elements_(elements), function_(function) {}
+  explicit UnaryKernel(const KernelContext& context)
+      : op_(std::get<Unary>(computing_node(context.graph, context.step).op)),
+        function_(unary_function(op_.kind)),
+        elements_(context.graph.value(context.step.output).shape.elements()) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    const float* x = arguments.inputs[0];
-    float* y = arguments.output;
-    const std::int64_t count = arguments.batch * elements_;
-    for (std::int64_t i = 0; i < count; ++i) y[i] = function_(x[i]);
+    function_(
+        {arguments.inputs[0], arguments.output, arguments.batch * elements_, op_.alpha, op_.beta});
     return Status::kOk;
   }
 
  private:
+  Unary op_;
+  UnaryFunction function_;
   std::int64_t elements_;  ///< per image
-  Function function_;
 };
-
-template <class Function>
-std::unique_ptr<Kernel> unary_kernel(const KernelContext& context, Function function) {
-  const std::int64_t elements = context.graph.value(context.step.output).shape.elements();
-  return std::make_unique<UnaryKernel<Function>>(elements, function);
-}
-
-float softplus(float x) { return std::max(x, 0.0f) + std::log1p(std::exp(-std::abs(x))); }
-
-float gelu_by_tanh(float x) {
-  constexpr float kSlope = 0.7978845608f;  // sqrt(2 / pi)
-  return 0.5f * x * (1.0f + std::tanh(kSlope * (x + 0.044715f * x * x * x)));
-}
 
 /// A function of two tensors, one of which may be repeated or a constant, in any layouts.
 class BinaryKernel : public Kernel {
@@ -194,94 +181,7 @@ bool unary_supports(const PlanRequest& request, const PlanStep& step) {
 }
 
 std::unique_ptr<Kernel> make_unary(const KernelContext& context) {
-  const Unary& op = std::get<Unary>(computing_node(context.graph, context.step).op);
-  const auto made = [&](auto function) { return unary_kernel(context, function); };
-  const float alpha = op.alpha, beta = op.beta;
-  switch (op.kind) {
-    case UnaryKind::kRelu:
-      return made([](float x) { return at_least(x, 0.0f); });
-    case UnaryKind::kLeakyRelu:
-      return made([alpha](float x) { return x < 0.0f ? alpha * x : x; });
-    case UnaryKind::kClip:
-      return made([alpha, beta](float x) { return at_most(at_least(x, alpha), beta); });
-    case UnaryKind::kSigmoid:
-      return made([](float x) { return 1.0f / (1.0f + std::exp(-x)); });
-    case UnaryKind::kTanh:
-      return made([](float x) { return std::tanh(x); });
-    case UnaryKind::kHardSigmoid:
-      return made([alpha, beta](float x) { return std::clamp(alpha * x + beta, 0.0f, 1.0f); });
-    case UnaryKind::kHardSwish:
-      return made([](float x) { return x * std::clamp(x * (1.0f / 6.0f) + 0.5f, 0.0f, 1.0f); });
-    case UnaryKind::kElu:
-      return made([alpha](float x) { return x < 0.0f ? alpha * std::expm1(x) : x; });
-    case UnaryKind::kSoftplus:
-      return made(softplus);
-    case UnaryKind::kGelu:
-      return made(
-          [](float x) { return 0.5f * x * (1.0f + std::erf(x / std::numbers::sqrt2_v<float>)); });
-    case UnaryKind::kTanhGelu:
-      return made(gelu_by_tanh);
-    case UnaryKind::kExp:
-      return made([](float x) { return std::exp(x); });
-    case UnaryKind::kSqrt:
-      return made([](float x) { return std::sqrt(x); });
-    case UnaryKind::kErf:
-      return made([](float x) { return std::erf(x); });
-    case UnaryKind::kNeg:
-      return made([](float x) { return -x; });
-    case UnaryKind::kAbs:
-      return made([](float x) { return std::abs(x); });
-    case UnaryKind::kReciprocal:
-      return made([](float x) { return 1.0f / x; });
-    case UnaryKind::kFloor:
-      return made([](float x) { return std::floor(x); });
-    case UnaryKind::kCeil:
-      return made([](float x) { return std::ceil(x); });
-    case UnaryKind::kRound:
-      return made([](float x) { return std::nearbyint(x); });
-    case UnaryKind::kSign:
-      return made(
-          [](float x) { return std::isnan(x) ? x : static_cast<float>((x > 0.0f) - (x < 0.0f)); });
-    case UnaryKind::kLog:
-      return made([](float x) { return std::log(x); });
-    case UnaryKind::kSin:
-      return made([](float x) { return std::sin(x); });
-    case UnaryKind::kCos:
-      return made([](float x) { return std::cos(x); });
-    case UnaryKind::kTan:
-      return made([](float x) { return std::tan(x); });
-    case UnaryKind::kAsin:
-      return made([](float x) { return std::asin(x); });
-    case UnaryKind::kAcos:
-      return made([](float x) { return std::acos(x); });
-    case UnaryKind::kAtan:
-      return made([](float x) { return std::atan(x); });
-    case UnaryKind::kSinh:
-      return made([](float x) { return std::sinh(x); });
-    case UnaryKind::kCosh:
-      return made([](float x) { return std::cosh(x); });
-    case UnaryKind::kAsinh:
-      return made([](float x) { return std::asinh(x); });
-    case UnaryKind::kAcosh:
-      return made([](float x) { return std::acosh(x); });
-    case UnaryKind::kAtanh:
-      return made([](float x) { return std::atanh(x); });
-    case UnaryKind::kSelu:
-      return made([alpha, beta](float x) { return beta * (x > 0.0f ? x : alpha * std::expm1(x)); });
-    case UnaryKind::kCelu:
-      return made([alpha](float x) { return x > 0.0f ? x : alpha * std::expm1(x / alpha); });
-    case UnaryKind::kMish:
-      return made([](float x) { return x * std::tanh(softplus(x)); });
-    case UnaryKind::kSoftsign:
-      return made([](float x) { return x / (1.0f + std::abs(x)); });
-    case UnaryKind::kThresholdedRelu:
-      return made([alpha](float x) { return x > alpha ? x : 0.0f; });
-    case UnaryKind::kShrink:
-      return made([alpha, beta](float x) {
-        return x > alpha ? x - beta : x < -alpha ? x + beta : 0.0f;
-      });
-  }
-  return nullptr;
+  return std::make_unique<UnaryKernel>(context);
 }
 
 bool binary_supports(const PlanRequest& request, const PlanStep& step) {

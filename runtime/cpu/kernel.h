@@ -64,13 +64,6 @@ inline bool has_relu_at_most(const Graph& graph, const PlanStep& step) {
   return activation == nullptr || activation->kind == UnaryKind::kRelu;
 }
 
-/// Whether the step computes this kind of layer, with at most a batch norm and a ReLU behind it.
-template <class Layer>
-bool is_layer_with_relu_at_most(const PlanRequest& request, const PlanStep& step) {
-  return std::holds_alternative<Layer>(computing_node(request.graph, step).op) &&
-         has_relu_at_most(request.graph, step);
-}
-
 }  // namespace cpu
 
 }  // namespace ockham

@@ -28,6 +28,8 @@ const KernelCandidate kAllKernels[] = {
     {{"ockham:tiles", "small: a call of oneDNN costs more than the layer", LayoutRule::kAny,
       small_linear_supports, reads_unflattened},
      make_tiled_linear},
+    {{"ockham:depthwise", "vectors run over pixels", LayoutRule::kChannelsLast, depthwise_supports},
+     make_depthwise},
 #ifdef OCKHAM_WITH_ONEDNN
     {{"onednn", "convolution, JIT over nhwc", LayoutRule::kChannelsLast,
       onednn::convolution_supports},

@@ -19,16 +19,21 @@ std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candida
 /// Of linear layers and gathers, which look an image's elements up where they are.
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step);
 
-/// Linear, with batch norm and ReLU, on own tiles (vector/tiles.h); and where that beats oneDNN.
+/// Linear, with batch norm and any activation, on own tiles (vector/tiles.h); and where that beats
+/// oneDNN.
 bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step);
 bool small_linear_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context);
 
-/// Conv2d without groups and dilation, with batch norm and ReLU, on own tiles, NHWC; and where that
-/// beats oneDNN.
+/// Conv2d without groups and dilation, with batch norm and any activation, on own tiles, NHWC; and
+/// where that beats oneDNN.
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step);
 bool small_convolution_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
+
+/// Conv2d that filters each channel by itself, with batch norm and any activation, NHWC.
+bool depthwise_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_depthwise(const KernelContext& context);
 
 /// A step of any operator on the naive loops, in the graph's layout.
 bool reference_supports(const PlanRequest& request, const PlanStep& step);

@@ -1,16 +1,13 @@
 #include <algorithm>
 
 #include "runtime/cpu/kernels.h"
-#include "runtime/graph/extrema.h"
+#include "runtime/cpu/vector/maximum.h"
+#include "runtime/cpu/vector/targets.h"
+#include "runtime/cpu/window_axis.h"
 #include "runtime/graph/instruction_sets.h"
 
 namespace ockham::cpu {
 namespace {
-
-OCKHAM_FOR_EACH_ISA
-void raise_to(float* most, const float* x, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) most[i] = maximum(x[i], most[i]);
-}
 
 OCKHAM_FOR_EACH_ISA
 void add_to(double* sum, const float* x, std::int64_t count) {
@@ -69,27 +66,59 @@ class Windows {
   Shape input_, output_;
 };
 
-/// The largest element of each window. oneDNN's loses what is not a number, and makes finite
-/// numbers of windows of minus infinity.
+/// The largest element of each window: first of its rows, for all pixels of a row of the image at
+/// once, then of its columns. oneDNN's loses what is not a number, and makes finite numbers of
+/// windows of minus infinity.
 class MaxPoolKernel : public Kernel {
  public:
-  explicit MaxPoolKernel(const KernelContext& context) : windows_(context) {}
+  explicit MaxPoolKernel(const KernelContext& context)
+      : MaxPoolKernel(std::get<Pool2d>(computing_node(context.graph, context.step).op).window,
+                      context.graph.value(context.read(0).value).shape,
+                      context.graph.value(context.step.output).shape) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    const std::int64_t channels = windows_.channels();
-    windows_.each(arguments, [&](const float* image, Range rows, Range columns, float* y) {
-      std::copy_n(windows_.pixel(image, rows.begin, columns.begin), channels, y);
-      for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-        for (std::int64_t column = columns.begin; column < columns.end; ++column) {
-          raise_to(y, windows_.pixel(image, row, column), channels);
-        }
+    auto* largest = reinterpret_cast<float*>(arguments.scratch);
+    float* y = arguments.output;
+    for (std::int64_t n = 0; n < arguments.batch; ++n) {
+      const float* image = arguments.inputs[0] + n * image_elements_;
+      for (std::int64_t i = 0; i < rows_.outputs(); ++i, y += columns_.outputs() * channels_) {
+        const Stretch rows = rows_.stretch(i, 1);
+        target_.rows_maximum(
+            {image + rows_.place(rows) * x_row_, x_row_, rows.taps, largest, x_row_});
+        reduce_columns(largest, y);
       }
-    });
+    }
     return Status::kOk;
   }
 
+  std::string implementation() const override { return target_.name; }
+
+  std::size_t scratch_bytes() const override {
+    return static_cast<std::size_t>(x_row_ + target_.lanes) * sizeof(float);
+  }
+
  private:
-  Windows windows_;
+  MaxPoolKernel(const Window2d& window, const Shape& x, const Shape& y)
+      : target_(vector_target(x[1])),
+        channels_(x[1]),
+        x_row_(x[3] * x[1]),
+        image_elements_(x.elements()),
+        rows_(window, 0, x[2], y[2]),
+        columns_(window, 1, x[3], y[3]) {}
+
+  void reduce_columns(const float* largest, float* y) const {
+    for (std::int64_t j = 0; j < columns_.outputs();) {
+      const Stretch columns = columns_.stretch(j, columns_.outputs());
+      target_.columns_maximum({largest + columns_.place(columns) * channels_,
+                               columns_.stride() * channels_, columns.taps, y + j * channels_,
+                               columns.count, channels_});
+      j += columns.count;
+    }
+  }
+
+  const VectorTarget& target_;
+  std::int64_t channels_, x_row_, image_elements_;
+  WindowAxis rows_, columns_;
 };
 
 /// The mean of each window, summed in double: over a whole image, float would lose digits that what

@@ -2,6 +2,7 @@
 // small, as pruned ones are.
 #include <algorithm>
 
+#include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/linear_weights.h"
 #include "runtime/cpu/packed_weights.h"
@@ -39,7 +40,7 @@ class TiledWeights {
     row.weights = block_->floats();
     row.bias = block_->floats() + bias_;
     row.channels = channels_;
-    target_->run(row);
+    target_->run_tiles(row);
   }
 
   const char* target_name() const { return target_->name; }
@@ -51,14 +52,12 @@ class TiledWeights {
   std::shared_ptr<const AlignedBuffer> block_;
 };
 
-bool has_relu(const KernelContext& context) { return context.step.activation >= 0; }
-
 class TiledLinear : public Kernel {
  public:
   explicit TiledLinear(const KernelContext& context)
       : columns_(weight_shape(context)[1]),
         neurons_(weight_shape(context)[0]),
-        relu_(has_relu(context)),
+        activation_(context),
         weights_(
             context.weights, linear_weights_key(context), neurons_, columns_,
             [&] { return linear_weights(context); }, [](std::int64_t tap) { return tap; }) {}
@@ -71,7 +70,8 @@ class TiledLinear : public Kernel {
                   .y = arguments.output,
                   .y_pixel = neurons_,
                   .pixels = arguments.batch,
-                  .relu = relu_});
+                  .bounds = activation_.bounds()});
+    activation_.apply_rest(arguments.output, arguments.batch * neurons_);
     return Status::kOk;
   }
 
@@ -84,7 +84,7 @@ class TiledLinear : public Kernel {
   }
 
   std::int64_t columns_, neurons_;
-  bool relu_;
+  FusedActivation activation_;
   TiledWeights weights_;
 };
 
@@ -103,7 +103,7 @@ class TiledConvolution : public Kernel {
         input_(image(context.graph.value(context.read(0).value).shape)),
         padded_(padded_image(input_, window_)),
         output_(image(context.graph.value(context.step.output).shape)),
-        relu_(has_relu(context)),
+        activation_(context),
         weights_(
             context.weights, layer_weights_key(context.graph, context.step), output_.channels,
             window_.kernel[0] * window_.kernel[1] * input_.channels,
@@ -162,14 +162,16 @@ class TiledConvolution : public Kernel {
                 .y = y,
                 .y_pixel = output_.channels,
                 .pixels = output_.width,
-                .relu = relu_};
+                .bounds = activation_.bounds()};
     if (is_pointwise()) {  // rows of pixels lie behind each other, in and out
       row.pixels *= output_.height;
       weights_.run(row);
+      activation_.apply_rest(y, output_.elements());
       return;
     }
     for (std::int64_t i = 0; i < output_.height; ++i) {
       weights_.run(row);
+      activation_.apply_rest(row.y, output_.row());
       row.x += window_.stride[0] * padded_.row();
       row.y += output_.row();
     }
@@ -182,7 +184,7 @@ class TiledConvolution : public Kernel {
 
   Window2d window_;
   Image input_, padded_, output_;
-  bool relu_;
+  FusedActivation activation_;
   TiledWeights weights_;
 };
 
@@ -206,7 +208,7 @@ bool is_small(const PlanRequest& request, const PlanStep& step, std::int64_t mos
 }  // namespace
 
 bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step) {
-  return is_layer_with_relu_at_most<Linear>(request, step);
+  return std::holds_alternative<Linear>(computing_node(request.graph, step).op);
 }
 
 bool small_linear_supports(const PlanRequest& request, const PlanStep& step) {
@@ -218,11 +220,11 @@ std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context) {
 }
 
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step) {
-  if (!is_layer_with_relu_at_most<Conv2d>(request, step)) return false;
   const Node& node = computing_node(request.graph, step);
-  const auto& op = std::get<Conv2d>(node.op);
-  const Window2d& window = op.window;
-  if (op.groups != 1 || window.dilation[0] != 1 || window.dilation[1] != 1) return false;
+  const auto* op = std::get_if<Conv2d>(&node.op);
+  if (op == nullptr || op->groups != 1) return false;
+  const Window2d& window = op->window;
+  if (window.dilation[0] != 1 || window.dilation[1] != 1) return false;
   const Image input = TiledConvolution::image(request.graph.value(node.inputs[0]).shape);
   const Image padded = TiledConvolution::padded_image(input, window);
   return saturating_multiply(saturating_multiply(padded.height, padded.width), padded.channels) <=

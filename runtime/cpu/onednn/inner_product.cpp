@@ -4,7 +4,7 @@
 
 namespace ockham::cpu::onednn {
 bool inner_product_supports(const PlanRequest& request, const PlanStep& step) {
-  return is_layer_with_relu_at_most<Linear>(request, step);
+  return std::holds_alternative<Linear>(computing_node(request.graph, step).op);
 }
 
 std::unique_ptr<Kernel> make_inner_product(const KernelContext& context) {

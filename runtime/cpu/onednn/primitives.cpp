@@ -5,6 +5,7 @@
 #include <new>
 #include <vector>
 
+#include "runtime/cpu/fused_activation.h"
 #include "runtime/graph/float_mode.h"
 
 namespace ockham::cpu::onednn {
@@ -116,7 +117,8 @@ class OneDnnKernel : public Kernel {
   OneDnnKernel(const KernelContext& context, const PrimitiveSource& source)
       : input_elements_(context.graph.value(context.read(0).value).shape.elements()),
         output_elements_(context.graph.value(context.step.output).shape.elements()),
-        stream_(engine()) {
+        stream_(engine()),
+        activation_(context) {
     std::int64_t batch = context.plan.max_batch;
     primitives_.emplace_back(batch, source, context.weights);
     while (batch > 1) {
@@ -134,6 +136,9 @@ class OneDnnKernel : public Kernel {
           return Status::kInternal;
         }
       }
+    }
+    if (!activation_.is_relu()) {
+      activation_.apply(arguments.output, arguments.batch * output_elements_);
     }
     return Status::kOk;
   }
@@ -156,6 +161,7 @@ class OneDnnKernel : public Kernel {
 
   std::int64_t input_elements_, output_elements_;  ///< per image
   dnnl::stream stream_;
+  FusedActivation activation_;              ///< a ReLU is in the primitives
   std::vector<BatchPrimitive> primitives_;  ///< largest batch first, down to 1
 };
 
@@ -188,7 +194,7 @@ dnnl::primitive_attr attributes(const KernelContext& context) {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attr.set_fpmath_mode(dnnl::fpmath_mode::strict);
-  if (fused_activation(context.graph, context.step) != nullptr) {
+  if (FusedActivation(context).is_relu()) {
     dnnl::post_ops after;
     after.append_eltwise(dnnl::algorithm::eltwise_relu, kNoSlope, 0.0f);
     attr.set_post_ops(after);

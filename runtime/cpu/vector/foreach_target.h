@@ -1,6 +1,6 @@
 // Includes the file that HWY_TARGET_INCLUDE names once for each kind of vector that we compile for:
 // Highway's foreach_target.h, less those that gain little over the next. We choose among them
-// ourselves (tiles.h), so that the library needs Highway's headers alone.
+// ourselves (targets.h), so that the library needs Highway's headers alone.
 #ifndef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #endif

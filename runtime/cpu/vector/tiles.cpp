@@ -2,35 +2,22 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
-#include <vector>
 
 // One body for every kind of vector: Highway compiles this file again for each of them.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/cpu/vector/tiles.cpp"
 #include "runtime/cpu/vector/foreach_target.h"
-// Highway's own must come behind it.
-#include <hwy/highway.h>
+// This must come behind it.
+#include "runtime/cpu/vector/vectors-inl.h"
 
 // Keeps the compiler from computing a pointer anew from others, for which registers run short.
 #define OCKHAM_IN_REGISTER(pointer) asm("" : "+r"(pointer))
-
-#if defined(__clang__)
-#define OCKHAM_UNROLL _Pragma("unroll")
-#else
-#define OCKHAM_UNROLL _Pragma("GCC unroll 16")
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace ockham::cpu::HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Floats = hn::ScalableTag<float>;
-using Vector = hn::Vec<Floats>;
-
-constexpr std::int64_t kLanes = HWY_LANES(float);
 /// Pixels of the largest tiles: as many as registers hold, beside weights and broadcasts.
 constexpr int kPixelsOfTwoVectors = kLanes == 16 ? 12 : 6;
 constexpr int kPixelsOfOneVector = 12;
@@ -38,38 +25,36 @@ constexpr int kPixelsOfOneVector = 12;
 constexpr std::int64_t kPixelsOfAPointer = 3;
 template <int kPixels>
 constexpr int kPointers = (kPixels + kPixelsOfAPointer - 1) / kPixelsOfAPointer;
-/// Taps in one round of the inner loop.
-constexpr std::int64_t kUnrolled = 4;
 /// Sums of one pixel that run side by side, so that no addition waits for the one before.
 constexpr std::int64_t kSums = 4;
 
-HWY_INLINE void store(Vector sum, bool relu, float* y, std::int64_t channels) {
-  const Floats d;
-  // Not a maximum, which may lose what is not a number.
-  if (relu) sum = hn::IfThenZeroElse(hn::Lt(sum, hn::Zero(d)), sum);
-  if (channels >= kLanes) {
-    hn::StoreU(sum, d, y);
-    return;
-  }
-  HWY_ALIGN float whole[kLanes];
-  hn::Store(sum, d, whole);
-  std::memcpy(y, whole, static_cast<std::size_t>(channels) * sizeof(float));
+/// Has a vector in a register at this point of the program: compilers otherwise read weights anew
+/// for each pixel, and move sums about until some are in memory.
+HWY_INLINE void keep_in_register([[maybe_unused]] Vector& vector) {
+#if HWY_ARCH_X86
+  asm volatile("" : "+v"(vector.raw));
+#endif
 }
 
 /// Adds one tap of every pixel.
 template <int kVectors, int kPixels>
 HWY_INLINE void step(const float* const (&x)[kPointers<kPixels>], std::int64_t x_pixel,
-                     std::int64_t tap, const float* weights, Vector (&sums)[kPixels][kVectors]) {
+                     const float* weights, Vector (&sums)[kPixels][kVectors]) {
   const Floats d;
   Vector weight[kVectors];
   OCKHAM_UNROLL
-  for (int v = 0; v < kVectors; ++v) weight[v] = hn::LoadU(d, weights + v * kLanes);
+  for (int v = 0; v < kVectors; ++v) {
+    weight[v] = hn::LoadU(d, weights + v * kLanes);
+    keep_in_register(weight[v]);
+  }
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
-    const float* of_pixel = x[p / kPixelsOfAPointer] + p % kPixelsOfAPointer * x_pixel;
-    const Vector broadcast = hn::Set(d, of_pixel[tap]);
+    const Vector broadcast = hn::Set(d, x[p / kPixelsOfAPointer][p % kPixelsOfAPointer * x_pixel]);
     OCKHAM_UNROLL
-    for (int v = 0; v < kVectors; ++v) sums[p][v] = hn::MulAdd(broadcast, weight[v], sums[p][v]);
+    for (int v = 0; v < kVectors; ++v) {
+      sums[p][v] = hn::MulAdd(broadcast, weight[v], sums[p][v]);
+      keep_in_register(sums[p][v]);
+    }
   }
 }
 
@@ -92,21 +77,9 @@ HWY_NOINLINE void tile(const TileRow& row) {
       x[i] = row.x + r * row.x_row + i * kPixelsOfAPointer * row.x_pixel;
       OCKHAM_IN_REGISTER(x[i]);
     }
-    std::int64_t tap = 0;
-    for (; tap + kUnrolled <= row.taps; tap += kUnrolled) {
-      OCKHAM_UNROLL
-      for (std::int64_t u = 0; u < kUnrolled; ++u) {
-        step<kVectors, kPixels>(x, row.x_pixel, u, weights + u * kVectors * kLanes, sums);
-      }
-      weights += kUnrolled * kVectors * kLanes;
-      OCKHAM_UNROLL
-      for (int i = 0; i < kPointers<kPixels>; ++i) {
-        x[i] += kUnrolled;
-        OCKHAM_IN_REGISTER(x[i]);
-      }
-    }
-    for (; tap < row.taps; ++tap) {
-      step<kVectors, kPixels>(x, row.x_pixel, 0, weights, sums);
+    // One tap a round: compilers run out of registers where it is more.
+    for (std::int64_t tap = 0; tap < row.taps; ++tap) {
+      step<kVectors, kPixels>(x, row.x_pixel, weights, sums);
       weights += kVectors * kLanes;
       OCKHAM_UNROLL
       for (int i = 0; i < kPointers<kPixels>; ++i) ++x[i];
@@ -116,7 +89,8 @@ HWY_NOINLINE void tile(const TileRow& row) {
   for (int p = 0; p < kPixels; ++p) {
     OCKHAM_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      store(sums[p][v], row.relu, row.y + p * row.y_pixel + v * kLanes, row.channels - v * kLanes);
+      store_first(cut(sums[p][v], row.bounds), row.y + p * row.y_pixel + v * kLanes,
+                  row.channels - v * kLanes);
     }
   }
 }
@@ -160,7 +134,7 @@ HWY_NOINLINE void single(const TileRow& row) {
   OCKHAM_UNROLL
   for (int v = 0; v < kVectors; ++v) {
     const Vector sum = hn::Add(hn::Add(sums[0][v], sums[1][v]), hn::Add(sums[2][v], sums[3][v]));
-    store(sum, row.relu, row.y + v * kLanes, row.channels - v * kLanes);
+    store_first(cut(sum, row.bounds), row.y + v * kLanes, row.channels - v * kLanes);
   }
 }
 
@@ -174,7 +148,7 @@ constexpr std::array<Tile, sizeof...(kLess) + 1> tiles(std::integer_sequence<int
 
 /// All pixels of the row, in tiles as equal as can be: a narrow one leaves the adders waiting.
 template <int kVectors, int kMost>
-void run_tiles(TileRow row) {
+void run_row(TileRow row) {
   static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost - 1>());
   for (std::int64_t left = (row.pixels + kMost - 1) / kMost; left > 0; --left) {
     const std::int64_t pixels = (row.pixels + left - 1) / left;
@@ -185,14 +159,16 @@ void run_tiles(TileRow row) {
   }
 }
 
-void run(const TileRow& whole) {
+}  // namespace
+
+void run_tiles(const TileRow& whole) {
   TileRow row = whole;
   while (row.channels > 0) {
     const bool two = row.channels > kLanes;
     if (two) {
-      run_tiles<kTileVectors, kPixelsOfTwoVectors>(row);
+      run_row<kTileVectors, kPixelsOfTwoVectors>(row);
     } else {
-      run_tiles<1, kPixelsOfOneVector>(row);
+      run_row<1, kPixelsOfOneVector>(row);
     }
     const std::int64_t done = (two ? kTileVectors : 1) * kLanes;
     row.weights += row.rows * row.taps * done;
@@ -202,67 +178,11 @@ void run(const TileRow& whole) {
   }
 }
 
-}  // namespace
-
-VectorTarget target() {
-  constexpr const char* kName = HWY_TARGET == HWY_AVX3   ? "avx512"
-                                : HWY_TARGET == HWY_AVX2 ? "avx2"
-                                : HWY_TARGET == HWY_NEON ? "neon"
-                                                         : "portable";
-  return {kName, kLanes, run};
-}
-
 }  // namespace ockham::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace ockham::cpu {
-namespace {
-
-#if HWY_ARCH_X86
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
-bool has_avx512() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512cd");
-}
-#endif
-
-std::vector<VectorTarget> present_targets() {
-  std::vector<VectorTarget> present;
-#if (HWY_TARGETS & HWY_AVX3) && HWY_STATIC_TARGET != HWY_AVX3
-  if (has_avx512()) present.push_back(N_AVX3::target());
-#endif
-#if (HWY_TARGETS & HWY_AVX2) && HWY_STATIC_TARGET != HWY_AVX2
-  if (has_avx2()) present.push_back(N_AVX2::target());
-#endif
-  present.push_back(HWY_STATIC_DISPATCH(target)());
-  return present;
-}
-
-/// Of vectors that may be taken because channels are few: half as fast as twice as wide ones.
-constexpr std::int64_t kWorthwhileLanes = 8;
-
-}  // namespace
-
-std::span<const VectorTarget> vector_targets() {
-  static const std::vector<VectorTarget> present = present_targets();
-  return present;
-}
-
-const VectorTarget& vector_target(std::int64_t channels) {
-  const auto targets = vector_targets();
-  std::size_t chosen = 0;
-  while (chosen + 1 < targets.size() && targets[chosen + 1].lanes >= kWorthwhileLanes &&
-         channels <= targets[chosen + 1].lanes) {
-    ++chosen;
-  }
-  return targets[chosen];
-}
-
-std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels) {
-  return (channels + target.lanes - 1) / target.lanes * target.lanes;
-}
 
 std::int64_t tile_weight_index(const VectorTarget& target, std::int64_t channels, std::int64_t taps,
                                std::int64_t channel, std::int64_t tap) {

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+
+#include "runtime/cpu/vector/bounds.h"
+#include "runtime/cpu/vector/targets.h"
 
 namespace ockham::cpu {
 
-/// A row of output pixels: y[pixel, channel] = act(bias[channel] + sum over row, tap of
+/// A row of output pixels: y[pixel, channel] = cut(bias[channel] + sum over row, tap of
 /// x[pixel * x_pixel + row * x_row + tap] * weight[channel, row, tap]). Strides are in floats.
 struct TileRow {
   const float* x;        ///< the first pixel's window
@@ -26,27 +28,11 @@ struct TileRow {
   std::int64_t y_pixel;  ///< from one output pixel to the next
   std::int64_t pixels;
   std::int64_t channels;  ///< of the output
-  bool relu;              ///< whether what is below zero becomes 0; what is not a number stays
+  Bounds bounds;          ///< what the results are cut to
 };
-
-/// A kind of vector that this machine computes with.
-struct VectorTarget {
-  const char* name;                 ///< "avx512", "avx2", "neon", "portable"
-  std::int64_t lanes;               ///< floats in a vector
-  void (*run)(const TileRow& row);  ///< neither throws nor allocates
-};
-
-/// Those of this build that this machine has, widest first; never empty.
-std::span<const VectorTarget> vector_targets();
-
-/// The one for so many output channels: the widest, unless a narrower one leaves fewer lanes idle.
-const VectorTarget& vector_target(std::int64_t channels);
 
 /// Vectors of channels that a tile holds, but for the last where their number is odd.
 constexpr int kTileVectors = 2;
-
-/// `channels` rounded up to whole vectors.
-std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels);
 
 /// Where a weight lies: in [tile of channels][row][tap][channel of the tile]. `taps` are those of
 /// all rows of a window, `tap` counts through them.

@@ -1,0 +1,128 @@
+// Convolutions that filter each channel by itself, on vectors that run over channels and pixels.
+#include <algorithm>
+
+#include "runtime/cpu/fused_activation.h"
+#include "runtime/cpu/kernels.h"
+#include "runtime/cpu/layer_weights.h"
+#include "runtime/cpu/packed_weights.h"
+#include "runtime/cpu/vector/depthwise.h"
+#include "runtime/cpu/vector/targets.h"
+#include "runtime/cpu/window_axis.h"
+
+namespace ockham::cpu {
+namespace {
+
+class DepthwiseConvolution : public Kernel {
+ public:
+  explicit DepthwiseConvolution(const KernelContext& context)
+      : DepthwiseConvolution(
+            context, std::get<Conv2d>(computing_node(context.graph, context.step).op).window,
+            context.graph.value(context.read(0).value).shape,
+            context.graph.value(context.step.output).shape) {}
+
+  Status run(const KernelArguments& arguments) noexcept override {
+    for (std::int64_t n = 0; n < arguments.batch; ++n) {
+      const float* x = arguments.inputs[0] + n * x_elements_;
+      float* y = arguments.output + n * y_row_ * rows_.outputs();
+      for (std::int64_t i = 0; i < rows_.outputs();) {
+        const Stretch rows = rows_.stretch(i, kMostDepthwiseOutputs);
+        compute_rows(rows, x, y + i * y_row_);
+        i += rows.count;
+      }
+    }
+    return Status::kOk;
+  }
+
+  std::string implementation() const override { return target_.name; }
+
+ private:
+  DepthwiseConvolution(const KernelContext& context, const Window2d& window, const Shape& x,
+                       const Shape& y)
+      : channels_(x[1]),
+        x_row_(x[3] * x[1]),
+        y_row_(y[3] * y[1]),
+        x_elements_(x.elements()),
+        rows_(window, 0, x[2], y[2]),
+        columns_(window, 1, x[3], y[3]),
+        run_(columns_.stride() == 1 ? std::max<std::int64_t>(1, columns_.inner()) : 1),
+        target_(vector_target(run_ * channels_)),
+        tap_(depthwise_tap(channels_, target_.lanes)),
+        activation_(context) {
+    pack(context);
+  }
+
+  /// Each tap's weights, then the biases, each as depthwise.h wants them.
+  void pack(const KernelContext& context) {
+    const std::int64_t taps = rows_.taps() * columns_.taps();
+    bias_ = taps * tap_;
+    const auto bytes = static_cast<std::size_t>(bias_ + tap_) * sizeof(float);
+    const std::string key =
+        layer_weights_key(context.graph, context.step) + " depthwise " + target_.name;
+    block_ = context.weights.get(key, bytes, [&](AlignedBuffer& block) {
+      const LayerWeights layer = layer_weights(context.graph, context.step);
+      for (std::int64_t i = 0; i < tap_; ++i) {
+        const std::int64_t channel = i % channels_;
+        for (std::int64_t tap = 0; tap < taps; ++tap) {
+          block.floats()[tap * tap_ + i] =
+              layer.weight[static_cast<std::size_t>(channel * taps + tap)];
+        }
+        block.floats()[bias_ + i] = layer.bias[static_cast<std::size_t>(channel)];
+      }
+    });
+  }
+
+  void compute_rows(const Stretch& rows, const float* x, float* y) const {
+    for (std::int64_t j = 0; j < columns_.outputs();) {
+      const Stretch columns = columns_.stretch(j, run_);
+      compute(rows, columns, x, y + j * channels_);
+      j += columns.count;
+    }
+    activation_.apply_rest(y, rows.count * y_row_);
+  }
+
+  void compute(const Stretch& rows, const Stretch& columns, const float* x, float* y) const {
+    target_.run_depthwise({
+        .x = x + rows_.place(rows) * x_row_ + columns_.place(columns) * channels_,
+        .x_output = rows_.stride() * x_row_,
+        .x_row = rows_.dilation() * x_row_,
+        .x_column = columns_.dilation() * channels_,
+        .rows = rows.taps,
+        .columns = columns.taps,
+        .weights =
+            block_->floats() + (rows.first_tap * columns_.taps() + columns.first_tap) * tap_,
+        .w_row = columns_.taps() * tap_,
+        .bias = block_->floats() + bias_,
+        .y = y,
+        .y_output = y_row_,
+        .outputs = rows.count,
+        .length = columns.count * channels_,
+        .channels = channels_,
+        .bounds = activation_.bounds(),
+    });
+  }
+
+  std::int64_t channels_;
+  std::int64_t x_row_, y_row_, x_elements_;  ///< floats, of an image
+  WindowAxis rows_, columns_;
+  std::int64_t run_;  ///< most output columns computed as one
+  const VectorTarget& target_;
+  std::int64_t tap_;       ///< floats of a tap's weights
+  std::int64_t bias_ = 0;  ///< floats into the block
+  std::shared_ptr<const AlignedBuffer> block_;
+  FusedActivation activation_;
+};
+
+}  // namespace
+
+bool depthwise_supports(const PlanRequest& request, const PlanStep& step) {
+  const Node& node = computing_node(request.graph, step);
+  const auto* op = std::get_if<Conv2d>(&node.op);
+  return op != nullptr && op->groups == request.graph.value(node.inputs[0]).shape[1] &&
+         op->groups == request.graph.value(step.output).shape[1];
+}
+
+std::unique_ptr<Kernel> make_depthwise(const KernelContext& context) {
+  return std::make_unique<DepthwiseConvolution>(context);
+}
+
+}  // namespace ockham::cpu

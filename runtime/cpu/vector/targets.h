@@ -1,0 +1,42 @@
+// VectorTarget: a kind of vector that this machine computes with, and what is written for it.
+//
+// Each file of this folder that includes foreach_target.h is compiled once for every kind; here is
+// how the rest of the library finds the results.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "runtime/graph/operators/unary.h"
+
+namespace ockham::cpu {
+
+struct TileRow;
+struct DepthwiseRun;
+struct UnaryRow;
+struct RowsMaximum;
+struct ColumnsMaximum;
+/// Neither throws nor allocates.
+using UnaryFunction = void (*)(const UnaryRow& row);
+
+struct VectorTarget {
+  const char* name;    ///< "avx512", "avx2", "neon", "portable"
+  std::int64_t lanes;  ///< floats in a vector
+  // These neither throw nor allocate.
+  void (*run_tiles)(const TileRow& row);                    ///< tiles.h
+  void (*run_depthwise)(const DepthwiseRun& run);           ///< depthwise.h
+  UnaryFunction (*unary_function)(UnaryKind kind);          ///< unary.h; null where none is written
+  void (*rows_maximum)(const RowsMaximum& rows);            ///< maximum.h
+  void (*columns_maximum)(const ColumnsMaximum& columns);
+};
+
+/// Those of this build that this machine has, widest first; never empty.
+std::span<const VectorTarget> vector_targets();
+
+/// The one for so many channels: the widest, unless a narrower one leaves fewer lanes idle.
+const VectorTarget& vector_target(std::int64_t channels);
+
+/// `channels` rounded up to whole vectors.
+std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels);
+
+}  // namespace ockham::cpu

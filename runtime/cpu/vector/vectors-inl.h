@@ -1,0 +1,68 @@
+// What the files that are compiled once for each kind of vector have in common. Included behind
+// foreach_target.h, and like it once for each kind.
+#if defined(OCKHAM_VECTORS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef OCKHAM_VECTORS_INL_H
+#undef OCKHAM_VECTORS_INL_H
+#else
+#define OCKHAM_VECTORS_INL_H
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "runtime/cpu/vector/bounds.h"
+
+#ifndef OCKHAM_UNROLL
+#if defined(__clang__)
+#define OCKHAM_UNROLL _Pragma("unroll")
+#else
+#define OCKHAM_UNROLL _Pragma("GCC unroll 16")
+#endif
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace ockham::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+using Vector = hn::Vec<Floats>;
+
+constexpr std::int64_t kLanes = HWY_LANES(float);
+
+/// What is not a number stays: x86's maximum and minimum are their second argument where one is not
+/// a number, and Arm's are not a number. Emulated ones prefer the number.
+HWY_INLINE Vector cut(Vector x, Bounds bounds) {
+  const Floats d;
+  const Vector low = hn::Set(d, bounds.low), high = hn::Set(d, bounds.high);
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+  x = hn::IfThenElse(hn::Lt(x, low), low, x);
+  return hn::IfThenElse(hn::Gt(x, high), high, x);
+#else
+  return hn::Min(high, hn::Max(low, x));
+#endif
+}
+
+/// The first `count` floats, less than a vector; zeros behind them.
+HWY_INLINE Vector load_first(const float* from, std::int64_t count) {
+  HWY_ALIGN float whole[kLanes] = {};
+  std::memcpy(whole, from, static_cast<std::size_t>(count) * sizeof(float));
+  return hn::Load(Floats(), whole);
+}
+
+/// Stores the first `count` floats: a whole vector where there are as many or more.
+HWY_INLINE void store_first(Vector x, float* to, std::int64_t count) {
+  if (count >= kLanes) {
+    hn::StoreU(x, Floats(), to);
+    return;
+  }
+  HWY_ALIGN float whole[kLanes];
+  hn::Store(x, Floats(), whole);
+  std::memcpy(to, whole, static_cast<std::size_t>(count) * sizeof(float));
+}
+
+}  // namespace ockham::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,27 @@
+#include "runtime/cpu/vector/targets.h"
+
+#include <gtest/gtest.h>
+
+namespace ockham::cpu {
+namespace {
+
+TEST(VectorTargets, AreWidestFirst) {
+  const auto targets = vector_targets();
+  ASSERT_FALSE(targets.empty());
+  for (std::size_t i = 1; i < targets.size(); ++i) {
+    EXPECT_GE(targets[i - 1].lanes, targets[i].lanes);
+  }
+}
+
+TEST(VectorTargets, FewChannelsTakeVectorsThatTheyFill) {
+  for (std::int64_t channels = 1; channels <= 64; ++channels) {
+    const VectorTarget& chosen = vector_target(channels);
+    for (const VectorTarget& other : vector_targets()) {
+      if (other.lanes < 8 || other.lanes >= chosen.lanes) continue;
+      EXPECT_GT(channels, other.lanes) << "of " << channels << " channels";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ockham::cpu
