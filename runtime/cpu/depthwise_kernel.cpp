@@ -88,8 +88,7 @@ class DepthwiseConvolution : public Kernel {
         .x_column = columns_.dilation() * channels_,
         .rows = rows.taps,
         .columns = columns.taps,
-        .weights =
-            block_->floats() + (rows.first_tap * columns_.taps() + columns.first_tap) * tap_,
+        .weights = block_->floats() + (rows.first_tap * columns_.taps() + columns.first_tap) * tap_,
         .w_row = columns_.taps() * tap_,
         .bias = block_->floats() + bias_,
         .y = y,

@@ -15,9 +15,7 @@ void map(const UnaryRow& row) {
   map(row, function);
 }
 
-float sign(float x) {
-  return std::isnan(x) ? x : static_cast<float>((x > 0.0f) - (x < 0.0f));
-}
+float sign(float x) { return std::isnan(x) ? x : static_cast<float>((x > 0.0f) - (x < 0.0f)); }
 
 void thresholded_relu(const UnaryRow& row) {
   map(row, [&](float x) { return x > row.alpha ? x : 0.0f; });

@@ -98,8 +98,9 @@ using Long = void (*)(const DepthwiseRun&);
 /// For each number of outputs.
 template <int kSharedRows>
 constexpr Long kLong[kMostDepthwiseOutputs] = {
-    compute_long<1, 0>, compute_long<2, kSharedRows>, compute_long<3, kSharedRows>,
-    compute_long<4, kSharedRows>, compute_long<5, kSharedRows>, compute_long<6, kSharedRows>, compute_long<7, kSharedRows>, compute_long<8, kSharedRows>};
+    compute_long<1, 0>,           compute_long<2, kSharedRows>, compute_long<3, kSharedRows>,
+    compute_long<4, kSharedRows>, compute_long<5, kSharedRows>, compute_long<6, kSharedRows>,
+    compute_long<7, kSharedRows>, compute_long<8, kSharedRows>};
 
 /// A run of less than a vector, behind which nothing may be read.
 void compute_short(const DepthwiseRun& run, std::int64_t output) {

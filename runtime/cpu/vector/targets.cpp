@@ -23,8 +23,8 @@ VectorTarget target() {
                                 : HWY_TARGET == HWY_AVX2 ? "avx2"
                                 : HWY_TARGET == HWY_NEON ? "neon"
                                                          : "portable";
-  return {kName, HWY_LANES(float), run_tiles, run_depthwise, unary_function,
-          rows_maximum, columns_maximum};
+  return {kName,          HWY_LANES(float), run_tiles,      run_depthwise,
+          unary_function, rows_maximum,     columns_maximum};
 }
 
 }  // namespace ockham::cpu::HWY_NAMESPACE

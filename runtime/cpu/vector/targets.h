@@ -23,10 +23,10 @@ struct VectorTarget {
   const char* name;    ///< "avx512", "avx2", "neon", "portable"
   std::int64_t lanes;  ///< floats in a vector
   // These neither throw nor allocate.
-  void (*run_tiles)(const TileRow& row);                    ///< tiles.h
-  void (*run_depthwise)(const DepthwiseRun& run);           ///< depthwise.h
-  UnaryFunction (*unary_function)(UnaryKind kind);          ///< unary.h; null where none is written
-  void (*rows_maximum)(const RowsMaximum& rows);            ///< maximum.h
+  void (*run_tiles)(const TileRow& row);            ///< tiles.h
+  void (*run_depthwise)(const DepthwiseRun& run);   ///< depthwise.h
+  UnaryFunction (*unary_function)(UnaryKind kind);  ///< unary.h; null where none is written
+  void (*rows_maximum)(const RowsMaximum& rows);    ///< maximum.h
   void (*columns_maximum)(const ColumnsMaximum& columns);
 };
 

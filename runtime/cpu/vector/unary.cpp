@@ -39,10 +39,9 @@ HWY_INLINE Vector softplus(Vector x) {
 /// to a relative error of 3e-8 up to 10, beyond which the product is 0 in float.
 HWY_INLINE Vector erfc_of_positive(Vector x) {
   constexpr float kMiddle = 2.5f;
-  constexpr float kScaled[] = {0.21080635488f,   -0.37173664570f,  0.25171324611f,
-                               -0.12503549457f,  0.03992260993f,   -0.00397440838f,
-                               -0.00264142617f,  0.00081578549f,   0.00021242877f,
-                               -0.0000560469198f};
+  constexpr float kScaled[] = {0.21080635488f, -0.37173664570f,  0.25171324611f,  -0.12503549457f,
+                               0.03992260993f, -0.00397440838f,  -0.00264142617f, 0.00081578549f,
+                               0.00021242877f, -0.0000560469198f};
   x = hn::Min(x, set(20.0f));
   const Vector t = hn::Div(hn::Sub(x, set(kMiddle)), hn::Add(x, set(kMiddle)));
   return hn::Mul(exp_of(hn::Neg(hn::Mul(x, x))), polynomial(t, kScaled));

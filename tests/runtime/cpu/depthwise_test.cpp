@@ -51,9 +51,9 @@ struct Problem {
     }
     for (std::int64_t i = 0; i < tap; ++i) biases.push_back(bias[at(i % channels)]);
     // No element more than the last output's last tap reads.
-    const std::vector<float> read(
-        x.begin(), x.begin() + (outputs - 1) * x_output + std::max<std::int64_t>(rows - 1, 0) * x_row +
-                       (columns - 1) * channels + length());
+    const std::vector<float> read(x.begin(), x.begin() + (outputs - 1) * x_output +
+                                                 std::max<std::int64_t>(rows - 1, 0) * x_row +
+                                                 (columns - 1) * channels + length());
     std::vector<float> y(at(outputs * (length() + 1)), kGuard);
     target.run_depthwise({.x = read.data(),
                           .x_output = x_output,

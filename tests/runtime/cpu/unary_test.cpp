@@ -27,7 +27,8 @@ std::vector<UnaryKind> all_kinds() {
 std::vector<float> samples() {
   std::vector<float> all = {0.0f, -0.0f, kInfinity, -kInfinity,
                             std::numeric_limits<float>::quiet_NaN()};
-  for (float size = 1e-6f; size < 1e6f; size *= 1.003f) {
+  for (int i = -4000; i <= 4000; ++i) {
+    const float size = std::pow(1.0035f, static_cast<float>(i));  // from 1e-6 to 1e6
     all.push_back(size);
     all.push_back(-size);
   }
