@@ -250,10 +250,13 @@ TEST_P(ImportedTrainerTest, PrunesBatchNormsAndASkip) {
 INSTANTIATE_TEST_SUITE_P(Methods, ImportedTrainerTest, testing::ValuesIn(method_names()),
                          test_name);
 
+std::vector<std::string> one_method_of_each_kind() {
+  return {"gate-ard", "two-sided-ard", "weight-ard", "bc-gnj"};
+}
+
 /// Networks of other forms, pruned by one method of each kind.
 class ShapedTrainerTest : public ImportedTrainerTest {};
-INSTANTIATE_TEST_SUITE_P(Kinds, ShapedTrainerTest,
-                         testing::Values("gate-ard", "two-sided-ard", "weight-ard", "bc-gnj"),
+INSTANTIATE_TEST_SUITE_P(Kinds, ShapedTrainerTest, testing::ValuesIn(one_method_of_each_kind()),
                          test_name);
 
 TEST_P(ShapedTrainerTest, PrunesShuffledDepthwiseChannels) {
@@ -325,7 +328,12 @@ TEST_P(ShapedTrainerTest, LeavesADepthwiseConvolutionItsLastChannel) {
   expect_prunes(std::move(absurd));
 }
 
+#ifdef OCKHAM_SANITIZED  // where each run takes several times as long
+INSTANTIATE_TEST_SUITE_P(Kinds, TrainerTest, testing::ValuesIn(one_method_of_each_kind()),
+                         test_name);
+#else
 INSTANTIATE_TEST_SUITE_P(Methods, TrainerTest, testing::ValuesIn(method_names()), test_name);
+#endif
 
 class TrainerRefusals : public TrainerTest {};
 INSTANTIATE_TEST_SUITE_P(OneMethod, TrainerRefusals, testing::Values("group-ard"));
