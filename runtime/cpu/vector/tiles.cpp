@@ -31,7 +31,7 @@ constexpr std::int64_t kSums = 4;
 /// Has a vector in a register at this point of the program: compilers otherwise read weights anew
 /// for each pixel, and move sums about until some are in memory.
 HWY_INLINE void keep_in_register([[maybe_unused]] Vector& vector) {
-#if HWY_ARCH_X86
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
   asm volatile("" : "+v"(vector.raw));
 #endif
 }
