@@ -51,7 +51,7 @@ void declare_options(CLI::App& app, Arguments& arguments) {
       ->check(cli::number(0.01, 3600.0))
       ->capture_default_str();
   app.add_option("--kernels", arguments.kernels, "which kernels may be chosen")
-      ->check(CLI::IsMember({"auto", "reference"}))
+      ->check(CLI::IsMember({"auto", "exact", "reference"}))
       ->capture_default_str();
   app.add_option("--device", arguments.device, "where to run")
       ->check(CLI::IsMember({"cpu", "cuda"}))
@@ -71,7 +71,9 @@ void declare_options(CLI::App& app, Arguments& arguments) {
 bench::MeasureOptions measure_options(const Arguments& arguments) {
   bench::MeasureOptions options;
   options.session.device = arguments.device == "cuda" ? Device::kCuda : Device::kCpu;
-  options.session.kernels = arguments.kernels == "reference" ? Kernels::kReference : Kernels::kAuto;
+  options.session.kernels = arguments.kernels == "reference" ? Kernels::kReference
+                            : arguments.kernels == "exact"   ? Kernels::kExact
+                                                             : Kernels::kAuto;
   options.session.max_batch = arguments.batch;
   options.session.threads = arguments.threads;
   options.seconds = arguments.seconds;
@@ -125,6 +127,7 @@ std::string command_line(int argc, char** argv) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only options that are put together wrongly throw here
 int main(int argc, char** argv) {
   CLI::App app("Measures a model: load, first run, latency, memory, and each layer's time.");
   Arguments arguments;

@@ -32,7 +32,7 @@ struct Report {
   std::string date;
   std::string command;
   std::string device;
-  std::string kernels;  ///< "auto", "reference"
+  std::string kernels;  ///< "auto", "exact", "reference"
   int threads = 1;
   std::int64_t batch = 1;
 

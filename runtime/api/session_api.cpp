@@ -35,9 +35,12 @@ Kernels kernels_of(std::int32_t kernels) {
       return Kernels::kAuto;
     case OCKHAM_KERNELS_REFERENCE:
       return Kernels::kReference;
+    case OCKHAM_KERNELS_EXACT:
+      return Kernels::kExact;
   }
   refuse("options: kernels " + std::to_string(kernels) +
-         " is unknown, expected OCKHAM_KERNELS_AUTO (0) or OCKHAM_KERNELS_REFERENCE (1)");
+         " is unknown, expected OCKHAM_KERNELS_AUTO (0), OCKHAM_KERNELS_REFERENCE (1) or "
+         "OCKHAM_KERNELS_EXACT (2)");
 }
 
 SessionOptions options_of(const ockham_session_options* theirs) {

@@ -51,6 +51,8 @@ struct KernelContext {
 /// One way to run a step, and who makes its kernel.
 struct KernelCandidate : Candidate {
   std::unique_ptr<Kernel> (*prepare)(const KernelContext& context);
+  /// Whether it sums the graph's products, and no others, in whatever order.
+  bool exact = true;
 };
 
 namespace cpu {

@@ -1,7 +1,7 @@
 #include "runtime/cpu/kernels.h"
 
-#include <algorithm>
-#include <array>
+#include <span>
+#include <vector>
 
 #ifdef OCKHAM_WITH_ONEDNN
 #include "runtime/cpu/onednn/onednn_kernels.h"
@@ -22,6 +22,10 @@ const KernelCandidate kAllKernels[] = {
     {{"ockham:average_pool", "all channels at once; sums in double", LayoutRule::kChannelsLast,
       average_pool_supports},
      make_average_pool},
+    {{"ockham:winograd", "less than half of the multiplications", LayoutRule::kChannelsLast,
+      winograd_supports},
+     make_winograd,
+     false},
     {{"ockham:tiles", "small: a call of oneDNN costs more than the layer",
       LayoutRule::kChannelsLast, small_convolution_supports},
      make_tiled_convolution},
@@ -61,23 +65,29 @@ const KernelCandidate kAllKernels[] = {
 
 const KernelCandidate kReferenceKernels[] = {reference_kernel("naive kernels were asked for")};
 
-template <std::size_t count>
-std::array<const Candidate*, count> pointers(const KernelCandidate (&candidates)[count]) {
-  std::array<const Candidate*, count> all;
-  std::ranges::transform(candidates, all.begin(), [](const auto& one) { return &one; });
-  return all;
+std::vector<const Candidate*> pointers(std::span<const KernelCandidate> candidates, bool exact) {
+  std::vector<const Candidate*> picked;
+  for (const KernelCandidate& candidate : candidates) {
+    if (candidate.exact || !exact) picked.push_back(&candidate);
+  }
+  return picked;
 }
 
 }  // namespace
 
 Candidates all_kernels() {
-  static const auto all = pointers(kAllKernels);
+  static const auto all = pointers(kAllKernels, false);
   return all;
 }
 
+Candidates exact_kernels() {
+  static const auto exact = pointers(kAllKernels, true);
+  return exact;
+}
+
 Candidates reference_kernels() {
-  static const auto all = pointers(kReferenceKernels);
-  return all;
+  static const auto naive = pointers(kReferenceKernels, true);
+  return naive;
 }
 
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step) {

@@ -7,9 +7,10 @@
 
 namespace ockham::cpu {
 
-/// The ordered lists: everything this build has, and the naive kernels alone. Each is a
-/// KernelCandidate.
+/// The ordered lists: everything this build has, without those that transform what they multiply,
+/// and the naive kernels alone. Each is a KernelCandidate.
 Candidates all_kernels();
+Candidates exact_kernels();
 Candidates reference_kernels();
 
 /// Makes the kernel of a step that was planned with one of these lists: its candidate's, or a
@@ -34,6 +35,12 @@ std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
 /// Conv2d that filters each channel by itself, with batch norm and any activation, NHWC.
 bool depthwise_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_depthwise(const KernelContext& context);
+
+/// Conv2d of 3x3 taps and stride 1, with batch norm and any activation, NHWC, by Winograd's
+/// transforms, on one thread and where they win. Rounds otherwise than a plain convolution; what is
+/// not a number reaches a pixel further.
+bool winograd_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_winograd(const KernelContext& context);
 
 /// A step of any operator on the naive loops, in the graph's layout.
 bool reference_supports(const PlanRequest& request, const PlanStep& step);

@@ -3,54 +3,13 @@
 #include <algorithm>
 
 #include "runtime/cpu/fused_activation.h"
+#include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/linear_weights.h"
-#include "runtime/cpu/packed_weights.h"
-#include "runtime/cpu/vector/tiles.h"
+#include "runtime/cpu/tiled_weights.h"
 
 namespace ockham::cpu {
 namespace {
-
-/// Weights in tiles, and one bias for each lane.
-class TiledWeights {
- public:
-  /// `order(tap)` is where the weight of a filter's or neuron's tap lies among its weights.
-  template <class Load, class Order>
-  TiledWeights(PackedWeights& packed, const std::string& key, std::int64_t channels,
-               std::int64_t taps, Load load, Order order)
-      : target_(&vector_target(channels)), channels_(channels) {
-    const std::int64_t padded = padded_channels(*target_, channels);
-    const std::int64_t weights = padded * taps;
-    bias_ = weights;
-    const auto bytes = static_cast<std::size_t>(weights + padded) * sizeof(float);
-    block_ = packed.get(key + " tiles " + target_->name, bytes, [&](AlignedBuffer& block) {
-      const LayerWeights layer = load();
-      for (std::int64_t channel = 0; channel < channels; ++channel) {
-        const float* from = &layer.weight[static_cast<std::size_t>(channel * taps)];
-        for (std::int64_t tap = 0; tap < taps; ++tap) {
-          block.floats()[tile_weight_index(*target_, channels, taps, channel, tap)] =
-              from[order(tap)];
-        }
-      }
-      std::ranges::copy(layer.bias, block.floats() + bias_);
-    });
-  }
-
-  void run(TileRow row) const {
-    row.weights = block_->floats();
-    row.bias = block_->floats() + bias_;
-    row.channels = channels_;
-    target_->run_tiles(row);
-  }
-
-  const char* target_name() const { return target_->name; }
-
- private:
-  const VectorTarget* target_;
-  std::int64_t channels_;
-  std::int64_t bias_ = 0;  ///< floats into the block
-  std::shared_ptr<const AlignedBuffer> block_;
-};
 
 class TiledLinear : public Kernel {
  public:
@@ -88,27 +47,19 @@ class TiledLinear : public Kernel {
   TiledWeights weights_;
 };
 
-/// An image, or one with its padding. Channels last.
-struct Image {
-  std::int64_t height, width, channels;
-
-  std::int64_t row() const { return width * channels; }
-  std::int64_t elements() const { return height * row(); }
-};
-
 class TiledConvolution : public Kernel {
  public:
   explicit TiledConvolution(const KernelContext& context)
       : window_(std::get<Conv2d>(computing_node(context.graph, context.step).op).window),
-        input_(image(context.graph.value(context.read(0).value).shape)),
+        input_(image_of(context.graph.value(context.read(0).value).shape)),
         padded_(padded_image(input_, window_)),
-        output_(image(context.graph.value(context.step.output).shape)),
+        output_(image_of(context.graph.value(context.step.output).shape)),
         activation_(context),
         weights_(
             context.weights, layer_weights_key(context.graph, context.step), output_.channels,
             window_.kernel[0] * window_.kernel[1] * input_.channels,
             [&] { return layer_weights(context.graph, context.step); },
-            [this](std::int64_t tap) { return in_graph_order(tap); }) {}
+            convolution_order(window_.kernel[0] * window_.kernel[1], input_.channels)) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
     auto* frame = reinterpret_cast<float*>(arguments.scratch);
@@ -127,8 +78,7 @@ class TiledConvolution : public Kernel {
     return is_padded() ? static_cast<std::size_t>(padded_.elements()) * sizeof(float) : 0;
   }
 
-  static Image image(const Shape& shape) { return {shape[2], shape[3], shape[1]}; }
-
+  /// The input with its padding.
   static Image padded_image(const Image& image, const Window2d& window) {
     return {image.height + window.pad_begin[0] + window.pad_end[0],
             image.width + window.pad_begin[1] + window.pad_end[1], image.channels};
@@ -137,12 +87,6 @@ class TiledConvolution : public Kernel {
  private:
   bool is_padded() const {
     return padded_.height != input_.height || padded_.width != input_.width;
-  }
-
-  /// Of tap [row, column, channel] the place in [channel, row, column].
-  std::int64_t in_graph_order(std::int64_t tap) const {
-    const std::int64_t pixels = window_.kernel[0] * window_.kernel[1];
-    return tap % input_.channels * pixels + tap / input_.channels;
   }
 
   void copy_into(float* frame, const float* x) const {
@@ -225,7 +169,7 @@ bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step
   if (op == nullptr || op->groups != 1) return false;
   const Window2d& window = op->window;
   if (window.dilation[0] != 1 || window.dilation[1] != 1) return false;
-  const Image input = TiledConvolution::image(request.graph.value(node.inputs[0]).shape);
+  const Image input = image_of(request.graph.value(node.inputs[0]).shape);
   const Image padded = TiledConvolution::padded_image(input, window);
   return saturating_multiply(saturating_multiply(padded.height, padded.width), padded.channels) <=
          kLargestPadded;

@@ -53,7 +53,7 @@ struct Arguments {
   std::string device = "cpu";
   bool profile = false;
   std::filesystem::path profile_csv, profile_trace;
-  bool reference = false, explain = false, json = false, quiet = false;
+  bool reference = false, exact = false, explain = false, json = false, quiet = false;
 };
 
 bool wants_profile(const Arguments& arguments) {
@@ -93,7 +93,11 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--device", arguments.device, "Where to run")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
-  app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
+  auto* reference =
+      app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
+  app.add_flag("--exact", arguments.exact,
+               "No kernels that save multiplications by rounding otherwise (Winograd)")
+      ->excludes(reference);
   auto* explain = app.add_flag("--explain", arguments.explain,
                                "Print the plan: each step, its kernel, and why");
   app.add_flag("--profile", arguments.profile,
@@ -125,7 +129,9 @@ SessionOptions session_options(const Arguments& arguments, std::int64_t max_batc
   options.device = arguments.device == "cuda" ? Device::kCuda : Device::kCpu;
   options.max_batch = max_batch;
   options.threads = arguments.threads;
-  options.kernels = arguments.reference ? Kernels::kReference : Kernels::kAuto;
+  options.kernels = arguments.reference ? Kernels::kReference
+                    : arguments.exact   ? Kernels::kExact
+                                        : Kernels::kAuto;
   return options;
 }
 
@@ -268,6 +274,7 @@ void run(const Arguments& arguments) {
 }  // namespace
 }  // namespace ockham::programs
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only options that are put together wrongly throw here
 int main(int argc, char** argv) {
   CLI::App app("Runs a model on files, on made-up input, or over a test set.", "ockham-run");
   ockham::programs::Arguments arguments;

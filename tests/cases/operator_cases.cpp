@@ -55,6 +55,10 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
   cases.push_back(conv_case("conv_5x5_one_channel", {kN, 1, 28, 28}, 20, {window(5)}));
   cases.push_back(conv_case("conv_5x5", {kN, 20, 12, 12}, 50, {window(5)}));
   cases.push_back(conv_case("conv_3x3_padded", {kN, 16, 9, 9}, 32, {window(3, 1, 1)}));
+  // Where tiles of 2x2 and of 4x4 outputs pay, of images that they do not divide.
+  cases.push_back(conv_case("conv_3x3_small_tiles", {kN, 96, 7, 9}, 97, {window(3, 1, 1)}));
+  cases.push_back(conv_case("conv_3x3_large_tiles", {kN, 17, 15, 18}, 33,
+                            {{{3, 3}, {1, 1}, {0, 2}, {1, 0}, {1, 1}}}));
   cases.push_back(conv_case("conv_3x3_odd_channels", {kN, 7, 10, 10}, 33, {window(3, 1, 1)}));
   cases.push_back(conv_case("conv_stride_2", {kN, 8, 11, 11}, 12, {window(3, 2, 1)}));
   cases.push_back(conv_case("conv_stride_leaves_a_rest", {kN, 3, 10, 8}, 5, {window(3, 3)}));
@@ -68,6 +72,12 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
                             {{{3, 2}, {2, 1}, {1, 0}, {0, 1}, {2, 3}}}));
   cases.push_back(conv_case("conv_groups", {kN, 12, 8, 8}, 18, {window(3, 1, 1), 3}));
   cases.push_back(conv_case("conv_depthwise", {kN, 19, 8, 8}, 19, {window(3, 1, 1), 19}));
+  cases.push_back(conv_case("conv_depthwise_of_few", {kN, 3, 13, 11}, 3, {window(3, 1, 1), 3}));
+  cases.push_back(conv_case("conv_depthwise_stride_2", {kN, 21, 9, 12}, 21, {window(5, 2, 2), 21}));
+  cases.push_back(
+      conv_case("conv_depthwise_wide_of_a_small_image", {kN, 9, 3, 2}, 9, {window(5, 1, 2), 9}));
+  cases.push_back(conv_case("conv_depthwise_dilation", {kN, 10, 12, 13}, 10,
+                            {{{3, 3}, {1, 1}, {2, 3}, {2, 3}, {2, 3}}, 10}));
   cases.push_back(conv_case("conv_depthwise_two_each", {kN, 6, 7, 7}, 12, {window(3, 2, 1), 6}));
   cases.push_back(conv_case("conv_1x1", {kN, 24, 7, 7}, 31, {window(1)}));
   cases.push_back(conv_case("conv_1x1_stride_2", {kN, 10, 7, 7}, 13, {window(1, 2)}));
@@ -420,6 +430,7 @@ void add_gathers(std::vector<OperatorCase>& cases) {
 OperatorCase concat_case(std::string name, const std::vector<Shape>& shapes, std::int64_t axis) {
   CaseBuilder builder(std::move(name));
   std::vector<ValueId> parts;
+  parts.reserve(shapes.size());
   for (const Shape& shape : shapes) {
     parts.push_back(builder.input("input" + std::to_string(parts.size()), shape));
   }

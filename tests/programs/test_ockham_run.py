@@ -147,6 +147,7 @@ class MadeUpInput(OckhamRun):
         for layer in ("conv1", "conv2", "fc1"):
             self.assertIn(layer, printed)
         self.assertIn("reference", self.assert_succeeds(self.digits, "--explain", "--reference"))
+        self.assertIn("conv1", self.assert_succeeds(self.digits, "--explain", "--exact"))
         self.assertIn("arena", printed)
         self.assertIn("packed weights of ", printed)
 

@@ -17,14 +17,16 @@ void run_depthwise(const DepthwiseRun& run);
 UnaryFunction unary_function(UnaryKind kind);
 void rows_maximum(const RowsMaximum& rows);
 void columns_maximum(const ColumnsMaximum& columns);
+void winograd_input(const WinogradInput& tile);
+bool winograd_output(const WinogradOutput& tile);
 
 VectorTarget target() {
   constexpr const char* kName = HWY_TARGET == HWY_AVX3   ? "avx512"
                                 : HWY_TARGET == HWY_AVX2 ? "avx2"
                                 : HWY_TARGET == HWY_NEON ? "neon"
                                                          : "portable";
-  return {kName,          HWY_LANES(float), run_tiles,      run_depthwise,
-          unary_function, rows_maximum,     columns_maximum};
+  return {kName,        HWY_LANES(float), run_tiles,      run_depthwise,  unary_function,
+          rows_maximum, columns_maximum,  winograd_input, winograd_output};
 }
 
 }  // namespace ockham::cpu::HWY_NAMESPACE

@@ -16,6 +16,8 @@ struct DepthwiseRun;
 struct UnaryRow;
 struct RowsMaximum;
 struct ColumnsMaximum;
+struct WinogradInput;
+struct WinogradOutput;
 /// Neither throws nor allocates.
 using UnaryFunction = void (*)(const UnaryRow& row);
 
@@ -28,6 +30,8 @@ struct VectorTarget {
   UnaryFunction (*unary_function)(UnaryKind kind);  ///< unary.h; null where none is written
   void (*rows_maximum)(const RowsMaximum& rows);    ///< maximum.h
   void (*columns_maximum)(const ColumnsMaximum& columns);
+  void (*winograd_input)(const WinogradInput& tile);    ///< winograd.h
+  bool (*winograd_output)(const WinogradOutput& tile);  ///< whether all outputs are finite
 };
 
 /// Those of this build that this machine has, widest first; never empty.

@@ -138,8 +138,9 @@ enum { OCKHAM_CPU = 0, OCKHAM_CUDA = 1 };
 
 /* Which kernels a session may choose from. */
 enum {
-  OCKHAM_KERNELS_AUTO = 0,     /* the best for each step */
-  OCKHAM_KERNELS_REFERENCE = 1 /* naive loops only: slow, to check the others against */
+  OCKHAM_KERNELS_AUTO = 0,      /* the best for each step */
+  OCKHAM_KERNELS_REFERENCE = 1, /* naive loops only: slow, to check the others against */
+  OCKHAM_KERNELS_EXACT = 2      /* the best that sum the network's own products: no Winograd */
 };
 
 /* How to prepare a session. Zero in any field means its default. */

@@ -37,6 +37,7 @@ Executor session_executor(const char* name, Kernels kernels, int threads) {
 std::vector<Executor> executors() {
   return {{"reference", run_reference<float>},
           session_executor("cpu", Kernels::kAuto, 1),
+          session_executor("cpu_exact", Kernels::kExact, 1),
           session_executor("cpu_two_threads", Kernels::kAuto, 2),
           session_executor("cpu_reference_kernels", Kernels::kReference, 1)};
 }

@@ -46,7 +46,7 @@ TEST_F(SessionTest, GivesTheSameBitsEachTime) {
   Session session(model, {});
   const Arrays inputs = random_inputs(graph, 1);
   const Arrays first = run(session, 1, inputs);
-  run(session, 1, {random_floats(28 * 28, 99)});  // leaves other numbers in the arena
+  run(session, 1, {random_floats(784, 99)});  // leaves other numbers in the arena
   EXPECT_EQ(run(session, 1, inputs), first);
 }
 
@@ -138,6 +138,37 @@ TEST_F(SessionTest, NamesTheKernelOfEachStep) {
   }
 }
 
+/// A convolution that Winograd's transforms are for.
+Graph wide_convolution() {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 24, 20, 20});
+  return net.build(net.conv("conv", x, 24, {.kernel = 3, .pad = 1}));
+}
+
+TEST(SessionExact, TakesNoTransforms) {
+  const auto model = model_of(wide_convolution());
+  const auto kernel = [&](Kernels kernels) {
+    return Session(model, {.kernels = kernels}).plan().text(model->graph());
+  };
+  EXPECT_THAT(kernel(Kernels::kAuto), HasSubstr("ockham:winograd:4x4"));
+  EXPECT_THAT(kernel(Kernels::kExact), testing::Not(HasSubstr("winograd")));
+}
+
+// A network that makes much of roundings: its self-test allows no other than those of exact
+// kernels.
+TEST(SessionExact, IsWhatASelfTestFallsBackTo) {
+  ModelContents contents{.graph = wide_convolution()};
+  SelfTest test{.batch = 1, .inputs = random_inputs(contents.graph, 1), .tolerance = 1e-9f};
+  Session exact(model_of(contents.graph), {.kernels = Kernels::kExact});
+  test.outputs = run(exact, 1, test.inputs);
+  contents.self_test = test;
+  const auto model = Model::from_contents(std::move(contents));
+  Session session(model, {});
+  EXPECT_EQ(session.options().kernels, Kernels::kExact);
+  EXPECT_EQ(run(session, 1, test.inputs), test.outputs);
+  EXPECT_EQ(Session(model, {.self_test = false}).options().kernels, Kernels::kAuto);
+}
+
 TEST_F(SessionTest, RemembersWhatItWasMadeFrom) {
   const Session session(model, {.max_batch = 4, .threads = 2});
   EXPECT_EQ(&session.model(), model.get());
@@ -198,7 +229,7 @@ TEST(SessionSelfTest, RefusesAModelThatDoesNotReproduceIt) {
 
 TEST(SessionSelfTest, RefusesInfinities) {
   ModelContents contents = contents_with_self_test();
-  std::vector<float> weights(500 * 10, 3e38f);  // finite, but their sums are not
+  std::vector<float> weights(5000, 3e38f);  // finite, but their sums are not
   tests::set_elements(contents.graph, "fc2.weight", std::move(weights));
   const auto model = Model::from_contents(std::move(contents));
   expect_error(Status::kVerification, {"output 'fc2'"}, [&] { Session(model, {}); });

@@ -1,0 +1,64 @@
+// TiledWeights: weights of a convolution or linear layer in the order that tiles read them in.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "runtime/cpu/layer_weights.h"
+#include "runtime/cpu/packed_weights.h"
+#include "runtime/cpu/vector/tiles.h"
+
+namespace ockham::cpu {
+
+/// Weights in tiles, and one bias for each lane.
+class TiledWeights {
+ public:
+  /// `order(tap)` is where the weight of a filter's or neuron's tap lies among its weights.
+  template <class Load, class Order>
+  TiledWeights(PackedWeights& packed, const std::string& key, std::int64_t channels,
+               std::int64_t taps, Load load, Order order)
+      : target_(&vector_target(channels)), channels_(channels) {
+    const std::int64_t padded = padded_channels(*target_, channels);
+    const std::int64_t weights = padded * taps;
+    bias_ = weights;
+    const auto bytes = static_cast<std::size_t>(weights + padded) * sizeof(float);
+    block_ = packed.get(key + " tiles " + target_->name, bytes, [&](AlignedBuffer& block) {
+      const LayerWeights layer = load();
+      for (std::int64_t channel = 0; channel < channels; ++channel) {
+        const float* from = &layer.weight[static_cast<std::size_t>(channel * taps)];
+        for (std::int64_t tap = 0; tap < taps; ++tap) {
+          block.floats()[tile_weight_index(*target_, channels, taps, channel, tap)] =
+              from[order(tap)];
+        }
+      }
+      std::ranges::copy(layer.bias, block.floats() + bias_);
+    });
+  }
+
+  void run(TileRow row) const {
+    row.weights = block_->floats();
+    row.bias = block_->floats() + bias_;
+    row.channels = channels_;
+    target_->run_tiles(row);
+  }
+
+  /// One for each lane.
+  const float* bias() const { return block_->floats() + bias_; }
+
+  const char* target_name() const { return target_->name; }
+
+ private:
+  const VectorTarget* target_;
+  std::int64_t channels_;
+  std::int64_t bias_ = 0;  ///< floats into the block
+  std::shared_ptr<const AlignedBuffer> block_;
+};
+
+/// Of tap [row, column, channel] of a convolution the place in the graph's order, which is
+/// [channel, row, column]. `pixels` are those of the kernel.
+inline auto convolution_order(std::int64_t pixels, std::int64_t channels) {
+  return [=](std::int64_t tap) { return tap % channels * pixels + tap / channels; };
+}
+
+}  // namespace ockham::cpu

@@ -1,0 +1,56 @@
+// Winograd: the transforms that save multiplications of 3x3 convolutions of stride 1.
+//
+// A tile of m x m outputs needs (m + 2) x (m + 2) pixels of the input, and as many products of sums
+// of them with sums of weights, instead of 9 m^2: for 2x2 outputs 16 instead of 36, for 4x4 36
+// instead of 144. Products are added up over the input's channels, as in so many linear layers
+// whose images are the tiles.
+// (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016. For 4x4 the points
+// that polynomials are evaluated at are not the usual 0, 1, -1, 2, -2, but 0, 3/4, -3/4, 3/2, -3/2,
+// with which roundings grow to about twice those of a plain convolution instead of ten times;
+// Barabasz and others, "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep
+// Neural Networks", 2020, tell why points matter.)
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/cpu/vector/bounds.h"
+
+namespace ockham::cpu {
+
+/// The outputs of a tile along an axis.
+enum class WinogradTile : std::uint8_t { k2x2 = 2, k4x4 = 4 };
+
+constexpr int outputs_of(WinogradTile tile) { return static_cast<int>(tile); }
+/// Pixels along an axis that they need.
+constexpr int pixels_of(WinogradTile tile) { return outputs_of(tile) + 2; }
+constexpr int products_of(WinogradTile tile) { return pixels_of(tile) * pixels_of(tile); }
+constexpr int kMostWinogradOutputs = 4 * 4, kMostWinogradProducts = 6 * 6;
+
+/// products[k * x_product + channel] = what product k multiplies, of the tile whose pixels lie,
+/// channel after channel, at `pixels`, row by row. At least a vector of channels.
+struct WinogradInput {
+  WinogradTile tile;
+  const float* pixels[kMostWinogradProducts];
+  std::int64_t channels;
+  float* products;
+  std::int64_t x_product;
+};
+
+/// The tile's outputs, to `pixels`, row by row, from products that are summed over the input's
+/// channels. At least a vector of channels. What is not finite in one pixel of the input may have
+/// spoilt any of them.
+struct WinogradOutput {
+  WinogradTile tile;
+  const float* products;
+  std::int64_t x_product;
+  const float* bias;
+  std::int64_t channels;
+  Bounds bounds;
+  float* pixels[kMostWinogradOutputs];
+};
+
+/// What the products multiply with: of a filter's 3x3 `taps` for one channel.
+std::vector<float> winograd_weights(WinogradTile tile, const float* taps);
+
+}  // namespace ockham::cpu

@@ -1,0 +1,260 @@
+// 3x3 convolutions of stride 1 with fewer multiplications (vector/winograd.h).
+#include <algorithm>
+#include <vector>
+
+#include "runtime/cpu/fused_activation.h"
+#include "runtime/cpu/kernels.h"
+#include "runtime/cpu/tiled_weights.h"
+#include "runtime/cpu/window_axis.h"
+#include "runtime/cpu/winograd_choice.h"
+#include "runtime/graph/subnormals.h"
+
+namespace ockham::cpu {
+namespace {
+
+constexpr std::int64_t kSide = 3, kTaps = kSide * kSide;
+
+/// Weights of each product in the order that tiles read them in.
+class WinogradWeights {
+ public:
+  WinogradWeights(const KernelContext& context, WinogradTile tile, const VectorTarget& target,
+                  std::int64_t channels, std::int64_t filters)
+      : size_(padded_channels(target, filters) * channels) {
+    const std::string key = layer_weights_key(context.graph, context.step) + " winograd " +
+                            std::to_string(outputs_of(tile)) + " " + target.name;
+    const auto bytes = static_cast<std::size_t>(products_of(tile) * size_) * sizeof(float);
+    block_ = context.weights.get(key, bytes, [&](AlignedBuffer& block) {
+      const LayerWeights layer = layer_weights(context.graph, context.step);
+      const float* taps = layer.weight.data();
+      for (std::int64_t filter = 0; filter < filters; ++filter) {
+        for (std::int64_t channel = 0; channel < channels; ++channel, taps += kTaps) {
+          float* to =
+              block.floats() + tile_weight_index(target, filters, channels, filter, channel);
+          for (const float weight : winograd_weights(tile, taps)) {
+            *to = flushed(double{weight});
+            to += size_;
+          }
+        }
+      }
+    });
+  }
+
+  const float* of_product(int k) const { return block_->floats() + k * size_; }
+
+ private:
+  std::int64_t size_;  ///< floats of a product
+  std::shared_ptr<const AlignedBuffer> block_;
+};
+
+class WinogradConvolution : public Kernel {
+ public:
+  explicit WinogradConvolution(const KernelContext& context)
+      : WinogradConvolution(context,
+                            std::get<Conv2d>(computing_node(context.graph, context.step).op).window,
+                            image_of(context.graph.value(context.read(0).value).shape),
+                            image_of(context.graph.value(context.step.output).shape)) {}
+
+  Status run(const KernelArguments& arguments) noexcept override {
+    const Scratch scratch = divide(reinterpret_cast<float*>(arguments.scratch));
+    std::fill_n(scratch.zeros, scratch.patch - scratch.zeros, 0.0f);
+    const std::int64_t tiles = all_tiles(arguments.batch);
+    for (std::int64_t first = 0; first < tiles; first += block_) {
+      const std::int64_t count = std::min(block_, tiles - first);
+      for (std::int64_t i = 0; i < count; ++i) {
+        transform_input(place(first + i, arguments), i, scratch);
+      }
+      multiply(count, scratch);
+      for (std::int64_t i = 0; i < count; ++i) {
+        const Place at = place(first + i, arguments);
+        if (!transform_output(at, i, scratch)) convolve(at, scratch);
+      }
+    }
+    activation_.apply_rest(arguments.output, arguments.batch * output_.elements());
+    return Status::kOk;
+  }
+
+  std::string implementation() const override {
+    const std::string outputs = std::to_string(outputs_of(tile_));
+    return outputs + "x" + outputs + ":" + target_.name;
+  }
+
+  std::size_t scratch_bytes() const override {
+    return static_cast<std::size_t>(divide(nullptr).floats) * sizeof(float);
+  }
+
+ private:
+  /// What a run keeps.
+  struct Scratch {
+    float* factors;       ///< [product][tile][channel of the input]
+    float* sums;          ///< [product][tile][channel of the output, padded]
+    float* zeros;         ///< a pixel outside the image, and biases of products
+    float* patch;         ///< a tile's pixels
+    float* row;           ///< of a tile's outputs
+    std::int64_t floats;  ///< of all
+  };
+
+  /// Of a tile.
+  struct Place {
+    const float* input;        ///< its image
+    float* output;             ///< its image
+    std::int64_t row, column;  ///< of its first output
+  };
+
+  WinogradConvolution(const KernelContext& context, const Window2d& window, const Image& input,
+                      const Image& output)
+      : tile_(*winograd_tile(input, output)),
+        pad_{window.pad_begin[0], window.pad_begin[1]},
+        input_(input),
+        output_(output),
+        target_(vector_target(output.channels)),
+        padded_(padded_channels(target_, output.channels)),
+        columns_of_tiles_(divide_up(output.width, outputs_of(tile_))),
+        block_(tiles_at_once(tile_, input, output, all_tiles(context.plan.max_batch))),
+        weights_(context, tile_, target_, input.channels, output.channels),
+        plain_(
+            context.weights, layer_weights_key(context.graph, context.step), output.channels,
+            kTaps * input.channels, [&] { return layer_weights(context.graph, context.step); },
+            convolution_order(kTaps, input.channels)),
+        activation_(context) {}
+
+  int products() const { return products_of(tile_); }
+
+  std::int64_t all_tiles(std::int64_t batch) const {
+    return saturating_multiply(batch, tiles_of(tile_, output_));
+  }
+
+  Scratch divide(float* scratch) const {
+    std::int64_t used = 0;
+    const auto take = [&](std::int64_t floats) {
+      float* const taken = scratch == nullptr ? nullptr : scratch + used;
+      used += floats;
+      return taken;
+    };
+    Scratch divided;
+    divided.factors = take(products() * block_ * input_.channels);
+    divided.sums = take(products() * block_ * padded_);
+    divided.zeros = take(std::max(input_.channels, padded_));
+    divided.patch = take(products() * input_.channels);
+    divided.row = take(outputs_of(tile_) * output_.channels);
+    divided.floats = used;
+    return divided;
+  }
+
+  Place place(std::int64_t tile, const KernelArguments& arguments) const {
+    const std::int64_t image = tile / tiles_of(tile_, output_);
+    const std::int64_t in_image = tile % tiles_of(tile_, output_);
+    return {arguments.inputs[0] + image * input_.elements(),
+            arguments.output + image * output_.elements(),
+            in_image / columns_of_tiles_ * outputs_of(tile_),
+            in_image % columns_of_tiles_ * outputs_of(tile_)};
+  }
+
+  /// Calls `visit` with each of the pixels that a tile reads, row by row: zeros outside the image.
+  template <class Visit>
+  void each_pixel(const Place& at, const Scratch& scratch, const Visit& visit) const {
+    const std::int64_t top = at.row - pad_[0], left = at.column - pad_[1];
+    for (std::int64_t y = top; y < top + pixels_of(tile_); ++y) {
+      for (std::int64_t x = left; x < left + pixels_of(tile_); ++x) {
+        visit(input_.has(y, x) ? at.input + input_.place(y, x) : scratch.zeros);
+      }
+    }
+  }
+
+  /// Of number `i` of a block.
+  void transform_input(const Place& at, std::int64_t i, const Scratch& scratch) const {
+    WinogradInput transform{.tile = tile_,
+                            .channels = input_.channels,
+                            .products = scratch.factors + i * input_.channels,
+                            .x_product = block_ * input_.channels};
+    const float** next = transform.pixels;
+    each_pixel(at, scratch, [&](const float* pixel) { *next++ = pixel; });
+    target_.winograd_input(transform);
+  }
+
+  void multiply(std::int64_t tiles, const Scratch& scratch) const {
+    for (int k = 0; k < products(); ++k) {
+      target_.run_tiles({.x = scratch.factors + k * block_ * input_.channels,
+                         .x_pixel = input_.channels,
+                         .rows = 1,
+                         .taps = input_.channels,
+                         .weights = weights_.of_product(k),
+                         .bias = scratch.zeros,
+                         .y = scratch.sums + k * block_ * padded_,
+                         .y_pixel = padded_,
+                         .pixels = tiles,
+                         .channels = padded_});
+    }
+  }
+
+  /// Returns false where not all are finite.
+  bool transform_output(const Place& at, std::int64_t i, const Scratch& scratch) const {
+    WinogradOutput transform{.tile = tile_,
+                             .products = scratch.sums + i * padded_,
+                             .x_product = block_ * padded_,
+                             .bias = plain_.bias(),
+                             .channels = output_.channels,
+                             .bounds = activation_.bounds()};
+    float** next = transform.pixels;
+    for (std::int64_t y = at.row; y < at.row + outputs_of(tile_); ++y) {
+      for (std::int64_t x = at.column; x < at.column + outputs_of(tile_); ++x) {
+        *next++ = output_.has(y, x) ? at.output + output_.place(y, x) : scratch.row;
+      }
+    }
+    return target_.winograd_output(transform);
+  }
+
+  /// The tile as it is without transforms, in which one pixel that is not finite spoils all.
+  void convolve(const Place& at, const Scratch& scratch) const {
+    float* next = scratch.patch;
+    each_pixel(at, scratch,
+               [&](const float* pixel) { next = std::copy_n(pixel, input_.channels, next); });
+    const std::int64_t row_of_patch = pixels_of(tile_) * input_.channels;
+    const std::int64_t last = std::min(at.row + outputs_of(tile_), output_.height);
+    const std::int64_t columns =
+        std::min<std::int64_t>(outputs_of(tile_), output_.width - at.column);
+    for (std::int64_t y = at.row; y < last; ++y) {
+      plain_.run({.x = scratch.patch + (y - at.row) * row_of_patch,
+                  .x_pixel = input_.channels,
+                  .x_row = row_of_patch,
+                  .rows = kSide,
+                  .taps = kSide * input_.channels,
+                  .y = at.output + output_.place(y, at.column),
+                  .y_pixel = output_.channels,
+                  .pixels = columns,
+                  .bounds = activation_.bounds()});
+    }
+  }
+
+  WinogradTile tile_;
+  std::int64_t pad_[2];
+  Image input_, output_;
+  const VectorTarget& target_;
+  std::int64_t padded_;  ///< channels of the output, in whole vectors
+  std::int64_t columns_of_tiles_;
+  std::int64_t block_;  ///< tiles that are transformed and multiplied together
+  WinogradWeights weights_;
+  TiledWeights plain_;
+  FusedActivation activation_;
+};
+
+}  // namespace
+
+bool winograd_supports(const PlanRequest& request, const PlanStep& step) {
+  const Node& node = computing_node(request.graph, step);
+  const auto* op = std::get_if<Conv2d>(&node.op);
+  if (op == nullptr || op->groups != 1 || request.threads > 1) return false;
+  const auto is = [](const std::int64_t(&extents)[2], std::int64_t extent) {
+    return extents[0] == extent && extents[1] == extent;
+  };
+  const Window2d& window = op->window;
+  return is(window.kernel, kSide) && is(window.stride, 1) && is(window.dilation, 1) &&
+         winograd_tile(image_of(request.graph.value(node.inputs[0]).shape),
+                       image_of(request.graph.value(step.output).shape))
+             .has_value();
+}
+
+std::unique_ptr<Kernel> make_winograd(const KernelContext& context) {
+  return std::make_unique<WinogradConvolution>(context);
+}
+
+}  // namespace ockham::cpu

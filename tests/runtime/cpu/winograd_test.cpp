@@ -1,0 +1,122 @@
+#include "runtime/cpu/vector/winograd.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "runtime/cpu/vector/targets.h"
+#include "tests/cases/operator_cases.h"
+
+namespace ockham::cpu {
+namespace {
+
+constexpr WinogradTile kTiles[] = {WinogradTile::k2x2, WinogradTile::k4x4};
+
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+/// One tile of a convolution of each channel by itself: products are not summed.
+struct Problem {
+  WinogradTile tile;
+  std::int64_t channels;
+  std::vector<float> pixels = random_floats(products_of(tile) * channels, 1);
+  std::vector<float> taps = random_floats(9 * channels, 2);  ///< [channel, tap]
+  std::vector<float> bias = random_floats(channels, 3);
+
+  double expected(int row, int column, std::int64_t channel) const {
+    double sum = bias[at(channel)];
+    for (int r = 0; r < 3; ++r) {
+      for (int c = 0; c < 3; ++c) {
+        const int tap = r * 3 + c;
+        const int pixel = (row + r) * pixels_of(tile) + column + c;
+        sum += double{pixels[at(pixel * channels + channel)]} * taps[at(channel * 9 + tap)];
+      }
+    }
+    return sum;
+  }
+
+  struct Result {
+    std::vector<float> outputs;  ///< [row, column, channel]
+    bool finite;
+  };
+
+  Result run(const VectorTarget& target, Bounds bounds = {}) const {
+    std::vector<float> products(at(products_of(tile) * channels));
+    WinogradInput input{
+        .tile = tile, .channels = channels, .products = products.data(), .x_product = channels};
+    for (int i = 0; i < products_of(tile); ++i) input.pixels[i] = &pixels[at(i * channels)];
+    target.winograd_input(input);
+    for (std::int64_t channel = 0; channel < channels; ++channel) {
+      const std::vector<float> weights = winograd_weights(tile, &taps[at(channel * 9)]);
+      for (int k = 0; k < products_of(tile); ++k) {
+        products[at(k * channels + channel)] *= weights[at(k)];
+      }
+    }
+    const int count = outputs_of(tile) * outputs_of(tile);
+    Result result{.outputs = std::vector<float>(at(count * channels)), .finite = false};
+    WinogradOutput output{.tile = tile,
+                          .products = products.data(),
+                          .x_product = channels,
+                          .bias = bias.data(),
+                          .channels = channels,
+                          .bounds = bounds};
+    for (int i = 0; i < count; ++i) output.pixels[i] = &result.outputs[at(i * channels)];
+    result.finite = target.winograd_output(output);
+    return result;
+  }
+};
+
+TEST(Winograd, IsAConvolutionOnEachTarget) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (const WinogradTile tile : kTiles) {
+      for (std::int64_t channels = target.lanes; channels <= 2 * target.lanes + 1; ++channels) {
+        const Problem problem{tile, channels};
+        const Problem::Result found = problem.run(target);
+        EXPECT_TRUE(found.finite);
+        for (int i = 0; i < outputs_of(tile) * outputs_of(tile); ++i) {
+          const int row = i / outputs_of(tile), column = i % outputs_of(tile);
+          for (std::int64_t channel = 0; channel < channels; ++channel) {
+            ASSERT_NEAR(found.outputs[at(i * channels + channel)],
+                        problem.expected(row, column, channel), 4e-6)
+                << target.name << ", tile of " << outputs_of(tile) << ", output " << row << ", "
+                << column << ", channel " << channel << " of " << channels;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Winograd, SaysWhatOnePixelThatIsNotFiniteMayHaveSpoilt) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (const WinogradTile tile : kTiles) {
+      for (const float spoilt :
+           {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        for (int pixel = 0; pixel < products_of(tile); ++pixel) {
+          Problem problem{tile, target.lanes + 1};
+          problem.pixels[at(pixel * problem.channels + pixel % problem.channels)] = spoilt;
+          EXPECT_FALSE(problem.run(target, {0.0f, 6.0f}).finite)
+              << target.name << ", tile of " << outputs_of(tile) << ", pixel " << pixel;
+        }
+      }
+    }
+  }
+}
+
+TEST(Winograd, CutsToBounds) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (const WinogradTile tile : kTiles) {
+      const Problem problem{tile, target.lanes};
+      const std::vector<float> free = problem.run(target).outputs;
+      const std::vector<float> cut = problem.run(target, {-0.25f, 0.5f}).outputs;
+      for (std::size_t i = 0; i < free.size(); ++i) {
+        EXPECT_EQ(cut[i], std::clamp(free[i], -0.25f, 0.5f)) << target.name;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ockham::cpu
