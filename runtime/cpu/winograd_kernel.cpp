@@ -13,6 +13,7 @@ namespace ockham::cpu {
 namespace {
 
 constexpr std::int64_t kSide = 3, kTaps = kSide * kSide;
+constexpr std::int64_t kLine = 16;  ///< floats
 
 /// Weights of each product in the order that tiles read them in.
 class WinogradWeights {
@@ -123,6 +124,11 @@ class WinogradConvolution : public Kernel {
     return saturating_multiply(batch, tiles_of(tile_, output_));
   }
 
+  /// Floats from one product's part of them to the next product's: one line of a cache more than
+  /// they are, as lines that lie powers of two apart drive each other out.
+  std::int64_t x_factors() const { return block_ * input_.channels + kLine; }
+  std::int64_t x_sums() const { return block_ * padded_ + kLine; }
+
   Scratch divide(float* scratch) const {
     std::int64_t used = 0;
     const auto take = [&](std::int64_t floats) {
@@ -131,8 +137,8 @@ class WinogradConvolution : public Kernel {
       return taken;
     };
     Scratch divided;
-    divided.factors = take(products() * block_ * input_.channels);
-    divided.sums = take(products() * block_ * padded_);
+    divided.factors = take(products() * x_factors());
+    divided.sums = take(products() * x_sums());
     divided.zeros = take(std::max(input_.channels, padded_));
     divided.patch = take(products() * input_.channels);
     divided.row = take(outputs_of(tile_) * output_.channels);
@@ -165,7 +171,7 @@ class WinogradConvolution : public Kernel {
     WinogradInput transform{.tile = tile_,
                             .channels = input_.channels,
                             .products = scratch.factors + i * input_.channels,
-                            .x_product = block_ * input_.channels};
+                            .x_product = x_factors()};
     const float** next = transform.pixels;
     each_pixel(at, scratch, [&](const float* pixel) { *next++ = pixel; });
     target_.winograd_input(transform);
@@ -173,13 +179,13 @@ class WinogradConvolution : public Kernel {
 
   void multiply(std::int64_t tiles, const Scratch& scratch) const {
     for (int k = 0; k < products(); ++k) {
-      target_.run_tiles({.x = scratch.factors + k * block_ * input_.channels,
+      target_.run_tiles({.x = scratch.factors + k * x_factors(),
                          .x_pixel = input_.channels,
                          .rows = 1,
                          .taps = input_.channels,
                          .weights = weights_.of_product(k),
                          .bias = scratch.zeros,
-                         .y = scratch.sums + k * block_ * padded_,
+                         .y = scratch.sums + k * x_sums(),
                          .y_pixel = padded_,
                          .pixels = tiles,
                          .channels = padded_});
@@ -190,7 +196,7 @@ class WinogradConvolution : public Kernel {
   bool transform_output(const Place& at, std::int64_t i, const Scratch& scratch) const {
     WinogradOutput transform{.tile = tile_,
                              .products = scratch.sums + i * padded_,
-                             .x_product = block_ * padded_,
+                             .x_product = x_sums(),
                              .bias = plain_.bias(),
                              .channels = output_.channels,
                              .bounds = activation_.bounds()};
