@@ -135,7 +135,7 @@ class TiledConvolution : public Kernel {
 /// MACs of one image up to which our tiles win over oneDNN, whatever the channels: its calls cost
 /// about a microsecond, and its vectors are full only when channels are a multiple of 16. Measured
 /// by ockham-bench-operators.
-constexpr std::int64_t kSmallConvolution = 3'000'000, kSmallLinear = 100'000;
+constexpr std::int64_t kSmallConvolution = 3'000'000, kSmallLinear = 500'000;
 /// The same where an output is the sum of so few products that our tiles are mostly reads and
 /// writes, as in a first layer.
 constexpr std::int64_t kFewProducts = 32, kSmallConvolutionOfFewProducts = 600'000;
