@@ -122,21 +122,20 @@ OCKHAM_FUNCTION(Round, hn::Round(x));
 #undef OCKHAM_FUNCTION
 
 template <class Function>
-HWY_INLINE Vector apply(Vector x, const UnaryRow& row) {
-  return hn::IfThenElse(hn::IsNaN(x), x, Function::apply(x, row.alpha, row.beta));
-}
-
-template <class Function>
 void map(const UnaryRow& row) {
   const Floats d;
   std::int64_t i = 0;
   for (; i + kLanes <= row.count; i += kLanes) {
-    hn::StoreU(apply<Function>(hn::LoadU(d, row.x + i), row), d, row.y + i);
+    const Vector x = hn::LoadU(d, row.x + i);
+    const Vector y = Function::apply(x, row.alpha, row.beta);
+    hn::StoreU(hn::IfThenElse(hn::IsNaN(x), x, y), d, row.y + i);
   }
-  if (i < row.count) {
-    const std::int64_t left = row.count - i;
-    store_first(apply<Function>(load_first(row.x + i, left), row), row.y + i, left);
-  }
+  if (i == row.count) return;
+  HWY_ALIGN float last[kLanes];
+  const std::int64_t left = row.count - i;
+  hn::Store(load_first(row.x + i, left), d, last);
+  map<Function>({last, last, kLanes, row.alpha, row.beta});
+  store_first(hn::Load(d, last), row.y + i, left);
 }
 
 }  // namespace
