@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "converters/onnx/operators/one_dimensional.h"
@@ -87,6 +88,22 @@ float import_bound(NodeImport& node, std::size_t i, std::string_view attribute, 
   return elements[0];
 }
 
+/// A single number that is compared with every element of `x`.
+ValueId broadcast(NodeImport& node, ValueId x, const char* name, float number) {
+  const auto rank = static_cast<std::size_t>(node.shape(x).rank());
+  return node.made_constant(name, Shape(std::vector<std::int64_t>(rank - 1, 1)), {number});
+}
+
+/// A clip of which one bound, or each, is infinite: none at all.
+void emit_one_sided(NodeImport& node, ValueId x, float lower, float upper) {
+  if (std::isinf(lower) && std::isinf(upper)) return node.pass_through(0);
+  if (std::isinf(lower)) {
+    return emit_elementwise(node, Binary{BinaryKind::kMin}, {x, broadcast(node, x, "max", upper)});
+  }
+  if (lower == 0.0f) return emit_elementwise(node, Unary{UnaryKind::kRelu}, {x});
+  emit_elementwise(node, Binary{BinaryKind::kMax}, {x, broadcast(node, x, "min", lower)});
+}
+
 constexpr std::int64_t kFirstOpsetWithGelu = 20;
 
 void export_gelu(const Unary& op, NodeExport& node) {
@@ -122,7 +139,10 @@ void import_clip(NodeImport& node) {
   const float upper = import_bound(node, 2, "max", Limits::max());
   // Where the bounds cross, everything is the upper one.
   const float lower = std::min(upper, import_bound(node, 1, "min", Limits::lowest()));
-  emit_elementwise(node, Unary{UnaryKind::kClip, lower, upper}, {node.activation(0)});
+  const ValueId x = node.activation(0);
+  if (std::isinf(upper) && upper < 0.0f) node.invalid("'max' is minus infinity");
+  if (std::isinf(lower) || std::isinf(upper)) return emit_one_sided(node, x, lower, upper);
+  emit_elementwise(node, Unary{UnaryKind::kClip, lower, upper}, {x});
 }
 
 void import_gelu(NodeImport& node) {
@@ -138,9 +158,7 @@ void import_quick_gelu(NodeImport& node) {
   node.expect_inputs(1, 1);
   const ValueId x = node.activation(0);
   const float alpha = node.attributes().number("alpha", 1.702f);
-  const auto rank = static_cast<std::size_t>(node.shape(x).rank());
-  const Shape number(std::vector<std::int64_t>(rank - 1, 1));
-  const ValueId factor = node.made_constant("alpha", number, {alpha});
+  const ValueId factor = broadcast(node, x, "alpha", alpha);
   const ValueId scaled = node.compute(Binary{BinaryKind::kMul}, {x, factor});
   const ValueId gate = node.compute(Unary{UnaryKind::kSigmoid}, {scaled});
   node.emit(Binary{BinaryKind::kMul}, {x, gate});

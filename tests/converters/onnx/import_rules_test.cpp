@@ -428,6 +428,27 @@ TEST(ImportUnary, ClipHasItsBoundsAsInputsInNewModels) {
   EXPECT_EQ(clipped({"x"}), (Unary{UnaryKind::kClip, -kMost, kMost}));
 }
 
+TEST(ImportUnary, ClipToInfinityHasOneBoundOrNone) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const auto clipped = [](float least, float most) {
+    OnnxBuilder onnx = function_model(7);
+    onnx.node("Clip", {"x"}, "c").number("min", least).number("max", most);
+    onnx.node("Neg", {"c"}, "y");
+    return onnx.import();
+  };
+  const auto kind_of = [](const Graph& graph) { return std::get<Unary>(graph.node(0).op).kind; };
+  EXPECT_EQ(kind_of(clipped(0.0f, kInfinity)), UnaryKind::kRelu);
+  EXPECT_EQ(kind_of(clipped(-kInfinity, kInfinity)), UnaryKind::kNeg);
+  const auto expect_binary = [](const Graph& graph, BinaryKind kind, float bound) {
+    EXPECT_EQ(std::get<Binary>(graph.node(0).op).kind, kind);
+    EXPECT_THAT(graph.value(graph.node(0).inputs[1]).constant.floats, ElementsAre(bound));
+  };
+  expect_binary(clipped(-kInfinity, 0.5f), BinaryKind::kMin, 0.5f);
+  expect_binary(clipped(-1.5f, kInfinity), BinaryKind::kMax, -1.5f);
+  ockham::tests::expect_error(Status::kInvalidModel, {"(Clip)", "minus infinity"},
+                              [&] { clipped(0.0f, -kInfinity); });
+}
+
 TEST(ImportUnary, GeluIsExactUnlessTanhIsAskedFor) {
   OnnxBuilder plain = function_model(20);
   plain.node("Gelu", {"x"}, "y");
