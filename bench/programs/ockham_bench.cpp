@@ -50,7 +50,8 @@ void declare_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--seconds", arguments.seconds, "how long to time, all networks together")
       ->check(cli::number(0.01, 3600.0))
       ->capture_default_str();
-  app.add_option("--kernels", arguments.kernels, "which kernels may be chosen")
+  app.add_option("--kernels", arguments.kernels,
+                 "auto: the fastest; exact: without Winograd's; reference: naive loops")
       ->check(CLI::IsMember({"auto", "exact", "reference"}))
       ->capture_default_str();
   app.add_option("--device", arguments.device, "where to run")

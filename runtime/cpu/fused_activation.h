@@ -22,7 +22,7 @@ class FusedActivation {
 
   bool is_relu() const { return unary_ && unary_->kind == UnaryKind::kRelu; }
 
-  /// All that ReLU and clips do.
+  /// The whole effect of ReLU or a clip; no bounds for others.
   Bounds bounds() const {
     if (is_relu()) return {.low = 0.0f};
     return is_clip() ? Bounds{unary_->alpha, unary_->beta} : Bounds{};

@@ -7,10 +7,13 @@
 
 namespace ockham::cpu {
 
-/// The ordered lists: everything this build has, without those that transform what they multiply,
-/// and the naive kernels alone. Each is a KernelCandidate.
+// The ordered lists. Each candidate in them is a KernelCandidate.
+
+/// Everything that this build has.
 Candidates all_kernels();
+/// The same without those that transform what they multiply: Winograd's.
 Candidates exact_kernels();
+/// The naive kernels alone.
 Candidates reference_kernels();
 
 /// Makes the kernel of a step that was planned with one of these lists: its candidate's, or a
@@ -37,8 +40,8 @@ bool depthwise_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_depthwise(const KernelContext& context);
 
 /// Conv2d of 3x3 taps and stride 1, with batch norm and any activation, NHWC, by Winograd's
-/// transforms, on one thread and where they win. Rounds otherwise than a plain convolution; what is
-/// not a number reaches a pixel further.
+/// transforms, on one thread and where they win (winograd_choice.h). Rounds differently from a
+/// plain convolution; tiles with outputs that are not finite are computed again without transforms.
 bool winograd_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context);
 

@@ -14,7 +14,8 @@ namespace ockham::cpu {
 /// Weights in tiles, and one bias for each lane.
 class TiledWeights {
  public:
-  /// `order(tap)` is where the weight of a filter's or neuron's tap lies among its weights.
+  /// `load()` returns the LayerWeights; `order(tap)` is where the weight of a filter's or neuron's
+  /// tap lies among its weights.
   template <class Load, class Order>
   TiledWeights(PackedWeights& packed, const std::string& key, std::int64_t channels,
                std::int64_t taps, Load load, Order order)
@@ -36,6 +37,7 @@ class TiledWeights {
     });
   }
 
+  /// With these weights and biases, and as many channels, whatever `row` says.
   void run(TileRow row) const {
     row.weights = block_->floats();
     row.bias = block_->floats() + bias_;
@@ -56,9 +58,9 @@ class TiledWeights {
 };
 
 /// Of tap [row, column, channel] of a convolution the place in the graph's order, which is
-/// [channel, row, column]. `pixels` are those of the kernel.
-inline auto convolution_order(std::int64_t pixels, std::int64_t channels) {
-  return [=](std::int64_t tap) { return tap % channels * pixels + tap / channels; };
+/// [channel, row, column]. `kernel_taps` are the rows times the columns.
+inline auto convolution_order(std::int64_t kernel_taps, std::int64_t channels) {
+  return [=](std::int64_t tap) { return tap % channels * kernel_taps + tap / channels; };
 }
 
 }  // namespace ockham::cpu

@@ -16,8 +16,8 @@ inline std::int64_t divide_up(std::int64_t a, std::int64_t b) {
 /// Outputs along an axis that have the same taps inside the image: one near a border, or several
 /// that have them all.
 struct Stretch {
-  std::int64_t first, count;
-  std::int64_t first_tap, taps;
+  std::int64_t first, count;     ///< outputs
+  std::int64_t first_tap, taps;  ///< those inside the image; there may be none
 };
 
 /// A spatial axis, and which taps of its outputs lie in the image.
@@ -35,7 +35,8 @@ class WindowAxis {
     inner_begin_ = std::min(inner_end_, divide_up(pad_, stride_));
   }
 
-  /// From output `i` on, at most `most` outputs; where more are alike, about as many each time.
+  /// From output `i` on: one near a border, otherwise at most `most` (at least 1), in groups of
+  /// about equal size.
   Stretch stretch(std::int64_t i, std::int64_t most) const {
     if (i >= inner_begin_ && i < inner_end_) {
       const std::int64_t left = inner_end_ - i;
@@ -46,11 +47,12 @@ class WindowAxis {
     return {i, 1, first, std::max<std::int64_t>(0, end - first)};
   }
 
-  /// Where the first tap of a stretch lies.
+  /// At which pixel the first tap of a stretch's first output lies.
   std::int64_t place(const Stretch& stretch) const {
     return stretch.first * stride_ - pad_ + stretch.first_tap * dilation_;
   }
 
+  /// How many outputs have all their taps.
   std::int64_t inner() const { return inner_end_ - inner_begin_; }
   std::int64_t outputs() const { return output_; }
   std::int64_t taps() const { return taps_; }

@@ -7,54 +7,55 @@
 namespace ockham::cpu {
 namespace {
 
-/// About what a second cache holds of transformed tiles, and of weights that are read again and
-/// again.
+/// About what an L2 cache holds of transformed tiles, or of weights that are read again and again.
 constexpr std::int64_t kFloatsOfACache = std::int64_t{96} << 10;
-constexpr std::int64_t kMostTiles = 96;
+/// Tiles of a block: a tile of vector/tiles.h is full from 12 on, and from 96 on more gain nothing.
+constexpr std::int64_t kLeastBlock = 12, kMostBlock = 96;
 
-/// About how many steps of vectors a layer takes on one image by tiles, or plainly (no tile).
-/// Counted are multiplications, sixteen a step; loads and stores of the transforms, whose
-/// arithmetic about fills the time of two more; and the reading of weights.
-double steps(std::optional<WinogradTile> tile, const Image& input, const Image& output) {
-  const auto channels = static_cast<double>(input.channels + output.channels);
-  const std::int64_t pairs = input.channels * output.channels;
+/// Estimated times, in steps of sixteen multiplications, as fitted on an AMD EPYC (Zen 2, AVX2):
+/// of reading a weight from an L2 cache and from behind it, and of what the transforms do with a
+/// channel of a tile, for each of its products.
+constexpr double kSixteen = 16.0, kReadNear = 0.2, kReadFar = 0.85, kTransform = 3.0 / 8.0;
+
+/// Of one image, by tiles or plainly (no tile).
+double estimated_time(std::optional<WinogradTile> tile, const Image& input, const Image& output) {
+  const std::int64_t weights = input.channels * output.channels;
   const std::int64_t products = tile ? products_of(*tile) : 9;
-  const std::int64_t multiplied = tile ? tiles_of(*tile, output) : output.height * output.width;
-  const std::int64_t readings =
-      tile ? divide_up(multiplied, tiles_at_once(*tile, input, output, multiplied)) : 1;
-  constexpr double kSixteen = 16.0, kTransform = 3.0 / 8.0;
-  const double reading = products * pairs > kFloatsOfACache ? 0.85 : 0.2;
-  const double of_pair =
-      static_cast<double>(multiplied) / kSixteen + static_cast<double>(readings) * reading;
-  const double of_transforms = tile ? static_cast<double>(multiplied) * kTransform * channels : 0.0;
-  return static_cast<double>(products) * (static_cast<double>(pairs) * of_pair + of_transforms);
+  const std::int64_t places = tile ? winograd_tiles(*tile, output) : output.height * output.width;
+  const std::int64_t blocks =
+      tile ? divide_up(places, winograd_block(*tile, input, output, places)) : 1;
+  const double read = products * weights > kFloatsOfACache ? kReadFar : kReadNear;
+  const double of_weight =
+      static_cast<double>(places) / kSixteen + static_cast<double>(blocks) * read;
+  const auto channels = static_cast<double>(input.channels + output.channels);
+  const double of_transforms = tile ? static_cast<double>(places) * channels * kTransform : 0.0;
+  return static_cast<double>(products) * (static_cast<double>(weights) * of_weight + of_transforms);
 }
 
 }  // namespace
 
-std::int64_t tiles_of(WinogradTile tile, const Image& output) {
+std::int64_t winograd_tiles(WinogradTile tile, const Image& output) {
   return divide_up(output.height, outputs_of(tile)) * divide_up(output.width, outputs_of(tile));
 }
 
-std::int64_t tiles_at_once(WinogradTile tile, const Image& input, const Image& output,
-                           std::int64_t tiles) {
+std::int64_t winograd_block(WinogradTile tile, const Image& input, const Image& output,
+                            std::int64_t tiles) {
   const std::int64_t channels = input.channels + output.channels;
   const std::int64_t fitting = kFloatsOfACache / (products_of(tile) * channels);
+  // As many weights are read for a block as numbers of its tiles are written and read again.
   const std::int64_t balanced = input.channels * output.channels / (2 * channels);
-  const std::int64_t most =
-      std::clamp<std::int64_t>(std::max(fitting, balanced), kMostTiles / 8, kMostTiles);
+  const std::int64_t most = std::clamp(std::max(fitting, balanced), kLeastBlock, kMostBlock);
   return divide_up(tiles, divide_up(tiles, most));
 }
 
 std::optional<WinogradTile> winograd_tile(const Image& input, const Image& output) {
-  constexpr double kWorthwhile = 0.85;
-  // The transforms work on whole vectors.
-  constexpr std::int64_t kLeastChannels = 16;
+  constexpr double kWorthwhile = 0.85;         // of the plain convolution's time
+  constexpr std::int64_t kLeastChannels = 16;  // a vector's; the transforms know no less
   if (std::min(input.channels, output.channels) < kLeastChannels) return std::nullopt;
   std::optional<WinogradTile> best;
-  double least = kWorthwhile * steps(std::nullopt, input, output);
+  double least = kWorthwhile * estimated_time(std::nullopt, input, output);
   for (const WinogradTile tile : {WinogradTile::k2x2, WinogradTile::k4x4}) {
-    const double taken = steps(tile, input, output);
+    const double taken = estimated_time(tile, input, output);
     if (taken >= least) continue;
     least = taken;
     best = tile;

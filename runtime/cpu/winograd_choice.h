@@ -1,4 +1,6 @@
-// Which convolutions gain from Winograd's transforms, by which tiles, and how many at once.
+// Which extents gain from Winograd's transforms, by which tiles, and how many at once. That they
+// are for 3x3 convolutions of stride 1 on one thread is `winograd_supports`'s affair
+// (winograd_kernel.cpp); what they come before, the list's in kernels.cpp.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +11,14 @@
 
 namespace ockham::cpu {
 
-/// In an output of these extents.
-std::int64_t tiles_of(WinogradTile tile, const Image& output);
+/// How many tiles cover the output.
+std::int64_t winograd_tiles(WinogradTile tile, const Image& output);
 
 /// How many of `tiles` are transformed and multiplied together: as many as a cache holds, or more
 /// where reading the weights anew for each such block takes longer than reading tiles from behind
 /// the cache; about as many in each block.
-std::int64_t tiles_at_once(WinogradTile tile, const Image& input, const Image& output,
-                           std::int64_t tiles);
+std::int64_t winograd_block(WinogradTile tile, const Image& input, const Image& output,
+                            std::int64_t tiles);
 
 /// The tile that saves most of a 3x3 convolution of stride 1, or none where that is little.
 std::optional<WinogradTile> winograd_tile(const Image& input, const Image& output);

@@ -110,7 +110,7 @@ class WinogradConvolution : public Kernel {
         target_(vector_target(output.channels)),
         padded_(padded_channels(target_, output.channels)),
         columns_of_tiles_(divide_up(output.width, outputs_of(tile_))),
-        block_(tiles_at_once(tile_, input, output, all_tiles(context.plan.max_batch))),
+        block_(winograd_block(tile_, input, output, all_tiles(context.plan.max_batch))),
         weights_(context, tile_, target_, input.channels, output.channels),
         plain_(
             context.weights, layer_weights_key(context.graph, context.step), output.channels,
@@ -121,13 +121,13 @@ class WinogradConvolution : public Kernel {
   int products() const { return products_of(tile_); }
 
   std::int64_t all_tiles(std::int64_t batch) const {
-    return saturating_multiply(batch, tiles_of(tile_, output_));
+    return saturating_multiply(batch, winograd_tiles(tile_, output_));
   }
 
   /// Floats from one product's part of them to the next product's: one line of a cache more than
   /// they are, as lines that lie powers of two apart drive each other out.
-  std::int64_t x_factors() const { return block_ * input_.channels + kLine; }
-  std::int64_t x_sums() const { return block_ * padded_ + kLine; }
+  std::int64_t factor_stride() const { return block_ * input_.channels + kLine; }
+  std::int64_t sum_stride() const { return block_ * padded_ + kLine; }
 
   Scratch divide(float* scratch) const {
     std::int64_t used = 0;
@@ -137,8 +137,8 @@ class WinogradConvolution : public Kernel {
       return taken;
     };
     Scratch divided;
-    divided.factors = take(products() * x_factors());
-    divided.sums = take(products() * x_sums());
+    divided.factors = take(products() * factor_stride());
+    divided.sums = take(products() * sum_stride());
     divided.zeros = take(std::max(input_.channels, padded_));
     divided.patch = take(products() * input_.channels);
     divided.row = take(outputs_of(tile_) * output_.channels);
@@ -147,8 +147,8 @@ class WinogradConvolution : public Kernel {
   }
 
   Place place(std::int64_t tile, const KernelArguments& arguments) const {
-    const std::int64_t image = tile / tiles_of(tile_, output_);
-    const std::int64_t in_image = tile % tiles_of(tile_, output_);
+    const std::int64_t image = tile / winograd_tiles(tile_, output_);
+    const std::int64_t in_image = tile % winograd_tiles(tile_, output_);
     return {arguments.inputs[0] + image * input_.elements(),
             arguments.output + image * output_.elements(),
             in_image / columns_of_tiles_ * outputs_of(tile_),
@@ -171,7 +171,7 @@ class WinogradConvolution : public Kernel {
     WinogradInput transform{.tile = tile_,
                             .channels = input_.channels,
                             .products = scratch.factors + i * input_.channels,
-                            .x_product = x_factors()};
+                            .product_stride = factor_stride()};
     const float** next = transform.pixels;
     each_pixel(at, scratch, [&](const float* pixel) { *next++ = pixel; });
     target_.winograd_input(transform);
@@ -179,13 +179,13 @@ class WinogradConvolution : public Kernel {
 
   void multiply(std::int64_t tiles, const Scratch& scratch) const {
     for (int k = 0; k < products(); ++k) {
-      target_.run_tiles({.x = scratch.factors + k * x_factors(),
+      target_.run_tiles({.x = scratch.factors + k * factor_stride(),
                          .x_pixel = input_.channels,
                          .rows = 1,
                          .taps = input_.channels,
                          .weights = weights_.of_product(k),
                          .bias = scratch.zeros,
-                         .y = scratch.sums + k * x_sums(),
+                         .y = scratch.sums + k * sum_stride(),
                          .y_pixel = padded_,
                          .pixels = tiles,
                          .channels = padded_});
@@ -196,7 +196,7 @@ class WinogradConvolution : public Kernel {
   bool transform_output(const Place& at, std::int64_t i, const Scratch& scratch) const {
     WinogradOutput transform{.tile = tile_,
                              .products = scratch.sums + i * padded_,
-                             .x_product = x_sums(),
+                             .product_stride = sum_stride(),
                              .bias = plain_.bias(),
                              .channels = output_.channels,
                              .bounds = activation_.bounds()};

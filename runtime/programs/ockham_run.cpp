@@ -96,16 +96,17 @@ void add_options(CLI::App& app, Arguments& arguments) {
   auto* reference =
       app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
   app.add_flag("--exact", arguments.exact,
-               "No kernels that save multiplications by rounding otherwise (Winograd)")
+               "No Winograd kernels, which save multiplications but round differently")
       ->excludes(reference);
   auto* explain = app.add_flag("--explain", arguments.explain,
                                "Print the plan: each step, its kernel, and why");
   app.add_flag("--profile", arguments.profile,
                "Measure each step on the first batch of --random or --input, and print a table")
       ->excludes(data);
-  app.add_option("--profile-csv", arguments.profile_csv, "Write that as CSV")->excludes(data);
+  app.add_option("--profile-csv", arguments.profile_csv, "Write the profile as CSV")
+      ->excludes(data);
   app.add_option("--profile-trace", arguments.profile_trace,
-                 "Write that for chrome://tracing or ui.perfetto.dev")
+                 "Write the profile for chrome://tracing or ui.perfetto.dev")
       ->excludes(data);
   app.add_flag("--json", arguments.json, "Print the result of --data as JSON")
       ->needs(data)

@@ -1,4 +1,4 @@
-// Bounds: the range that an activation cuts what a layer computes to.
+// Bounds: the range to which ReLU or a clip cuts a layer's results.
 #pragma once
 
 #include <limits>

@@ -15,9 +15,9 @@ namespace ockham::cpu {
 /// Most outputs that share what is read of the weights.
 constexpr int kMostDepthwiseOutputs = 8;
 
-/// Up to kMostDepthwiseOutputs runs: y[output * y_output + i] = cut(bias[i % channels] + sum over
-/// row, column of x[output * x_output + row * x_row + column * x_column + i] * weight[row, column,
-/// i % channels]). Strides are in floats.
+/// Up to kMostDepthwiseOutputs runs, for VectorTarget::run_depthwise: y[output * y_output + i] =
+/// cut(bias[i % channels] + sum over row, column of x[output * x_output + row * x_row + column *
+/// x_column + i] * weight[row, column, i % channels]). Strides are in floats.
 struct DepthwiseRun {
   const float* x;
   std::int64_t x_output;  ///< from one output's elements to the next output's

@@ -6,7 +6,7 @@
 
 namespace ockham::cpu {
 
-/// y[i] = the largest of x[row * x_row + i].
+/// For VectorTarget::rows_maximum: y[i] = the largest of x[row * x_row + i].
 struct RowsMaximum {
   const float* x;
   std::int64_t x_row;
@@ -15,8 +15,9 @@ struct RowsMaximum {
   std::int64_t count;
 };
 
-/// y[pixel * channels + channel] = the largest of x[pixel * x_pixel + column * channels + channel].
-/// Up to a vector behind the last element of x is read, and ignored.
+/// For VectorTarget::columns_maximum: y[pixel * channels + channel] = the largest of x[pixel *
+/// x_pixel + column * channels + channel]. Up to a vector behind the last element of x is read, and
+/// ignored.
 struct ColumnsMaximum {
   const float* x;
   std::int64_t x_pixel;

@@ -57,7 +57,7 @@ std::vector<VectorTarget> present_targets() {
   return present;
 }
 
-/// Of vectors that may be taken because channels are few: half as fast as twice as wide ones.
+/// Narrower vectors than this are not chosen because elements are few.
 constexpr std::int64_t kWorthwhileLanes = 8;
 
 }  // namespace
@@ -67,11 +67,11 @@ std::span<const VectorTarget> vector_targets() {
   return present;
 }
 
-const VectorTarget& vector_target(std::int64_t channels) {
+const VectorTarget& vector_target(std::int64_t elements) {
   const auto targets = vector_targets();
   std::size_t chosen = 0;
   while (chosen + 1 < targets.size() && targets[chosen + 1].lanes >= kWorthwhileLanes &&
-         channels <= targets[chosen + 1].lanes) {
+         elements <= targets[chosen + 1].lanes) {
     ++chosen;
   }
   return targets[chosen];

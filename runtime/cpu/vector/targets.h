@@ -37,8 +37,9 @@ struct VectorTarget {
 /// Those of this build that this machine has, widest first; never empty.
 std::span<const VectorTarget> vector_targets();
 
-/// The one for so many channels: the widest, unless a narrower one leaves fewer lanes idle.
-const VectorTarget& vector_target(std::int64_t channels);
+/// The one for loops over so many elements: the widest, or a narrower one of at least 8 lanes where
+/// a single vector of it holds them all.
+const VectorTarget& vector_target(std::int64_t elements);
 
 /// `channels` rounded up to whole vectors.
 std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels);

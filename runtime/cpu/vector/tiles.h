@@ -14,15 +14,16 @@
 
 namespace ockham::cpu {
 
-/// A row of output pixels: y[pixel, channel] = cut(bias[channel] + sum over row, tap of
-/// x[pixel * x_pixel + row * x_row + tap] * weight[channel, row, tap]). Strides are in floats.
+/// A row of output pixels, for VectorTarget::run_tiles: y[pixel, channel] = cut(bias[channel] + sum
+/// over row, tap of x[pixel * x_pixel + row * x_row + tap] * weight[channel, row, tap]). Strides
+/// are in floats.
 struct TileRow {
   const float* x;        ///< the first pixel's window
   std::int64_t x_pixel;  ///< from one pixel's window to the next pixel's
   std::int64_t x_row;    ///< from one row of a window to the next
   std::int64_t rows;     ///< of a window
   std::int64_t taps;     ///< in one row of a window: its width times the input's channels
-  const float* weights;  ///< as `tile_weight_index` orders them, aligned to 64 bytes
+  const float* weights;  ///< as `tile_weight_index` orders them
   const float* bias;     ///< one per channel, padded to whole vectors
   float* y;
   std::int64_t y_pixel;  ///< from one output pixel to the next

@@ -100,7 +100,7 @@ HWY_INLINE void transform_pixels(const WinogradInput& tile, std::int64_t channel
     OCKHAM_UNROLL
     for (int column = 0; column < kSide; ++column) {
       hn::StoreU(products[column], d,
-                 tile.products + (row * kSide + column) * tile.x_product + channel);
+                 tile.products + (row * kSide + column) * tile.product_stride + channel);
     }
   }
 }
@@ -123,7 +123,7 @@ HWY_INLINE void transform_products(const WinogradOutput& tile, std::int64_t chan
     OCKHAM_UNROLL
     for (int row = 0; row < kSide; ++row) {
       products[row] =
-          hn::LoadU(d, tile.products + (row * kSide + column) * tile.x_product + channel);
+          hn::LoadU(d, tile.products + (row * kSide + column) * tile.product_stride + channel);
     }
     Tile::output(products, columns[column]);
   }

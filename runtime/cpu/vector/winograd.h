@@ -27,23 +27,25 @@ constexpr int pixels_of(WinogradTile tile) { return outputs_of(tile) + 2; }
 constexpr int products_of(WinogradTile tile) { return pixels_of(tile) * pixels_of(tile); }
 constexpr int kMostWinogradOutputs = 4 * 4, kMostWinogradProducts = 6 * 6;
 
-/// products[k * x_product + channel] = what product k multiplies, of the tile whose pixels lie,
-/// channel after channel, at `pixels`, row by row. At least a vector of channels.
+/// For VectorTarget::winograd_input: products[k * product_stride + channel] = what product k
+/// multiplies, of the tile whose pixels lie, channel after channel, at `pixels`, row by row. At
+/// least as many channels as a vector has lanes (winograd_choice.h sees to it).
 struct WinogradInput {
   WinogradTile tile;
   const float* pixels[kMostWinogradProducts];
   std::int64_t channels;
   float* products;
-  std::int64_t x_product;
+  std::int64_t product_stride;
 };
 
-/// The tile's outputs, to `pixels`, row by row, from products that are summed over the input's
-/// channels. At least a vector of channels. What is not finite in one pixel of the input may have
-/// spoilt any of them.
+/// For VectorTarget::winograd_output: the tile's outputs, to `pixels`, row by row, from products
+/// that are summed over the input's channels. At least as many channels as a vector has lanes.
+/// Returns whether all are finite: what is not in one pixel of the input may have spoilt any of
+/// them.
 struct WinogradOutput {
   WinogradTile tile;
   const float* products;
-  std::int64_t x_product;
+  std::int64_t product_stride;
   const float* bias;
   std::int64_t channels;
   Bounds bounds;

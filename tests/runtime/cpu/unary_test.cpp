@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/cpu/unary_functions.h"
 #include "runtime/cpu/vector/targets.h"
 #include "runtime/reference/reference.h"
 
@@ -72,6 +73,11 @@ void expect_close(float found, double right, const std::string& what) {
   } else {
     EXPECT_NEAR(found, right, 2e-6 * std::abs(right) + 2e-7) << what;
   }
+}
+
+TEST(UnaryFunctions, AreThereForEveryKind) {
+  for (const UnaryKind kind : all_kinds())
+    EXPECT_NE(unary_function(kind), nullptr) << name_of(kind);
 }
 
 TEST(UnaryFunctions, AreRightOnEachTarget) {

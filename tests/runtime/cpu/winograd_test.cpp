@@ -44,8 +44,10 @@ struct Problem {
 
   Result run(const VectorTarget& target, Bounds bounds = {}) const {
     std::vector<float> products(at(products_of(tile) * channels));
-    WinogradInput input{
-        .tile = tile, .channels = channels, .products = products.data(), .x_product = channels};
+    WinogradInput input{.tile = tile,
+                        .channels = channels,
+                        .products = products.data(),
+                        .product_stride = channels};
     for (int i = 0; i < products_of(tile); ++i) input.pixels[i] = &pixels[at(i * channels)];
     target.winograd_input(input);
     for (std::int64_t channel = 0; channel < channels; ++channel) {
@@ -58,7 +60,7 @@ struct Problem {
     Result result{.outputs = std::vector<float>(at(count * channels)), .finite = false};
     WinogradOutput output{.tile = tile,
                           .products = products.data(),
-                          .x_product = channels,
+                          .product_stride = channels,
                           .bias = bias.data(),
                           .channels = channels,
                           .bounds = bounds};
