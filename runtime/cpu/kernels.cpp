@@ -1,7 +1,6 @@
 #include "runtime/cpu/kernels.h"
 
-#include <span>
-#include <vector>
+#include <array>
 
 #ifdef OCKHAM_WITH_ONEDNN
 #include "runtime/cpu/onednn/onednn_kernels.h"
@@ -64,29 +63,38 @@ const KernelCandidate kAllKernels[] = {
 
 const KernelCandidate kReferenceKernels[] = {reference_kernel("naive kernels were asked for")};
 
-std::vector<const Candidate*> pointers(std::span<const KernelCandidate> candidates, bool exact) {
-  std::vector<const Candidate*> picked;
-  for (const KernelCandidate& candidate : candidates) {
-    if (candidate.exact || !exact) picked.push_back(&candidate);
+/// Some of a list's candidates. Without allocations, which would count as some session's.
+template <std::size_t size>
+class Picked {
+ public:
+  Picked(const KernelCandidate (&list)[size], bool exact_only) {
+    for (const KernelCandidate& candidate : list) {
+      if (candidate.exact || !exact_only) pointers_[count_++] = &candidate;
+    }
   }
-  return picked;
-}
+
+  Candidates candidates() const { return {pointers_.data(), count_}; }
+
+ private:
+  std::array<const Candidate*, size> pointers_{};
+  std::size_t count_ = 0;
+};
 
 }  // namespace
 
 Candidates all_kernels() {
-  static const auto all = pointers(kAllKernels, false);
-  return all;
+  static const Picked all(kAllKernels, false);
+  return all.candidates();
 }
 
 Candidates exact_kernels() {
-  static const auto exact = pointers(kAllKernels, true);
-  return exact;
+  static const Picked exact(kAllKernels, true);
+  return exact.candidates();
 }
 
 Candidates reference_kernels() {
-  static const auto naive = pointers(kReferenceKernels, true);
-  return naive;
+  static const Picked naive(kReferenceKernels, true);
+  return naive.candidates();
 }
 
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step) {
