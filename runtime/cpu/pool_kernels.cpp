@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/vector/maximum.h"
 #include "runtime/cpu/vector/targets.h"
@@ -18,53 +19,6 @@ OCKHAM_FOR_EACH_ISA
 void divide(const double* sum, double by, float* y, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) y[i] = static_cast<float>(sum[i] / by);
 }
-
-struct Range {
-  std::int64_t begin, end;
-
-  std::int64_t length() const { return end - begin; }
-};
-
-/// The windows of a pool over channels-last images.
-class Windows {
- public:
-  explicit Windows(const KernelContext& context)
-      : window_(std::get<Pool2d>(computing_node(context.graph, context.step).op).window),
-        input_(context.graph.value(context.read(0).value).shape),
-        output_(context.graph.value(context.step.output).shape) {}
-
-  std::int64_t channels() const { return input_[1]; }
-  std::int64_t taps() const { return window_.kernel[0] * window_.kernel[1]; }
-
-  /// Calls `pool(image, rows, columns, y)` for each pixel of the output: the part of its window
-  /// that lies inside the image, and where its channels go.
-  template <class Pool>
-  void each(const KernelArguments& arguments, const Pool& pool) const {
-    const float* image = arguments.inputs[0];
-    float* y = arguments.output;
-    for (std::int64_t n = 0; n < arguments.batch; ++n, image += input_.elements()) {
-      for (std::int64_t row = 0; row < output_[2]; ++row) {
-        const Range rows = inside(0, row, input_[2]);
-        for (std::int64_t column = 0; column < output_[3]; ++column, y += channels()) {
-          pool(image, rows, inside(1, column, input_[3]), y);
-        }
-      }
-    }
-  }
-
-  const float* pixel(const float* image, std::int64_t row, std::int64_t column) const {
-    return image + (row * input_[3] + column) * channels();
-  }
-
- private:
-  Range inside(int axis, std::int64_t position, std::int64_t extent) const {
-    const std::int64_t begin = position * window_.stride[axis] - window_.pad_begin[axis];
-    return {std::max<std::int64_t>(begin, 0), std::min(begin + window_.kernel[axis], extent)};
-  }
-
-  Window2d window_;
-  Shape input_, output_;
-};
 
 /// The largest element of each window: first of its rows, for all pixels of a row of the image at
 /// once, then of its columns. oneDNN's loses what is not a number, and makes finite numbers of
@@ -126,33 +80,53 @@ class MaxPoolKernel : public Kernel {
 class AveragePoolKernel : public Kernel {
  public:
   explicit AveragePoolKernel(const KernelContext& context)
-      : windows_(context),
-        counts_padding_(
-            std::get<Pool2d>(computing_node(context.graph, context.step).op).count_include_pad) {}
+      : AveragePoolKernel(std::get<Pool2d>(computing_node(context.graph, context.step).op),
+                          context.graph.value(context.read(0).value).shape,
+                          context.graph.value(context.step.output).shape) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    const std::int64_t channels = windows_.channels();
     auto* sum = reinterpret_cast<double*>(arguments.scratch);
-    windows_.each(arguments, [&](const float* image, Range rows, Range columns, float* y) {
-      std::fill_n(sum, channels, 0.0);
-      for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-        for (std::int64_t column = columns.begin; column < columns.end; ++column) {
-          add_to(sum, windows_.pixel(image, row, column), channels);
+    float* y = arguments.output;
+    for (std::int64_t n = 0; n < arguments.batch; ++n) {
+      const float* image = arguments.inputs[0] + n * input_.elements();
+      for (std::int64_t i = 0; i < rows_.outputs(); ++i) {
+        const Stretch rows = rows_.stretch(i, 1);
+        for (std::int64_t j = 0; j < columns_.outputs(); ++j, y += input_.channels) {
+          average(image, rows, columns_.stretch(j, 1), sum, y);
         }
       }
-      const std::int64_t count =
-          counts_padding_ ? windows_.taps() : rows.length() * columns.length();
-      divide(sum, static_cast<double>(count), y, channels);
-    });
+    }
     return Status::kOk;
   }
 
   std::size_t scratch_bytes() const override {
-    return static_cast<std::size_t>(windows_.channels()) * sizeof(double);
+    return static_cast<std::size_t>(input_.channels) * sizeof(double);
   }
 
  private:
-  Windows windows_;
+  AveragePoolKernel(const Pool2d& op, const Shape& x, const Shape& y)
+      : input_(image_of(x)),
+        rows_(op.window, 0, x[2], y[2]),
+        columns_(op.window, 1, x[3], y[3]),
+        counts_padding_(op.count_include_pad) {}
+
+  /// Of one window.
+  void average(const float* image, const Stretch& rows, const Stretch& columns, double* sum,
+               float* y) const {
+    std::fill_n(sum, input_.channels, 0.0);
+    const float* row = image + input_.place(rows_.place(rows), columns_.place(columns));
+    for (std::int64_t r = 0; r < rows.taps; ++r, row += input_.row()) {
+      for (std::int64_t c = 0; c < columns.taps; ++c) {
+        add_to(sum, row + c * input_.channels, input_.channels);
+      }
+    }
+    const std::int64_t count =
+        counts_padding_ ? rows_.taps() * columns_.taps() : rows.taps * columns.taps;
+    divide(sum, static_cast<double>(count), y, input_.channels);
+  }
+
+  Image input_;
+  WindowAxis rows_, columns_;
   bool counts_padding_;
 };
 

@@ -1,7 +1,5 @@
 #include "runtime/cpu/vector/depthwise.h"
 
-#include <algorithm>
-
 // One body for every kind of vector: Highway compiles this file again for each of them.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/cpu/vector/depthwise.cpp"
