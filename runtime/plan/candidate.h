@@ -7,6 +7,8 @@
 #include <span>
 
 #include "runtime/plan/execution_plan.h"
+#include "runtime/plan/precision.h"
+#include "runtime/plan/storage.h"
 
 namespace ockham {
 
@@ -16,6 +18,8 @@ struct PlanRequest {
   std::int64_t max_batch = 1;
   int threads = 1;
   std::size_t memory_limit = SIZE_MAX;  ///< bytes, for arena and packed weights
+  Precision precision = Precision::kFloat32;
+  ChannelsLast channels_last = {};  ///< the device's
 };
 
 /// Which layout a kernel wants its activations of rank 4 in, input and output alike.
@@ -36,7 +40,13 @@ struct Candidate {
   /// Whether it finds the elements of an image in whatever layout that has, so that a flatten in
   /// front of the step is only a name; null: never.
   bool (*reads_unflattened)(const PlanRequest& request, const PlanStep& step) = nullptr;
+  /// Whether `supports` looks at PlanStep::residual; otherwise a step that has one is not for it.
+  bool takes_residual = false;
 };
+
+inline bool can_run(const Candidate& candidate, const PlanRequest& request, const PlanStep& step) {
+  return (step.residual < 0 || candidate.takes_residual) && candidate.supports(request, step);
+}
 
 /// In the order in which they are asked.
 using Candidates = std::span<const Candidate* const>;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runtime/graph/graph.h"
-#include "runtime/plan/layout.h"
+#include "runtime/plan/storage.h"
 
 namespace ockham {
 
@@ -18,10 +18,12 @@ struct Placement {
 
   ValueId value = -1;
   Layout layout = Layout::kRowMajor;
+  StoredType type = StoredType::kFloat32;
   Where where = Where::kArena;
   std::size_t index = 0;   ///< which array of the caller, for kInput and kOutput
   std::size_t offset = 0;  ///< bytes from the arena's start, for kArena
-  std::size_t bytes = 0;   ///< for max_batch images
+  std::int64_t elements = 0;  ///< in memory, of one image: padded channels count
+  std::size_t bytes = 0;      ///< for max_batch images
 };
 
 /// One thing to execute: an operator with what was fused into it, or a reorder.
@@ -30,6 +32,7 @@ struct PlanStep {
   std::string op;                  ///< "conv2d+batch_norm+relu"
   NodeId node = -1;                ///< computes; -1: a reorder or copy that no node asks for
   NodeId batch_norm = -1;          ///< behind it, folded into its weights; -1: none
+  NodeId residual = -1;            ///< behind these, a Binary that adds the last of `inputs`; -1: none
   NodeId activation = -1;          ///< behind these, a Unary applied to each element; -1: none
   std::vector<ValueId> inputs;     ///< activations read
   ValueId output = -1;             ///< activation written

@@ -20,8 +20,11 @@ class Fuser {
         candidates_(candidates),
         graph_(request.graph),
         cost_(cost(graph_)),
-        readers_(graph_.values.size()) {
+        readers_(graph_.values.size()),
+        producers_(graph_.values.size(), -1) {
     for (std::size_t id = 0; id < graph_.nodes.size(); ++id) {
+      const ValueId output = graph_.nodes[id].outputs[0];
+      producers_[static_cast<std::size_t>(output)] = static_cast<NodeId>(id);
       for (const ValueId value : graph_.nodes[id].inputs) {
         readers_[static_cast<std::size_t>(value)].push_back(static_cast<NodeId>(id));
       }
@@ -67,13 +70,35 @@ class Fuser {
       fused.push_back(next);
     };
     try_next(is<BatchNorm>, &PlanStep::batch_norm);
+    if (const NodeId sum = residual_sum(step); sum >= 0) fused.push_back(sum);
     try_next(is<Unary>, &PlanStep::activation);
     return fused;
   }
 
+  /// Fuses the sum behind the step with an activation of the same shape that is computed before it.
+  /// Returns its node, or -1 when there is none or no candidate takes it.
+  NodeId residual_sum(PlanStep& step) const {
+    const NodeId next = sole_reader(step.output);
+    if (next < 0 || !is<Binary>(graph_.node(next))) return -1;
+    const Node& sum = graph_.node(next);
+    const ValueId other = sum.inputs[sum.inputs[0] == step.output ? 1 : 0];
+    if (std::get<Binary>(sum.op).kind != BinaryKind::kAdd || graph_.value(other).is_constant ||
+        producers_[static_cast<std::size_t>(other)] > step.node ||
+        graph_.value(other).shape != graph_.value(step.output).shape) {
+      return -1;
+    }
+    PlanStep longer = step;
+    append(longer, next);
+    longer.residual = next;
+    longer.inputs.push_back(other);
+    if (!is_supported(longer)) return -1;
+    step = std::move(longer);
+    return next;
+  }
+
   bool is_supported(const PlanStep& step) const {
     return std::ranges::any_of(candidates_, [&](const Candidate* candidate) {
-      return candidate->supports(request_, step);
+      return can_run(*candidate, request_, step);
     });
   }
 
@@ -101,6 +126,7 @@ class Fuser {
   const Graph& graph_;
   GraphCost cost_;
   std::vector<std::vector<NodeId>> readers_;  ///< of each value; twice where a node reads it twice
+  std::vector<NodeId> producers_;             ///< of each value; -1: none
 };
 
 }  // namespace

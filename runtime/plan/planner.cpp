@@ -71,7 +71,7 @@ class Planner {
 
   std::size_t choose(const PlanStep& step) const {
     const auto found = std::ranges::find_if(candidates_, [&](const Candidate* candidate) {
-      return candidate->supports(request_, step);
+      return can_run(*candidate, request_, step);
     });
     if (found == candidates_.end()) {
       throw Error(Status::kUnsupported,
@@ -90,7 +90,7 @@ class Planner {
         break;
     }
     for (const ValueId input : step.inputs) {
-      if (has_layouts(graph_.value(input).shape)) {
+      if (request_.channels_last.differs(graph_.value(input).shape)) {
         return plan_.placements[first_placement(input)].layout;
       }
     }
@@ -103,12 +103,17 @@ class Planner {
 
   /// The layout that a value has when `wanted` is asked for: where the two are the same, row-major.
   Layout actual_layout(ValueId value, Layout wanted) const {
-    return has_layouts(graph_.value(value).shape) ? wanted : Layout::kRowMajor;
+    return request_.channels_last.differs(graph_.value(value).shape) ? wanted : Layout::kRowMajor;
   }
 
   std::size_t place(Placement placement) {
+    const Shape& shape = graph_.value(placement.value).shape;
+    const bool packed = placement.layout == Layout::kChannelsLast;
+    placement.type = packed ? request_.channels_last.type : StoredType::kFloat32;
+    placement.elements = packed ? request_.channels_last.elements(shape) : shape.elements();
     placement.bytes = static_cast<std::size_t>(saturating_multiply(
-        saturating_multiply(graph_.value(placement.value).shape.elements(), sizeof(float)),
+        saturating_multiply(placement.elements,
+                            static_cast<std::int64_t>(bytes_of(placement.type))),
         plan_.max_batch));
     plan_.placements.push_back(placement);
     const std::size_t added = plan_.placements.size() - 1;

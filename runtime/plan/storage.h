@@ -1,0 +1,45 @@
+// Storage: how a device keeps activations in its memory. The graph knows NCHW in float32 only; this is
+// the plan's affair.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "runtime/graph/shape.h"
+
+namespace ockham {
+
+enum class Layout : std::uint8_t {
+  kRowMajor,      ///< as in the graph: NCHW, in float32
+  kChannelsLast,  ///< NHWC, in the device's element type and with its padding
+};
+
+/// Of the elements in a device's memory.
+enum class StoredType : std::uint8_t { kFloat32, kFloat16, kBfloat16 };
+
+constexpr std::size_t bytes_of(StoredType type) { return type == StoredType::kFloat32 ? 4 : 2; }
+
+std::string_view name_of(StoredType type);
+
+/// What a device makes of an activation [N, C, H, W] or [N, C] in channels-last layout: its
+/// elements, and that of channels there is a multiple. The channels that this adds hold finite
+/// numbers which nobody may rely on; weights for them are zeros.
+struct ChannelsLast {
+  StoredType type = StoredType::kFloat32;
+  std::int64_t multiple = 1;
+
+  /// Channels in memory for so many of the graph's.
+  std::int64_t channels(std::int64_t count) const {
+    return (count + multiple - 1) / multiple * multiple;
+  }
+  /// Whether the two layouts of an activation differ.
+  bool differs(const Shape& shape) const;
+  /// Elements of one image in memory.
+  std::int64_t elements(const Shape& shape) const;
+};
+
+/// As the plan's texts have it: "nchw", "nhwc".
+std::string_view layout_name(Layout layout);
+
+}  // namespace ockham
