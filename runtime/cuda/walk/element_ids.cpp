@@ -1,0 +1,85 @@
+#include "runtime/cuda/walk/element_ids.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "runtime/reference/reference.h"
+
+namespace ockham::cuda {
+namespace {
+
+std::vector<double> numbers(const ElementIds& ids) { return {ids.begin(), ids.end()}; }
+
+/// What the operator makes of one image.
+ElementIds run_once(const Operator& op, std::span<const Shape> shapes,
+                    const std::vector<std::vector<double>>& inputs, const Shape& output_shape) {
+  std::vector<Shape> with_batch;
+  std::vector<const double*> pointers;
+  for (const Shape& shape : shapes) with_batch.push_back(shape.with_batch(1));
+  for (const auto& input : inputs) pointers.push_back(input.data());
+  std::vector<double> output(static_cast<std::size_t>(output_shape.elements()));
+  reference::run_operator<double>(op, with_batch, pointers, output_shape.with_batch(1),
+                                  output.data());
+  ElementIds ids;
+  for (const double number : output) ids.push_back(static_cast<ElementId>(number));
+  return ids;
+}
+
+}  // namespace
+
+ElementIds consecutive_ids(ElementId first, std::int64_t count) {
+  ElementIds ids(static_cast<std::size_t>(count));
+  std::iota(ids.begin(), ids.end(), first);
+  return ids;
+}
+
+bool only_moves(const Operator& op) {
+  return std::visit(
+      Overloaded{[](const Flatten&) { return true; }, [](const Gather&) { return true; },
+                 [](const Concat&) { return true; }, [](const Reshape&) { return true; },
+                 [](const SpatialGather&) { return true; }, [](const Pad&) { return true; },
+                 [](const Transpose&) { return true; }, [](const DepthToSpace&) { return true; },
+                 [](const Resize& resize) { return resize.kind == ResizeKind::kNearest; },
+                 [](const auto&) { return false; }},
+      op);
+}
+
+ElementIds moved(const Operator& op, std::span<const Shape> shapes,
+                 std::span<const ElementIds> inputs, const Shape& output_shape, ElementId fill) {
+  std::vector<std::vector<double>> elements;
+  for (const ElementIds& ids : inputs) elements.push_back(numbers(ids));
+  if (const Pad* pad = std::get_if<Pad>(&op)) {
+    Pad filling = *pad;
+    filling.value = static_cast<float>(fill);
+    return run_once(filling, shapes, elements, output_shape);
+  }
+  return run_once(op, shapes, elements, output_shape);
+}
+
+ElementIds repeated(const ElementIds& ids, const Shape& shape, const Shape& output_shape) {
+  const std::vector<double> zeros(static_cast<std::size_t>(output_shape.elements()));
+  const Shape shapes[] = {shape, output_shape};
+  return run_once(Binary{BinaryKind::kAdd}, shapes, {numbers(ids), zeros}, output_shape);
+}
+
+std::optional<ElementId> first_of(std::span<const ElementId> ids) {
+  if (ids[0] == kZeroElement) return {};
+  const auto is_gap = [](ElementId a, ElementId b) { return b != a + 1; };
+  if (std::ranges::adjacent_find(ids, is_gap) != ids.end()) return {};
+  return ids[0];
+}
+
+std::optional<ElementIds> first_of_planes(std::span<const ElementId> ids, std::int64_t planes) {
+  const std::size_t size = ids.size() / static_cast<std::size_t>(planes);
+  ElementIds firsts;
+  for (std::size_t at = 0; at < ids.size(); at += size) {
+    const auto plane = ids.subspan(at, size);
+    const auto first = first_of(plane);
+    const bool is_zero = std::ranges::count(plane, kZeroElement) == std::ssize(plane);
+    if (!first && !is_zero) return {};
+    firsts.push_back(first.value_or(kZeroElement));
+  }
+  return firsts;
+}
+
+}  // namespace ockham::cuda

@@ -1,0 +1,305 @@
+#include "runtime/cuda/walk/schedule.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "runtime/cuda/walk/draft.h"
+#include "runtime/graph/cost.h"
+#include "runtime/plan/memory_planner.h"
+
+namespace ockham::cuda {
+namespace {
+
+/// Per image. A block computes about as many in the time that a kernel for each layer takes.
+constexpr std::int64_t kMostMacs = 3'000'000;
+/// Of all values together: what a draft has numbers for, with room for what it adds.
+constexpr std::int64_t kMostElements = kElementIdLimit / 8;
+constexpr std::int64_t kAddressLimit = std::int64_t{1} << 16;
+
+std::int32_t narrow(std::int64_t x) { return static_cast<std::int32_t>(x); }
+
+Word word_of(float x) { return std::bit_cast<Word>(x); }
+
+// ---- which networks are worth a draft ----
+
+/// Elements of a convolution's input with its border; 0 for all else.
+std::int64_t bordered_elements(const Graph& graph, const Node& node) {
+  const Conv2d* conv = std::get_if<Conv2d>(&node.op);
+  if (!conv) return 0;
+  const Shape& shape = graph.value(node.inputs[0]).shape;
+  std::int64_t elements = shape[1];
+  for (int axis = 0; axis < 2; ++axis) {
+    const Window2d& window = conv->window;
+    const std::int64_t borders = saturating_add(window.pad_begin[axis], window.pad_end[axis]);
+    elements = saturating_multiply(elements, saturating_add(shape[axis + 2], borders));
+  }
+  return elements;
+}
+
+bool may_fit(const Graph& graph, std::int64_t words) {
+  std::int64_t all = 0, constants = 0;
+  const auto count = [&](std::int64_t elements) {
+    all = saturating_add(all, elements);
+    return elements <= words;
+  };
+  for (const Value& value : graph.values) {
+    const std::int64_t elements = value.shape.elements();
+    if (value.is_constant) constants = saturating_add(constants, elements);
+    if (!count(elements)) return false;
+  }
+  for (const Node& node : graph.nodes) {
+    if (!count(bordered_elements(graph, node))) return false;
+  }
+  return all <= kMostElements && constants <= words;
+}
+
+// ---- placing and packing ----
+
+struct Packed {
+  Schedule schedule;
+  std::int64_t cycles = 0;  ///< estimated, of the layers
+};
+
+class Packer {
+ public:
+  Packer(const Draft& draft, int threads, WalkGoal goal)
+      : draft_(draft), goal_(goal), addresses_(draft.buffers.size()) {
+    packed_.schedule.threads = threads;
+  }
+
+  Packed run() {
+    place_activations();
+    const std::size_t step_words = sizeof(WalkStep) / sizeof(Word) * draft_.steps.size();
+    words().resize(step_words);
+    place_constants();
+    for (const DraftStep& step : draft_.steps) {
+      std::visit([&](const auto& what) { pack(what, address_of_buffer(step.output)); }, step.what);
+    }
+    for (const std::size_t input : draft_.inputs) {
+      const DraftBuffer& buffer = draft_.buffers[input];
+      schedule().inputs.push_back({narrow(addresses_[input]), narrow(buffer.elements)});
+    }
+    for (std::size_t i = 0; i < draft_.outputs.size(); ++i) {
+      schedule().outputs.push_back({address(draft_.outputs[i]), narrow(draft_.output_elements[i])});
+    }
+    align();
+    std::memcpy(words().data(), schedule().steps.data(), step_words * sizeof(Word));
+    return std::move(packed_);
+  }
+
+ private:
+  void place_activations() {
+    MemoryPlanner planner;
+    std::vector<std::size_t> blocks;
+    for (const DraftBuffer& buffer : draft_.buffers) {
+      if (!buffer.constant.empty()) continue;
+      const auto bytes = static_cast<std::size_t>(buffer.elements) * sizeof(Word);
+      blocks.push_back(planner.add(bytes, buffer.written, buffer.last_read));
+    }
+    planner.plan();
+    auto block = blocks.begin();
+    for (std::size_t i = 0; i < draft_.buffers.size(); ++i) {
+      if (!draft_.buffers[i].constant.empty()) continue;
+      addresses_[i] = static_cast<std::int64_t>(planner.offset(*block++) / sizeof(Word));
+    }
+    schedule().activation_words =
+        narrow(static_cast<std::int64_t>(planner.arena_bytes() / sizeof(Word)));
+  }
+
+  void place_constants() {
+    for (std::size_t i = 0; i < draft_.buffers.size(); ++i) {
+      const auto& constant = draft_.buffers[i].constant;
+      if (constant.empty()) continue;
+      addresses_[i] = next_address();
+      std::ranges::transform(constant, std::back_inserter(words()), word_of);
+    }
+  }
+
+  // -- steps --
+
+  void pack(const LayerDraft& layer, std::int32_t output) {
+    const LayerChoice choice = choose_layer(layer.extents, schedule().threads, goal_);
+    packed_.cycles += choice.cycles;
+    align();
+    WalkStep& step = add_step(WalkKind::kLayer);
+    step.layer = {.shape = choice.shape,
+                  .records = narrow(next_address()),
+                  .block_words = narrow(choice.block_words),
+                  .taps = narrow(layer.extents.taps),
+                  .part_bits = choice.part_bits,
+                  .items = narrow(choice.items),
+                  .pixels = narrow(layer.extents.pixels),
+                  .pixel_groups = narrow(choice.pixel_groups),
+                  .by_pixel_groups = divisor_of(choice.pixel_groups),
+                  .by_width = divisor_of(layer.width),
+                  .row_step = narrow(layer.row_step),
+                  .column_step = narrow(layer.column_step),
+                  .low = layer.low,
+                  .high = layer.high};
+    if (layer.residual != kZeroElement) {
+      step.layer.has_residual = 1;
+      step.layer.residual = address(layer.residual) - output;
+    }
+    for (std::int64_t group = 0; group < layer.extents.groups; ++group) {
+      for (std::int64_t block = 0; block < choice.blocks_per_group; ++block) {
+        pack_block(layer, kLayerShapes[choice.shape].filters, group, block, output);
+      }
+    }
+  }
+
+  /// The records of a few filters of a group.
+  void pack_block(const LayerDraft& layer, int filters, std::int64_t group, std::int64_t block,
+                  std::int32_t output) {
+    const std::int64_t of_group = layer.extents.filters;
+    const std::int64_t first = group * of_group + block * filters;
+    const std::int64_t count = std::min<std::int64_t>(filters, (group + 1) * of_group - first);
+    const auto& weights = layer.weights;
+    const auto row_size = static_cast<std::int64_t>(weights.weight.size() / weights.bias.size());
+    const auto head = output + first * layer.extents.pixels + (count << 16);
+    pack_record(&weights.bias[static_cast<std::size_t>(first)], 1, count, filters, head);
+    for (const LayerDraft::Tap& tap : layer.taps[static_cast<std::size_t>(group)]) {
+      const float* column =
+          &weights.weight[static_cast<std::size_t>(first * row_size + tap.column)];
+      pack_record(column, row_size, count, filters, address(tap.x));
+    }
+    align();
+  }
+
+  /// `count` numbers that are `stride` apart, zeros up to `filters` of them, and one word.
+  void pack_record(const float* numbers, std::int64_t stride, std::int64_t count, int filters,
+                   std::int64_t last) {
+    const auto end = words().size() + static_cast<std::size_t>(record_words(filters));
+    for (std::int64_t i = 0; i < filters; ++i) {
+      words().push_back(word_of(i < count ? numbers[i * stride] : 0.0f));
+    }
+    words().push_back(static_cast<Word>(last));
+    words().resize(end);
+  }
+
+  void pack(const PoolDraft& pool, std::int32_t output) {
+    const Shape &in = pool.input_shape, &out = pool.output_shape;
+    const Window2d& window = pool.op.window;
+    PoolStep step{.input = address(pool.input), .output = output, .items = narrow(out.elements())};
+    step.by_pixels = divisor_of(out[2] * out[3]);
+    step.by_width = divisor_of(out[3]);
+    step.height = narrow(in[2]);
+    step.width = narrow(in[3]);
+    for (int axis = 0; axis < 2; ++axis) {
+      step.kernel[axis] = narrow(window.kernel[axis]);
+      step.stride[axis] = narrow(window.stride[axis]);
+      step.pad[axis] = narrow(window.pad_begin[axis]);
+    }
+    step.takes_mean = pool.op.kind == PoolKind::kAverage;
+    step.counts_pad = pool.op.count_include_pad;
+    add_step(WalkKind::kPool).pool = step;
+  }
+
+  void pack(const ElementDraft& elements, std::int32_t output) {
+    ElementStep step{.left = operand(elements.left),
+                     .output = output,
+                     .items = narrow(std::ssize(elements.left))};
+    if (elements.binary) {
+      step.right = operand(elements.right);
+      step.has_right = 1;
+      step.binary = *elements.binary;
+    }
+    if (elements.unary) {
+      step.has_unary = 1;
+      step.unary = elements.unary->kind;
+      step.alpha = elements.unary->alpha;
+      step.beta = elements.unary->beta;
+    }
+    add_step(WalkKind::kElement).element = step;
+  }
+
+  void pack(const SoftmaxDraft& softmax, std::int32_t output) {
+    std::int64_t inner = 1;
+    for (int axis = softmax.shape.rank() - 1; axis > softmax.op.axis; --axis) {
+      inner *= softmax.shape[axis];
+    }
+    const std::int64_t extent = softmax.shape[static_cast<int>(softmax.op.axis)];
+    add_step(WalkKind::kSoftmax).softmax = {.input = address(softmax.input),
+                                            .output = output,
+                                            .items = narrow(softmax.shape.elements()),
+                                            .extent = narrow(extent),
+                                            .inner = narrow(inner),
+                                            .by_line_block = divisor_of(extent * inner),
+                                            .by_inner = divisor_of(inner),
+                                            .kind = softmax.op.kind};
+  }
+
+  ElementOperand operand(const ElementIds& ids) {
+    if (const auto first = first_of(ids)) return {address(*first), 1};
+    const auto other = [&](ElementId id) { return id != ids[0]; };
+    if (std::ranges::none_of(ids, other)) return {address(ids[0]), 0};
+    const std::int32_t table = narrow(next_address());
+    for (std::size_t i = 0; i < ids.size(); i += 2) {
+      const std::int32_t upper = i + 1 < ids.size() ? address(ids[i + 1]) : 0;
+      words().push_back(static_cast<Word>(address(ids[i])) | static_cast<Word>(upper) << 16);
+    }
+    return {table, ElementOperand::kTable};
+  }
+
+  // -- addresses --
+
+  std::int32_t address(ElementId id) const {
+    const DraftBuffer& buffer = draft_.buffer_of(id);
+    const auto index = static_cast<std::size_t>(&buffer - draft_.buffers.data());
+    return narrow(addresses_[index] + id - buffer.first);
+  }
+
+  std::int32_t address_of_buffer(std::size_t buffer) const { return narrow(addresses_[buffer]); }
+
+  /// Of the word that is packed next.
+  std::int64_t next_address() { return schedule().activation_words + std::ssize(words()); }
+
+  /// As loads of four words want it.
+  void align() { words().resize((words().size() + 3) / 4 * 4); }
+
+  WalkStep& add_step(WalkKind kind) {
+    WalkStep& step = schedule().steps.emplace_back();
+    step.kind = kind;
+    return step;
+  }
+
+  Schedule& schedule() { return packed_.schedule; }
+  std::vector<Word>& words() { return packed_.schedule.parameters; }
+
+  const Draft& draft_;
+  WalkGoal goal_;
+  std::vector<std::int64_t> addresses_;  ///< of the buffers
+  Packed packed_;
+};
+
+bool fits(const Schedule& schedule, std::size_t shared_bytes) {
+  return schedule.shared_bytes() <= shared_bytes &&
+         schedule.shared_bytes() < static_cast<std::size_t>(kAddressLimit) * sizeof(Word);
+}
+
+}  // namespace
+
+std::optional<Schedule> make_schedule(const PlanRequest& request, std::size_t shared_bytes) {
+  const Graph& graph = request.graph;
+  const auto words = static_cast<std::int64_t>(shared_bytes / sizeof(Word));
+  if (std::max(graph.inputs.size(), graph.outputs.size()) > Schedule::kMaxPorts ||
+      cost(graph).total.macs > kMostMacs || !may_fit(graph, std::min(words, kAddressLimit))) {
+    return {};
+  }
+  const std::optional<Draft> draft = make_draft(request);
+  if (!draft) return {};
+
+  std::optional<Packed> best;
+  for (const WalkGoal goal : {WalkGoal::kSpeed, WalkGoal::kSize}) {
+    for (const int threads : {256, 512}) {
+      Packed packed = Packer(*draft, threads, goal).run();
+      if (!fits(packed.schedule, shared_bytes)) continue;
+      if (!best || packed.cycles < best->cycles) best = std::move(packed);
+    }
+    if (best) return std::move(best->schedule);
+  }
+  return {};
+}
+
+}  // namespace ockham::cuda

@@ -1,0 +1,44 @@
+// Schedule: a tiny network as a walk of one thread block through all its layers, with weights and
+// activations in the block's shared memory. One launch then runs the network, one image a block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "runtime/cuda/walk/walk_step.h"
+#include "runtime/plan/candidate.h"
+
+namespace ockham::cuda {
+
+/// Where an input or output of the network lies in shared memory.
+struct WalkPort {
+  std::int32_t address = 0;
+  std::int32_t elements = 0;  ///< of one image
+};
+
+struct Schedule {
+  /// The most inputs, and outputs, of a network.
+  static constexpr std::size_t kMaxPorts = 8;
+
+  std::vector<WalkStep> steps;
+  std::vector<WalkPort> inputs, outputs;  ///< in the graph's order
+  /// What lies in shared memory behind the activations, from `activation_words` on: the steps
+  /// first. A multiple of four words.
+  std::vector<Word> parameters;
+  std::int32_t activation_words = 0;  ///< of one image; a multiple of four
+  std::int32_t threads = 0;           ///< of a block
+
+  /// Shared memory of a block.
+  std::size_t shared_bytes() const {
+    return (static_cast<std::size_t>(activation_words) + parameters.size()) * sizeof(Word);
+  }
+};
+
+/// The walk through a network; nullopt when it has an operator that walks do not know, when weights
+/// and activations need more than `shared_bytes`, or when it has so much to compute that a kernel
+/// for each layer, which many multiprocessors share, is faster for one image.
+std::optional<Schedule> make_schedule(const PlanRequest& request, std::size_t shared_bytes);
+
+}  // namespace ockham::cuda

@@ -1,0 +1,346 @@
+// The steps of a walk as one thread of many executes them. Between two steps all threads must meet.
+// The same code runs on the device and, for tests, on the host, where a thread that shares sums
+// with its neighbours computes all of them.
+#pragma once
+
+#include <bit>
+#include <cmath>
+
+#include "runtime/cuda/binary_function.h"
+#include "runtime/cuda/host_device.h"
+#include "runtime/cuda/unary_function.h"
+#include "runtime/cuda/walk/walk_step.h"
+
+#ifdef __CUDACC__
+#define OCKHAM_UNROLL_ALL _Pragma("unroll")
+#define OCKHAM_UNROLL_FOUR _Pragma("unroll 4")
+#else
+#define OCKHAM_UNROLL_ALL
+#define OCKHAM_UNROLL_FOUR
+#endif
+
+namespace ockham::cuda {
+
+/// One thread of a block.
+struct WalkThread {
+  int index = 0;
+  int count = 1;  ///< a multiple of 32
+};
+
+OCKHAM_HOST_DEVICE inline float read(const Word* memory, int address) {
+  return std::bit_cast<float>(memory[address]);
+}
+
+OCKHAM_HOST_DEVICE inline void write(Word* memory, int address, float x) {
+  memory[address] = std::bit_cast<Word>(x);
+}
+
+OCKHAM_HOST_DEVICE inline int quotient(int x, const Divisor& by) {
+  if (by.factor == 0) return x;
+#ifdef __CUDA_ARCH__
+  return static_cast<int>(__umulhi(static_cast<unsigned>(x), by.factor));
+#else
+  return static_cast<int>((static_cast<std::uint64_t>(x) * by.factor) >> 32);
+#endif
+}
+
+OCKHAM_HOST_DEVICE inline int remainder(int x, int quotient, const Divisor& by) {
+  return x - quotient * static_cast<int>(by.divisor);
+}
+
+// ---- layers ----
+
+/// A record of a layer in registers.
+template <int kFilters>
+struct Record {
+  float numbers[kFilters];
+  Word last;
+};
+
+template <int kFilters>
+OCKHAM_HOST_DEVICE inline Record<kFilters> read_record(const Word* at) {
+  constexpr int kWords = record_words(kFilters);
+  Word words[kWords];
+#ifdef __CUDA_ARCH__
+  if constexpr (kWords == 2) {
+    const uint2 both = *reinterpret_cast<const uint2*>(at);
+    words[0] = both.x, words[1] = both.y;
+  } else {
+    OCKHAM_UNROLL_ALL
+    for (int i = 0; i < kWords; i += 4) {
+      const uint4 four = *reinterpret_cast<const uint4*>(at + i);
+      words[i] = four.x, words[i + 1] = four.y, words[i + 2] = four.z, words[i + 3] = four.w;
+    }
+  }
+#else
+  for (int i = 0; i < kWords; ++i) words[i] = at[i];
+#endif
+  Record<kFilters> record;
+  OCKHAM_UNROLL_ALL
+  for (int f = 0; f < kFilters; ++f) record.numbers[f] = std::bit_cast<float>(words[f]);
+  record.last = words[kFilters];
+  return record;
+}
+
+/// The sums of a thread.
+template <int kPixels, int kFilters>
+struct Sums {
+  float of[kPixels][kFilters];
+};
+
+/// Which sums these are.
+template <int kPixels>
+struct LayerItem {
+  int block;           ///< address of its first record
+  int pixel;           ///< the first one
+  int first[kPixels];  ///< what a pixel's taps are shifted by
+};
+
+template <int kPixels>
+OCKHAM_HOST_DEVICE inline LayerItem<kPixels> layer_item(const LayerStep& step, int sum) {
+  LayerItem<kPixels> item;
+  const int block = quotient(sum, step.by_pixel_groups);
+  item.block = step.records + block * step.block_words;
+  item.pixel = remainder(sum, block, step.by_pixel_groups);
+  OCKHAM_UNROLL_ALL
+  for (int p = 0; p < kPixels; ++p) {
+    // A pixel beyond the last reads what the last one does.
+    const int wanted = item.pixel + p * step.pixel_groups;
+    const int pixel = wanted < step.pixels ? wanted : step.pixels - 1;
+    const int row = quotient(pixel, step.by_width);
+    item.first[p] = row * step.row_step + remainder(pixel, row, step.by_width) * step.column_step;
+  }
+  return item;
+}
+
+/// Adds taps `part`, `part` + `parts` ... to the sums.
+template <int kPixels, int kFilters>
+OCKHAM_HOST_DEVICE inline void add_taps(const LayerStep& step, const LayerItem<kPixels>& item,
+                                        const Word* memory, int part,
+                                        Sums<kPixels, kFilters>& sums) {
+  constexpr int kWords = record_words(kFilters);
+  const Word* at = memory + item.block + (part + 1) * kWords;
+  const int stride = kWords << step.part_bits;
+  OCKHAM_UNROLL_FOUR
+  for (int tap = part; tap < step.taps; tap += 1 << step.part_bits, at += stride) {
+    const Record<kFilters> record = read_record<kFilters>(at);
+    OCKHAM_UNROLL_ALL
+    for (int p = 0; p < kPixels; ++p) {
+      const float x = read(memory, static_cast<int>(record.last) + item.first[p]);
+      OCKHAM_UNROLL_ALL
+      for (int f = 0; f < kFilters; ++f) sums.of[p][f] += record.numbers[f] * x;
+    }
+  }
+}
+
+/// The sums over all parts, on the device in all threads that share them, on the host in the first.
+template <int kPixels, int kFilters>
+OCKHAM_HOST_DEVICE inline void add_up(const LayerStep& step, const LayerItem<kPixels>& item,
+                                      const Word* memory, int part, Sums<kPixels, kFilters>& sums) {
+#ifdef __CUDA_ARCH__
+  add_taps(step, item, memory, part, sums);
+  for (int other = 1; other < 1 << step.part_bits; other <<= 1) {
+    OCKHAM_UNROLL_ALL
+    for (int p = 0; p < kPixels; ++p) {
+      OCKHAM_UNROLL_ALL
+      for (int f = 0; f < kFilters; ++f) {
+        sums.of[p][f] += __shfl_xor_sync(0xffffffffu, sums.of[p][f], other);
+      }
+    }
+  }
+#else
+  if (part != 0) return;
+  for (int i = 0; i < 1 << step.part_bits; ++i) add_taps(step, item, memory, i, sums);
+#endif
+}
+
+/// Adds biases and residual, cuts and writes.
+template <int kPixels, int kFilters>
+OCKHAM_HOST_DEVICE inline void write_sums(const LayerStep& step, const LayerItem<kPixels>& item,
+                                          const Sums<kPixels, kFilters>& sums, Word* memory) {
+  const Record<kFilters> head = read_record<kFilters>(memory + item.block);
+  const int output = static_cast<int>(head.last & 0xffffu) + item.pixel;
+  const int filters = static_cast<int>(head.last >> 16);
+  OCKHAM_UNROLL_ALL
+  for (int p = 0; p < kPixels; ++p) {
+    if (item.pixel + p * step.pixel_groups >= step.pixels) break;
+    OCKHAM_UNROLL_ALL
+    for (int f = 0; f < kFilters; ++f) {
+      if (f >= filters) break;
+      const int at = output + f * step.pixels + p * step.pixel_groups;
+      float x = sums.of[p][f] + head.numbers[f];
+      if (step.has_residual) x += read(memory, at + step.residual);
+      write(memory, at, at_most(at_least(x, step.low), step.high));
+    }
+  }
+}
+
+template <int kPixels, int kFilters>
+OCKHAM_HOST_DEVICE inline void run_layer(const LayerStep& step, Word* memory,
+                                         const WalkThread& thread) {
+  const int parts = 1 << step.part_bits;
+  // Whole warps go on together, as threads that have no item of their own give to sums as well.
+  const int end = (step.items + 31) / 32 * 32;
+  for (int i = thread.index; i < end; i += thread.count) {
+    const bool is_real = i < step.items;
+    const auto item = layer_item<kPixels>(step, (is_real ? i : 0) >> step.part_bits);
+    Sums<kPixels, kFilters> sums = {};
+    const int part = i & (parts - 1);
+    add_up(step, item, memory, part, sums);
+    if (is_real && part == 0) write_sums(step, item, sums, memory);
+  }
+}
+
+OCKHAM_HOST_DEVICE inline void run(const LayerStep& step, Word* memory, const WalkThread& thread) {
+  switch (step.shape) {
+#define OCKHAM_SHAPE(i) \
+  case i:               \
+    return run_layer<kLayerShapes[i].pixels, kLayerShapes[i].filters>(step, memory, thread)
+    OCKHAM_SHAPE(0);
+    OCKHAM_SHAPE(1);
+    OCKHAM_SHAPE(2);
+    OCKHAM_SHAPE(3);
+    OCKHAM_SHAPE(4);
+    OCKHAM_SHAPE(5);
+    OCKHAM_SHAPE(6);
+    OCKHAM_SHAPE(7);
+    OCKHAM_SHAPE(8);
+    OCKHAM_SHAPE(9);
+    OCKHAM_SHAPE(10);
+    OCKHAM_SHAPE(11);
+#undef OCKHAM_SHAPE
+  }
+}
+
+// ---- pools ----
+
+/// Positions of a window on one axis, as far as they are inside.
+struct WindowSpan {
+  int begin, end;
+};
+
+OCKHAM_HOST_DEVICE inline WindowSpan window_span(const PoolStep& step, int axis, int position) {
+  const int begin = position * step.stride[axis] - step.pad[axis];
+  const int end = begin + step.kernel[axis];
+  const int extent = axis == 0 ? step.height : step.width;
+  return {begin < 0 ? 0 : begin, end > extent ? extent : end};
+}
+
+OCKHAM_HOST_DEVICE inline float maximum_in(const PoolStep& step, const Word* plane, WindowSpan ys,
+                                           WindowSpan xs) {
+  float most = read(plane, ys.begin * step.width + xs.begin);
+  for (int y = ys.begin; y < ys.end; ++y) {
+    for (int x = xs.begin; x < xs.end; ++x) most = maximum(most, read(plane, y * step.width + x));
+  }
+  return most;
+}
+
+OCKHAM_HOST_DEVICE inline float mean_in(const PoolStep& step, const Word* plane, WindowSpan ys,
+                                        WindowSpan xs) {
+  float sum = 0.0f;
+  for (int y = ys.begin; y < ys.end; ++y) {
+    for (int x = xs.begin; x < xs.end; ++x) sum += read(plane, y * step.width + x);
+  }
+  const int inside = (ys.end - ys.begin) * (xs.end - xs.begin);
+  const int count = step.counts_pad ? step.kernel[0] * step.kernel[1] : inside;
+  return sum / static_cast<float>(count);
+}
+
+/// Of two rows of two.
+OCKHAM_HOST_DEVICE inline float maximum_of_four(const Word* first, int width) {
+  const float a = read(first, 0), b = read(first, 1);
+  const float c = read(first, width), d = read(first, width + 1);
+  return maximum(maximum(a, b), maximum(c, d));
+}
+
+OCKHAM_HOST_DEVICE inline float pool(const PoolStep& step, const Word* plane, WindowSpan ys,
+                                     WindowSpan xs) {
+  if (step.takes_mean) return mean_in(step, plane, ys, xs);
+  if (ys.end - ys.begin == 2 && xs.end - xs.begin == 2) {
+    return maximum_of_four(plane + ys.begin * step.width + xs.begin, step.width);
+  }
+  return maximum_in(step, plane, ys, xs);
+}
+
+OCKHAM_HOST_DEVICE inline void run(const PoolStep& step, Word* memory, const WalkThread& thread) {
+  for (int i = thread.index; i < step.items; i += thread.count) {
+    const int channel = quotient(i, step.by_pixels);
+    const int pixel = remainder(i, channel, step.by_pixels);
+    const int row = quotient(pixel, step.by_width);
+    const int column = remainder(pixel, row, step.by_width);
+    const Word* plane = memory + step.input + channel * step.height * step.width;
+    const float x = pool(step, plane, window_span(step, 0, row), window_span(step, 1, column));
+    write(memory, step.output + i, x);
+  }
+}
+
+// ---- elements ----
+
+OCKHAM_HOST_DEVICE inline float read(const Word* memory, const ElementOperand& operand, int i) {
+  if (operand.step != ElementOperand::kTable) {
+    return read(memory, operand.address + operand.step * i);
+  }
+  const Word two = memory[operand.address + (i >> 1)];
+  return read(memory, static_cast<int>((two >> ((i & 1) * 16)) & 0xffffu));
+}
+
+OCKHAM_HOST_DEVICE inline void run(const ElementStep& step, Word* memory,
+                                   const WalkThread& thread) {
+  for (int i = thread.index; i < step.items; i += thread.count) {
+    float x = read(memory, step.left, i);
+    if (step.has_right) x = apply(step.binary, x, read(memory, step.right, i));
+    if (step.has_unary) x = apply(step.unary, step.alpha, step.beta, x);
+    write(memory, step.output + i, x);
+  }
+}
+
+// ---- softmax ----
+
+/// Softmax, or its logarithm, of the element at `own` of a line: each thread looks at all of it.
+OCKHAM_HOST_DEVICE inline float softmax(const SoftmaxStep& step, const Word* line, int own) {
+  float largest = read(line, 0), sum = 0.0f;
+  for (int i = 1; i < step.extent; ++i) {
+    const float x = read(line, i * step.inner);
+    if (largest < x) largest = x;
+  }
+  for (int i = 0; i < step.extent; ++i) sum += std::exp(read(line, i * step.inner) - largest);
+  const float below = read(line, own * step.inner) - largest;
+  return step.kind == SoftmaxKind::kLogSoftmax ? below - std::log(sum) : std::exp(below) / sum;
+}
+
+OCKHAM_HOST_DEVICE inline float hardmax(const SoftmaxStep& step, const Word* line, int own) {
+  int largest = 0;
+  for (int i = 1; i < step.extent; ++i) {
+    if (read(line, i * step.inner) > read(line, largest * step.inner)) largest = i;
+  }
+  return own == largest ? 1.0f : 0.0f;
+}
+
+OCKHAM_HOST_DEVICE inline void run(const SoftmaxStep& step, Word* memory,
+                                   const WalkThread& thread) {
+  for (int i = thread.index; i < step.items; i += thread.count) {
+    const int outer = quotient(i, step.by_line_block);
+    const int rest = remainder(i, outer, step.by_line_block);
+    const int own = quotient(rest, step.by_inner);
+    const Word* line = memory + step.input + i - own * step.inner;
+    const float x =
+        step.kind == SoftmaxKind::kHardmax ? hardmax(step, line, own) : softmax(step, line, own);
+    write(memory, step.output + i, x);
+  }
+}
+
+/// What one thread does of a step.
+OCKHAM_HOST_DEVICE inline void run(const WalkStep& step, Word* memory, const WalkThread& thread) {
+  switch (step.kind) {
+    case WalkKind::kLayer:
+      return run(step.layer, memory, thread);
+    case WalkKind::kPool:
+      return run(step.pool, memory, thread);
+    case WalkKind::kElement:
+      return run(step.element, memory, thread);
+    case WalkKind::kSoftmax:
+      return run(step.softmax, memory, thread);
+  }
+}
+
+}  // namespace ockham::cuda
