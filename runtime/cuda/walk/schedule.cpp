@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kMostMacs = 3'000'000;
 /// Of all values together: what a draft has numbers for, with room for what it adds.
 constexpr std::int64_t kMostElements = kElementIdLimit / 8;
+constexpr std::int64_t kWordBytes = sizeof(Word);
 constexpr std::int64_t kAddressLimit = std::int64_t{1} << 16;
 
 std::int32_t narrow(std::int64_t x) { return static_cast<std::int32_t>(x); }
@@ -134,8 +135,8 @@ class Packer {
                   .pixel_groups = narrow(choice.pixel_groups),
                   .by_pixel_groups = divisor_of(choice.pixel_groups),
                   .by_width = divisor_of(layer.width),
-                  .row_step = narrow(layer.row_step),
-                  .column_step = narrow(layer.column_step),
+                  .row_step = narrow(layer.row_step * kWordBytes),
+                  .column_step = narrow(layer.column_step * kWordBytes),
                   .low = layer.low,
                   .high = layer.high};
     if (layer.residual != kZeroElement) {
@@ -162,7 +163,7 @@ class Packer {
     for (const LayerDraft::Tap& tap : layer.taps[static_cast<std::size_t>(group)]) {
       const float* column =
           &weights.weight[static_cast<std::size_t>(first * row_size + tap.column)];
-      pack_record(column, row_size, count, filters, address(tap.x));
+      pack_record(column, row_size, count, filters, address(tap.x) * kWordBytes);
     }
     align();
   }

@@ -12,11 +12,11 @@
 #include "runtime/cuda/walk/walk_step.h"
 
 #ifdef __CUDACC__
-#define OCKHAM_UNROLL_ALL _Pragma("unroll")
-#define OCKHAM_UNROLL_FOUR _Pragma("unroll 4")
+#define OCKHAM_UNROLL _Pragma("unroll")
+#define OCKHAM_KEEP_ROLLED _Pragma("unroll 1")
 #else
-#define OCKHAM_UNROLL_ALL
-#define OCKHAM_UNROLL_FOUR
+#define OCKHAM_UNROLL
+#define OCKHAM_KEEP_ROLLED
 #endif
 
 namespace ockham::cuda {
@@ -33,6 +33,12 @@ OCKHAM_HOST_DEVICE inline float read(const Word* memory, int address) {
 
 OCKHAM_HOST_DEVICE inline void write(Word* memory, int address, float x) {
   memory[address] = std::bit_cast<Word>(x);
+}
+
+/// Of an address in bytes: one addition less for the device.
+OCKHAM_HOST_DEVICE inline float read_byte(const Word* memory, int byte) {
+  const auto* at = reinterpret_cast<const char*>(memory) + byte;
+  return std::bit_cast<float>(*reinterpret_cast<const Word*>(at));
 }
 
 OCKHAM_HOST_DEVICE inline int quotient(int x, const Divisor& by) {
@@ -66,7 +72,7 @@ OCKHAM_HOST_DEVICE inline Record<kFilters> read_record(const Word* at) {
     const uint2 both = *reinterpret_cast<const uint2*>(at);
     words[0] = both.x, words[1] = both.y;
   } else {
-    OCKHAM_UNROLL_ALL
+    OCKHAM_UNROLL
     for (int i = 0; i < kWords; i += 4) {
       const uint4 four = *reinterpret_cast<const uint4*>(at + i);
       words[i] = four.x, words[i + 1] = four.y, words[i + 2] = four.z, words[i + 3] = four.w;
@@ -76,7 +82,7 @@ OCKHAM_HOST_DEVICE inline Record<kFilters> read_record(const Word* at) {
   for (int i = 0; i < kWords; ++i) words[i] = at[i];
 #endif
   Record<kFilters> record;
-  OCKHAM_UNROLL_ALL
+  OCKHAM_UNROLL
   for (int f = 0; f < kFilters; ++f) record.numbers[f] = std::bit_cast<float>(words[f]);
   record.last = words[kFilters];
   return record;
@@ -93,7 +99,7 @@ template <int kPixels>
 struct LayerItem {
   int block;           ///< address of its first record
   int pixel;           ///< the first one
-  int first[kPixels];  ///< what a pixel's taps are shifted by
+  int shift[kPixels];  ///< of a pixel's taps, in bytes
 };
 
 template <int kPixels>
@@ -102,35 +108,58 @@ OCKHAM_HOST_DEVICE inline LayerItem<kPixels> layer_item(const LayerStep& step, i
   const int block = quotient(sum, step.by_pixel_groups);
   item.block = step.records + block * step.block_words;
   item.pixel = remainder(sum, block, step.by_pixel_groups);
-  OCKHAM_UNROLL_ALL
+  OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
     // A pixel beyond the last reads what the last one does.
     const int wanted = item.pixel + p * step.pixel_groups;
     const int pixel = wanted < step.pixels ? wanted : step.pixels - 1;
     const int row = quotient(pixel, step.by_width);
-    item.first[p] = row * step.row_step + remainder(pixel, row, step.by_width) * step.column_step;
+    const int column = remainder(pixel, row, step.by_width);
+    item.shift[p] = row * step.row_step + column * step.column_step;
   }
   return item;
 }
 
+/// Adds so many taps, whose records are `stride` words apart. All that it reads is under way before
+/// the first number is needed.
+template <int kTaps, int kPixels, int kFilters>
+OCKHAM_HOST_DEVICE inline void add_taps(const Word* records, int stride, const Word* memory,
+                                        const int (&shifts)[kPixels],
+                                        Sums<kPixels, kFilters>& sums) {
+  Record<kFilters> taps[kTaps];
+  float x[kTaps][kPixels];
+  OCKHAM_UNROLL
+  for (int t = 0; t < kTaps; ++t) taps[t] = read_record<kFilters>(records + t * stride);
+  OCKHAM_UNROLL
+  for (int t = 0; t < kTaps; ++t) {
+    OCKHAM_UNROLL
+    for (int p = 0; p < kPixels; ++p) {
+      x[t][p] = read_byte(memory, static_cast<int>(taps[t].last) + shifts[p]);
+    }
+  }
+  OCKHAM_UNROLL
+  for (int t = 0; t < kTaps; ++t) {
+    OCKHAM_UNROLL
+    for (int p = 0; p < kPixels; ++p) {
+      OCKHAM_UNROLL
+      for (int f = 0; f < kFilters; ++f) sums.of[p][f] += taps[t].numbers[f] * x[t][p];
+    }
+  }
+}
+
 /// Adds taps `part`, `part` + `parts` ... to the sums.
 template <int kPixels, int kFilters>
-OCKHAM_HOST_DEVICE inline void add_taps(const LayerStep& step, const LayerItem<kPixels>& item,
+OCKHAM_HOST_DEVICE inline void add_part(const LayerStep& step, const LayerItem<kPixels>& item,
                                         const Word* memory, int part,
                                         Sums<kPixels, kFilters>& sums) {
   constexpr int kWords = record_words(kFilters);
   const Word* at = memory + item.block + (part + 1) * kWords;
   const int stride = kWords << step.part_bits;
-  OCKHAM_UNROLL_FOUR
-  for (int tap = part; tap < step.taps; tap += 1 << step.part_bits, at += stride) {
-    const Record<kFilters> record = read_record<kFilters>(at);
-    OCKHAM_UNROLL_ALL
-    for (int p = 0; p < kPixels; ++p) {
-      const float x = read(memory, static_cast<int>(record.last) + item.first[p]);
-      OCKHAM_UNROLL_ALL
-      for (int f = 0; f < kFilters; ++f) sums.of[p][f] += record.numbers[f] * x;
-    }
-  }
+  int left = (step.taps - part + (1 << step.part_bits) - 1) >> step.part_bits;
+  OCKHAM_KEEP_ROLLED
+  for (; left >= 4; left -= 4, at += 4 * stride) add_taps<4>(at, stride, memory, item.shift, sums);
+  OCKHAM_KEEP_ROLLED
+  for (; left > 0; --left, at += stride) add_taps<1>(at, stride, memory, item.shift, sums);
 }
 
 /// The sums over all parts, on the device in all threads that share them, on the host in the first.
@@ -138,11 +167,12 @@ template <int kPixels, int kFilters>
 OCKHAM_HOST_DEVICE inline void add_up(const LayerStep& step, const LayerItem<kPixels>& item,
                                       const Word* memory, int part, Sums<kPixels, kFilters>& sums) {
 #ifdef __CUDA_ARCH__
-  add_taps(step, item, memory, part, sums);
+  add_part(step, item, memory, part, sums);
+  OCKHAM_KEEP_ROLLED
   for (int other = 1; other < 1 << step.part_bits; other <<= 1) {
-    OCKHAM_UNROLL_ALL
+    OCKHAM_UNROLL
     for (int p = 0; p < kPixels; ++p) {
-      OCKHAM_UNROLL_ALL
+      OCKHAM_UNROLL
       for (int f = 0; f < kFilters; ++f) {
         sums.of[p][f] += __shfl_xor_sync(0xffffffffu, sums.of[p][f], other);
       }
@@ -150,7 +180,7 @@ OCKHAM_HOST_DEVICE inline void add_up(const LayerStep& step, const LayerItem<kPi
   }
 #else
   if (part != 0) return;
-  for (int i = 0; i < 1 << step.part_bits; ++i) add_taps(step, item, memory, i, sums);
+  for (int i = 0; i < 1 << step.part_bits; ++i) add_part(step, item, memory, i, sums);
 #endif
 }
 
@@ -161,10 +191,10 @@ OCKHAM_HOST_DEVICE inline void write_sums(const LayerStep& step, const LayerItem
   const Record<kFilters> head = read_record<kFilters>(memory + item.block);
   const int output = static_cast<int>(head.last & 0xffffu) + item.pixel;
   const int filters = static_cast<int>(head.last >> 16);
-  OCKHAM_UNROLL_ALL
+  OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
     if (item.pixel + p * step.pixel_groups >= step.pixels) break;
-    OCKHAM_UNROLL_ALL
+    OCKHAM_UNROLL
     for (int f = 0; f < kFilters; ++f) {
       if (f >= filters) break;
       const int at = output + f * step.pixels + p * step.pixel_groups;
@@ -181,6 +211,7 @@ OCKHAM_HOST_DEVICE inline void run_layer(const LayerStep& step, Word* memory,
   const int parts = 1 << step.part_bits;
   // Whole warps go on together, as threads that have no item of their own give to sums as well.
   const int end = (step.items + 31) / 32 * 32;
+  OCKHAM_KEEP_ROLLED
   for (int i = thread.index; i < end; i += thread.count) {
     const bool is_real = i < step.items;
     const auto item = layer_item<kPixels>(step, (is_real ? i : 0) >> step.part_bits);
@@ -191,7 +222,7 @@ OCKHAM_HOST_DEVICE inline void run_layer(const LayerStep& step, Word* memory,
   }
 }
 
-OCKHAM_HOST_DEVICE inline void run(const LayerStep& step, Word* memory, const WalkThread& thread) {
+OCKHAM_HOST_DEVICE inline void run(LayerStep step, Word* memory, const WalkThread& thread) {
   switch (step.shape) {
 #define OCKHAM_SHAPE(i) \
   case i:               \
@@ -262,7 +293,8 @@ OCKHAM_HOST_DEVICE inline float pool(const PoolStep& step, const Word* plane, Wi
   return maximum_in(step, plane, ys, xs);
 }
 
-OCKHAM_HOST_DEVICE inline void run(const PoolStep& step, Word* memory, const WalkThread& thread) {
+OCKHAM_HOST_DEVICE inline void run(PoolStep step, Word* memory, const WalkThread& thread) {
+  OCKHAM_KEEP_ROLLED
   for (int i = thread.index; i < step.items; i += thread.count) {
     const int channel = quotient(i, step.by_pixels);
     const int pixel = remainder(i, channel, step.by_pixels);
@@ -284,8 +316,8 @@ OCKHAM_HOST_DEVICE inline float read(const Word* memory, const ElementOperand& o
   return read(memory, static_cast<int>((two >> ((i & 1) * 16)) & 0xffffu));
 }
 
-OCKHAM_HOST_DEVICE inline void run(const ElementStep& step, Word* memory,
-                                   const WalkThread& thread) {
+OCKHAM_HOST_DEVICE inline void run(ElementStep step, Word* memory, const WalkThread& thread) {
+  OCKHAM_KEEP_ROLLED
   for (int i = thread.index; i < step.items; i += thread.count) {
     float x = read(memory, step.left, i);
     if (step.has_right) x = apply(step.binary, x, read(memory, step.right, i));
@@ -316,8 +348,8 @@ OCKHAM_HOST_DEVICE inline float hardmax(const SoftmaxStep& step, const Word* lin
   return own == largest ? 1.0f : 0.0f;
 }
 
-OCKHAM_HOST_DEVICE inline void run(const SoftmaxStep& step, Word* memory,
-                                   const WalkThread& thread) {
+OCKHAM_HOST_DEVICE inline void run(SoftmaxStep step, Word* memory, const WalkThread& thread) {
+  OCKHAM_KEEP_ROLLED
   for (int i = thread.index; i < step.items; i += thread.count) {
     const int outer = quotient(i, step.by_line_block);
     const int rest = remainder(i, outer, step.by_line_block);
@@ -329,7 +361,8 @@ OCKHAM_HOST_DEVICE inline void run(const SoftmaxStep& step, Word* memory,
   }
 }
 
-/// What one thread does of a step.
+/// What one thread does of a step. (The functions for each kind have a copy of it in registers:
+/// what they write might be a step for all that the compiler knows.)
 OCKHAM_HOST_DEVICE inline void run(const WalkStep& step, Word* memory, const WalkThread& thread) {
   switch (step.kind) {
     case WalkKind::kLayer:

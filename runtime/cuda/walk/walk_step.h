@@ -53,7 +53,7 @@ struct LayerStep {
   std::int32_t pixel_groups = 0;  ///< a thread has pixels i, i + pixel_groups, ...
   Divisor by_pixel_groups;
   Divisor by_width;
-  std::int32_t row_step = 0, column_step = 0;  ///< from one pixel's taps to the next's
+  std::int32_t row_step = 0, column_step = 0;  ///< from one pixel's taps to the next's, in bytes
   std::int32_t has_residual = 0;
   std::int32_t residual = 0;      ///< address of what is added, less that of the output
   float low = 0.0f, high = 0.0f;  ///< the output is cut to these
