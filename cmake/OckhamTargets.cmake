@@ -7,10 +7,11 @@ target_compile_options(ockham_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast
     -Wno-missing-field-initializers -Werror>
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>
-  $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Werror>)
+  $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Werror>
+  $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr -Xcompiler=-Wall,-Wextra -Werror=all-warnings>)
 if(OCKHAM_SANITIZE)
-  target_compile_options(ockham_options INTERFACE
-    -fsanitize=${OCKHAM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_options(ockham_options INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:
+    -fsanitize=${OCKHAM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all>)
   target_link_options(ockham_options INTERFACE -fsanitize=${OCKHAM_SANITIZE})
   target_compile_definitions(ockham_options INTERFACE OCKHAM_SANITIZED)
 endif()

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "runtime/cpu/kernels.h"
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/graph/extrema.h"
 #include "runtime/graph/subnormals.h"

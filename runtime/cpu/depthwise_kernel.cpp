@@ -3,7 +3,7 @@
 
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/kernels.h"
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/cpu/vector/depthwise.h"
 #include "runtime/cpu/vector/targets.h"

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "runtime/cpu/kernel.h"
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 
 namespace ockham::cpu {
 

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "runtime/cpu/kernels.h"
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/graph/extrema.h"
 #include "runtime/reference/reference.h"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/cpu/vector/tiles.h"
 

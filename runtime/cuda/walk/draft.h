@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 #include "runtime/cuda/walk/element_ids.h"
 #include "runtime/cuda/walk/layer_cost.h"
 #include "runtime/plan/candidate.h"

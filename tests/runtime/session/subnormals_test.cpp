@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "runtime/cpu/kernels.h"
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 #include "runtime/graph/float_mode.h"
 #include "runtime/plan/fuse.h"
 #include "tests/cases/test_networks.h"

@@ -1,4 +1,4 @@
-#include "runtime/cpu/layer_weights.h"
+#include "runtime/plan/layer_weights.h"
 
 #include "runtime/graph/subnormals.h"
 

@@ -1,0 +1,301 @@
+#include "runtime/cuda/cuda_executor.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "runtime/cuda/kernels.h"
+#include "runtime/cuda/step_network.h"
+
+namespace ockham::cuda {
+namespace {
+
+/// An input or output of the network as the executor keeps it.
+struct Port {
+  std::size_t image_bytes = 0;
+  DeviceBuffer device;  ///< for the largest batch
+  PinnedBuffer pinned;  ///< the same on the host
+};
+
+bool is_on_device(const void* pointer) {
+  cudaPointerAttributes attributes{};
+  check(cudaPointerGetAttributes(&attributes, pointer), "looking at a pointer");
+  return attributes.type == cudaMemoryTypeDevice || attributes.type == cudaMemoryTypeManaged;
+}
+
+class CudaExecutor : public Executor {
+ public:
+  explicit CudaExecutor(const ExecutorRequest& request);
+  ~CudaExecutor() override { static_cast<void>(cudaStreamSynchronize(stream_.get())); }
+
+  Status run(std::int64_t batch, std::span<const float* const> inputs,
+             std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept override;
+  Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept override;
+  const ExecutionPlan& plan() const override { return network_->plan(); }
+  SessionMemory memory() const override { return network_->memory(); }
+
+ private:
+  /// Where the network finds its arrays in one run.
+  struct Arrays {
+    std::vector<const float*> inputs;
+    std::vector<float*> outputs;
+    bool operator<(const Arrays& other) const {
+      return std::tie(inputs, outputs) < std::tie(other.inputs, other.outputs);
+    }
+  };
+
+  void make_ports(const Graph& graph, std::int64_t max_batch);
+  std::int64_t prepared(std::int64_t batch) const;
+  bool keeps_on_host(const Port& port, std::int64_t size) const;
+  const float* bring_in(const Port& port, const float* array, std::int64_t batch,
+                        std::int64_t size);
+  float* destination(const Port& port, float* array, std::int64_t batch, std::int64_t size) const;
+  void bring_out(std::int64_t batch, std::span<float* const> outputs, const Arrays& arrays);
+  Arrays own_arrays() const;
+  cudaGraphExec_t graph(std::int64_t size, const Arrays& arrays);
+  void launch(std::int64_t size, const Arrays& arrays, std::span<std::int64_t> step_ns);
+  void launch_steps(const NetworkRun& run, std::span<std::int64_t> step_ns);
+  void run_or_throw(std::int64_t batch, std::span<const float* const> inputs,
+                    std::span<float* const> outputs, std::span<std::int64_t> step_ns);
+  void measure_or_throw(std::int64_t batch, std::span<std::int64_t> device_ns);
+
+  std::shared_ptr<SharedConstants> constants_;
+  Stream stream_;
+  Libraries libraries_;
+  std::vector<std::int64_t> batches_;
+  std::unique_ptr<Network> network_;
+  std::vector<Port> inputs_, outputs_;
+  std::map<std::pair<std::int64_t, Arrays>, ExecutableGraph> graphs_;
+  std::vector<Event> events_;  ///< one more than there are steps
+};
+
+/// The constants that the model's sessions share, made by the first of them.
+std::shared_ptr<SharedConstants> shared_constants(std::shared_ptr<void>* slot) {
+  if (slot == nullptr) return std::make_shared<SharedConstants>();
+  if (*slot == nullptr) *slot = std::make_shared<SharedConstants>();
+  return std::static_pointer_cast<SharedConstants>(*slot);
+}
+
+CudaExecutor::CudaExecutor(const ExecutorRequest& request)
+    : constants_(shared_constants(request.shared)),
+      batches_(prepared_batches(request.plan.max_batch)) {
+  check(cudnnSetStream(libraries_.cudnn(), stream_.get()), "choosing a stream");
+  PlanRequest plan = request.plan;
+  plan.channels_last = channels_last(plan.precision);
+  network_ = std::make_unique<StepNetwork>(
+      plan,
+      StepNetworkOptions{.candidates = request.naive ? naive_kernels() : all_kernels(),
+                         .batches = batches_,
+                         .tune = request.tune},
+      libraries_, *constants_);
+  make_ports(plan.graph, plan.max_batch);
+  for (const std::int64_t size : batches_) static_cast<void>(graph(size, own_arrays()));
+  for (std::size_t i = 0; i <= network_->plan().steps.size(); ++i) events_.emplace_back();
+  check(cudaStreamSynchronize(stream_.get()), "preparing a network");
+}
+
+void CudaExecutor::make_ports(const Graph& graph, std::int64_t max_batch) {
+  const auto add = [&](std::vector<Port>& ports, ValueId value) {
+    const auto elements = static_cast<std::size_t>(graph.value(value).shape.elements());
+    const std::size_t bytes = elements * sizeof(float);
+    const std::size_t all = bytes * static_cast<std::size_t>(max_batch);
+    ports.push_back({bytes, DeviceBuffer(all), PinnedBuffer(all)});
+  };
+  for (const ValueId input : graph.inputs) add(inputs_, input);
+  for (const ValueId output : graph.outputs) add(outputs_, output);
+}
+
+std::int64_t CudaExecutor::prepared(std::int64_t batch) const {
+  return *std::ranges::lower_bound(batches_, batch);
+}
+
+/// Whether the network itself reads or writes the port's pinned memory: copies of few bytes take
+/// longer than that.
+bool CudaExecutor::keeps_on_host(const Port& port, std::int64_t size) const {
+  constexpr std::size_t kFewBytes = std::size_t{64} << 10;
+  return network_->touches_arrays_once() &&
+         port.image_bytes * static_cast<std::size_t>(size) <= kFewBytes;
+}
+
+/// Where the network reads the caller's array.
+const float* CudaExecutor::bring_in(const Port& port, const float* array, std::int64_t batch,
+                                    std::int64_t size) {
+  const std::size_t bytes = port.image_bytes * static_cast<std::size_t>(batch);
+  if (is_on_device(array)) {
+    if (batch == size) return array;
+    check(cudaMemcpyAsync(port.device.data(), array, bytes, cudaMemcpyDeviceToDevice,
+                          stream_.get()),
+          "copying an input");
+    return port.device.as<float>();
+  }
+  std::memcpy(port.pinned.data(), array, bytes);
+  if (keeps_on_host(port, size)) return static_cast<const float*>(port.pinned.data());
+  check(cudaMemcpyAsync(port.device.data(), port.pinned.data(), bytes, cudaMemcpyHostToDevice,
+                        stream_.get()),
+        "copying an input");
+  return port.device.as<float>();
+}
+
+/// Where the network writes what the caller's array is to hold.
+float* CudaExecutor::destination(const Port& port, float* array, std::int64_t batch,
+                                 std::int64_t size) const {
+  if (is_on_device(array)) return batch == size ? array : port.device.as<float>();
+  return keeps_on_host(port, size) ? static_cast<float*>(port.pinned.data())
+                                   : port.device.as<float>();
+}
+
+/// Waits for the run, and sees to it that the caller's arrays hold its outputs.
+void CudaExecutor::bring_out(std::int64_t batch, std::span<float* const> outputs,
+                             const Arrays& arrays) {
+  const auto bytes = [&](const Port& port) {
+    return port.image_bytes * static_cast<std::size_t>(batch);
+  };
+  std::vector<bool> by_host(outputs.size(), false);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Port& port = outputs_[i];
+    if (arrays.outputs[i] == outputs[i]) continue;
+    if (is_on_device(outputs[i])) {
+      check(cudaMemcpyAsync(outputs[i], arrays.outputs[i], bytes(port), cudaMemcpyDeviceToDevice,
+                            stream_.get()),
+            "copying an output");
+      continue;
+    }
+    by_host[i] = true;
+    if (arrays.outputs[i] == port.pinned.data()) continue;
+    check(cudaMemcpyAsync(port.pinned.data(), arrays.outputs[i], bytes(port),
+                          cudaMemcpyDeviceToHost, stream_.get()),
+          "copying an output");
+  }
+  check(cudaStreamSynchronize(stream_.get()), "running a network");
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (by_host[i]) std::memcpy(outputs[i], outputs_[i].pinned.data(), bytes(outputs_[i]));
+  }
+}
+
+CudaExecutor::Arrays CudaExecutor::own_arrays() const {
+  Arrays arrays;
+  for (const Port& port : inputs_) arrays.inputs.push_back(port.device.as<float>());
+  for (const Port& port : outputs_) arrays.outputs.push_back(port.device.as<float>());
+  return arrays;
+}
+
+/// The captured network for these arrays, captured now unless it was before.
+cudaGraphExec_t CudaExecutor::graph(std::int64_t size, const Arrays& arrays) {
+  const std::pair key{size, arrays};
+  const auto found = graphs_.find(key);
+  if (found != graphs_.end()) return found->second.get();
+  constexpr std::size_t kMostGraphs = 64;
+  if (graphs_.size() >= kMostGraphs) graphs_.clear();
+  check(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal),
+        "capturing a network");
+  cudaGraph_t captured = nullptr;
+  try {
+    network_->enqueue({size, arrays.inputs, arrays.outputs, stream_.get()}, {});
+  } catch (...) {
+    static_cast<void>(cudaStreamEndCapture(stream_.get(), &captured));
+    if (captured != nullptr) static_cast<void>(cudaGraphDestroy(captured));
+    throw;
+  }
+  check(cudaStreamEndCapture(stream_.get(), &captured), "capturing a network");
+  ExecutableGraph made(captured);
+  static_cast<void>(cudaGraphDestroy(captured));
+  return graphs_.emplace(key, std::move(made)).first->second.get();
+}
+
+void CudaExecutor::launch_steps(const NetworkRun& run, std::span<std::int64_t> step_ns) {
+  check(cudaEventRecord(events_[0].get(), stream_.get()), "measuring steps");
+  network_->enqueue(run, [&](std::size_t step) {
+    check(cudaEventRecord(events_[step + 1].get(), stream_.get()), "measuring steps");
+  });
+  check(cudaStreamSynchronize(stream_.get()), "running a network");
+  for (std::size_t i = 0; i < step_ns.size(); ++i) {
+    float milliseconds = 0.0f;
+    check(cudaEventElapsedTime(&milliseconds, events_[i].get(), events_[i + 1].get()),
+          "measuring steps");
+    step_ns[i] = static_cast<std::int64_t>(double{milliseconds} * 1e6);
+  }
+}
+
+void CudaExecutor::launch(std::int64_t size, const Arrays& arrays,
+                          std::span<std::int64_t> step_ns) {
+  if (step_ns.empty()) {
+    check(cudaGraphLaunch(graph(size, arrays), stream_.get()), "launching a network");
+  } else {
+    launch_steps({size, arrays.inputs, arrays.outputs, stream_.get()}, step_ns);
+  }
+}
+
+void CudaExecutor::run_or_throw(std::int64_t batch, std::span<const float* const> inputs,
+                                std::span<float* const> outputs, std::span<std::int64_t> step_ns) {
+  const std::int64_t size = prepared(batch);
+  Arrays arrays;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    arrays.inputs.push_back(bring_in(inputs_[i], inputs[i], batch, size));
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    arrays.outputs.push_back(destination(outputs_[i], outputs[i], batch, size));
+  }
+  launch(size, arrays, step_ns);
+  bring_out(batch, outputs, arrays);
+}
+
+Status CudaExecutor::run(std::int64_t batch, std::span<const float* const> inputs,
+                         std::span<float* const> outputs,
+                         std::span<std::int64_t> step_ns) noexcept {
+  try {
+    run_or_throw(batch, inputs, outputs, step_ns);
+    return Status::kOk;
+  } catch (const Error& error) {
+    return error.status();
+  } catch (...) {
+    return Status::kOutOfMemory;
+  }
+}
+
+void CudaExecutor::measure_or_throw(std::int64_t batch, std::span<std::int64_t> device_ns) {
+  // So many runs in a row, of which the mean counts: the events take time too.
+  constexpr int kRow = 10;
+  const cudaGraphExec_t ready = graph(prepared(batch), own_arrays());
+  const Event before, behind;
+  for (std::int64_t& ns : device_ns) {
+    check(cudaEventRecord(before.get(), stream_.get()), "measuring runs");
+    for (int i = 0; i < kRow; ++i) {
+      check(cudaGraphLaunch(ready, stream_.get()), "measuring runs");
+    }
+    check(cudaEventRecord(behind.get(), stream_.get()), "measuring runs");
+    check(cudaEventSynchronize(behind.get()), "measuring runs");
+    float milliseconds = 0.0f;
+    check(cudaEventElapsedTime(&milliseconds, before.get(), behind.get()), "measuring runs");
+    ns = static_cast<std::int64_t>(double{milliseconds} * 1e6 / kRow);
+  }
+}
+
+Status CudaExecutor::measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept {
+  try {
+    measure_or_throw(batch, device_ns);
+    return Status::kOk;
+  } catch (const Error& error) {
+    return error.status();
+  } catch (...) {
+    return Status::kOutOfMemory;
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> prepared_batches(std::int64_t max_batch) {
+  // Each is a quarter of the next: all can be prepared in little time, and none wastes too much.
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t size = max_batch; size > 1; size = (size + 3) / 4) sizes.push_back(size);
+  sizes.push_back(1);
+  std::ranges::reverse(sizes);
+  return sizes;
+}
+
+std::unique_ptr<Executor> make_executor(const ExecutorRequest& request) {
+  return std::make_unique<CudaExecutor>(request);
+}
+
+}  // namespace ockham::cuda

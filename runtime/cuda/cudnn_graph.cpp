@@ -1,0 +1,251 @@
+#include "runtime/cuda/cudnn_graph.h"
+
+#include <cudnn_frontend.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "runtime/cuda/memory.h"
+#include "runtime/graph/error.h"
+
+namespace ockham::cuda {
+namespace {
+
+namespace fe = cudnn_frontend;
+using Tensor = std::shared_ptr<fe::graph::Tensor_attributes>;
+
+/// Beyond this a plan is not worth its memory.
+constexpr std::int64_t kMostWorkspace = std::int64_t{256} << 20;
+/// Plans that tuning measures, in the order of cuDNN's heuristics.
+constexpr std::int64_t kMostTuned = 12;
+
+fe::DataType_t data_type(StoredType type) {
+  switch (type) {
+    case StoredType::kFloat32:
+      return fe::DataType_t::FLOAT;
+    case StoredType::kFloat16:
+      return fe::DataType_t::HALF;
+    case StoredType::kBfloat16:
+      return fe::DataType_t::BFLOAT16;
+  }
+  return fe::DataType_t::NOT_SET;
+}
+
+/// What a precision does not allow, and what is not repeatable.
+std::vector<fe::NumericalNote_t> forbidden(Precision precision) {
+  std::vector<fe::NumericalNote_t> notes = {
+      fe::NumericalNote_t::FFT, fe::NumericalNote_t::NONDETERMINISTIC,
+      fe::NumericalNote_t::REDUCED_PRECISION_REDUCTION, fe::NumericalNote_t::WINOGRAD};
+  if (precision == Precision::kFloat32 || precision == Precision::kTf32) {
+    notes.push_back(fe::NumericalNote_t::DOWN_CONVERT_INPUTS);
+  }
+  if (precision == Precision::kFloat32) notes.push_back(fe::NumericalNote_t::TENSOR_CORE);
+  return notes;
+}
+
+/// The tensors of a graph that the caller has arrays for; null where there is none.
+struct Tensors {
+  Tensor x, weight, bias, residual, y;
+};
+
+/// [n, channels, height, width] in channels-last order.
+Tensor image(fe::graph::Graph& graph, const char* name, std::int64_t n, std::int64_t channels,
+             std::int64_t height, std::int64_t width) {
+  return graph.tensor(fe::graph::Tensor_attributes()
+                          .set_name(name)
+                          .set_dim({n, channels, height, width})
+                          .set_stride({height * width * channels, 1, width * channels, channels}));
+}
+
+Tensor sum(fe::graph::Graph& graph, const Tensor& a, const Tensor& b) {
+  return graph.pointwise(
+      a, b, fe::graph::Pointwise_attributes().set_mode(fe::PointwiseMode_t::ADD));
+}
+
+Tensors describe(fe::graph::Graph& graph, const CudnnConvolution& c) {
+  graph.set_io_data_type(data_type(c.type))
+      .set_intermediate_data_type(fe::DataType_t::FLOAT)
+      .set_compute_data_type(fe::DataType_t::FLOAT);
+  const auto pair = [](const std::int64_t(&values)[2]) {
+    return std::vector<std::int64_t>{values[0], values[1]};
+  };
+  Tensors t;
+  t.x = image(graph, "x", c.batch, c.channels, c.height, c.width);
+  t.weight =
+      image(graph, "weight", c.filters, c.channels, c.window.kernel[0], c.window.kernel[1]);
+  t.y = graph.conv_fprop(t.x, t.weight,
+                         fe::graph::Conv_fprop_attributes()
+                             .set_pre_padding(pair(c.window.pad_begin))
+                             .set_post_padding(pair(c.window.pad_end))
+                             .set_stride(pair(c.window.stride))
+                             .set_dilation(pair(c.window.dilation)));
+  if (c.adds_bias) {
+    t.bias = image(graph, "bias", 1, c.filters, 1, 1);
+    t.y = sum(graph, t.y, t.bias);
+  }
+  if (c.adds_residual) {
+    t.residual = image(graph, "residual", c.batch, c.filters, c.out_height, c.out_width);
+    t.y = sum(graph, t.y, t.residual);
+  }
+  if (c.applies_relu) {
+    t.y = graph.pointwise(
+        t.y, fe::graph::Pointwise_attributes().set_mode(fe::PointwiseMode_t::RELU_FWD));
+  }
+  t.y->set_output(true).set_dim({c.batch, c.filters, c.out_height, c.out_width});
+  t.y->set_stride({c.out_height * c.out_width * c.filters, 1, c.out_width * c.filters, c.filters});
+  return t;
+}
+
+std::size_t bytes_of(const Tensor& tensor, StoredType type) {
+  if (tensor == nullptr) return 0;
+  std::int64_t elements = 1;
+  for (const std::int64_t extent : tensor->get_dim()) elements *= extent;
+  return static_cast<std::size_t>(elements) * ockham::bytes_of(type);
+}
+
+}  // namespace
+
+struct CudnnGraph::Built {
+  fe::graph::Graph graph;
+  Tensors tensors;
+  std::int64_t plan = 0;
+  std::int64_t workspace = 0;
+  float milliseconds = 0.0f;
+
+  fe::error_t run(cudnnHandle_t handle, const Arrays& arrays, void* workspace_at,
+                  std::int64_t number) const {
+    std::unordered_map<std::int64_t, void*> pointers;
+    const auto bind = [&](const Tensor& tensor, const void* array) {
+      if (tensor != nullptr) pointers.emplace(tensor->get_uid(), const_cast<void*>(array));
+    };
+    bind(tensors.x, arrays.x);
+    bind(tensors.weight, arrays.weight);
+    bind(tensors.bias, arrays.bias);
+    bind(tensors.residual, arrays.residual);
+    bind(tensors.y, arrays.y);
+    return graph.execute_plan_at_index(handle, pointers, workspace_at, number);
+  }
+
+  std::int64_t workspace_of(std::int64_t number) const {
+    std::int64_t bytes = 0;
+    if (graph.get_workspace_size_plan_at_index(number, bytes).is_bad()) return -1;
+    return bytes;
+  }
+
+  /// Builds the plan; whether it can be used.
+  bool build(std::int64_t number) {
+    if (graph.build_plan_at_index(number).is_bad()) return false;
+    const std::int64_t bytes = workspace_of(number);
+    return bytes >= 0 && bytes <= kMostWorkspace;
+  }
+
+  void take(std::int64_t number, float took) {
+    plan = number;
+    workspace = workspace_of(number);
+    milliseconds = took;
+  }
+
+  bool take_first() {
+    for (std::int64_t i = 0; i < graph.get_execution_plan_count(); ++i) {
+      if (!build(i)) continue;
+      take(i, 0.0f);
+      return true;
+    }
+    return false;
+  }
+
+  bool take_fastest(cudnnHandle_t handle, StoredType type);
+};
+
+namespace {
+
+/// Arrays of zeros to measure with.
+struct TrialArrays {
+  TrialArrays(const Tensors& t, StoredType type)
+      : x(bytes_of(t.x, type)),
+        weight(bytes_of(t.weight, type)),
+        bias(bytes_of(t.bias, type)),
+        residual(bytes_of(t.residual, type)),
+        y(bytes_of(t.y, type)),
+        workspace(static_cast<std::size_t>(kMostWorkspace)) {}
+
+  CudnnGraph::Arrays arrays() const {
+    return {x.data(), weight.data(), bias.data(), residual.data(), y.data()};
+  }
+
+  DeviceBuffer x, weight, bias, residual, y, workspace;
+};
+
+}  // namespace
+
+/// Measures plans one after the other: the median of a few runs each.
+bool CudnnGraph::Built::take_fastest(cudnnHandle_t handle, StoredType type) {
+  const TrialArrays trial(tensors, type);
+  const Event before, behind;
+  cudaStream_t stream = nullptr;
+  check(cudnnGetStream(handle, &stream), "measuring plans");
+  bool found = false;
+  const std::int64_t count = std::min(graph.get_execution_plan_count(), kMostTuned);
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (!build(i)) continue;
+    std::vector<float> times;
+    for (int run_number = 0; run_number < 5; ++run_number) {
+      check(cudaEventRecord(before.get(), stream), "measuring plans");
+      if (run(handle, trial.arrays(), trial.workspace.data(), i).is_bad()) break;
+      check(cudaEventRecord(behind.get(), stream), "measuring plans");
+      check(cudaEventSynchronize(behind.get()), "measuring plans");
+      float took = 0.0f;
+      check(cudaEventElapsedTime(&took, before.get(), behind.get()), "measuring plans");
+      times.push_back(took);
+    }
+    if (times.size() < 5) continue;
+    std::ranges::sort(times);
+    if (!found || times[2] < milliseconds) take(i, times[2]);
+    found = true;
+  }
+  return found;
+}
+
+std::optional<CudnnGraph> CudnnGraph::make(cudnnHandle_t handle,
+                                           const CudnnConvolution& convolution, bool tune) {
+  auto built = std::make_unique<Built>();
+  built->tensors = describe(built->graph, convolution);
+  fe::graph::Graph& graph = built->graph;
+  if (graph.validate().is_bad() || graph.build_operation_graph(handle).is_bad()) return {};
+  if (graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK}).is_bad()) {
+    return {};
+  }
+  graph.deselect_numeric_notes(forbidden(convolution.precision));
+  if (graph.check_support(handle).is_bad()) return {};
+  const bool found = tune ? built->take_fastest(handle, convolution.type) : built->take_first();
+  if (!found) return {};
+  return CudnnGraph(std::move(built));
+}
+
+CudnnGraph::CudnnGraph(std::unique_ptr<Built> built) : built_(std::move(built)) {}
+CudnnGraph::CudnnGraph(CudnnGraph&&) noexcept = default;
+CudnnGraph& CudnnGraph::operator=(CudnnGraph&&) noexcept = default;
+CudnnGraph::~CudnnGraph() = default;
+
+void CudnnGraph::enqueue(cudnnHandle_t handle, const Arrays& arrays, void* workspace) const {
+  fe::error_t status = built_->run(handle, arrays, workspace, built_->plan);
+  if (status.is_bad()) {
+    throw Error(Status::kInternal, "cuDNN failed while convolving: " + status.get_message());
+  }
+}
+
+std::size_t CudnnGraph::workspace_bytes() const {
+  return static_cast<std::size_t>(built_->workspace);
+}
+
+std::string CudnnGraph::name() const {
+  std::string name;
+  static_cast<void>(built_->graph.get_plan_name_at_index(built_->plan, name));
+  return name;
+}
+
+float CudnnGraph::milliseconds() const { return built_->milliseconds; }
+
+}  // namespace ockham::cuda

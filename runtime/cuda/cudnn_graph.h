@@ -1,0 +1,62 @@
+// One convolution, with or without what is behind it, as a graph of cuDNN with the plan that runs it.
+#pragma once
+
+#include <cuda_runtime_api.h>
+#include <cudnn.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/graph/operators/operator_rules.h"
+#include "runtime/plan/precision.h"
+#include "runtime/plan/storage.h"
+
+namespace ockham::cuda {
+
+/// What is computed: y = relu(convolution + bias + residual), each part behind the first only where
+/// it is asked for. All activations are channels last, in one type.
+struct CudnnConvolution {
+  Precision precision = Precision::kFloat32;
+  StoredType type = StoredType::kFloat32;
+  std::int64_t batch = 1;
+  std::int64_t channels = 0, filters = 0;  ///< in memory
+  std::int64_t height = 0, width = 0, out_height = 0, out_width = 0;
+  Window2d window;
+  bool adds_bias = false, adds_residual = false, applies_relu = false;
+};
+
+class CudnnGraph {
+ public:
+  struct Arrays {
+    const void* x;
+    const void* weight;  ///< [filters, kernel height, kernel width, channels]
+    const void* bias;    ///< [filters], in the activations' type
+    const void* residual;
+    void* y;
+  };
+
+  /// Nothing where cuDNN has no plan for it. With `tune`, all its plans are measured and the fastest
+  /// is taken, else the first that its heuristics propose.
+  static std::optional<CudnnGraph> make(cudnnHandle_t handle, const CudnnConvolution& convolution,
+                                        bool tune);
+  CudnnGraph(CudnnGraph&&) noexcept;
+  CudnnGraph& operator=(CudnnGraph&&) noexcept;
+  ~CudnnGraph();
+
+  /// Puts the work into the handle's stream. Throws Error.
+  void enqueue(cudnnHandle_t handle, const Arrays& arrays, void* workspace) const;
+  std::size_t workspace_bytes() const;
+  /// cuDNN's name of the plan.
+  std::string name() const;
+  /// What one run took when it was measured; 0 where it was not.
+  float milliseconds() const;
+
+ private:
+  struct Built;
+  explicit CudnnGraph(std::unique_ptr<Built> built);
+  std::unique_ptr<Built> built_;
+};
+
+}  // namespace ockham::cuda

@@ -1,0 +1,51 @@
+#include "runtime/cuda/libraries.h"
+
+#include <cuda_runtime_api.h>
+
+#include "runtime/graph/error.h"
+
+namespace ockham::cuda {
+namespace {
+
+void check_device() {
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  static_cast<void>(cudaGetLastError());
+  if (status == cudaErrorInsufficientDriver) {
+    throw Error(Status::kUnsupported,
+                "device 'cuda' was asked for, but this machine has no NVIDIA driver, or one too old "
+                "for CUDA " +
+                    std::to_string(CUDART_VERSION / 1000) + "; use device 'cpu'");
+  }
+  if (status == cudaErrorNoDevice || (status == cudaSuccess && count == 0)) {
+    throw Error(Status::kUnsupported,
+                "device 'cuda' was asked for, but this machine has no NVIDIA GPU; use device 'cpu'");
+  }
+  check(status, "looking for a device");
+}
+
+void check_cudnn_version() {
+  const std::size_t found = cudnnGetVersion();
+  if (found / 10000 == CUDNN_MAJOR && found >= CUDNN_VERSION) return;
+  throw Error(Status::kUnsupported, "cuDNN is of version " + std::to_string(found) +
+                                        ", expected " + std::to_string(CUDNN_VERSION) +
+                                        " or a newer one of the same major version");
+}
+
+}  // namespace
+
+Libraries::Libraries() {
+  check_device();
+  check_cudnn_version();
+  check(cudnnCreate(&cudnn_), "opening cuDNN");
+  const cublasStatus_t status = cublasLtCreate(&cublas_);
+  if (status != CUBLAS_STATUS_SUCCESS) static_cast<void>(cudnnDestroy(cudnn_));
+  check(status, "opening cuBLAS");
+}
+
+Libraries::~Libraries() {
+  static_cast<void>(cublasLtDestroy(cublas_));
+  static_cast<void>(cudnnDestroy(cudnn_));
+}
+
+}  // namespace ockham::cuda

@@ -1,0 +1,36 @@
+// Network: what an executor launches for one batch, whether as many kernels or as one.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "runtime/plan/execution_plan.h"
+#include "runtime/plan/executor.h"
+
+namespace ockham::cuda {
+
+/// One run: arrays of the network's inputs and outputs, where the device reaches them.
+struct NetworkRun {
+  std::int64_t batch = 1;  ///< one of the prepared sizes
+  std::span<const float* const> inputs;
+  std::span<float* const> outputs;
+  cudaStream_t stream = nullptr;
+};
+
+class Network {
+ public:
+  virtual ~Network() = default;
+  /// Puts all steps into the stream, which may be capturing; calls `behind(step)` behind each,
+  /// unless it is empty. Throws Error.
+  virtual void enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) = 0;
+  virtual const ExecutionPlan& plan() const = 0;
+  virtual SessionMemory memory() const = 0;
+  /// Whether each element of the inputs is read once and each of the outputs written once, so that
+  /// small ones may lie in the host's memory.
+  virtual bool touches_arrays_once() const = 0;
+};
+
+}  // namespace ockham::cuda

@@ -1,0 +1,69 @@
+#include "runtime/cuda/step_network.h"
+
+#include <string>
+
+#include "runtime/cuda/kernels.h"
+#include "runtime/plan/planner.h"
+
+namespace ockham::cuda {
+
+StepNetwork::StepNetwork(const PlanRequest& request, const StepNetworkOptions& options,
+                         Libraries& libraries, SharedConstants& constants)
+    : request_(request), constants_(constants), plan_(make_plan(request_, options.candidates)) {
+  plan_memory(plan_, request_.graph, request_.memory_limit);
+  for (PlanStep& step : plan_.steps) {
+    kernels_.push_back(prepare({.request = request_,
+                                .plan = plan_,
+                                .step = step,
+                                .batches = options.batches,
+                                .libraries = libraries,
+                                .constants = constants,
+                                .tune = options.tune},
+                               options.candidates));
+    const std::string implementation = kernels_.back()->implementation();
+    if (!implementation.empty()) step.kernel += ":" + implementation;
+    if (step.node < 0) step.kernel = "ockham:move";
+    step.scratch_bytes = kernels_.back()->scratch_bytes();
+  }
+  plan_memory(plan_, request_.graph, request_.memory_limit);  // again, with the kernels' scratch
+  check_memory();
+  arena_ = DeviceBuffer(plan_.arena_bytes);
+}
+
+void StepNetwork::check_memory() const {
+  const std::size_t packed = constants_.bytes(), limit = request_.memory_limit;
+  if (packed <= limit && plan_.arena_bytes <= limit - packed) return;
+  throw Error(Status::kOutOfMemory,
+              "the arena needs " + std::to_string(plan_.arena_bytes) +
+                  " bytes of the device's memory and the weights " + std::to_string(packed) +
+                  ", but the session's memory limit is " + std::to_string(limit) +
+                  "; use a smaller batch (in code, memory_limit can be raised)");
+}
+
+void* StepNetwork::place(const Placement& placement, const NetworkRun& run) const {
+  switch (placement.where) {
+    case Placement::Where::kInput:
+      return const_cast<float*>(run.inputs[placement.index]);  // nothing writes there
+    case Placement::Where::kOutput:
+      return run.outputs[placement.index];
+    case Placement::Where::kArena:
+      break;
+  }
+  return arena_.data() + placement.offset;
+}
+
+void StepNetwork::enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) {
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    const PlanStep& step = plan_.steps[i];
+    std::vector<const void*> reads;
+    for (const std::size_t read : step.reads) reads.push_back(place(plan_.placements[read], run));
+    kernels_[i]->enqueue({.batch = run.batch,
+                          .inputs = reads,
+                          .output = place(plan_.placements[step.writes], run),
+                          .scratch = arena_.data() + step.scratch_offset,
+                          .stream = run.stream});
+    if (behind) behind(i);
+  }
+}
+
+}  // namespace ockham::cuda

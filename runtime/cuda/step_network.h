@@ -1,0 +1,40 @@
+// StepNetwork: a plan whose steps are one or a few kernels each.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/cuda/kernel.h"
+#include "runtime/cuda/network.h"
+
+namespace ockham::cuda {
+
+struct StepNetworkOptions {
+  Candidates candidates;
+  std::span<const std::int64_t> batches;  ///< to be ready for, in ascending order
+  bool tune = false;
+};
+
+class StepNetwork : public Network {
+ public:
+  /// Plans, prepares kernels and allocates; what it is given outlives it. Throws Error.
+  StepNetwork(const PlanRequest& request, const StepNetworkOptions& options, Libraries& libraries,
+              SharedConstants& constants);
+
+  void enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) override;
+  const ExecutionPlan& plan() const override { return plan_; }
+  SessionMemory memory() const override { return {plan_.arena_bytes, constants_.bytes()}; }
+  bool touches_arrays_once() const override { return false; }
+
+ private:
+  void check_memory() const;
+  void* place(const Placement& placement, const NetworkRun& run) const;
+
+  PlanRequest request_;
+  SharedConstants& constants_;
+  ExecutionPlan plan_;
+  std::vector<std::unique_ptr<Kernel>> kernels_;  ///< of each step
+  DeviceBuffer arena_;
+};
+
+}  // namespace ockham::cuda

@@ -1,0 +1,190 @@
+// Every operator case on the device, in every precision, against the reference executor in double.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "tests/cases/test_networks.h"
+#include "tests/runtime/cuda/device.h"
+
+namespace ockham::cuda {
+namespace {
+
+constexpr std::int64_t kMaxBatch = 3;
+
+/// How the device is asked to run.
+struct Mode {
+  const char* name;
+  Precision precision = Precision::kFloat32;
+  bool naive = false;
+};
+
+std::ostream& operator<<(std::ostream& out, const Mode& mode) { return out << mode.name; }
+
+constexpr Mode kModes[] = {{"fp32"},
+                           {"fp32_naive", Precision::kFloat32, true},
+                           {"tf32", Precision::kTf32},
+                           {"fp16", Precision::kFloat16},
+                           {"bf16", Precision::kBfloat16}};
+
+std::unique_ptr<Executor> executor_of(const Graph& graph, const Mode& mode,
+                                      std::int64_t max_batch = kMaxBatch) {
+  return make_executor(
+      {.plan = {.graph = graph, .max_batch = max_batch, .precision = mode.precision},
+       .naive = mode.naive});
+}
+
+using Parameters = std::tuple<Mode, OperatorCase>;
+
+class CudaConformance : public testing::TestWithParam<Parameters> {};
+
+TEST_P(CudaConformance, AgreesWithTheReferenceInDouble) {
+  OCKHAM_NEEDS_DEVICE();
+  const auto& [mode, problem] = GetParam();
+  const std::unique_ptr<Executor> executor = executor_of(problem.graph, mode);
+  for (const std::int64_t batch : {kMaxBatch, std::int64_t{1}, std::int64_t{2}}) {
+    SCOPED_TRACE(batch);
+    const Arrays inputs = random_inputs(problem.graph, batch);
+    const auto expected = run_reference<double>(problem.graph, batch, inputs);
+    const Arrays found = run(*executor, problem.graph, batch, inputs);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_LE(relative_difference(found[i], expected[i]), tolerance_of(mode.precision))
+          << "output " << i << "\n"
+          << executor->plan().text(problem.graph);
+    }
+  }
+}
+
+bool agrees(float found, float expected, float tolerance) {
+  if (std::isnan(expected) || std::isnan(found)) return std::isnan(expected) && std::isnan(found);
+  return found == expected || std::fabs(found - expected) <= tolerance;
+}
+
+TEST_P(CudaConformance, KeepsWhatIsNotFinite) {
+  OCKHAM_NEEDS_DEVICE();
+  const auto& [mode, problem] = GetParam();
+  if (mode.precision != Precision::kFloat32) GTEST_SKIP() << "other precisions overflow earlier";
+  const std::unique_ptr<Executor> executor = executor_of(problem.graph, mode);
+  for (const float with : kNotFinite) {
+    SCOPED_TRACE(with);
+    const Arrays inputs = spoilt_inputs(problem.graph, kMaxBatch, with);
+    const Arrays expected = run_reference<float>(problem.graph, kMaxBatch, inputs);
+    const Arrays found = run(*executor, problem.graph, kMaxBatch, inputs);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      float largest = 0.0f;
+      for (const float x : expected[i]) {
+        if (std::isfinite(x)) largest = std::max(largest, std::fabs(x));
+      }
+      for (std::size_t k = 0; k < found[i].size(); ++k) {
+        ASSERT_TRUE(agrees(found[i][k], expected[i][k], 1e-4f * largest))
+            << "output " << i << " element " << k << ": " << found[i][k] << ", expected "
+            << expected[i][k] << "\n"
+            << executor->plan().text(problem.graph);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Operators, CudaConformance,
+                         testing::Combine(testing::ValuesIn(kModes),
+                                          testing::ValuesIn(operator_cases())),
+                         [](const testing::TestParamInfo<Parameters>& test) {
+                           return std::string(std::get<0>(test.param).name) + "_" +
+                                  std::get<1>(test.param).name;
+                         });
+
+class CudaNetworks : public testing::TestWithParam<Mode> {};
+
+TEST_P(CudaNetworks, OfRandomShapeAgreeWithTheReference) {
+  OCKHAM_NEEDS_DEVICE();
+  for (std::uint64_t seed = 0; seed < 25; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph graph = tests::random_network(seed);
+    const Arrays inputs = random_inputs(graph, kMaxBatch);
+    const auto expected = run_reference<double>(graph, kMaxBatch, inputs);
+    const std::unique_ptr<Executor> executor = executor_of(graph, GetParam());
+    const Arrays found = run(*executor, graph, kMaxBatch, inputs);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_LE(relative_difference(found[i], expected[i]),
+                10.0 * tolerance_of(GetParam().precision));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, CudaNetworks, testing::ValuesIn(kModes),
+                         [](const testing::TestParamInfo<Mode>& test) {
+                           return std::string(test.param.name);
+                         });
+
+/// Memory on the device, with these elements.
+class OnDevice {
+ public:
+  explicit OnDevice(const std::vector<float>& elements)
+      : buffer_(elements.data(), elements.size() * sizeof(float)), count_(elements.size()) {}
+  float* data() const { return buffer_.as<float>(); }
+  std::vector<float> elements() const {
+    std::vector<float> found(count_);
+    check(cudaMemcpy(found.data(), data(), count_ * sizeof(float), cudaMemcpyDeviceToHost),
+          "reading what a test wrote");
+    return found;
+  }
+
+ private:
+  DeviceBuffer buffer_;
+  std::size_t count_;
+};
+
+TEST(CudaExecutor, TakesArraysOnTheDevice) {
+  OCKHAM_NEEDS_DEVICE();
+  const Graph graph = tests::lenet5(1);
+  const std::unique_ptr<Executor> executor = executor_of(graph, kModes[0]);
+  for (const std::int64_t batch : {kMaxBatch, std::int64_t{2}, kMaxBatch, std::int64_t{1}}) {
+    const Arrays inputs = random_inputs(graph, batch);
+    const Arrays expected = run(*executor, graph, batch, inputs);
+    const OnDevice input(inputs[0]), output(std::vector<float>(expected[0].size(), 0.5f));
+    const float* reads[] = {input.data()};
+    float* writes[] = {output.data()};
+    ASSERT_EQ(executor->run(batch, reads, writes, {}), Status::kOk);
+    EXPECT_EQ(output.elements(), expected[0]);
+  }
+}
+
+TEST(CudaExecutor, MeasuresStepsAndRuns) {
+  OCKHAM_NEEDS_DEVICE();
+  const Graph graph = tests::lenet5(1);
+  const std::unique_ptr<Executor> executor = executor_of(graph, kModes[0]);
+  const Arrays inputs = random_inputs(graph, 1);
+  RunArrays arrays(graph, 1, inputs);
+  std::vector<std::int64_t> steps(executor->plan().steps.size(), -1), runs(3, -1);
+  ASSERT_EQ(executor->run(1, arrays.reads, arrays.writes, steps), Status::kOk);
+  ASSERT_EQ(executor->measure(1, runs), Status::kOk);
+  for (const std::int64_t ns : steps) EXPECT_GE(ns, 0);
+  for (const std::int64_t ns : runs) EXPECT_GT(ns, 0);
+}
+
+TEST(CudaExecutor, SharesWeightsBetweenSessionsOfAModel) {
+  OCKHAM_NEEDS_DEVICE();
+  const Graph graph = tests::lenet5(1);
+  std::shared_ptr<void> shared;
+  const ExecutorRequest request{.plan = {.graph = graph}, .shared = &shared};
+  const auto first = make_executor(request);
+  const std::size_t bytes = first->memory().packed;
+  const auto second = make_executor(request);
+  EXPECT_GT(bytes, 0u);
+  EXPECT_EQ(second->memory().packed, bytes);
+}
+
+TEST(CudaExecutor, RefusesMoreMemoryThanItMayTake) {
+  OCKHAM_NEEDS_DEVICE();
+  const Graph graph = tests::lenet5(1);
+  try {
+    make_executor({.plan = {.graph = graph, .memory_limit = 1000}});
+    FAIL() << "nothing was refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::kOutOfMemory) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace ockham::cuda
