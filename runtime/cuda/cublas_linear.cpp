@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "runtime/cuda/kernels.h"
+#include "runtime/cuda/measure.h"
+#include "runtime/cuda/memory.h"
 #include "runtime/cuda/positions.h"
 #include "runtime/cuda/stored_weights.h"
 #include "runtime/plan/layer_weights.h"
@@ -76,6 +79,7 @@ class CublasLinearKernel : public Kernel {
  public:
   explicit CublasLinearKernel(const KernelContext& context)
       : handle_(context.libraries.cublas()),
+        stream_(context.libraries.stream()),
         type_(context.written().type),
         compute_(compute_type(context.request.precision)),
         relu_(fused_activation(context.graph(), context.step) != nullptr) {
@@ -92,7 +96,7 @@ class CublasLinearKernel : public Kernel {
   }
 
   std::string implementation() const override {
-    return products_.empty() ? "refused, so ockham:direct" : "";
+    return products_.empty() ? "ockham:direct" : "";
   }
   std::size_t scratch_bytes() const override { return kWorkspace; }
 
@@ -177,27 +181,20 @@ class CublasLinearKernel : public Kernel {
       return static_cast<std::size_t>(width * batch) * ockham::bytes_of(type_);
     };
     const DeviceBuffer x(bytes(inputs_)), y(bytes(neurons_)), workspace(kWorkspace);
-    const Stream stream;
-    const Event before, behind;
     std::size_t best = 0;
     float least = 0.0f;
     for (std::size_t i = 0; i < choices.size(); ++i) {
-      float took = 0.0f;
-      for (int run = 0; run < 3; ++run) {  // the last counts
-        check(cudaEventRecord(before.get(), stream.get()), "measuring algorithms");
-        check(multiply(product, choices[i].algo, x.data(), y.data(), workspace.data(),
-                       stream.get()),
+      const float took = measured_milliseconds(stream_, [&] {
+        check(multiply(product, choices[i].algo, x.data(), y.data(), workspace.data(), stream_),
               "measuring algorithms");
-        check(cudaEventRecord(behind.get(), stream.get()), "measuring algorithms");
-        check(cudaEventSynchronize(behind.get()), "measuring algorithms");
-        check(cudaEventElapsedTime(&took, before.get(), behind.get()), "measuring algorithms");
-      }
+      });
       if (i == 0 || took < least) std::tie(best, least) = std::pair{i, took};
     }
     return choices[best].algo;
   }
 
   cublasLtHandle_t handle_;
+  cudaStream_t stream_;
   StoredType type_;
   cublasComputeType_t compute_;
   bool relu_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/cuda/kernels.h"
+#include "runtime/cuda/measure.h"
 #include "runtime/cuda/step_network.h"
 
 namespace ockham::cuda {
@@ -15,8 +16,9 @@ namespace {
 /// An input or output of the network as the executor keeps it.
 struct Port {
   std::size_t image_bytes = 0;
-  DeviceBuffer device;  ///< for the largest batch
-  PinnedBuffer pinned;  ///< the same on the host
+  bool touched_once = false;  ///< by the network
+  DeviceBuffer device;        ///< for the largest batch
+  PinnedBuffer pinned;        ///< the same on the host
 };
 
 bool is_on_device(const void* pointer) {
@@ -28,7 +30,7 @@ bool is_on_device(const void* pointer) {
 class CudaExecutor : public Executor {
  public:
   explicit CudaExecutor(const ExecutorRequest& request);
-  ~CudaExecutor() override { static_cast<void>(cudaStreamSynchronize(stream_.get())); }
+  ~CudaExecutor() override { static_cast<void>(cudaStreamSynchronize(libraries_.stream())); }
 
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept override;
@@ -48,7 +50,7 @@ class CudaExecutor : public Executor {
 
   void make_ports(const Graph& graph, std::int64_t max_batch);
   std::int64_t prepared(std::int64_t batch) const;
-  bool keeps_on_host(const Port& port, std::int64_t size) const;
+  void upload(const Port& port, const float* array, std::size_t bytes);
   const float* bring_in(const Port& port, const float* array, std::int64_t batch,
                         std::int64_t size);
   float* destination(const Port& port, float* array, std::int64_t batch, std::int64_t size) const;
@@ -62,8 +64,7 @@ class CudaExecutor : public Executor {
   void measure_or_throw(std::int64_t batch, std::span<std::int64_t> device_ns);
 
   std::shared_ptr<SharedConstants> constants_;
-  Stream stream_;
-  Libraries libraries_;
+  Libraries libraries_;  // first: it looks whether there is a device
   std::vector<std::int64_t> batches_;
   std::unique_ptr<Network> network_;
   std::vector<Port> inputs_, outputs_;
@@ -81,7 +82,6 @@ std::shared_ptr<SharedConstants> shared_constants(std::shared_ptr<void>* slot) {
 CudaExecutor::CudaExecutor(const ExecutorRequest& request)
     : constants_(shared_constants(request.shared)),
       batches_(prepared_batches(request.plan.max_batch)) {
-  check(cudnnSetStream(libraries_.cudnn(), stream_.get()), "choosing a stream");
   PlanRequest plan = request.plan;
   plan.channels_last = channels_last(plan.precision);
   network_ = std::make_unique<StepNetwork>(
@@ -93,18 +93,22 @@ CudaExecutor::CudaExecutor(const ExecutorRequest& request)
   make_ports(plan.graph, plan.max_batch);
   for (const std::int64_t size : batches_) static_cast<void>(graph(size, own_arrays()));
   for (std::size_t i = 0; i <= network_->plan().steps.size(); ++i) events_.emplace_back();
-  check(cudaStreamSynchronize(stream_.get()), "preparing a network");
+  check(cudaStreamSynchronize(libraries_.stream()), "preparing a network");
 }
 
 void CudaExecutor::make_ports(const Graph& graph, std::int64_t max_batch) {
-  const auto add = [&](std::vector<Port>& ports, ValueId value) {
+  const auto add = [&](std::vector<Port>& ports, ValueId value, bool touched_once) {
     const auto elements = static_cast<std::size_t>(graph.value(value).shape.elements());
     const std::size_t bytes = elements * sizeof(float);
     const std::size_t all = bytes * static_cast<std::size_t>(max_batch);
-    ports.push_back({bytes, DeviceBuffer(all), PinnedBuffer(all)});
+    ports.push_back({bytes, touched_once, DeviceBuffer(all), PinnedBuffer(all)});
   };
-  for (const ValueId input : graph.inputs) add(inputs_, input);
-  for (const ValueId output : graph.outputs) add(outputs_, output);
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    add(inputs_, graph.inputs[i], network_->touches_input_once(i));
+  }
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    add(outputs_, graph.outputs[i], network_->touches_output_once(i));
+  }
 }
 
 std::int64_t CudaExecutor::prepared(std::int64_t batch) const {
@@ -113,9 +117,9 @@ std::int64_t CudaExecutor::prepared(std::int64_t batch) const {
 
 /// Whether the network itself reads or writes the port's pinned memory: copies of few bytes take
 /// longer than that.
-bool CudaExecutor::keeps_on_host(const Port& port, std::int64_t size) const {
+bool keeps_on_host(const Port& port, std::int64_t size) {
   constexpr std::size_t kFewBytes = std::size_t{64} << 10;
-  return network_->touches_arrays_once() &&
+  return port.touched_once &&
          port.image_bytes * static_cast<std::size_t>(size) <= kFewBytes;
 }
 
@@ -126,16 +130,30 @@ const float* CudaExecutor::bring_in(const Port& port, const float* array, std::i
   if (is_on_device(array)) {
     if (batch == size) return array;
     check(cudaMemcpyAsync(port.device.data(), array, bytes, cudaMemcpyDeviceToDevice,
-                          stream_.get()),
+                          libraries_.stream()),
           "copying an input");
     return port.device.as<float>();
   }
-  std::memcpy(port.pinned.data(), array, bytes);
-  if (keeps_on_host(port, size)) return static_cast<const float*>(port.pinned.data());
-  check(cudaMemcpyAsync(port.device.data(), port.pinned.data(), bytes, cudaMemcpyHostToDevice,
-                        stream_.get()),
-        "copying an input");
+  if (keeps_on_host(port, size)) {
+    std::memcpy(port.pinned.data(), array, bytes);
+    return static_cast<const float*>(port.pinned.data());
+  }
+  upload(port, array, bytes);
   return port.device.as<float>();
+}
+
+/// Copies by parts, so that one is on its way while the next is read.
+void CudaExecutor::upload(const Port& port, const float* array, std::size_t bytes) {
+  constexpr std::size_t kPart = std::size_t{256} << 10;
+  const auto* from = reinterpret_cast<const std::byte*>(array);
+  auto* pinned = static_cast<std::byte*>(port.pinned.data());
+  for (std::size_t done = 0; done < bytes; done += kPart) {
+    const std::size_t part = std::min(kPart, bytes - done);
+    std::memcpy(pinned + done, from + done, part);
+    check(cudaMemcpyAsync(port.device.data() + done, pinned + done, part, cudaMemcpyHostToDevice,
+                          libraries_.stream()),
+          "copying an input");
+  }
 }
 
 /// Where the network writes what the caller's array is to hold.
@@ -158,17 +176,17 @@ void CudaExecutor::bring_out(std::int64_t batch, std::span<float* const> outputs
     if (arrays.outputs[i] == outputs[i]) continue;
     if (is_on_device(outputs[i])) {
       check(cudaMemcpyAsync(outputs[i], arrays.outputs[i], bytes(port), cudaMemcpyDeviceToDevice,
-                            stream_.get()),
+                            libraries_.stream()),
             "copying an output");
       continue;
     }
     by_host[i] = true;
     if (arrays.outputs[i] == port.pinned.data()) continue;
     check(cudaMemcpyAsync(port.pinned.data(), arrays.outputs[i], bytes(port),
-                          cudaMemcpyDeviceToHost, stream_.get()),
+                          cudaMemcpyDeviceToHost, libraries_.stream()),
           "copying an output");
   }
-  check(cudaStreamSynchronize(stream_.get()), "running a network");
+  check(cudaStreamSynchronize(libraries_.stream()), "running a network");
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (by_host[i]) std::memcpy(outputs[i], outputs_[i].pinned.data(), bytes(outputs_[i]));
   }
@@ -188,28 +206,18 @@ cudaGraphExec_t CudaExecutor::graph(std::int64_t size, const Arrays& arrays) {
   if (found != graphs_.end()) return found->second.get();
   constexpr std::size_t kMostGraphs = 64;
   if (graphs_.size() >= kMostGraphs) graphs_.clear();
-  check(cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal),
-        "capturing a network");
-  cudaGraph_t captured = nullptr;
-  try {
-    network_->enqueue({size, arrays.inputs, arrays.outputs, stream_.get()}, {});
-  } catch (...) {
-    static_cast<void>(cudaStreamEndCapture(stream_.get(), &captured));
-    if (captured != nullptr) static_cast<void>(cudaGraphDestroy(captured));
-    throw;
-  }
-  check(cudaStreamEndCapture(stream_.get(), &captured), "capturing a network");
-  ExecutableGraph made(captured);
-  static_cast<void>(cudaGraphDestroy(captured));
+  ExecutableGraph made = captured(libraries_.stream(), [&] {
+    network_->enqueue({size, arrays.inputs, arrays.outputs, libraries_.stream()}, {});
+  });
   return graphs_.emplace(key, std::move(made)).first->second.get();
 }
 
 void CudaExecutor::launch_steps(const NetworkRun& run, std::span<std::int64_t> step_ns) {
-  check(cudaEventRecord(events_[0].get(), stream_.get()), "measuring steps");
+  check(cudaEventRecord(events_[0].get(), libraries_.stream()), "measuring steps");
   network_->enqueue(run, [&](std::size_t step) {
-    check(cudaEventRecord(events_[step + 1].get(), stream_.get()), "measuring steps");
+    check(cudaEventRecord(events_[step + 1].get(), libraries_.stream()), "measuring steps");
   });
-  check(cudaStreamSynchronize(stream_.get()), "running a network");
+  check(cudaStreamSynchronize(libraries_.stream()), "running a network");
   for (std::size_t i = 0; i < step_ns.size(); ++i) {
     float milliseconds = 0.0f;
     check(cudaEventElapsedTime(&milliseconds, events_[i].get(), events_[i + 1].get()),
@@ -221,9 +229,9 @@ void CudaExecutor::launch_steps(const NetworkRun& run, std::span<std::int64_t> s
 void CudaExecutor::launch(std::int64_t size, const Arrays& arrays,
                           std::span<std::int64_t> step_ns) {
   if (step_ns.empty()) {
-    check(cudaGraphLaunch(graph(size, arrays), stream_.get()), "launching a network");
+    check(cudaGraphLaunch(graph(size, arrays), libraries_.stream()), "launching a network");
   } else {
-    launch_steps({size, arrays.inputs, arrays.outputs, stream_.get()}, step_ns);
+    launch_steps({size, arrays.inputs, arrays.outputs, libraries_.stream()}, step_ns);
   }
 }
 
@@ -260,11 +268,11 @@ void CudaExecutor::measure_or_throw(std::int64_t batch, std::span<std::int64_t> 
   const cudaGraphExec_t ready = graph(prepared(batch), own_arrays());
   const Event before, behind;
   for (std::int64_t& ns : device_ns) {
-    check(cudaEventRecord(before.get(), stream_.get()), "measuring runs");
+    check(cudaEventRecord(before.get(), libraries_.stream()), "measuring runs");
     for (int i = 0; i < kRow; ++i) {
-      check(cudaGraphLaunch(ready, stream_.get()), "measuring runs");
+      check(cudaGraphLaunch(ready, libraries_.stream()), "measuring runs");
     }
-    check(cudaEventRecord(behind.get(), stream_.get()), "measuring runs");
+    check(cudaEventRecord(behind.get(), libraries_.stream()), "measuring runs");
     check(cudaEventSynchronize(behind.get()), "measuring runs");
     float milliseconds = 0.0f;
     check(cudaEventElapsedTime(&milliseconds, before.get(), behind.get()), "measuring runs");

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/cuda/cudnn_graph.h"
 #include "runtime/cuda/epilogue.h"
 #include "runtime/cuda/kernels.h"
+#include "runtime/cuda/measure.h"
 #include "runtime/cuda/stored_weights.h"
 #include "runtime/plan/layer_weights.h"
 
@@ -41,14 +44,14 @@ class CudnnConvolutionKernel : public Kernel {
 
   std::string implementation() const override {
     const auto& [graph, is_fused] = plans_.rbegin()->second;
-    if (!graph) return "refused, so ockham:direct";
+    if (!graph) return "ockham:direct";
     return graph->name() + (is_fused ? "" : " and ockham:epilogue");
   }
 
   std::size_t scratch_bytes() const override {
     std::size_t most = 0;
     for (const auto& [batch, plan] : plans_) {
-      if (plan.first) most = std::max(most, plan.first->workspace_bytes());
+      if (plan.graph) most = std::max(most, plan.graph->workspace_bytes());
     }
     return most;
   }
@@ -99,25 +102,70 @@ class CudnnConvolutionKernel : public Kernel {
             .window = std::get<Conv2d>(computing_node(context.graph(), step_).op).window};
   }
 
+  /// What runs one size of batch.
+  struct BatchPlan {
+    std::optional<CudnnGraph> graph;  ///< nothing: the direct kernel
+    bool is_fused = false;            ///< all that is behind the convolution is in it
+  };
+
+  CudnnConvolution with_all_behind(CudnnConvolution convolution) const {
+    convolution.adds_bias = true;
+    convolution.adds_residual = step_.residual >= 0;
+    convolution.applies_relu = epilogue_.behind.is_there;
+    return convolution;
+  }
+
+  bool can_fuse() const {
+    return !epilogue_.behind.is_there || epilogue_.behind.kind == UnaryKind::kRelu;
+  }
+
   void prepare_batch(const KernelContext& context, std::int64_t batch) {
+    BatchPlan& plan = plans_[batch];
     const CudnnConvolution alone = described(context, batch);
-    std::optional<CudnnGraph> fused;
-    const bool fuses = !epilogue_.behind.is_there || epilogue_.behind.kind == UnaryKind::kRelu;
-    if (fuses) {
-      CudnnConvolution whole = alone;
-      whole.adds_bias = true;
-      whole.adds_residual = step_.residual >= 0;
-      whole.applies_relu = epilogue_.behind.is_there;
-      fused = CudnnGraph::make(handle_, whole, context.tune);
+    if (context.tune) {
+      plan = fastest(context, alone);
+    } else {
+      if (can_fuse()) plan = {CudnnGraph::make(handle_, with_all_behind(alone), nullptr), true};
+      if (!plan.graph) plan = {CudnnGraph::make(handle_, alone, nullptr), false};
     }
-    std::optional<CudnnGraph> single;
-    if (!fused || context.tune) single = CudnnGraph::make(handle_, alone, context.tune);
-    // An epilogue costs at least a launch within a graph.
-    constexpr float kEpilogue = 0.002f;
-    const bool is_fused =
-        fused && (!single || fused->milliseconds() <= single->milliseconds() + kEpilogue);
-    plans_.emplace(batch, std::pair{is_fused ? std::move(fused) : std::move(single), is_fused});
-    if (!plans_.at(batch).first && direct_ == nullptr) direct_ = make_direct_convolution(context);
+    if (!plan.graph && direct_ == nullptr) direct_ = make_direct_convolution(context);
+  }
+
+  /// Measures cuDNN's plans with and without what is behind, and the direct kernel.
+  BatchPlan fastest(const KernelContext& context, const CudnnConvolution& alone) const {
+    const auto bytes = [&](const Placement& placement) {
+      return static_cast<std::size_t>(placement.elements * alone.batch) *
+             ockham::bytes_of(placement.type);
+    };
+    const DeviceBuffer x(bytes(context.read(0))), y(bytes(context.written()));
+    const DeviceBuffer residual(step_.residual < 0 ? 0 : bytes(context.written()));
+    CudnnGraph::Trial trial{
+        {x.data(), weight_->data(), stored_bias_->data(), residual.data(), y.data()},
+        {},
+        context.libraries.stream()};
+    BatchPlan fused{{}, true};
+    if (can_fuse()) fused.graph = CudnnGraph::make(handle_, with_all_behind(alone), &trial);
+    trial.behind = [&] {
+      apply_epilogue(epilogue_, residual.data(), y.data(), alone.batch * out_pixels_,
+                     trial.stream);
+    };
+    BatchPlan single{CudnnGraph::make(handle_, alone, &trial), false};
+    BatchPlan best = std::move(fused);
+    const auto is_faster = [&](const BatchPlan& other) {
+      return other.graph && (!best.graph || other.graph->milliseconds() < best.graph->milliseconds());
+    };
+    if (is_faster(single)) best = std::move(single);
+    const std::unique_ptr<Kernel> direct = make_direct_convolution(context);
+    std::vector<const void*> reads = {x.data()};
+    if (step_.residual >= 0) reads.push_back(residual.data());
+    // Large layers are hopeless, and would take long to measure.
+    constexpr std::int64_t kMostDirectMacs = 200'000'000;
+    if (context.step.macs > kMostDirectMacs / alone.batch) return best;
+    const float took = measured_milliseconds(trial.stream, [&] {
+      direct->enqueue({alone.batch, reads, y.data(), nullptr, trial.stream});
+    });
+    if (best.graph && took < best.graph->milliseconds()) best = {};
+    return best;
   }
 
   const PlanStep& step_;
@@ -125,9 +173,8 @@ class CudnnConvolutionKernel : public Kernel {
   std::int64_t out_pixels_ = 0;
   std::shared_ptr<const DeviceBuffer> weight_, bias_, stored_bias_;
   Epilogue epilogue_;
-  /// By batch: cuDNN's graph, if any, and whether all is in it.
-  std::map<std::int64_t, std::pair<std::optional<CudnnGraph>, bool>> plans_;
-  std::unique_ptr<Kernel> direct_;
+  std::map<std::int64_t, BatchPlan> plans_;
+  std::unique_ptr<Kernel> direct_;  ///< where some batch needs it
 };
 
 }  // namespace

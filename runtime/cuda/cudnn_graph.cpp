@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/cuda/measure.h"
 #include "runtime/cuda/memory.h"
 #include "runtime/graph/error.h"
 
@@ -98,13 +99,6 @@ Tensors describe(fe::graph::Graph& graph, const CudnnConvolution& c) {
   return t;
 }
 
-std::size_t bytes_of(const Tensor& tensor, StoredType type) {
-  if (tensor == nullptr) return 0;
-  std::int64_t elements = 1;
-  for (const std::int64_t extent : tensor->get_dim()) elements *= extent;
-  return static_cast<std::size_t>(elements) * ockham::bytes_of(type);
-}
-
 }  // namespace
 
 struct CudnnGraph::Built {
@@ -156,60 +150,35 @@ struct CudnnGraph::Built {
     return false;
   }
 
-  bool take_fastest(cudnnHandle_t handle, StoredType type);
+  bool take_fastest(cudnnHandle_t handle, const Trial& trial);
 };
 
-namespace {
-
-/// Arrays of zeros to measure with.
-struct TrialArrays {
-  TrialArrays(const Tensors& t, StoredType type)
-      : x(bytes_of(t.x, type)),
-        weight(bytes_of(t.weight, type)),
-        bias(bytes_of(t.bias, type)),
-        residual(bytes_of(t.residual, type)),
-        y(bytes_of(t.y, type)),
-        workspace(static_cast<std::size_t>(kMostWorkspace)) {}
-
-  CudnnGraph::Arrays arrays() const {
-    return {x.data(), weight.data(), bias.data(), residual.data(), y.data()};
-  }
-
-  DeviceBuffer x, weight, bias, residual, y, workspace;
-};
-
-}  // namespace
-
-/// Measures plans one after the other: the median of a few runs each.
-bool CudnnGraph::Built::take_fastest(cudnnHandle_t handle, StoredType type) {
-  const TrialArrays trial(tensors, type);
-  const Event before, behind;
-  cudaStream_t stream = nullptr;
-  check(cudnnGetStream(handle, &stream), "measuring plans");
+/// Measures plans one after the other on the caller's arrays.
+bool CudnnGraph::Built::take_fastest(cudnnHandle_t handle, const Trial& trial) {
   bool found = false;
   const std::int64_t count = std::min(graph.get_execution_plan_count(), kMostTuned);
   for (std::int64_t i = 0; i < count; ++i) {
     if (!build(i)) continue;
-    std::vector<float> times;
-    for (int run_number = 0; run_number < 5; ++run_number) {
-      check(cudaEventRecord(before.get(), stream), "measuring plans");
-      if (run(handle, trial.arrays(), trial.workspace.data(), i).is_bad()) break;
-      check(cudaEventRecord(behind.get(), stream), "measuring plans");
-      check(cudaEventSynchronize(behind.get()), "measuring plans");
-      float took = 0.0f;
-      check(cudaEventElapsedTime(&took, before.get(), behind.get()), "measuring plans");
-      times.push_back(took);
+    const DeviceBuffer workspace_at(static_cast<std::size_t>(workspace_of(i)));
+    try {
+      const float took = measured_milliseconds(trial.stream, [&] {
+        if (run(handle, trial.arrays, workspace_at.data(), i).is_bad()) {
+          throw Error(Status::kInternal, "a plan cannot run");
+        }
+        if (trial.behind) trial.behind();
+      });
+      if (!found || took < milliseconds) take(i, took);
+      found = true;
+    } catch (const Error&) {  // not this one
+      if (cudaStreamSynchronize(trial.stream) != cudaSuccess) throw;
     }
-    if (times.size() < 5) continue;
-    std::ranges::sort(times);
-    if (!found || times[2] < milliseconds) take(i, times[2]);
-    found = true;
   }
   return found;
 }
 
 std::optional<CudnnGraph> CudnnGraph::make(cudnnHandle_t handle,
-                                           const CudnnConvolution& convolution, bool tune) {
+                                           const CudnnConvolution& convolution,
+                                           const Trial* trial) {
   auto built = std::make_unique<Built>();
   built->tensors = describe(built->graph, convolution);
   fe::graph::Graph& graph = built->graph;
@@ -219,7 +188,7 @@ std::optional<CudnnGraph> CudnnGraph::make(cudnnHandle_t handle,
   }
   graph.deselect_numeric_notes(forbidden(convolution.precision));
   if (graph.check_support(handle).is_bad()) return {};
-  const bool found = tune ? built->take_fastest(handle, convolution.type) : built->take_first();
+  const bool found = trial != nullptr ? built->take_fastest(handle, *trial) : built->take_first();
   if (!found) return {};
   return CudnnGraph(std::move(built));
 }

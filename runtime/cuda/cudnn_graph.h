@@ -5,6 +5,7 @@
 #include <cudnn.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,10 +38,17 @@ class CudnnGraph {
     void* y;
   };
 
-  /// Nothing where cuDNN has no plan for it. With `tune`, all its plans are measured and the fastest
-  /// is taken, else the first that its heuristics propose.
+  /// What plans are measured on.
+  struct Trial {
+    Arrays arrays;
+    std::function<void()> behind;  ///< puts work into the stream that belongs to it; may be empty
+    cudaStream_t stream;           ///< the handle's
+  };
+
+  /// Nothing where cuDNN has no plan for it. With a trial, its plans are measured and the fastest is
+  /// taken, else the first that its heuristics propose.
   static std::optional<CudnnGraph> make(cudnnHandle_t handle, const CudnnConvolution& convolution,
-                                        bool tune);
+                                        const Trial* trial);
   CudnnGraph(CudnnGraph&&) noexcept;
   CudnnGraph& operator=(CudnnGraph&&) noexcept;
   ~CudnnGraph();

@@ -31,6 +31,16 @@ __device__ inline __nv_bfloat16 from_float<__nv_bfloat16>(float x) {
   return __float2bfloat16_rn(x);
 }
 
+/// So many neighbours, read and written at once: their address is a multiple of their size.
+template <class T, int count>
+struct alignas(sizeof(T) * count) Neighbours {
+  T elements[count];
+};
+
+/// How many elements of a type are 16 bytes.
+template <class T>
+inline constexpr int kNeighbours = static_cast<int>(16 / sizeof(T));
+
 /// Calls `visit` with a value of the stored type.
 template <class Visit>
 void with_type(StoredType type, Visit visit) {

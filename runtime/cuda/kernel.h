@@ -33,6 +33,9 @@ class Kernel {
   /// Name of the implementation behind the candidate's name, or "".
   virtual std::string implementation() const { return {}; }
   virtual std::size_t scratch_bytes() const { return 0; }
+  /// Whether it reads each element of its inputs about once and writes each of its output once, so
+  /// that small ones may lie in the host's memory.
+  virtual bool touches_once() const { return false; }
 };
 
 /// What a kernel is made from. All references outlive the kernel.

@@ -85,6 +85,7 @@ ChannelsLast channels_last(Precision precision) {
 }
 
 std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates) {
+  if (is_packing(context)) return make_pack(context);
   if (context.step.node < 0) return make_move(context);
   const Candidate* chosen = candidates[context.step.candidate];
   return static_cast<const KernelCandidate*>(chosen)->prepare(context);

@@ -15,7 +15,7 @@ Candidates naive_kernels();  ///< own kernels of one thread for each element alo
 /// tensor cores want.
 ChannelsLast channels_last(Precision precision);
 
-/// The kernel of a step: what its candidate makes, or a move for a reorder.
+/// The kernel of a step: what its candidate makes, or what reorders.
 std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates);
 
 /// Conv2d without groups, with batch norm, residual sum and ReLU, by cuDNN. Falls back to
@@ -50,6 +50,10 @@ std::unique_ptr<Kernel> make_batch_norm(const KernelContext& context);
 /// Operators that move elements, in any layout; also reorders.
 bool move_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_move(const KernelContext& context);
+
+/// A reorder from the graph's layout into channels last.
+bool is_packing(const KernelContext& context);
+std::unique_ptr<Kernel> make_pack(const KernelContext& context);
 
 /// Operators along axes, row-major.
 bool row_supports(const PlanRequest& request, const PlanStep& step);

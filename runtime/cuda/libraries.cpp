@@ -37,15 +37,22 @@ void check_cudnn_version() {
 Libraries::Libraries() {
   check_device();
   check_cudnn_version();
-  check(cudnnCreate(&cudnn_), "opening cuDNN");
-  const cublasStatus_t status = cublasLtCreate(&cublas_);
-  if (status != CUBLAS_STATUS_SUCCESS) static_cast<void>(cudnnDestroy(cudnn_));
-  check(status, "opening cuBLAS");
+  stream_ = std::make_unique<Stream>();
+  try {
+    check(cudnnCreate(&cudnn_), "opening cuDNN");
+    check(cudnnSetStream(cudnn_, stream()), "choosing a stream");
+    check(cublasLtCreate(&cublas_), "opening cuBLAS");
+  } catch (...) {
+    close();
+    throw;
+  }
 }
 
-Libraries::~Libraries() {
-  static_cast<void>(cublasLtDestroy(cublas_));
-  static_cast<void>(cudnnDestroy(cudnn_));
+Libraries::~Libraries() { close(); }
+
+void Libraries::close() {
+  if (cublas_ != nullptr) static_cast<void>(cublasLtDestroy(cublas_));
+  if (cudnn_ != nullptr) static_cast<void>(cudnnDestroy(cudnn_));
 }
 
 }  // namespace ockham::cuda

@@ -1,12 +1,12 @@
-// Libraries: handles of cuDNN and cuBLASLt, for one executor.
+// Libraries: handles of cuDNN and cuBLASLt and the stream that they work in, for one executor.
 #pragma once
 
 #include <cublasLt.h>
 #include <cudnn.h>
 
-#include <string>
+#include <memory>
 
-#include "runtime/cuda/status.h"
+#include "runtime/cuda/memory.h"
 
 namespace ockham::cuda {
 
@@ -21,8 +21,12 @@ class Libraries {
 
   cudnnHandle_t cudnn() const { return cudnn_; }
   cublasLtHandle_t cublas() const { return cublas_; }
+  cudaStream_t stream() const { return stream_->get(); }
 
  private:
+  void close();
+
+  std::unique_ptr<Stream> stream_;
   cudnnHandle_t cudnn_ = nullptr;
   cublasLtHandle_t cublas_ = nullptr;
 };

@@ -11,22 +11,22 @@
 
 namespace ockham::cuda {
 
-/// Memory on the device, aligned to 256 bytes, zero at first.
+/// Memory on the device, aligned to 256 bytes. Clearing and copying are over when the constructor is,
+/// for all streams.
 class DeviceBuffer {
  public:
   DeviceBuffer() = default;
-  explicit DeviceBuffer(std::size_t bytes) : bytes_(bytes) {
+  /// Zeros.
+  explicit DeviceBuffer(std::size_t bytes) {
     if (bytes == 0) return;
-    check(cudaMalloc(&data_, bytes), "allocating device memory");
-    const cudaError_t cleared = cudaMemset(data_, 0, bytes);
-    if (cleared != cudaSuccess) static_cast<void>(cudaFree(data_));
-    check(cleared, "clearing device memory");
+    allocate(bytes);
+    finish(cudaMemset(data_, 0, bytes), "clearing device memory");
   }
   /// A copy of the host's bytes.
-  DeviceBuffer(const void* host, std::size_t bytes) : DeviceBuffer(bytes) {
-    if (bytes > 0) {
-      check(cudaMemcpy(data_, host, bytes, cudaMemcpyHostToDevice), "copying to the device");
-    }
+  DeviceBuffer(const void* host, std::size_t bytes) {
+    if (bytes == 0) return;
+    allocate(bytes);
+    finish(cudaMemcpy(data_, host, bytes, cudaMemcpyHostToDevice), "copying to the device");
   }
   DeviceBuffer(DeviceBuffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
@@ -45,6 +45,18 @@ class DeviceBuffer {
   }
 
  private:
+  void allocate(std::size_t bytes) {
+    check(cudaMalloc(&data_, bytes), "allocating device memory");
+    bytes_ = bytes;
+  }
+
+  /// Waits for the default stream, whose work others do not wait for.
+  void finish(cudaError_t status, const char* doing) {
+    if (status == cudaSuccess) status = cudaStreamSynchronize(nullptr);
+    if (status != cudaSuccess) static_cast<void>(cudaFree(data_));
+    check(status, doing);
+  }
+
   void* data_ = nullptr;
   std::size_t bytes_ = 0;
 };

@@ -67,6 +67,8 @@ class MoveKernel : public Kernel {
     }
   }
 
+  bool touches_once() const override { return true; }
+
   void enqueue(const Launch& launch) override {
     for (std::size_t i = 0; i < tables_.size(); ++i) {
       move_elements({.from = launch.inputs[i],

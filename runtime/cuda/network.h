@@ -28,9 +28,10 @@ class Network {
   virtual void enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) = 0;
   virtual const ExecutionPlan& plan() const = 0;
   virtual SessionMemory memory() const = 0;
-  /// Whether each element of the inputs is read once and each of the outputs written once, so that
+  /// Whether each element of an input is read once, and each of an output written once, so that
   /// small ones may lie in the host's memory.
-  virtual bool touches_arrays_once() const = 0;
+  virtual bool touches_input_once(std::size_t input) const = 0;
+  virtual bool touches_output_once(std::size_t output) const = 0;
 };
 
 }  // namespace ockham::cuda

@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include "runtime/cuda/elements.cuh"
 #include "runtime/cuda/pooling.h"
 #include "runtime/graph/extrema.h"
@@ -15,44 +17,58 @@ __device__ Cut cut(const Pooling& p, int axis, int position, int extent) {
   return {max(begin, 0), min(begin + p.kernel[axis], extent)};
 }
 
-template <class T>
-__device__ float largest(const Pooling& p, const T* image, Cut ys, Cut xs) {
-  float most = to_float(image[(ys.begin * p.width + xs.begin) * p.channels]);
+/// The largest of `count` neighbouring channels each, over a window.
+template <class T, int count>
+__device__ Neighbours<T, count> largest(const Pooling& p, const Neighbours<T, count>* image, Cut ys,
+                                        Cut xs, int stride) {
+  float most[count];
+  const Neighbours<T, count> first = image[(ys.begin * p.width + xs.begin) * stride];
+  for (int k = 0; k < count; ++k) most[k] = to_float(first.elements[k]);
   for (int y = ys.begin; y < ys.end; ++y) {
     for (int x = xs.begin; x < xs.end; ++x) {
-      most = maximum(most, to_float(image[(y * p.width + x) * p.channels]));
+      const Neighbours<T, count> next = image[(y * p.width + x) * stride];
+      for (int k = 0; k < count; ++k) most[k] = maximum(most[k], to_float(next.elements[k]));
     }
   }
-  return most;
+  Neighbours<T, count> found;
+  for (int k = 0; k < count; ++k) found.elements[k] = from_float<T>(most[k]);
+  return found;
 }
 
-template <class T>
-__device__ float mean(const Pooling& p, const T* image, Cut ys, Cut xs) {
-  double sum = 0.0;
+template <class T, int count>
+__device__ Neighbours<T, count> mean(const Pooling& p, const Neighbours<T, count>* image, Cut ys,
+                                     Cut xs, int stride) {
+  double sum[count] = {};
   for (int y = ys.begin; y < ys.end; ++y) {
     for (int x = xs.begin; x < xs.end; ++x) {
-      sum += static_cast<double>(to_float(image[(y * p.width + x) * p.channels]));
+      const Neighbours<T, count> next = image[(y * p.width + x) * stride];
+      for (int k = 0; k < count; ++k) sum[k] += static_cast<double>(to_float(next.elements[k]));
     }
   }
   const int inside = (ys.end - ys.begin) * (xs.end - xs.begin);
-  const int count = p.count_include_pad ? p.kernel[0] * p.kernel[1] : inside;
-  return static_cast<float>(sum / static_cast<double>(count));
+  const double divisor = p.count_include_pad ? p.kernel[0] * p.kernel[1] : inside;
+  Neighbours<T, count> found;
+  for (int k = 0; k < count; ++k) {
+    found.elements[k] = from_float<T>(static_cast<float>(sum[k] / divisor));
+  }
+  return found;
 }
 
-/// One thread for each channel of each output pixel.
-template <class T>
-__global__ void pool_each(Pooling p, const T* x, T* y, std::int64_t count) {
-  for (std::int64_t i = thread_index(); i < count; i += thread_count()) {
-    const int c = static_cast<int>(i % p.channels);
-    std::int64_t pixel = i / p.channels;
+/// One thread for `count` neighbouring channels of each output pixel.
+template <class T, int count>
+__global__ void pool_each(Pooling p, const Neighbours<T, count>* x, Neighbours<T, count>* y,
+                          std::int64_t results) {
+  const int stride = p.channels / count;
+  for (std::int64_t i = thread_index(); i < results; i += thread_count()) {
+    const int c = static_cast<int>(i % stride);
+    std::int64_t pixel = i / stride;
     const int ox = static_cast<int>(pixel % p.out_width);
     pixel /= p.out_width;
     const int oy = static_cast<int>(pixel % p.out_height);
-    const T* image = x + pixel / p.out_height * p.height * p.width * p.channels + c;
+    const auto* image = x + pixel / p.out_height * p.height * p.width * stride + c;
     const Cut ys = cut(p, 0, oy, p.height), xs = cut(p, 1, ox, p.width);
-    const float found =
-        p.kind == PoolKind::kMax ? largest(p, image, ys, xs) : mean(p, image, ys, xs);
-    y[i] = from_float<T>(found);
+    y[i] = p.kind == PoolKind::kMax ? largest(p, image, ys, xs, stride)
+                                    : mean(p, image, ys, xs, stride);
   }
 }
 
@@ -93,12 +109,18 @@ void pool(const Pooling& pooling, const void* x, void* y, std::int64_t batch, cu
                        pooling.kernel[0] * pooling.kernel[1] >= kLargeWindow;
   with_type(pooling.type, [&](auto element) {
     using T = decltype(element);
-    const T* from = static_cast<const T*>(x);
-    T* to = static_cast<T*>(y);
+    const auto pool_by = [&]<int neighbours>(std::integral_constant<int, neighbours>) {
+      using Vector = Neighbours<T, neighbours>;
+      pool_each<T, neighbours><<<blocks_for(count / neighbours), kBlock, 0, stream>>>(
+          pooling, static_cast<const Vector*>(x), static_cast<Vector*>(y), count / neighbours);
+    };
     if (by_warp) {
-      mean_by_warp<<<blocks_for(count * 32), kBlock, 0, stream>>>(pooling, from, to, count);
+      mean_by_warp<<<blocks_for(count * 32), kBlock, 0, stream>>>(
+          pooling, static_cast<const T*>(x), static_cast<T*>(y), count);
+    } else if (pooling.channels % kNeighbours<T> == 0) {
+      pool_by(std::integral_constant<int, kNeighbours<T>>());
     } else {
-      pool_each<<<blocks_for(count), kBlock, 0, stream>>>(pooling, from, to, count);
+      pool_by(std::integral_constant<int, 1>());
     }
   });
   check_launch("pooling");

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -118,24 +117,22 @@ class LrnKernel : public RowKernel<Lrn> {
 class DeviceTaps {
  public:
   DeviceTaps(const Resize& op, int axis, std::int64_t in) {
-    std::vector<std::vector<std::pair<std::int32_t, double>>> all;
+    using Taps = std::vector<std::pair<std::int32_t, double>>;
+    std::vector<Taps> all(static_cast<std::size_t>(op.size[axis]));
     std::size_t most = 1;
-    for (std::int64_t o = 0; o < op.size[axis]; ++o) {
-      auto& own = all.emplace_back();
-      if (is_outside(op, axis, in, o)) {
-        own.emplace_back(0, std::numeric_limits<double>::quiet_NaN());
-      } else {
-        for_each_tap(op, axis, in, o, [&](std::int64_t pixel, double weight) {
-          own.emplace_back(static_cast<std::int32_t>(pixel), weight);
-        });
-      }
-      most = std::max(most, own.size());
+    for (std::size_t o = 0; o < all.size(); ++o) {
+      const auto position = static_cast<std::int64_t>(o);
+      if (is_outside(op, axis, in, position)) continue;
+      for_each_tap(op, axis, in, position, [&](std::int64_t pixel, double weight) {
+        all[o].emplace_back(static_cast<std::int32_t>(pixel), weight);
+      });
+      most = std::max(most, all[o].size());
     }
-    std::vector<std::int32_t> pixels;
+    std::vector<std::int32_t> pixels, counts;
     std::vector<double> weights;
-    for (auto& own : all) {
-      // More of the last, at no weight: what is not a number there counts already.
-      own.resize(most, {own.back().first, 0.0});
+    for (Taps& own : all) {
+      counts.push_back(static_cast<std::int32_t>(own.size()));
+      own.resize(most);
       for (const auto& [pixel, weight] : own) {
         pixels.push_back(pixel);
         weights.push_back(weight);
@@ -143,14 +140,19 @@ class DeviceTaps {
     }
     pixels_ = upload(pixels);
     weights_ = upload(weights);
-    taps_ = {pixels_.as<std::int32_t>(), weights_.as<double>(), static_cast<std::int32_t>(most),
-             static_cast<std::int32_t>(in), static_cast<std::int32_t>(op.size[axis])};
+    counts_ = upload(counts);
+    taps_ = {.pixel = pixels_.as<std::int32_t>(),
+             .weight = weights_.as<double>(),
+             .count = counts_.as<std::int32_t>(),
+             .taps = static_cast<std::int32_t>(most),
+             .in = static_cast<std::int32_t>(in),
+             .out = static_cast<std::int32_t>(op.size[axis])};
   }
 
   const AxisTaps& taps() const { return taps_; }
 
  private:
-  DeviceBuffer pixels_, weights_;
+  DeviceBuffer pixels_, weights_, counts_;
   AxisTaps taps_;
 };
 

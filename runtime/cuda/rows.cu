@@ -185,14 +185,14 @@ __global__ void resize_each(AxisTaps rows, AxisTaps columns, float outside, cons
     const float* plane = x + i / columns.out / rows.out * rows.in * columns.in;
     const double* row_weight = rows.weight + h * rows.taps;
     const double* column_weight = columns.weight + w * columns.taps;
-    if (isnan(row_weight[0]) || isnan(column_weight[0])) {
+    if (rows.count[h] == 0 || columns.count[w] == 0) {
       y[i] = outside;
       continue;
     }
     double total = 0.0;
-    for (int a = 0; a < rows.taps; ++a) {
+    for (int a = 0; a < rows.count[h]; ++a) {
       const float* row = plane + static_cast<std::int64_t>(rows.pixel[h * rows.taps + a]) * columns.in;
-      for (int b = 0; b < columns.taps; ++b) {
+      for (int b = 0; b < columns.count[w]; ++b) {
         const double pixel = row[columns.pixel[w * columns.taps + b]];
         total += row_weight[a] * column_weight[b] * pixel;
       }

@@ -64,8 +64,9 @@ void normalise_locally(const ChannelNorm& norm, const float* x, float* y, std::i
 /// What is summed for each output position of one axis.
 struct AxisTaps {
   const std::int32_t* pixel = nullptr;  ///< [out, taps]
-  const double* weight = nullptr;       ///< [out, taps]; the first of a position outside is NaN
-  std::int32_t taps = 0;                ///< most of a position; others have weights of zero
+  const double* weight = nullptr;       ///< [out, taps]
+  const std::int32_t* count = nullptr;  ///< [out]: how many taps count; 0 for a position outside
+  std::int32_t taps = 0;                ///< most of a position
   std::int32_t in = 0, out = 0;
 };
 

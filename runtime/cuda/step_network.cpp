@@ -1,5 +1,6 @@
 #include "runtime/cuda/step_network.h"
 
+#include <algorithm>
 #include <string>
 
 #include "runtime/cuda/kernels.h"
@@ -50,6 +51,33 @@ void* StepNetwork::place(const Placement& placement, const NetworkRun& run) cons
       break;
   }
   return arena_.data() + placement.offset;
+}
+
+bool StepNetwork::touches_input_once(std::size_t input) const {
+  bool once = false;
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    for (const std::size_t read : plan_.steps[i].reads) {
+      const Placement& placement = plan_.placements[read];
+      if (placement.where != Placement::Where::kInput || placement.index != input) continue;
+      if (once || !kernels_[i]->touches_once()) return false;
+      once = true;
+    }
+  }
+  return once;
+}
+
+bool StepNetwork::touches_output_once(std::size_t output) const {
+  bool once = false;
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    const PlanStep& step = plan_.steps[i];
+    const auto is_output = [&](std::size_t at) {
+      const Placement& placement = plan_.placements[at];
+      return placement.where == Placement::Where::kOutput && placement.index == output;
+    };
+    if (std::ranges::any_of(step.reads, is_output)) return false;
+    if (is_output(step.writes)) once = kernels_[i]->touches_once();
+  }
+  return once;
 }
 
 void StepNetwork::enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) {

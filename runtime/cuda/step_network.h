@@ -24,7 +24,8 @@ class StepNetwork : public Network {
   void enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) override;
   const ExecutionPlan& plan() const override { return plan_; }
   SessionMemory memory() const override { return {plan_.arena_bytes, constants_.bytes()}; }
-  bool touches_arrays_once() const override { return false; }
+  bool touches_input_once(std::size_t input) const override;
+  bool touches_output_once(std::size_t output) const override;
 
  private:
   void check_memory() const;
