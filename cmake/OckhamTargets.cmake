@@ -8,7 +8,7 @@ target_compile_options(ockham_options INTERFACE
     -Wno-missing-field-initializers -Werror>
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>
   $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Werror>
-  $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr -Xcompiler=-Wall,-Wextra -Werror=all-warnings>)
+  $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr -Xcompiler=-Wall,-Wextra,-Wno-unknown-pragmas,-Wno-missing-field-initializers -Werror=all-warnings>)
 if(OCKHAM_SANITIZE)
   target_compile_options(ockham_options INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:
     -fsanitize=${OCKHAM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all>)

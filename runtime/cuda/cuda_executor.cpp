@@ -9,6 +9,7 @@
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
 #include "runtime/cuda/step_network.h"
+#include "runtime/cuda/walk_network.h"
 
 namespace ockham::cuda {
 namespace {
@@ -84,12 +85,15 @@ CudaExecutor::CudaExecutor(const ExecutorRequest& request)
       batches_(prepared_batches(request.plan.max_batch)) {
   PlanRequest plan = request.plan;
   plan.channels_last = channels_last(plan.precision);
-  network_ = std::make_unique<StepNetwork>(
-      plan,
-      StepNetworkOptions{.candidates = request.naive ? naive_kernels() : all_kernels(),
-                         .batches = batches_,
-                         .tune = request.tune},
-      libraries_, *constants_);
+  if (request.may_walk && !request.naive) network_ = make_walk_network(plan, *constants_);
+  if (network_ == nullptr) {
+    network_ = std::make_unique<StepNetwork>(
+        plan,
+        StepNetworkOptions{.candidates = request.naive ? naive_kernels() : all_kernels(),
+                           .batches = batches_,
+                           .tune = request.tune},
+        libraries_, *constants_);
+  }
   make_ports(plan.graph, plan.max_batch);
   for (const std::int64_t size : batches_) static_cast<void>(graph(size, own_arrays()));
   for (std::size_t i = 0; i <= network_->plan().steps.size(); ++i) events_.emplace_back();

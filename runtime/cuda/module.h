@@ -17,6 +17,8 @@ struct ExecutorRequest {
   PlanRequest plan;
   /// Own kernels alone, one element a thread: slow, to check the others against.
   bool naive = false;
+  /// Run tiny networks as one kernel.
+  bool may_walk = true;
   /// Measure what cuDNN and cuBLAS offer, for seconds, instead of believing their heuristics.
   bool tune = false;
   /// Where the model keeps what its sessions share on the device; empty at first. Calls with the

@@ -18,21 +18,27 @@ struct Mode {
   const char* name;
   Precision precision = Precision::kFloat32;
   bool naive = false;
+  bool may_walk = false;
+  bool tune = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Mode& mode) { return out << mode.name; }
 
-constexpr Mode kModes[] = {{"fp32"},
-                           {"fp32_naive", Precision::kFloat32, true},
-                           {"tf32", Precision::kTf32},
-                           {"fp16", Precision::kFloat16},
-                           {"bf16", Precision::kBfloat16}};
+constexpr Mode kModes[] = {{.name = "fp32"},
+                           {.name = "fp32_tuned", .tune = true},
+                           {.name = "fp32_naive", .naive = true},
+                           {.name = "walk", .may_walk = true},
+                           {.name = "tf32", .precision = Precision::kTf32},
+                           {.name = "fp16", .precision = Precision::kFloat16},
+                           {.name = "bf16", .precision = Precision::kBfloat16}};
 
 std::unique_ptr<Executor> executor_of(const Graph& graph, const Mode& mode,
                                       std::int64_t max_batch = kMaxBatch) {
   return make_executor(
       {.plan = {.graph = graph, .max_batch = max_batch, .precision = mode.precision},
-       .naive = mode.naive});
+       .naive = mode.naive,
+       .may_walk = mode.may_walk,
+       .tune = mode.tune});
 }
 
 using Parameters = std::tuple<Mode, OperatorCase>;
