@@ -43,12 +43,29 @@ Kernels kernels_of(std::int32_t kernels) {
          "OCKHAM_KERNELS_EXACT (2)");
 }
 
+Precision precision_of(std::int32_t precision) {
+  static_assert(OCKHAM_PRECISION_FP32 == static_cast<int>(Precision::kFloat32));
+  static_assert(OCKHAM_PRECISION_TF32 == static_cast<int>(Precision::kTf32));
+  static_assert(OCKHAM_PRECISION_FP16 == static_cast<int>(Precision::kFloat16));
+  static_assert(OCKHAM_PRECISION_BF16 == static_cast<int>(Precision::kBfloat16));
+  if (precision >= 0 && precision <= static_cast<int>(kLastPrecision)) {
+    return static_cast<Precision>(precision);
+  }
+  refuse("options: precision " + std::to_string(precision) +
+         " is unknown, expected OCKHAM_PRECISION_FP32 (0), OCKHAM_PRECISION_TF32 (1), "
+         "OCKHAM_PRECISION_FP16 (2) or OCKHAM_PRECISION_BF16 (3)");
+}
+
 SessionOptions options_of(const ockham_session_options* theirs) {
   SessionOptions options;
   if (theirs == nullptr) return options;
   const ockham_session_options read = read_struct(*theirs, kOptionsSizeV1, "options");
   options.device = device_of(read.device);
   options.kernels = kernels_of(read.kernels);
+  options.precision = precision_of(read.precision);
+  if (read.reserved != 0) {
+    refuse("options: reserved is " + std::to_string(read.reserved) + ", expected 0");
+  }
   if (read.max_batch != 0) options.max_batch = read.max_batch;
   if (read.threads != 0) options.threads = read.threads;
   if (read.memory_limit != 0) options.memory_limit = read.memory_limit;
@@ -62,6 +79,7 @@ struct Tensors {
   const ockham_tensor* first;
   std::size_t count;
   const std::vector<ValueId>& values;
+  Device device;  ///< on which the session runs
 
   /// An array of the caller's structs has the caller's stride.
   const ockham_tensor& operator[](std::size_t index) const {
@@ -89,6 +107,19 @@ std::string described(const Tensors& tensors, const Value& value) {
   return std::string(tensors.kind) + " '" + value.name + "'";
 }
 
+/// Data on the host do everywhere, those on CUDA where the session runs there. Whole numbers are
+/// made of floats by the host.
+void check_place(const Tensors& tensors, const ockham_tensor& tensor, const Value& value) {
+  if (tensor.device == OCKHAM_CPU) return;
+  const bool runs_there = tensor.device == OCKHAM_CUDA && tensors.device == Device::kCuda;
+  if (runs_there && value.type == ElementType::kFloat32) return;
+  const std::string found =
+      described(tensors, value) + ": data on device " + std::to_string(tensor.device);
+  if (runs_there) refuse(found + ", expected OCKHAM_CPU (0) for elements of OCKHAM_INT64");
+  refuse(found + ", expected OCKHAM_CPU (0)" +
+         (tensors.device == Device::kCuda ? " or OCKHAM_CUDA (1)" : ", where the session runs"));
+}
+
 void check_tensor(const Tensors& tensors, std::size_t index, const Value& value,
                   std::int64_t batch) {
   const ockham_tensor tensor = read_struct(tensors[index], kTensorSizeV1, tensors.kind);
@@ -103,10 +134,7 @@ void check_tensor(const Tensors& tensors, std::size_t index, const Value& value,
     refuse(described(tensors, value) + ": element type " + std::to_string(tensor.element_type) +
            ", expected " + (is_int64 ? "OCKHAM_INT64 (2)" : "OCKHAM_FLOAT32 (1)"));
   }
-  if (tensor.device != OCKHAM_CPU) {
-    refuse(described(tensors, value) + ": data on device " + std::to_string(tensor.device) +
-           ", expected OCKHAM_CPU (0)");
-  }
+  check_place(tensors, tensor, value);
   if (!has_shape(tensor, value.shape, batch)) {
     refuse(described(tensors, value) + ": shape " + shape_text(tensor) + ", expected " +
            value.shape.with_batch(batch).text());
@@ -161,11 +189,24 @@ void widen(void* data, std::int64_t count) {
   }
 }
 
+[[noreturn]] void report_failure(Status status, Device device) {
+  if (device == Device::kCuda) {
+    throw Error(status, "device 'cuda' could not run this batch");
+  }
+  if (status == Status::kUnsupported) {
+    throw Error(status,
+                "this session computes with several threads, which the fork that made this process "
+                "did not copy; create a session with threads = 1 after fork");
+  }
+  throw Error(status, "the session could not run this batch");
+}
+
 void run(ockham_session& handle, const ockham_tensor* input_tensors, std::size_t input_count,
          const ockham_tensor* output_tensors, std::size_t output_count) {
   const Graph& graph = handle.session.model().graph();
-  const Tensors inputs{"input", input_tensors, input_count, graph.inputs};
-  const Tensors outputs{"output", output_tensors, output_count, graph.outputs};
+  const Device device = handle.session.options().device;
+  const Tensors inputs{"input", input_tensors, input_count, graph.inputs, device};
+  const Tensors outputs{"output", output_tensors, output_count, graph.outputs, device};
   check_count(inputs);
   check_count(outputs);
   const std::int64_t batch = checked_batch(inputs, handle.session.options().max_batch);
@@ -179,12 +220,7 @@ void run(ockham_session& handle, const ockham_tensor* input_tensors, std::size_t
     handle.outputs[i] = static_cast<float*>(outputs[i].data);
   }
   const Status status = handle.session.run(batch, handle.inputs, handle.outputs);
-  if (status == Status::kUnsupported) {
-    throw Error(status,
-                "this session computes with several threads, which the fork that made this process "
-                "did not copy; create a session with threads = 1 after fork");
-  }
-  if (status != Status::kOk) throw Error(status, "the session could not run this batch");
+  if (status != Status::kOk) report_failure(status, device);
   for (std::size_t i = 0; i < output_count; ++i) {
     const Value& value = graph.value(graph.outputs[i]);
     if (value.type != ElementType::kInt64) continue;

@@ -9,7 +9,8 @@ namespace ockham {
 Model::Model(ModelContents contents, std::size_t file_bytes)
     : contents_(std::move(contents)),
       file_bytes_(file_bytes),
-      packed_(std::make_unique<PackedWeights>()) {}
+      packed_(std::make_unique<PackedWeights>()),
+      device_share_(std::make_unique<DeviceShare>()) {}
 
 Model::~Model() = default;
 

@@ -11,6 +11,7 @@ namespace {
 /// Elements of one image of each of these values.
 std::vector<std::int64_t> image_sizes(const Graph& graph, const std::vector<ValueId>& values) {
   std::vector<std::int64_t> sizes;
+  sizes.reserve(values.size());
   for (const ValueId value : values) sizes.push_back(graph.value(value).shape.elements());
   return sizes;
 }
@@ -33,16 +34,49 @@ std::vector<std::vector<float>> run_all(Session& session, const SelfTest& test) 
       writes.push_back(outputs[i].data() + done * output_sizes[i]);
     }
     if (session.run(batch, reads, writes) != Status::kOk) {
-      throw Error(Status::kInternal, "the self-test could not be run; the CPU library failed");
+      throw Error(Status::kInternal, "the self-test could not be run; device '" +
+                                         std::string(name_of(session.options().device)) +
+                                         "' failed");
     }
     done += batch;
   }
   return outputs;
 }
 
-float allowed_difference(const SelfTest& test, std::size_t output, double largest) {
-  const auto by_tolerance = static_cast<float>(test.tolerance * largest);
-  return test.allowed.empty() ? by_tolerance : std::max(by_tolerance, test.allowed[output]);
+/// The test speaks of float32. What rounding does to this network grows with the roundings.
+double allowed_difference(const SelfTest& test, std::size_t output, double largest,
+                          Precision precision) {
+  const double rounding = tolerance_of(precision);
+  const auto stated = static_cast<double>(test.tolerance);
+  const double tolerance = precision == Precision::kFloat32 ? stated : std::max(stated, rounding);
+  if (test.allowed.empty()) return tolerance * largest;
+  const double ratio = rounding / tolerance_of(Precision::kFloat32);
+  return std::max(tolerance * largest, ratio * static_cast<double>(test.allowed[output]));
+}
+
+/// What may be wrong, and what to do.
+const char* remedy(Precision precision) {
+  switch (precision) {
+    case Precision::kFloat32:
+      break;
+    case Precision::kTf32:
+      return "this network makes too much of tf32's roundings, so use precision 'fp32'";
+    case Precision::kFloat16:
+      return "this network makes too much of fp16's roundings, or has numbers beyond 65504, so use "
+             "precision 'tf32' or 'fp32'";
+    case Precision::kBfloat16:
+      return "this network makes too much of bf16's roundings, so use precision 'fp16', 'tf32' or "
+             "'fp32'";
+  }
+  return "either the model was made by a build that computes otherwise, so convert it again, or "
+         "the network lives on numbers below 1.2e-38, which sessions take for 0, so scale its "
+         "weights up";
+}
+
+/// "" where the session computes as the test does.
+std::string in_precision(Precision precision) {
+  if (precision == Precision::kFloat32) return "";
+  return " in precision '" + std::string(name_of(precision)) + "'";
 }
 
 }  // namespace
@@ -50,18 +84,16 @@ float allowed_difference(const SelfTest& test, std::size_t output, double larges
 void replay_self_test(Session& session) {
   const SelfTest& test = *session.model().contents().self_test;
   const Graph& graph = session.model().graph();
+  const Precision precision = session.options().precision;
   const std::vector<std::vector<float>> outputs = run_all(session, test);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Difference apart = difference(outputs[i], test.outputs[i]);
-    const float allowed = allowed_difference(test, i, apart.largest);
+    const double allowed = allowed_difference(test, i, apart.largest, precision);
     if (apart.most <= allowed) continue;
     std::ostringstream text;
-    text
-        << "the self-test failed: output '" << graph.value(graph.outputs[i]).name << "' differs by "
-        << apart.most << ", allowed is " << allowed
-        << "; either the model was made by a build that computes otherwise, so convert it again, "
-           "or the network lives on numbers below 1.2e-38, which sessions take for 0, so scale its "
-           "weights up";
+    text << "the self-test failed" << in_precision(precision) << ": output '"
+         << graph.value(graph.outputs[i]).name << "' differs by " << apart.most << ", allowed is "
+         << allowed << "; " << remedy(precision);
     throw Error(Status::kVerification, text.str());
   }
 }

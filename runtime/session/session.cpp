@@ -6,6 +6,7 @@
 
 #include "runtime/cpu/cpu_executor.h"
 #include "runtime/cpu/kernels.h"
+#include "runtime/session/device_module.h"
 #include "runtime/session/self_test.h"
 
 namespace ockham {
@@ -14,12 +15,23 @@ namespace {
 /// Far beyond any machine; a guard against nonsense.
 constexpr int kMaxThreads = 1024;
 
-void check_options(const SessionOptions& options) {
-  if (options.device != Device::kCpu) {
+/// What one device can and another cannot.
+void check_device(const SessionOptions& options) {
+  if (options.device == Device::kCpu && options.precision != Precision::kFloat32) {
     throw Error(Status::kUnsupported,
-                "device 'cuda' was asked for, but this build runs networks on the CPU only; use "
-                "device 'cpu'");
+                "precision '" + std::string(name_of(options.precision)) +
+                    "' was asked for, but device 'cpu' computes in 'fp32' only; use precision "
+                    "'fp32', or device 'cuda'");
   }
+  if (options.device == Device::kCuda && options.kernels == Kernels::kExact) {
+    throw Error(Status::kUnsupported,
+                "exact kernels were asked for, but only device 'cpu' knows which ones are; use "
+                "other kernels, or device 'cpu'");
+  }
+}
+
+void check_options(const SessionOptions& options) {
+  check_device(options);
   if (options.max_batch < 1) {
     throw Error(Status::kInvalidArgument,
                 "max_batch is " + std::to_string(options.max_batch) + ", expected at least 1");
@@ -46,16 +58,29 @@ Candidates candidates(Kernels kernels) {
   throw Error(Status::kInvalidArgument, "kernels of an unknown kind");
 }
 
+std::unique_ptr<Executor> make_on_cuda(const Model& model, const PlanRequest& request,
+                                       Kernels kernels) {
+  const cuda::Module& module = cuda_module();
+  DeviceShare& share = model.device_share();
+  const std::lock_guard lock(share.mutex);
+  return make_cuda_executor(
+      module, {.plan = request, .naive = kernels == Kernels::kReference, .shared = &share.data});
+}
+
 /// On the device that the options name.
 std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions& options) {
-  return cpu::make_executor({.graph = model.graph(),
-                             .max_batch = options.max_batch,
-                             .threads = options.threads,
-                             .memory_limit = options.memory_limit},
-                            candidates(options.kernels), model.packed_weights());
+  const PlanRequest request{.graph = model.graph(),
+                            .max_batch = options.max_batch,
+                            .threads = options.threads,
+                            .memory_limit = options.memory_limit,
+                            .precision = options.precision};
+  if (options.device == Device::kCuda) return make_on_cuda(model, request, options.kernels);
+  return cpu::make_executor(request, candidates(options.kernels), model.packed_weights());
 }
 
 }  // namespace
+
+std::string_view name_of(Device device) { return device == Device::kCuda ? "cuda" : "cpu"; }
 
 Session::Session(std::shared_ptr<const Model> model, const SessionOptions& options)
     : model_(std::move(model)), options_(options) {
@@ -71,12 +96,14 @@ Session::Session(std::shared_ptr<const Model> model, const SessionOptions& optio
   }
 }
 
-/// Replays the self-test. What a network makes of roundings may be too much for transforms.
+/// Replays the self-test. What a network makes of roundings may be too much for the transforms of
+/// the CPU's kernels.
 void Session::prove() {
   try {
     replay_self_test(*this);
   } catch (const Error& error) {
-    if (error.status() != Status::kVerification || options_.kernels != Kernels::kAuto) throw;
+    const bool has_exact = options_.device == Device::kCpu && options_.kernels == Kernels::kAuto;
+    if (error.status() != Status::kVerification || !has_exact) throw;
     options_.kernels = Kernels::kExact;
     executor_ = make_executor(*model_, options_);
     replay_self_test(*this);
@@ -106,6 +133,11 @@ Status Session::run_profiled(std::int64_t batch, std::span<const float* const> i
     return Status::kInvalidArgument;
   }
   return executor_->run(batch, inputs, outputs, step_ns);
+}
+
+Status Session::measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept {
+  if (batch < 1 || batch > options_.max_batch) return Status::kInvalidArgument;
+  return executor_->measure(batch, device_ns);
 }
 
 const ExecutionPlan& Session::plan() const { return executor_->plan(); }

@@ -5,20 +5,30 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/format/model_file.h"
 #include "runtime/graph/error.h"
 #include "runtime/plan/executor.h"
+#include "runtime/plan/precision.h"
 
 namespace ockham {
 
 class PackedWeights;
 
-/// A loaded model: contents plus the packed weights that its sessions share. Immutable for users,
-/// safe to share between threads.
+/// What a model's sessions share on a device with memory of its own. The module of the device alone
+/// knows what that is.
+struct DeviceShare {
+  std::mutex mutex;  ///< held while an executor is made
+  std::shared_ptr<void> data;
+};
+
+/// A loaded model: contents plus the packed weights that its sessions share, on each device.
+/// Immutable for users, safe to share between threads.
 class Model {
  public:
   /// Maps and checks a model file (see read_model).
@@ -32,6 +42,7 @@ class Model {
   /// Size of the file, or 0 for a model from memory.
   std::size_t file_bytes() const { return file_bytes_; }
   PackedWeights& packed_weights() const { return *packed_; }
+  DeviceShare& device_share() const { return *device_share_; }
 
  private:
   Model(ModelContents contents, std::size_t file_bytes);
@@ -39,25 +50,32 @@ class Model {
   ModelContents contents_;
   std::size_t file_bytes_ = 0;
   std::unique_ptr<PackedWeights> packed_;
+  std::unique_ptr<DeviceShare> device_share_;
 };
 
 enum class Device { kCpu, kCuda };
 
+/// "cpu", "cuda".
+std::string_view name_of(Device device);
+
 /// Which kernels a session may choose from.
 enum class Kernels {
   kAuto,       ///< the best of the list for each step
-  kExact,      ///< the best of those that sum the graph's products, and no transforms of them
+  kExact,      ///< the best of those that sum the graph's products, and no transforms: CPU alone
   kReference,  ///< naive loops only: the oracle, slow
 };
 
 struct SessionOptions {
-  Device device = Device::kCpu;
+  Device device = Device::kCpu;  ///< CUDA: by a module that is opened then (device_module.h)
   std::int64_t max_batch = 1;
-  int threads = 1;  ///< of oneDNN's steps (OpenMP, set and put back around `run`); others use one
+  /// Of oneDNN's steps (OpenMP, set and put back around `run`); others use one. Nothing on CUDA.
+  int threads = 1;
   /// Where kAuto does not pass the model's self-test, the session tries kExact, and then has it.
   Kernels kernels = Kernels::kAuto;
   std::size_t memory_limit = std::size_t{4} << 30;  ///< bytes, for arena and packed weights
   bool self_test = true;                            ///< replay the model's self-test on creation
+  /// On the CPU kFloat32 alone. With others the self-test allows what tolerance_of() says.
+  Precision precision = Precision::kFloat32;
 };
 
 /// A network prepared for a device and a largest batch. One thread at a time may call `run`;
@@ -72,14 +90,22 @@ class Session {
 
   /// Runs `batch` images, 1 <= batch <= max_batch. `inputs` and `outputs` have one NCHW float32
   /// array per graph input and output, in the graph's order; outputs of int64 are whole numbers in
-  /// float32 here. Does not throw, log, or read the environment; our own steps neither allocate nor
-  /// lock. kUnsupported in a forked process that has lost the session's worker threads.
+  /// float32 here. Arrays are in the host's memory or, where the session runs on CUDA, on that
+  /// device. Does not throw, log, or read the environment; our own steps on the CPU neither
+  /// allocate nor lock. kUnsupported in a forked process that has lost the session's worker
+  /// threads. Sessions of CUDA do not survive fork: a child of the process that made them can
+  /// neither run nor make any.
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs) noexcept;
 
   /// The same, and writes the nanoseconds of each step of `plan()` to `step_ns`.
   Status run_profiled(std::int64_t batch, std::span<const float* const> inputs,
                       std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept;
+
+  /// Runs `batch` images once for each of `device_ns`, on whatever inputs the device has in its
+  /// memory, and writes the nanoseconds that each run took there, without copies from and to the
+  /// host. kUnsupported on the CPU.
+  Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept;
 
   const ExecutionPlan& plan() const;
   const Model& model() const { return *model_; }

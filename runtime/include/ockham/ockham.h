@@ -133,14 +133,29 @@ OCKHAM_API const char* ockham_model_provenance_key(const ockham_model* model, si
 
 /* ---- Sessions ------------------------------------------------------------------------------- */
 
-/* Where a session runs, and where a tensor's data are. */
+/* Where a session runs, and where a tensor's data are. OCKHAM_CUDA takes the module
+ * libockham_cuda.so, which is opened when a session first asks for it: beside the library or
+ * program that holds this code, in ../lib seen from there, or where dlopen looks. The environment
+ * variable OCKHAM_CUDA_MODULE may name the file instead. */
 enum { OCKHAM_CPU = 0, OCKHAM_CUDA = 1 };
 
 /* Which kernels a session may choose from. */
 enum {
   OCKHAM_KERNELS_AUTO = 0,      /* the best for each step */
   OCKHAM_KERNELS_REFERENCE = 1, /* naive loops only: slow, to check the others against */
-  OCKHAM_KERNELS_EXACT = 2      /* the best that sum the network's own products: no Winograd */
+  OCKHAM_KERNELS_EXACT = 2      /* the best that sum the network's own products: no Winograd; on
+                                   OCKHAM_CPU only */
+};
+
+/* What a session may make of float32 numbers for the sake of speed. Inputs and outputs stay float32
+ * in any case. With any but OCKHAM_PRECISION_FP32 the self-test allows larger differences: 1 % of
+ * the largest output, 8 % with OCKHAM_PRECISION_BF16, and more where the model says that its
+ * network makes much of roundings. */
+enum {
+  OCKHAM_PRECISION_FP32 = 0, /* computes with the network's own numbers */
+  OCKHAM_PRECISION_TF32 = 1, /* factors of products are rounded to 10 bits behind the leading one */
+  OCKHAM_PRECISION_FP16 = 2, /* weights and what passes between layers are float16, sums float32 */
+  OCKHAM_PRECISION_BF16 = 3  /* the same with bfloat16 */
 };
 
 /* How to prepare a session. Zero in any field means its default. */
@@ -148,10 +163,12 @@ typedef struct ockham_session_options {
   size_t struct_size;
   int64_t max_batch;      /* most images per run; default 1 */
   uint64_t memory_limit;  /* bytes for activations, scratch and packed weights; default 4 GiB */
-  int32_t threads;        /* default 1 */
-  int32_t device;         /* OCKHAM_CPU */
+  int32_t threads;        /* default 1; nothing on OCKHAM_CUDA */
+  int32_t device;         /* OCKHAM_CPU, or OCKHAM_CUDA */
   int32_t kernels;        /* OCKHAM_KERNELS_AUTO */
   int32_t skip_self_test; /* 0: replay the model's self-test on creation; 1: do not */
+  int32_t precision;      /* OCKHAM_PRECISION_FP32, on OCKHAM_CPU the only one */
+  int32_t reserved;       /* 0 */
 } ockham_session_options;
 
 /* A model prepared to run, with the memory for it. One thread at a time may use a session;
@@ -160,7 +177,8 @@ typedef struct ockham_session ockham_session;
 
 /* Prepares a session: chooses kernels, packs weights, reserves memory, replays the self-test. All
  * that can fail fails here. `options` may be NULL: all defaults. On failure *session is NULL.
- * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED, OCKHAM_OUT_OF_MEMORY, OCKHAM_VERIFICATION. */
+ * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED (also: there is no module for OCKHAM_CUDA, or no such
+ * device), OCKHAM_OUT_OF_MEMORY, OCKHAM_VERIFICATION. */
 OCKHAM_API ockham_status ockham_session_create(const ockham_model* model,
                                                const ockham_session_options* options,
                                                ockham_session** session);
@@ -173,20 +191,24 @@ typedef struct ockham_tensor {
   size_t struct_size;
   void* data;           /* never written through when the tensor is an input */
   int32_t element_type; /* that of the model's input or output */
-  int32_t device;       /* OCKHAM_CPU */
+  int32_t device; /* OCKHAM_CPU; where the session runs on OCKHAM_CUDA, that as well: `data` is
+                     then a pointer to the device's memory */
   int64_t rank;
   int64_t shape[OCKHAM_MAX_RANK]; /* shape[0] is the number of images */
 } ockham_tensor;
 
 /* Runs all images of one batch, 1 <= batch <= max_batch: one tensor per input and output of the
  * model, in the model's order, all with the same batch and struct_size; outputs overlap neither
- * each other nor inputs. A call that succeeds allocates and locks nothing of its own (oneDNN's
- * kernels allocate a few small blocks per step); a call that fails leaves the outputs alone.
+ * each other nor inputs. On OCKHAM_CPU a call that succeeds allocates and locks nothing of its own
+ * (oneDNN's kernels allocate a few small blocks per step). A call that is refused leaves the
+ * outputs alone. Outputs of OCKHAM_INT64 have their data on OCKHAM_CPU, wherever the session runs.
  *
  * After fork, a session of one thread works in the child as in the parent. Worker threads are not
  * copied by fork: where the forking thread has created or run sessions of several threads, those
- * fail in the child at once, and so does creating others of several threads there.
- * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED. */
+ * fail in the child at once, and so does creating others of several threads there. Sessions on
+ * OCKHAM_CUDA do not survive fork: a child of the process that has created one must neither run nor
+ * destroy it, and can create none.
+ * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED, OCKHAM_INTERNAL (a device failed). */
 OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* inputs,
                                             size_t input_count, const ockham_tensor* outputs,
                                             size_t output_count);

@@ -140,6 +140,7 @@ struct SessionOptions {
   int kernels = OCKHAM_KERNELS_AUTO;
   std::uint64_t memory_limit = 0;  ///< bytes; 0: 4 GiB
   bool self_test = true;           ///< replay the model's self-test on creation
+  int precision = OCKHAM_PRECISION_FP32;  ///< on OCKHAM_CPU the only one
 };
 
 /// Memory of a session, in bytes.
@@ -160,6 +161,7 @@ class Session {
     wanted.device = options.device;
     wanted.kernels = options.kernels;
     wanted.skip_self_test = options.self_test ? 0 : 1;
+    wanted.precision = options.precision;
     ockham_session* handle = nullptr;
     check(ockham_session_create(model.get(), &wanted, &handle));
     handle_.reset(handle);
@@ -170,8 +172,10 @@ class Session {
   }
 
   /// Runs `batch` images: one NCHW array per input and output of the model, in its order. Nothing
-  /// is allocated here.
-  void run(std::int64_t batch, const float* const* inputs, float* const* outputs) {
+  /// is allocated here. `place` says where all these arrays are: with OCKHAM_CUDA, for a session that
+  /// runs there, they are pointers to the device's memory.
+  void run(std::int64_t batch, const float* const* inputs, float* const* outputs,
+           std::int32_t place = OCKHAM_CPU) {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       if (outputs_[i].element_type != OCKHAM_FLOAT32) {
         throw Exception(
@@ -180,13 +184,15 @@ class Session {
       }
       outputs_[i].data = outputs[i];
     }
-    run_bound(batch, inputs);
+    run_bound(batch, inputs, place);
   }
 
-  /// The same for outputs of any type: arrays of std::int64_t for those of OCKHAM_INT64.
-  void run(std::int64_t batch, const float* const* inputs, void* const* outputs) {
+  /// The same for outputs of any type: arrays of std::int64_t for those of OCKHAM_INT64, which are
+  /// never on OCKHAM_CUDA.
+  void run(std::int64_t batch, const float* const* inputs, void* const* outputs,
+           std::int32_t place = OCKHAM_CPU) {
     for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].data = outputs[i];
-    run_bound(batch, inputs);
+    run_bound(batch, inputs, place);
   }
 
   /// Runs a model with one input and one output on as many whole images as `images` holds.
@@ -231,25 +237,28 @@ class Session {
   };
 
   /// Outputs have their data.
-  void run_bound(std::int64_t batch, const float* const* inputs) {
+  void run_bound(std::int64_t batch, const float* const* inputs, std::int32_t place) {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       // The C interface's tensors serve both ways; inputs are only read.
       inputs_[i].data = const_cast<float*>(inputs[i]);
       inputs_[i].shape[0] = batch;
+      inputs_[i].device = place;
     }
-    for (ockham_tensor& output : outputs_) output.shape[0] = batch;
+    for (ockham_tensor& output : outputs_) {
+      output.shape[0] = batch;
+      output.device = place;
+    }
     check(ockham_session_run(get(), inputs_.data(), inputs_.size(), outputs_.data(),
                              outputs_.size()));
   }
 
-  /// Tensors of these values; data and batch are set by each run.
+  /// Tensors of these values; data, device and batch are set by each run.
   static std::vector<ockham_tensor> tensors_of(const std::vector<ValueInfo>& values) {
     std::vector<ockham_tensor> tensors;
     for (const ValueInfo& value : values) {
       ockham_tensor tensor{};
       tensor.struct_size = sizeof tensor;
       tensor.element_type = value.element_type;
-      tensor.device = OCKHAM_CPU;
       tensor.rank = static_cast<std::int64_t>(value.shape.size());
       for (std::size_t axis = 0; axis < value.shape.size(); ++axis) {
         tensor.shape[axis] = value.shape[axis];

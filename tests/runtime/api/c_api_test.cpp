@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 #include <string>
@@ -296,10 +297,11 @@ TEST_F(CApi, RefusesOptionsOutOfRange) {
 }
 
 TEST_F(CApi, RefusesCudaWhereThereIsNone) {
+  ::setenv("OCKHAM_CUDA_MODULE", "/absent/module.so", 1);
   load(classifier_path);
   auto options = sized<ockham_session_options>();
   options.device = OCKHAM_CUDA;
-  expect_session_failure(options, OCKHAM_UNSUPPORTED, "cuda");
+  expect_session_failure(options, OCKHAM_UNSUPPORTED, "/absent/module.so");
 }
 
 TEST_F(CApi, RefusesSessionsOverTheMemoryLimit) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <type_traits>
 #include <utility>
 
@@ -120,6 +121,7 @@ TEST_F(CppApi, ThrowsWhatTheCInterfaceSays) {
             OCKHAM_INVALID_ARGUMENT);
   options = {};
   options.device = OCKHAM_CUDA;
+  ::setenv("OCKHAM_CUDA_MODULE", "/absent/module.so", 1);
   EXPECT_EQ(status_of([&] { Session session(model, options); }, "cuda"), OCKHAM_UNSUPPORTED);
 }
 

@@ -74,8 +74,6 @@ TEST_F(SessionTest, RefusesOptionsItCannotServe) {
   expect_error(Status::kInvalidArgument, {"threads is 0"}, [&] { Session(model, {.threads = 0}); });
   expect_error(Status::kInvalidArgument, {"threads is 1000000"},
                [&] { Session(model, {.threads = 1'000'000}); });
-  expect_error(Status::kUnsupported, {"'cuda'", "use device 'cpu'"},
-               [&] { Session(model, {.device = Device::kCuda}); });
   expect_error(Status::kInvalidArgument, {"no model"}, [&] { Session(nullptr, {}); });
 }
 

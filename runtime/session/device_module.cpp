@@ -1,0 +1,117 @@
+#include "runtime/session/device_module.h"
+
+#include <dlfcn.h>
+#include <link.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace ockham {
+namespace {
+
+constexpr const char* kFileName = "libockham_cuda.so";
+
+[[noreturn]] void refuse(const std::string& why, const std::string& remedy) {
+  throw Error(Status::kUnsupported,
+              "device 'cuda' was asked for, but " + why + "; " + remedy + ", or use device 'cpu'");
+}
+
+[[noreturn]] void refuse_to_load(const std::string& error) {
+  refuse("its module cannot be loaded: " + error,
+         "install what it needs (NVIDIA's driver, CUDA's libraries and cuDNN)");
+}
+
+/// The library or program that holds this code. Empty where the system does not tell.
+std::filesystem::path this_object() {
+  Dl_info info{};
+  void* extra = nullptr;
+  const void* const here = kFileName;
+  if (dladdr1(here, &info, &extra, RTLD_DL_LINKMAP) == 0) return {};
+  // A program's name there is only what it was called by.
+  const std::string_view library = static_cast<const link_map*>(extra)->l_name;
+  std::error_code error;
+  return std::filesystem::canonical(library.empty() ? "/proc/self/exe" : library, error);
+}
+
+/// Where the module of this object belongs.
+std::vector<std::filesystem::path> folders() {
+  const std::filesystem::path object = this_object();
+  if (object.empty()) return {};
+  const std::filesystem::path beside = object.parent_path();
+  const std::filesystem::path lib = beside.parent_path() / "lib";
+  if (lib == beside) return {beside};
+  return {beside, lib};
+}
+
+void* open(const std::string& file) { return dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL); }
+
+const cuda::Module& module_of(void* library, const std::string& file) {
+  using Describe = const cuda::Module*();
+  auto* const describe = reinterpret_cast<Describe*>(dlsym(library, cuda::kModuleSymbol));
+  if (describe == nullptr) {
+    refuse("'" + file + "' is not its module: there is no symbol " + cuda::kModuleSymbol + " in it",
+           "install Ockham's component ockham_cuda");
+  }
+  const cuda::Module& module = *describe();
+  if (module.version != std::string_view(OCKHAM_VERSION)) {
+    refuse("'" + file + "' is of Ockham " + module.version + ", expected " + OCKHAM_VERSION,
+           "install the two from one build");
+  }
+  return module;
+}
+
+/// Asks dlopen to search, after the module was in none of the folders.
+const cuda::Module& search_for_module(const std::string& looked_at) {
+  if (void* const library = open(kFileName)) return module_of(library, kFileName);
+  // An error of a module that was found is about that file, or one that it needs.
+  const std::string error = dlerror();
+  if (!error.starts_with(kFileName)) refuse_to_load(error);
+  refuse(std::string(kFileName) + " was not found " + looked_at +
+             "where the system looks for libraries",
+         "build Ockham with the CUDA toolkit and install its component ockham_cuda");
+}
+
+const cuda::Module& find_module() {
+  const char* const named = secure_getenv(kCudaModuleVariable);
+  if (named != nullptr && *named != '\0') return open_cuda_module(named);
+  std::string looked_at;
+  for (const std::filesystem::path& folder : folders()) {
+    const std::filesystem::path file = folder / kFileName;
+    std::error_code error;
+    if (std::filesystem::exists(file, error)) return open_cuda_module(file.string());
+    looked_at += "in '" + folder.string() + "' or ";
+  }
+  return search_for_module(looked_at);
+}
+
+}  // namespace
+
+const cuda::Module& open_cuda_module(const std::string& file) {
+  void* const library = open(file);
+  if (library == nullptr) refuse_to_load(dlerror());
+  return module_of(library, file);
+}
+
+const cuda::Module& cuda_module() {
+  static std::mutex mutex;
+  static const cuda::Module* module = nullptr;
+  const std::lock_guard lock(mutex);
+  if (module == nullptr) module = &find_module();
+  return *module;
+}
+
+std::unique_ptr<Executor> make_cuda_executor(const cuda::Module& module,
+                                             const cuda::ExecutorRequest& request) {
+  cuda::Failure failure;
+  std::unique_ptr<Executor> executor = module.make_executor(request, failure);
+  if (executor != nullptr) return executor;
+  if (failure.status == Status::kOk) {
+    throw Error(Status::kInternal, "the module of CUDA gave neither an executor nor a reason");
+  }
+  throw Error(failure.status, failure.text);
+}
+
+}  // namespace ockham

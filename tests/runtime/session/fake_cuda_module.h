@@ -1,0 +1,14 @@
+// What the fake of a CUDA module does, for the tests that open it.
+#pragma once
+
+#include <cstdint>
+
+namespace ockham::tests {
+
+/// Of outputs in tf32 and fp16, relative: within their tolerance. In bf16 they are twice too large.
+inline constexpr float kFakeError = 1.0f / 256.0f;
+
+/// Nanoseconds that each step, and the whole run, take for one image.
+inline constexpr std::int64_t kFakeImageNs = 1000;
+
+}  // namespace ockham::tests
