@@ -14,6 +14,7 @@ from compare.network_writer import NetworkWriter
 VGG = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
 VGG_SBP = (64, 62, 128, 126, 234, 155, 31, 79, 73, 9, 59, 73, 56)
 VGG_GHS = (51, 62, 125, 128, 228, 129, 38, 13, 9, 6, 5, 6, 6)
+VGG_MACKAY = (40, 55, 77, 99, 97, 43, 36, 17, 8, 8, 6, 14, 65)
 
 
 @dataclasses.dataclass
@@ -150,6 +151,27 @@ def made_networks():
         yield f"depthwise3x3-{channels}", (channels, 28, 28), part(six_layers, NetworkWriter.depthwise_relu)
 
 
+def up_to_16(widths):
+    return tuple(16 * -(-width // 16) for width in widths)
+
+
+def gpu_networks():
+    """What scripts/gpu measures, the most telling first: made networks, and widths that matter there."""
+    small, part = (3, 32, 32), functools.partial
+    made = {name: (name, shape, layers) for name, shape, layers in made_networks()}
+    chosen = (made["vgg"], made["vgg-sbp"],
+              ("vgg-sbp-to-16", small, part(vgg, up_to_16(VGG_SBP), 32)),
+              made["lenet5"], made["lenet5-5-10-76-16"],
+              ("vgg-mackay", small, part(vgg, VGG_MACKAY, 52)),
+              *(made[name] for name in ("resnet20", "mobilenet-v2", "lenet5-3-18-284-283", "mlp-784-300-100",
+                                        "mlp-97-71-33")))
+    return [made_network(*one) for one in chosen]
+
+
+def made_network(name, shape, layers):
+    return Network(name, functools.partial(write_made, name, shape, layers))
+
+
 def write_made(name, shape, layers, folder):
     net = NetworkWriter(name, *shape)
     layers(net)
@@ -175,8 +197,7 @@ def place_real(path, folder):
 
 def project_networks():
     """All networks of the project, and the paths of real ones that are not on this machine."""
-    found = [Network(name, functools.partial(write_made, name, shape, layers))
-             for name, shape, layers in made_networks()]
+    found = [made_network(*one) for one in made_networks()]
     root, missing = pathlib.Path(os.environ.get("OCKHAM_MODELS", "models")), []
     for name, path in REAL.items():
         if (root / path).is_file():

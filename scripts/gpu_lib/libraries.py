@@ -1,0 +1,28 @@
+"""Where the shared libraries lie that the packed programs load."""
+
+import importlib.util
+import os
+import pathlib
+
+TOOLKIT = pathlib.Path("/usr/local/cuda")
+
+
+def package_folders(name):
+    """The folders of an installed Python package, without importing it."""
+    spec = importlib.util.find_spec(name)
+    return [pathlib.Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+
+
+def library_folders(packed):
+    """Ours, PyTorch's, those of NVIDIA's packages (cuDNN, cuBLAS), the toolkit's."""
+    folders = [packed / "lib"]
+    folders += [root / "lib" for root in package_folders("torch")]
+    folders += [lib for root in package_folders("nvidia") for lib in sorted(root.glob("*/lib"))]
+    folders += [TOOLKIT / "lib64"]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def environment(packed):
+    """The environment of the packed programs."""
+    paths = [*map(str, library_folders(packed)), os.environ.get("LD_LIBRARY_PATH")]
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(filter(None, paths))}
