@@ -27,7 +27,8 @@ def parse_arguments(packed):
         prog="scripts/gpu run", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Tests and measures what `scripts/gpu pack` packed, on a machine with a GPU.",
         epilog="Sections, in this order:\n" + "\n".join(
-            f"  {name:10} at most {section.seconds:3} s: {section.title}" for name, section in SECTIONS.items()))
+            f"  {name:10} at most {section.seconds:3} s: {section.title}"
+            for name, section in SECTIONS.items()))
     parser.add_argument("--out", type=pathlib.Path, default=packed / "results", metavar="FOLDER",
                         help="where results go, at most eight files (default: DIR/results)")
     parser.add_argument("--only", type=section_names, default=list(SECTIONS), metavar="NAME,...",

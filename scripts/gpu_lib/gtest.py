@@ -12,6 +12,7 @@ import time
 from gpu_lib.session import Failure, stop
 
 STUCK_SECONDS = 40  # without a word from a test
+FILTER_TESTS = 1000  # at most in a process: their names go into one variable of its environment
 RESULT = re.compile(r"\[\s*(OK|FAILED|SKIPPED)\s*\] (\S+?)(,.*)? \(\d+ ms\)")
 START = "[ RUN      ] "
 # CUDA errors after which a process can use the GPU no more.
@@ -44,7 +45,7 @@ def run_share(session, program, names):
     """Runs tests one after the other, in a new process where the last one can go on no more."""
     left, outcomes = list(names), []
     while left and session.seconds_left() > 1:
-        done = run_process(session, program, left)
+        done = run_process(session, program, left[:FILTER_TESTS])
         outcomes += done
         finished = {outcome.name for outcome in done}
         left = [name for name in left if name not in finished]

@@ -5,6 +5,7 @@ import json
 from gpu_lib.precisions import of_device
 from gpu_lib.session import Failure
 
+SECONDS = 40  # at most of a call, in which answers are checked too
 NANOSECONDS = {"ns": 1.0, "us": 1e3, "ms": 1e6}
 
 
@@ -13,7 +14,7 @@ def measure(session, model, precision, batches, seconds):
     report."""
     report = session.out / "bench.json"
     session.call([session.program("ockham-bench"), model, "--quiet", "--seconds", seconds, "--batch",
-                  ",".join(map(str, batches)), *of_device(session.device, precision), "--json", report])
+                  ",".join(map(str, batches)), *of_device(session.device, precision), "--json", report], SECONDS)
     found = json.loads(report.read_text())
     report.unlink()
     times = dict(batch_times(found))

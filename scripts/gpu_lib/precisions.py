@@ -3,8 +3,9 @@
 # The most telling first, by device.
 PRECISIONS = {"cuda": ("fp16", "fp32", "tf32", "bf16"), "cpu": ("fp32",)}
 
-# Of the largest element of an answer. In tf32 and fp16 numbers have eleven bits, in bf16 eight.
-TOLERANCES = {"fp32": 3e-4, "tf32": 1e-2, "fp16": 1e-2, "bf16": 6e-2}
+# Of the largest element of an answer, some four times what was seen. In tf32 and fp16 numbers have eleven
+# bits, in bf16 eight; an fp32 that is tf32 in secret shows.
+TOLERANCES = {"fp32": 3e-4, "tf32": 5e-3, "fp16": 5e-3, "bf16": 4e-2}
 
 
 def tolerance(precision):

@@ -1,8 +1,8 @@
 """The table for people: ours beside PyTorch's."""
 
-NOTE = """Device time of a run in milliseconds: Ockham / PyTorch (PyTorch's over ours, so above 1 is ours faster).
+NOTE = """Device time of a run in milliseconds: Ockham / PyTorch (PyTorch's over ours: above 1, ours is faster).
 PyTorch: one CUDA graph, channels last, batch norms folded, cudnn.benchmark, input in place and in the
-precision of the network; the median of single replays, by events. A dash: not timed; the reasons stand below."""
+precision of the network; the median of single replays, by events. A dash: not timed, for the reasons below."""
 
 
 def time_text(ms):
@@ -44,8 +44,8 @@ def reasons(rows):
 
 def markdown(rows, results):
     device = results.get("device", {})
-    text = [f"{device.get('name')}, driver {device.get('driver_version')}, {device.get('torch')}", "", NOTE, "",
-            *rows_of(rows, "torch")]
+    machine = f"{device.get('name')}, driver {device.get('driver_version')}, {device.get('torch')}"
+    text = [machine, "", NOTE, "", *rows_of(rows, "torch")]
     if any(row["who"] == "compiled" for row in rows):
         text += ["", "The same beside torch.compile:", "", *rows_of(rows, "compiled")]
     missing = reasons(rows)

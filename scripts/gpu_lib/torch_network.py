@@ -25,7 +25,8 @@ def window(node):
     if found.get("auto_pad", b"NOTSET") != b"NOTSET" or found.get("ceil_mode", 0):
         raise Unsupported(f"{node.op_type} with auto_pad or ceil_mode")
     rank = len(found["kernel_shape"])
-    return {"stride": found.get("strides", [1] * rank), "padding": even_padding(found.get("pads", [0] * 2 * rank)),
+    return {"stride": found.get("strides", [1] * rank),
+            "padding": even_padding(found.get("pads", [0] * 2 * rank)),
             "dilation": found.get("dilations", [1] * rank)}
 
 
@@ -41,7 +42,8 @@ def max_pool(node):
 
 def gemm(node):
     found = attributes(node)
-    if (found.get("transB"), found.get("transA", 0), found.get("alpha", 1), found.get("beta", 1)) != (1, 0, 1, 1):
+    given = (found.get("transB"), found.get("transA", 0), found.get("alpha", 1), found.get("beta", 1))
+    if given != (1, 0, 1, 1):
         raise Unsupported("a Gemm that is no linear layer")
     return F.linear
 

@@ -7,6 +7,7 @@ replay, by events, queued behind a pause so that the host's launches are not wai
 
 import functools
 import json
+import os
 import pathlib
 import statistics
 import sys
@@ -130,8 +131,10 @@ def answer_job(job):
 
 def main():
     warnings.simplefilter("ignore")
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
     for line in sys.stdin:
-        print(json.dumps(answer_job(json.loads(line))), flush=True)
+        print(json.dumps(answer_job(json.loads(line))), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""scripts/gpu: what it packs, and that it says so where there is no GPU. What it measures on one is not tested
-here, but its sections are tried on the CPU."""
+"""scripts/gpu: what it packs, that it says so where there is no GPU, and those of its parts that need none."""
 
 import importlib.util
 import json
@@ -10,10 +9,15 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 from cli_case import BIN, FAILURE, SUCCESS, USAGE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from gpu_lib import gtest, ockham_bench  # noqa: E402
+from gpu_lib.session import Session  # noqa: E402
 
 
 def gpu(*arguments):
@@ -77,6 +81,51 @@ class Gpu(unittest.TestCase):
         done = gpu("run", self.folder)
         self.assertEqual(done.returncode, FAILURE)
         self.assertIn("was not made by scripts/gpu pack", done.stderr)
+
+# Does as a program of GoogleTest, with a test for each way to end.
+STAND_IN = """#!/usr/bin/env python3
+import os, sys, time
+names = ["good", "wrong", "crashes", "hangs", "loses", "skips", "last/0"]
+if "--gtest_list_tests" in sys.argv:
+    print("Some.  # a suite")
+    print(*("  " + name + "  # GetParam() = 0" for name in names), sep="\\n")
+    sys.exit()
+lost = False
+for name in os.environ["GTEST_FILTER"].split(":"):
+    print("[ RUN      ]", name, flush=True)
+    if name == "Some.crashes": os.abort()
+    if name == "Some.hangs": time.sleep(100)
+    if name == "Some.loses": print("CUDA error: an illegal memory access was encountered"); lost = True
+    state = "  FAILED " if lost or name == "Some.wrong" else "  SKIPPED" if name == "Some.skips" else "      OK "
+    print(f"[{state}] {name}{', where GetParam() = 0' if '/' in name else ''} (1 ms)", flush=True)
+"""
+
+
+class Parts(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="ockham_gpu_")
+        self.addCleanup(folder.cleanup)
+        self.session = Session(pathlib.Path(folder.name), pathlib.Path(folder.name), "cuda", 60)
+        self.addCleanup(self.session.log.close)
+
+    def test_one_test_costs_no_other(self):
+        program = self.session.packed / "tests"
+        program.write_text(STAND_IN)
+        program.chmod(0o755)
+        with unittest.mock.patch.object(gtest, "STUCK_SECONDS", 3):
+            outcomes, left = gtest.run_tests(self.session, program, gtest.list_tests(self.session, program), 1)
+        self.assertEqual({outcome.name: outcome.state for outcome in outcomes}, {
+            "Some.good": "OK", "Some.wrong": "FAILED", "Some.crashes": "crashed", "Some.hangs": "stuck",
+            "Some.loses": "FAILED", "Some.skips": "SKIPPED", "Some.last/0": "OK"})
+        self.assertEqual(left, [])
+
+    def test_times_are_the_device_s_where_they_are_said(self):
+        for found, times in (
+                ({"batch": 4, "latency_us": {"p50": 2000.0}}, {4: 2.0}),
+                ({"batches": [{"batch": 1, "device_ns": {"p50": 5e4}, "latency_us": {"p50": 90}},
+                              {"batch": 64, "device_ns": 7e5}]}, {1: 0.05, 64: 0.7}),
+                ({"batch": 1, "load_ms": 3.0}, {})):
+            self.assertEqual(dict(ockham_bench.batch_times(found)), times)
 
 
 if __name__ == "__main__":

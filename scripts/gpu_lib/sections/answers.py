@@ -19,8 +19,8 @@ def error(session, name, precision):
     folder = session.models / name
     images, answer = (folder / f"{precision}-{what}.npy" for what in ("images", "answer"))
     np.save(images, models.tiled(np.load(folder / models.IMAGES_FILE), BATCH))
-    session.call([session.program("ockham-run"), folder / models.MODEL, "--quiet", "--batch", BATCH, "--input",
-                  images, "--output", answer, *of_device(session.device, precision)])
+    session.call([session.program("ockham-run"), folder / models.MODEL, "--quiet", "--batch", BATCH,
+                  "--input", images, "--output", answer, *of_device(session.device, precision)])
     return error_of(np.load(answer), models.tiled(np.load(folder / models.ANSWERS_FILE), BATCH))
 
 
@@ -36,7 +36,7 @@ def run(session):
     cases = [(name, precision) for name in models.ready(session) for precision in PRECISIONS[session.device]]
     with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
         found = list(pool.map(lambda case: judge(session, *case), cases))
-    session.results["answers"] = {f"{name} {precision}": error for (name, precision), error in zip(cases, found)}
+    session.results["answers"] = {" ".join(case): error for case, error in zip(cases, found)}
     wrong = [(case, error) for case, error in zip(cases, found)
              if isinstance(error, str) or error > tolerance(case[1])]
     for (name, precision), error in wrong:

@@ -10,6 +10,12 @@ PROCESSES = 8
 SHOWN = 40  # names of failures
 
 
+def reason(skipped):
+    """What a skipped test says, without the lines of GoogleTest."""
+    words = [line for line in skipped.text.splitlines() if not line.startswith("[")]
+    return words[-1] if words else "nothing"
+
+
 def run(session):
     program = session.program(PROGRAM)
     outcomes, left = run_tests(session, program, list_tests(session, program), PROCESSES)
@@ -24,5 +30,7 @@ def run(session):
                 f"{len(left)} not run for lack of time")
     for outcome in bad[:SHOWN]:
         session.say(f"  {outcome.state}: {outcome.name}")
+    if not states["OK"] and states["SKIPPED"]:
+        raise Failure(f"all tests were skipped; the first says: {reason(outcomes[0])}")
     if bad or left:
         raise Failure("not all tests passed; tests.log has what the others said")
