@@ -57,76 +57,134 @@ std::optional<Cut> as_cut(const Unary* op) {
   return {};
 }
 
-bool pads(const Window2d& window) {
-  return window.pad_begin[0] + window.pad_begin[1] + window.pad_end[0] + window.pad_end[1] > 0;
+// ---- images ----
+
+/// Channels, height and width of an activation; without pixels a row for each channel.
+struct ImageExtents {
+  std::int64_t channels, height, width;
+};
+
+ImageExtents extents_of(const Shape& shape) {
+  if (shape.rank() == 4) return {shape[1], shape[2], shape[3]};
+  return {shape[1], 1, shape.elements() / shape[1]};
+}
+
+/// Zeros around the channels of an image. Order: height, width.
+struct Border {
+  std::int64_t begin[2] = {}, end[2] = {};
+
+  bool is_empty() const { return begin[0] + begin[1] + end[0] + end[1] == 0; }
+  bool has(const Border& other) const {
+    return begin[0] >= other.begin[0] && begin[1] >= other.begin[1] && end[0] >= other.end[0] &&
+           end[1] >= other.end[1];
+  }
+  void grow(const Border& other) {
+    for (int axis = 0; axis < 2; ++axis) {
+      begin[axis] = std::max(begin[axis], other.begin[axis]);
+      end[axis] = std::max(end[axis], other.end[axis]);
+    }
+  }
+};
+
+Border border_of(const Window2d& window) {
+  return {{window.pad_begin[0], window.pad_begin[1]}, {window.pad_end[0], window.pad_end[1]}};
+}
+
+/// Whether the step can leave room around what it writes.
+bool can_write_border(const Graph& graph, const PlanStep& step) {
+  const Operator& op = computing_node(graph, step).op;
+  if (std::holds_alternative<Pool2d>(op)) return true;
+  const bool is_affine = is_layer(op) || std::holds_alternative<BatchNorm>(op);
+  return is_affine && as_cut(fused_activation(graph, step));
+}
+
+/// Of each value that padded convolutions read and that can have one.
+std::vector<Border> borders_of_values(const Graph& graph, const std::vector<PlanStep>& steps) {
+  std::vector<Border> borders(graph.values.size());
+  const auto border = [&](ValueId id) -> Border& { return borders[static_cast<std::size_t>(id)]; };
+  for (const PlanStep& step : steps) {
+    const Conv2d* conv = std::get_if<Conv2d>(&computing_node(graph, step).op);
+    if (conv) border(step.inputs[0]).grow(border_of(conv->window));
+  }
+  for (const PlanStep& step : steps) {
+    if (!can_write_border(graph, step)) border(step.output) = {};
+  }
+  for (const ValueId id : graph.outputs) border(id) = {};
+  return borders;
 }
 
 // ---- drafting ----
 
 class Drafter {
  public:
-  explicit Drafter(const PlanRequest& request)
-      : graph_(request.graph), values_(request.graph.values.size()) {
-    add_buffer(1).constant = {0.0f};
+  Drafter(const PlanRequest& request, std::vector<Border> borders)
+      : graph_(request.graph), borders_(std::move(borders)), values_(graph_.values.size()) {
+    add_constant({0.0f});
   }
 
   Draft run(const std::vector<PlanStep>& steps) {
-    for (const ValueId id : graph_.inputs) {
-      draft_.inputs.push_back(draft_.buffers.size());
-      const DraftBuffer& buffer = add_buffer(graph_.value(id).shape.elements());
-      ids(id) = consecutive_ids(buffer.first, buffer.elements);
-    }
+    for (const ValueId id : graph_.inputs) add_input(id);
     for (const PlanStep& step : steps) add(step);
     for (const ValueId id : graph_.outputs) hand_out(id);
     return std::move(draft_);
   }
 
  private:
+  void add_input(ValueId id) {
+    const DraftPlace place = add_image(id);
+    draft_.buffers.back().written = draft_.buffers.back().last_read = 0;
+    draft_.inputs.push_back({place, shape_of(id)});
+  }
+
   void add(const PlanStep& step) {
-    const Operator& op = computing_node(graph_, step).op;
-    ids(step.output) = std::visit(
-        Overloaded{[&](const Conv2d& conv) { return convolution(conv, step); },
-                   [&](const Linear&) { return linear(step); },
-                   [&](const BatchNorm&) { return batch_norm(step); },
-                   [&](const Unary& unary) { return add_unary(ids(step.inputs[0]), unary); },
-                   [&](const Binary& binary) { return add_binary(binary, step); },
-                   [&](const Pool2d& pool) { return add_pool(pool, step); },
-                   [&](const Softmax& softmax) { return add_softmax(softmax, step); },
-                   [&](const auto&) { return move(op, step); }},
-        op);
+    std::visit(Overloaded{[&](const Conv2d& conv) { add_convolution(conv, step); },
+                          [&](const Linear&) { add_linear(step); },
+                          [&](const BatchNorm&) { add_batch_norm(step); },
+                          [&](const Pool2d& pool) { add_pool(pool, step); },
+                          [&](const auto& op) { ids(step.output) = elements_of(op, step); }},
+               computing_node(graph_, step).op);
   }
 
   // -- layers --
 
-  ElementIds convolution(const Conv2d& op, const PlanStep& step) {
-    Shape shape = shape_of(step.inputs[0]);
-    ElementIds x = ids(step.inputs[0]);
-    if (pads(op.window)) x = padded(op.window, x, shape);
-    const std::int64_t width = shape[3];
-    LayerDraft layer;
+  void add_convolution(const Conv2d& op, const PlanStep& step) {
+    const ValueId input = step.inputs[0];
+    const Border border = border_of(op.window);
+    const bool is_bordered = kept_border(input).has(border);
+    Shape shape = shape_of(input);
+    const ElementIds x = is_bordered ? ids(input) : bordered(border, ids(input), shape);
+    const ElementPlanes planes = planes_of(x, extents_of(shape), op.groups == 1);
+    // From the pixel that an image begins with to the one that the first window begins with.
+    const std::int64_t corner = is_bordered ? border.begin[0] * planes.row + border.begin[1] : 0;
+
     const Shape& weight = shape_of(computing_node(graph_, step).inputs[1]);
-    const auto firsts = planes(x, shape[1], op.groups == 1);
+    LayerDraft layer;
     for (std::int64_t group = 0; group < op.groups; ++group) {
-      auto& taps = layer.taps.emplace_back();
-      for (std::int64_t i = 0; i < weight[1] * weight[2] * weight[3]; ++i) {
-        const std::int64_t kx = i % weight[3], ky = i / weight[3] % weight[2];
-        const std::int64_t channel = group * weight[1] + i / (weight[2] * weight[3]);
-        const ElementId first = firsts[static_cast<std::size_t>(channel)];
-        if (first == kZeroElement) continue;
-        const std::int64_t down = ky * op.window.dilation[0] * width;
-        taps.push_back({first + down + kx * op.window.dilation[1], i});
-      }
+      layer.taps.push_back(taps_of(op, weight, group, planes, corner));
     }
-    const Shape& output = shape_of(step.output);
-    layer.extents.pixels = output[2] * output[3];
-    layer.width = output[3];
-    layer.row_step = op.window.stride[0] * width;
+    layer.row_step = op.window.stride[0] * planes.row;
     layer.column_step = op.window.stride[1];
     layer.weights = layer_weights(graph_, step);
-    return add_layer(std::move(layer), step);
+    add_layer(std::move(layer), step);
   }
 
-  ElementIds linear(const PlanStep& step) {
+  /// But for channels of zeros.
+  static std::vector<LayerDraft::Tap> taps_of(const Conv2d& op, const Shape& weight,
+                                              std::int64_t group, const ElementPlanes& planes,
+                                              std::int64_t corner) {
+    std::vector<LayerDraft::Tap> taps;
+    for (std::int64_t column = 0; column < weight[1] * weight[2] * weight[3]; ++column) {
+      const std::int64_t kx = column % weight[3], ky = column / weight[3] % weight[2];
+      const std::int64_t channel = group * weight[1] + column / (weight[2] * weight[3]);
+      const ElementId first = planes.firsts[static_cast<std::size_t>(channel)];
+      if (first == kZeroElement) continue;
+      const std::int64_t down = ky * op.window.dilation[0] * planes.row;
+      taps.push_back({first - corner + down + kx * op.window.dilation[1], column});
+    }
+    return taps;
+  }
+
+  void add_linear(const PlanStep& step) {
     LayerDraft layer;
     auto& taps = layer.taps.emplace_back();
     const ElementIds& x = ids(step.inputs[0]);
@@ -134,84 +192,96 @@ class Drafter {
       if (x[i] != kZeroElement) taps.push_back({x[i], static_cast<std::int64_t>(i)});
     }
     layer.weights = layer_weights(graph_, step);
-    return add_layer(std::move(layer), step);
+    add_layer(std::move(layer), step);
   }
 
   /// Of its own: each channel is a group.
-  ElementIds batch_norm(const PlanStep& step) {
-    const Shape& shape = shape_of(step.output);
+  void add_batch_norm(const PlanStep& step) {
+    const ElementIds& x = ids(step.inputs[0]);
+    const ElementPlanes planes = planes_of(x, extents_of(shape_of(step.output)), false);
     LayerDraft layer;
-    for (const ElementId first : planes(ids(step.inputs[0]), shape[1], false)) {
-      layer.taps.push_back({{first, 0}});
-    }
-    layer.extents.pixels = shape.elements() / shape[1];
-    layer.width = layer.extents.pixels;
+    for (const ElementId first : planes.firsts) layer.taps.push_back({{first, 0}});
+    layer.row_step = planes.row;
     layer.column_step = 1;
     const AffineMap map = affine_map(graph_, computing_node(graph_, step));
     std::ranges::transform(map.factor, std::back_inserter(layer.weights.weight), flushed);
     std::ranges::transform(map.shift, std::back_inserter(layer.weights.bias), flushed);
-    return add_layer(std::move(layer), step);
+    add_layer(std::move(layer), step);
   }
 
   /// With what is fused.
-  ElementIds add_layer(LayerDraft layer, const PlanStep& step) {
-    layer.extents.groups = std::ssize(layer.taps);
-    layer.extents.filters = std::ssize(layer.weights.bias) / layer.extents.groups;
-    layer.extents.taps = std::ssize(layer.taps[0]);
-    if (step.residual >= 0) layer.residual = in_order(ids(step.inputs.back()));
+  void add_layer(LayerDraft layer, const PlanStep& step) {
+    const ImageExtents image = extents_of(shape_of(step.output));
+    const auto groups = std::ssize(layer.taps);
+    layer.extents = {.groups = groups,
+                     .filters = image.channels / groups,
+                     .taps = std::ssize(layer.taps[0]),
+                     .pixels = image.height * image.width};
+    layer.width = image.width;
     const Unary* activation = fused_activation(graph_, step);
     const std::optional<Cut> cut = as_cut(activation);
     layer.low = cut.value_or(Cut{}).low;
     layer.high = cut.value_or(Cut{}).high;
+    if (step.residual >= 0) layer.residual = place_of(ids(step.inputs.back()), image);
+    layer.output = add_image(step.output);
 
     for (const auto& taps : layer.taps) {
       for (const LayerDraft::Tap& tap : taps) read(tap.x);
     }
-    if (layer.residual != kZeroElement) read(layer.residual);
-    ElementIds output = add_step(std::move(layer), shape_of(step.output).elements());
-    return cut ? output : add_in_place(std::move(output), *activation);
+    if (layer.residual) read(layer.residual->first);
+    draft_.steps.emplace_back(std::move(layer));
+    if (!cut) add_in_place(ids(step.output), *activation);
   }
 
-  /// First elements of the channels, in order in memory.
-  ElementIds planes(const ElementIds& x, std::int64_t count, bool may_be_zero) {
-    const auto firsts = first_of_planes(x, count);
-    const bool has_zero = firsts && std::ranges::count(*firsts, kZeroElement) > 0;
-    if (firsts && (may_be_zero || !has_zero)) return *firsts;
-    return *first_of_planes(add_elements({.left = x}), count);
+  /// Planes in memory, copied there if need be.
+  ElementPlanes planes_of(const ElementIds& x, const ImageExtents& image, bool may_be_zero) {
+    const auto planes = as_planes(x, image.channels, image.width);
+    const bool has_zero = planes && std::ranges::count(planes->firsts, kZeroElement) > 0;
+    if (planes && (may_be_zero || !has_zero)) return *planes;
+    return *as_planes(add_elements({.left = x}), image.channels, image.width);
   }
 
-  /// With the convolution's border of zeros, which `shape` gets, too.
-  ElementIds padded(const Window2d& window, const ElementIds& x, Shape& shape) {
-    const Pad pad{.begin = {window.pad_begin[0], window.pad_begin[1]},
-                  .end = {window.pad_end[0], window.pad_end[1]}};
-    const Shape before = shape;
-    for (int axis = 0; axis < 2; ++axis) {
-      shape[axis + 2] += window.pad_begin[axis] + window.pad_end[axis];
+  /// The same, at one distance from each other.
+  DraftPlace place_of(const ElementIds& x, const ImageExtents& image) {
+    ElementPlanes planes = planes_of(x, image, false);
+    if (!plane_distance(planes)) {
+      planes = *as_planes(add_elements({.left = x}), image.channels, image.width);
     }
+    return {planes.firsts[0], planes.row, *plane_distance(planes)};
+  }
+
+  /// A copy with a border of zeros, which `shape` gets, too.
+  static ElementIds bordered(const Border& border, const ElementIds& x, Shape& shape) {
+    const Pad pad{.begin = {border.begin[0], border.begin[1]},
+                  .end = {border.end[0], border.end[1]}};
+    const Shape before = shape;
+    for (int axis = 0; axis < 2; ++axis) shape[axis + 2] += border.begin[axis] + border.end[axis];
     return moved(pad, {&before, 1}, {&x, 1}, shape);
   }
 
   // -- all else --
 
-  ElementIds add_pool(const Pool2d& op, const PlanStep& step) {
+  void add_pool(const Pool2d& op, const PlanStep& step) {
+    const Shape &input_shape = shape_of(step.inputs[0]), &output_shape = shape_of(step.output);
+    const DraftPlace input = place_of(ids(step.inputs[0]), extents_of(input_shape));
+    const DraftPlace output = add_image(step.output);
+    read(input.first);
+    draft_.steps.emplace_back(PoolDraft{input, output, op, input_shape, output_shape});
+  }
+
+  ElementIds elements_of(const Softmax& op, const PlanStep& step) {
     const ElementId input = in_order(ids(step.inputs[0]));
     read(input);
-    return add_step(PoolDraft{input, op, shape_of(step.inputs[0]), shape_of(step.output)},
-                    shape_of(step.output).elements());
+    const ElementIds output = add_buffer(shape_of(step.output).elements());
+    draft_.steps.emplace_back(SoftmaxDraft{input, output[0], op, shape_of(step.output)});
+    return output;
   }
 
-  ElementIds add_softmax(const Softmax& op, const PlanStep& step) {
-    const ElementId input = in_order(ids(step.inputs[0]));
-    read(input);
-    return add_step(SoftmaxDraft{input, op, shape_of(step.output)},
-                    shape_of(step.output).elements());
+  ElementIds elements_of(const Unary& op, const PlanStep& step) {
+    return add_elements({.left = ids(step.inputs[0]), .unary = op});
   }
 
-  ElementIds add_unary(const ElementIds& x, const Unary& op) {
-    return add_elements({.left = x, .unary = op});
-  }
-
-  ElementIds add_binary(const Binary& op, const PlanStep& step) {
+  ElementIds elements_of(const Binary& op, const PlanStep& step) {
     const Node& node = computing_node(graph_, step);
     const Unary* activation = fused_activation(graph_, step);
     ElementDraft elements{.left = operand(node.inputs[0], shape_of(step.output)),
@@ -233,97 +303,110 @@ class Drafter {
   }
 
   ElementIds add_constant(std::vector<float> elements) {
-    DraftBuffer& buffer = add_buffer(std::ssize(elements));
-    buffer.constant = std::move(elements);
-    return consecutive_ids(buffer.first, buffer.elements);
+    const ElementIds all = add_buffer(std::ssize(elements));
+    draft_.buffers.back().constant = std::move(elements);
+    return all;
   }
 
   /// Costs nothing before somebody reads elements in another order than they have in memory.
-  ElementIds move(const Operator& op, const PlanStep& step) {
+  template <class Op>
+  ElementIds elements_of(const Op& op, const PlanStep& step) {
     std::vector<Shape> shapes;
     std::vector<ElementIds> inputs;
     for (const ValueId input : step.inputs) {
       shapes.push_back(shape_of(input));
       inputs.push_back(ids(input));
     }
-    const Pad* pad = std::get_if<Pad>(&op);
-    const ElementId fill = pad && pad->value != 0.0f ? add_constant({pad->value})[0] : kZeroElement;
+    ElementId fill = kZeroElement;
+    if constexpr (std::is_same_v<Op, Pad>) {
+      if (op.value != 0.0f) fill = add_constant({op.value})[0];
+    }
     return moved(op, shapes, inputs, shape_of(step.output), fill);
   }
 
   void hand_out(ValueId value) {
     const ElementId first = in_order(ids(value));
-    draft_.outputs.push_back(first);
-    draft_.output_elements.push_back(graph_.value(value).shape.elements());
-    draft_.buffer_of(first).last_read = SIZE_MAX;
+    draft_.outputs.push_back({first, shape_of(value).elements()});
+    buffer_of(first).last_read = SIZE_MAX;
   }
 
-  /// The first of the elements, which follow each other in memory or are brought there.
+  /// The first of the elements, which follow each other in memory or are copied there.
   ElementId in_order(const ElementIds& x) {
     const auto first = first_of(x);
     return first ? *first : add_elements({.left = x})[0];
   }
 
   ElementIds add_elements(ElementDraft elements) {
+    const ElementIds output = add_buffer(std::ssize(elements.left));
+    elements.output = output[0];
     for (const ElementId id : elements.left) read(id);
     for (const ElementId id : elements.right) read(id);
-    const std::int64_t count = std::ssize(elements.left);
-    return add_step(std::move(elements), count);
+    draft_.steps.emplace_back(std::move(elements));
+    return output;
   }
 
-  ElementIds add_in_place(ElementIds x, const Unary& op) {
-    const std::size_t output = draft_.steps.back().output;
+  void add_in_place(const ElementIds& x, const Unary& op) {
     read(x[0]);
-    draft_.steps.push_back({ElementDraft{.left = x, .unary = op}, output});
-    return x;
+    draft_.steps.emplace_back(ElementDraft{.left = x, .output = x[0], .unary = op});
   }
 
-  template <class Step>
-  ElementIds add_step(Step step, std::int64_t elements) {
-    draft_.steps.push_back({std::move(step), draft_.buffers.size()});
-    DraftBuffer& buffer = add_buffer(elements);
-    buffer.written = buffer.last_read = draft_.steps.size();
-    return consecutive_ids(buffer.first, buffer.elements);
+  // -- buffers --
+
+  /// Memory for a value that the next step writes, with its border.
+  DraftPlace add_image(ValueId value) {
+    const ImageExtents image = extents_of(shape_of(value));
+    const Border& border = kept_border(value);
+    const std::int64_t row = border.begin[1] + image.width + border.end[1];
+    const std::int64_t channel = (border.begin[0] + image.height + border.end[0]) * row;
+    const ElementIds all = add_buffer(image.channels * channel);
+    draft_.buffers.back().has_border = !border.is_empty();
+    ElementIds& own = ids(value);
+    for (std::int64_t c = 0; c < image.channels; ++c) {
+      for (std::int64_t y = 0; y < image.height; ++y) {
+        const auto first = c * channel + (border.begin[0] + y) * row + border.begin[1];
+        for (std::int64_t x = 0; x < image.width; ++x) own.push_back(all[0] + first + x);
+      }
+    }
+    return {own[0], row, channel};
   }
 
-  /// The step that is added next reads this element.
+  /// Memory that the next step writes.
+  ElementIds add_buffer(std::int64_t elements) {
+    const auto first = std::ssize(draft_.buffers) * kBufferSpacing;
+    const std::size_t step = draft_.steps.size() + 1;
+    draft_.buffers.push_back({.elements = elements, .written = step, .last_read = step});
+    return consecutive_ids(first, elements);
+  }
+
+  /// The next step reads this element.
   void read(ElementId id) {
-    DraftBuffer& buffer = draft_.buffer_of(id);
-    buffer.last_read = std::max(buffer.last_read, draft_.steps.size() + 1);
+    std::size_t& last_read = buffer_of(id).last_read;
+    last_read = std::max(last_read, draft_.steps.size() + 1);
   }
 
-  DraftBuffer& add_buffer(std::int64_t elements) {
-    // A number is left out, so that buffers do not follow each other.
-    const ElementId first = draft_.buffers.empty()
-                                ? 0
-                                : draft_.buffers.back().first + draft_.buffers.back().elements + 1;
-    return draft_.buffers.emplace_back(DraftBuffer{.first = first, .elements = elements});
+  DraftBuffer& buffer_of(ElementId id) { return draft_.buffers[buffer_index(id)]; }
+  const Border& kept_border(ValueId value) const {
+    return borders_[static_cast<std::size_t>(value)];
   }
-
   ElementIds& ids(ValueId value) { return values_[static_cast<std::size_t>(value)]; }
   const Shape& shape_of(ValueId value) const { return graph_.value(value).shape; }
 
   const Graph& graph_;
-  std::vector<ElementIds> values_;
+  std::vector<Border> borders_;     ///< of the values
+  std::vector<ElementIds> values_;  ///< what they consist of
   Draft draft_;
 };
 
 }  // namespace
 
-const DraftBuffer& Draft::buffer_of(ElementId id) const {
-  return *std::prev(std::ranges::upper_bound(buffers, id, {}, &DraftBuffer::first));
-}
-
-DraftBuffer& Draft::buffer_of(ElementId id) {
-  return const_cast<DraftBuffer&>(std::as_const(*this).buffer_of(id));
-}
-
-std::optional<Draft> make_draft(const PlanRequest& request) {
+std::optional<Draft> make_draft(const PlanRequest& request, Borders borders) {
   const std::vector<PlanStep> steps = fuse(request, kCandidates);
   const bool knows_all = std::ranges::all_of(
       steps, [&](const PlanStep& step) { return can_run(kWalk, request, step); });
   if (!knows_all) return {};
-  return Drafter(request).run(steps);
+  std::vector<Border> kept(request.graph.values.size());
+  if (borders == Borders::kStay) kept = borders_of_values(request.graph, steps);
+  return Drafter(request, std::move(kept)).run(steps);
 }
 
 }  // namespace ockham::cuda

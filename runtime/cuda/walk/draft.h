@@ -15,11 +15,17 @@ namespace ockham::cuda {
 
 /// Memory for the elements of a value, or a constant.
 struct DraftBuffer {
-  ElementId first = 0;
   std::int64_t elements = 0;
   std::vector<float> constant;  ///< empty: an activation
+  bool has_border = false;      ///< of zeros that stay
   /// Steps between which an activation is in use, both included. Step 0 loads the inputs.
   std::size_t written = 0, last_read = 0;
+};
+
+/// As ImagePlace says.
+struct DraftPlace {
+  ElementId first = kZeroElement;
+  std::int64_t row = 0, channel = 0;
 };
 
 struct LayerDraft {
@@ -33,46 +39,56 @@ struct LayerDraft {
   std::vector<std::vector<Tap>> taps;  ///< of each group
   std::int64_t width = 1;              ///< of the output, in pixels
   std::int64_t row_step = 0, column_step = 0;
-  ElementId residual = kZeroElement;  ///< the first element of what is added; zero: nothing
-  float low = 0.0f, high = 0.0f;      ///< the output is cut to these
+  DraftPlace output;
+  std::optional<DraftPlace> residual;  ///< what is added
+  float low = 0.0f, high = 0.0f;       ///< the output is cut to these
 };
 
 struct PoolDraft {
-  ElementId input;
+  DraftPlace input, output;
   Pool2d op;
   Shape input_shape, output_shape;
 };
 
 struct ElementDraft {
-  ElementIds left, right;  ///< as many as the output has; right: or none
+  ElementIds left, right;           ///< as many as the output has; right: or none
+  ElementId output = kZeroElement;  ///< the first; the others follow
   std::optional<BinaryKind> binary;
   std::optional<Unary> unary;
 };
 
 struct SoftmaxDraft {
-  ElementId input;
+  ElementId input, output;  ///< the first; the others follow
   Softmax op;
   Shape shape;
 };
 
-struct DraftStep {
-  std::variant<LayerDraft, PoolDraft, ElementDraft, SoftmaxDraft> what;
-  std::size_t output = 0;  ///< buffer
+using DraftStep = std::variant<LayerDraft, PoolDraft, ElementDraft, SoftmaxDraft>;
+
+struct DraftInput {
+  DraftPlace place;
+  Shape shape;
+};
+
+struct DraftOutput {
+  ElementId first;  ///< the others follow
+  std::int64_t elements;
 };
 
 struct Draft {
-  std::vector<DraftBuffer> buffers;  ///< by their elements; the first is a zero
+  std::vector<DraftBuffer> buffers;  ///< by buffer_index; the first holds the zero
   std::vector<DraftStep> steps;
-  std::vector<std::size_t> inputs;  ///< buffers
-  std::vector<ElementId> outputs;   ///< first elements, the others follow
-  std::vector<std::int64_t> output_elements;
+  std::vector<DraftInput> inputs;
+  std::vector<DraftOutput> outputs;
+};
 
-  /// The buffer that holds an element.
-  const DraftBuffer& buffer_of(ElementId id) const;
-  DraftBuffer& buffer_of(ElementId id);
+/// How a padded convolution comes by its zeros.
+enum class Borders {
+  kStay,    ///< around images that have memory of their own for all of the walk
+  kCopied,  ///< a step of its own copies the image into a larger one
 };
 
 /// Nullopt when walks do not know an operator of the network.
-std::optional<Draft> make_draft(const PlanRequest& request);
+std::optional<Draft> make_draft(const PlanRequest& request, Borders borders);
 
 }  // namespace ockham::cuda

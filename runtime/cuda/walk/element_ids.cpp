@@ -69,17 +69,34 @@ std::optional<ElementId> first_of(std::span<const ElementId> ids) {
   return ids[0];
 }
 
-std::optional<ElementIds> first_of_planes(std::span<const ElementId> ids, std::int64_t planes) {
+std::optional<ElementPlanes> as_planes(std::span<const ElementId> ids, std::int64_t planes,
+                                       std::int64_t width) {
   const std::size_t size = ids.size() / static_cast<std::size_t>(planes);
-  ElementIds firsts;
+  const auto row_size = static_cast<std::size_t>(width);
+  ElementPlanes found;
   for (std::size_t at = 0; at < ids.size(); at += size) {
     const auto plane = ids.subspan(at, size);
-    const auto first = first_of(plane);
-    const bool is_zero = std::ranges::count(plane, kZeroElement) == std::ssize(plane);
-    if (!first && !is_zero) return {};
-    firsts.push_back(first.value_or(kZeroElement));
+    found.firsts.push_back(plane[0]);
+    if (std::ranges::count(plane, kZeroElement) == std::ssize(plane)) continue;
+    if (found.row == 0) found.row = size > row_size ? plane[row_size] - plane[0] : width;
+    for (std::size_t y = 0; y < size / row_size; ++y) {
+      const auto first = first_of(plane.subspan(y * row_size, row_size));
+      const bool is_there = first == plane[0] + static_cast<std::int64_t>(y) * found.row;
+      if (!is_there || buffer_index(*first) != buffer_index(plane[0])) return {};
+    }
   }
-  return firsts;
+  return found;
+}
+
+std::optional<std::int64_t> plane_distance(const ElementPlanes& planes) {
+  const ElementIds& firsts = planes.firsts;
+  const std::int64_t distance = firsts.size() > 1 ? firsts[1] - firsts[0] : 0;
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    const bool is_there = firsts[i] == firsts[0] + static_cast<std::int64_t>(i) * distance;
+    const bool is_near = buffer_index(firsts[i]) == buffer_index(firsts[0]);
+    if (firsts[i] == kZeroElement || !is_there || !is_near) return {};
+  }
+  return distance;
 }
 
 }  // namespace ockham::cuda

@@ -14,12 +14,15 @@ namespace {
 
 /// Per image. A block computes about as many in the time that a kernel for each layer takes.
 constexpr std::int64_t kMostMacs = 3'000'000;
-/// Of all values together: what a draft has numbers for, with room for what it adds.
-constexpr std::int64_t kMostElements = kElementIdLimit / 8;
+/// Of all values together.
+constexpr std::int64_t kMostElements = 2'000'000;
 constexpr std::int64_t kWordBytes = sizeof(Word);
 constexpr std::int64_t kAddressLimit = std::int64_t{1} << 16;
 
 std::int32_t narrow(std::int64_t x) { return static_cast<std::int32_t>(x); }
+
+/// To what loads of four words want.
+std::int64_t aligned(std::int64_t words) { return (words + 3) / 4 * 4; }
 
 Word word_of(float x) { return std::bit_cast<Word>(x); }
 
@@ -71,19 +74,17 @@ class Packer {
   }
 
   Packed run() {
+    place_bordered();
     place_activations();
     const std::size_t step_words = sizeof(WalkStep) / sizeof(Word) * draft_.steps.size();
     words().resize(step_words);
     place_constants();
     for (const DraftStep& step : draft_.steps) {
-      std::visit([&](const auto& what) { pack(what, address_of_buffer(step.output)); }, step.what);
+      std::visit([&](const auto& what) { pack(what); }, step);
     }
-    for (const std::size_t input : draft_.inputs) {
-      const DraftBuffer& buffer = draft_.buffers[input];
-      schedule().inputs.push_back({narrow(addresses_[input]), narrow(buffer.elements)});
-    }
-    for (std::size_t i = 0; i < draft_.outputs.size(); ++i) {
-      schedule().outputs.push_back({address(draft_.outputs[i]), narrow(draft_.output_elements[i])});
+    for (const DraftInput& input : draft_.inputs) schedule().inputs.push_back(packed_input(input));
+    for (const DraftOutput& output : draft_.outputs) {
+      schedule().outputs.push_back({narrow(output.elements), address(output.first)});
     }
     align();
     std::memcpy(words().data(), schedule().steps.data(), step_words * sizeof(Word));
@@ -91,22 +92,36 @@ class Packer {
   }
 
  private:
+  // -- places --
+
+  /// Buffers whose borders stay have memory of their own.
+  void place_bordered() {
+    std::int64_t next = 0;
+    for (std::size_t i = 0; i < draft_.buffers.size(); ++i) {
+      if (!draft_.buffers[i].has_border) continue;
+      addresses_[i] = next;
+      next += draft_.buffers[i].elements;
+    }
+    schedule().zeroed_words = narrow(aligned(next));
+  }
+
   void place_activations() {
     MemoryPlanner planner;
-    std::vector<std::size_t> blocks;
-    for (const DraftBuffer& buffer : draft_.buffers) {
-      if (!buffer.constant.empty()) continue;
+    std::vector<std::size_t> buffers;
+    for (std::size_t i = 0; i < draft_.buffers.size(); ++i) {
+      const DraftBuffer& buffer = draft_.buffers[i];
+      if (buffer.has_border || !buffer.constant.empty()) continue;
       const auto bytes = static_cast<std::size_t>(buffer.elements) * sizeof(Word);
-      blocks.push_back(planner.add(bytes, buffer.written, buffer.last_read));
+      planner.add(bytes, buffer.written, buffer.last_read);
+      buffers.push_back(i);
     }
     planner.plan();
-    auto block = blocks.begin();
-    for (std::size_t i = 0; i < draft_.buffers.size(); ++i) {
-      if (!draft_.buffers[i].constant.empty()) continue;
-      addresses_[i] = static_cast<std::int64_t>(planner.offset(*block++) / sizeof(Word));
+    for (std::size_t block = 0; block < buffers.size(); ++block) {
+      const auto words = static_cast<std::int64_t>(planner.offset(block) / sizeof(Word));
+      addresses_[buffers[block]] = schedule().zeroed_words + words;
     }
-    schedule().activation_words =
-        narrow(static_cast<std::int64_t>(planner.arena_bytes() / sizeof(Word)));
+    const auto arena = static_cast<std::int64_t>(planner.arena_bytes() / sizeof(Word));
+    schedule().activation_words = narrow(schedule().zeroed_words + arena);
   }
 
   void place_constants() {
@@ -118,9 +133,22 @@ class Packer {
     }
   }
 
+  WalkInput packed_input(const DraftInput& input) const {
+    const Shape& shape = input.shape;
+    const bool is_image = shape.rank() == 4;
+    const std::int64_t channel = shape.elements() / shape[1];
+    const std::int64_t row = is_image ? shape[3] : channel;
+    const bool is_plain = input.place.row == row && input.place.channel == channel;
+    return {.elements = narrow(shape.elements()),
+            .is_plain = is_plain,
+            .place = packed(input.place),
+            .by_channel = divisor_of(channel),
+            .by_row = divisor_of(row)};
+  }
+
   // -- steps --
 
-  void pack(const LayerDraft& layer, std::int32_t output) {
+  void pack(const LayerDraft& layer) {
     const LayerChoice choice = choose_layer(layer.extents, schedule().threads, goal_);
     packed_.cycles += choice.cycles;
     align();
@@ -137,29 +165,27 @@ class Packer {
                   .by_width = divisor_of(layer.width),
                   .row_step = narrow(layer.row_step * kWordBytes),
                   .column_step = narrow(layer.column_step * kWordBytes),
+                  .output = packed(layer.output),
+                  .residual = packed(layer.residual.value_or(layer.output)),
+                  .has_residual = layer.residual.has_value(),
                   .low = layer.low,
                   .high = layer.high};
-    if (layer.residual != kZeroElement) {
-      step.layer.has_residual = 1;
-      step.layer.residual = address(layer.residual) - output;
-    }
     for (std::int64_t group = 0; group < layer.extents.groups; ++group) {
       for (std::int64_t block = 0; block < choice.blocks_per_group; ++block) {
-        pack_block(layer, kLayerShapes[choice.shape].filters, group, block, output);
+        pack_block(layer, kLayerShapes[choice.shape].filters, group, block);
       }
     }
   }
 
   /// The records of a few filters of a group.
-  void pack_block(const LayerDraft& layer, int filters, std::int64_t group, std::int64_t block,
-                  std::int32_t output) {
+  void pack_block(const LayerDraft& layer, int filters, std::int64_t group, std::int64_t block) {
     const std::int64_t of_group = layer.extents.filters;
     const std::int64_t first = group * of_group + block * filters;
     const std::int64_t count = std::min<std::int64_t>(filters, (group + 1) * of_group - first);
     const auto& weights = layer.weights;
     const auto row_size = static_cast<std::int64_t>(weights.weight.size() / weights.bias.size());
-    const auto head = output + first * layer.extents.pixels + (count << 16);
-    pack_record(&weights.bias[static_cast<std::size_t>(first)], 1, count, filters, head);
+    const float* biases = &weights.bias[static_cast<std::size_t>(first)];
+    pack_record(biases, 1, count, filters, first + (count << 16));
     for (const LayerDraft::Tap& tap : layer.taps[static_cast<std::size_t>(group)]) {
       const float* column =
           &weights.weight[static_cast<std::size_t>(first * row_size + tap.column)];
@@ -179,10 +205,11 @@ class Packer {
     words().resize(end);
   }
 
-  void pack(const PoolDraft& pool, std::int32_t output) {
+  void pack(const PoolDraft& pool) {
     const Shape &in = pool.input_shape, &out = pool.output_shape;
     const Window2d& window = pool.op.window;
-    PoolStep step{.input = address(pool.input), .output = output, .items = narrow(out.elements())};
+    PoolStep step{.input = packed(pool.input), .output = packed(pool.output)};
+    step.items = narrow(out.elements());
     step.by_pixels = divisor_of(out[2] * out[3]);
     step.by_width = divisor_of(out[3]);
     step.height = narrow(in[2]);
@@ -197,9 +224,9 @@ class Packer {
     add_step(WalkKind::kPool).pool = step;
   }
 
-  void pack(const ElementDraft& elements, std::int32_t output) {
+  void pack(const ElementDraft& elements) {
     ElementStep step{.left = operand(elements.left),
-                     .output = output,
+                     .output = address(elements.output),
                      .items = narrow(std::ssize(elements.left))};
     if (elements.binary) {
       step.right = operand(elements.right);
@@ -215,14 +242,14 @@ class Packer {
     add_step(WalkKind::kElement).element = step;
   }
 
-  void pack(const SoftmaxDraft& softmax, std::int32_t output) {
+  void pack(const SoftmaxDraft& softmax) {
     std::int64_t inner = 1;
     for (int axis = softmax.shape.rank() - 1; axis > softmax.op.axis; --axis) {
       inner *= softmax.shape[axis];
     }
     const std::int64_t extent = softmax.shape[static_cast<int>(softmax.op.axis)];
     add_step(WalkKind::kSoftmax).softmax = {.input = address(softmax.input),
-                                            .output = output,
+                                            .output = address(softmax.output),
                                             .items = narrow(softmax.shape.elements()),
                                             .extent = narrow(extent),
                                             .inner = narrow(inner),
@@ -246,18 +273,18 @@ class Packer {
   // -- addresses --
 
   std::int32_t address(ElementId id) const {
-    const DraftBuffer& buffer = draft_.buffer_of(id);
-    const auto index = static_cast<std::size_t>(&buffer - draft_.buffers.data());
-    return narrow(addresses_[index] + id - buffer.first);
+    return narrow(addresses_[buffer_index(id)] + id % kBufferSpacing);
   }
 
-  std::int32_t address_of_buffer(std::size_t buffer) const { return narrow(addresses_[buffer]); }
+  ImagePlace packed(const DraftPlace& place) const {
+    return {address(place.first), narrow(place.row), narrow(place.channel)};
+  }
 
   /// Of the word that is packed next.
   std::int64_t next_address() { return schedule().activation_words + std::ssize(words()); }
 
   /// As loads of four words want it.
-  void align() { words().resize((words().size() + 3) / 4 * 4); }
+  void align() { words().resize(static_cast<std::size_t>(aligned(std::ssize(words())))); }
 
   WalkStep& add_step(WalkKind kind) {
     WalkStep& step = schedule().steps.emplace_back();
@@ -279,6 +306,18 @@ bool fits(const Schedule& schedule, std::size_t shared_bytes) {
          schedule.shared_bytes() < static_cast<std::size_t>(kAddressLimit) * sizeof(Word);
 }
 
+/// Of those that fit.
+std::optional<Schedule> fastest(const Draft& draft, WalkGoal goal, std::size_t shared_bytes) {
+  std::optional<Packed> best;
+  for (const int threads : {256, 512}) {
+    Packed packed = Packer(draft, threads, goal).run();
+    if (!fits(packed.schedule, shared_bytes)) continue;
+    if (!best || packed.cycles < best->cycles) best = std::move(packed);
+  }
+  if (!best) return {};
+  return std::move(best->schedule);
+}
+
 }  // namespace
 
 std::optional<Schedule> make_schedule(const PlanRequest& request, std::size_t shared_bytes) {
@@ -288,17 +327,12 @@ std::optional<Schedule> make_schedule(const PlanRequest& request, std::size_t sh
       cost(graph).total.macs > kMostMacs || !may_fit(graph, std::min(words, kAddressLimit))) {
     return {};
   }
-  const std::optional<Draft> draft = make_draft(request);
-  if (!draft) return {};
-
-  std::optional<Packed> best;
-  for (const WalkGoal goal : {WalkGoal::kSpeed, WalkGoal::kSize}) {
-    for (const int threads : {256, 512}) {
-      Packed packed = Packer(*draft, threads, goal).run();
-      if (!fits(packed.schedule, shared_bytes)) continue;
-      if (!best || packed.cycles < best->cycles) best = std::move(packed);
+  for (const Borders borders : {Borders::kStay, Borders::kCopied}) {
+    const std::optional<Draft> draft = make_draft(request, borders);
+    if (!draft) return {};
+    for (const WalkGoal goal : {WalkGoal::kSpeed, WalkGoal::kSize}) {
+      if (auto schedule = fastest(*draft, goal, shared_bytes)) return schedule;
     }
-    if (best) return std::move(best->schedule);
   }
   return {};
 }

@@ -12,23 +12,21 @@
 
 namespace ockham::cuda {
 
-/// Where an input or output of the network lies in shared memory.
-struct WalkPort {
-  std::int32_t address = 0;
-  std::int32_t elements = 0;  ///< of one image
-};
-
 struct Schedule {
   /// The most inputs, and outputs, of a network.
   static constexpr std::size_t kMaxPorts = 8;
 
   std::vector<WalkStep> steps;
-  std::vector<WalkPort> inputs, outputs;  ///< in the graph's order
+  std::vector<WalkInput> inputs;  ///< in the graph's order
+  std::vector<WalkOutput> outputs;
   /// What lies in shared memory behind the activations, from `activation_words` on: the steps
   /// first. A multiple of four words.
   std::vector<Word> parameters;
   std::int32_t activation_words = 0;  ///< of one image; a multiple of four
-  std::int32_t threads = 0;           ///< of a block
+  /// The first of these, which hold images with borders: zeros before a walk begins. A multiple of
+  /// four, too.
+  std::int32_t zeroed_words = 0;
+  std::int32_t threads = 0;  ///< of a block
 
   /// Shared memory of a block.
   std::size_t shared_bytes() const {

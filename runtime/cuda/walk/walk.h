@@ -54,6 +54,20 @@ OCKHAM_HOST_DEVICE inline int remainder(int x, int quotient, const Divisor& by) 
   return x - quotient * static_cast<int>(by.divisor);
 }
 
+OCKHAM_HOST_DEVICE inline int address_in(const ImagePlace& image, int channel, int row,
+                                         int column) {
+  return image.address + channel * image.channel + row * image.row + column;
+}
+
+/// Where element i of an input goes.
+OCKHAM_HOST_DEVICE inline int address_of(const WalkInput& input, int i) {
+  if (input.is_plain) return input.place.address + i;
+  const int channel = quotient(i, input.by_channel);
+  const int pixel = remainder(i, channel, input.by_channel);
+  const int row = quotient(pixel, input.by_row);
+  return address_in(input.place, channel, row, remainder(pixel, row, input.by_row));
+}
+
 // ---- layers ----
 
 /// A record of a layer in registers.
@@ -189,18 +203,22 @@ template <int kPixels, int kFilters>
 OCKHAM_HOST_DEVICE inline void write_sums(const LayerStep& step, const LayerItem<kPixels>& item,
                                           const Sums<kPixels, kFilters>& sums, Word* memory) {
   const Record<kFilters> head = read_record<kFilters>(memory + item.block);
-  const int output = static_cast<int>(head.last & 0xffffu) + item.pixel;
+  const int first = static_cast<int>(head.last & 0xffffu);
   const int filters = static_cast<int>(head.last >> 16);
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
-    if (item.pixel + p * step.pixel_groups >= step.pixels) break;
+    const int pixel = item.pixel + p * step.pixel_groups;
+    if (pixel >= step.pixels) break;
+    const int row = quotient(pixel, step.by_width);
+    const int column = remainder(pixel, row, step.by_width);
+    const int output = address_in(step.output, first, row, column);
+    const int residual = address_in(step.residual, first, row, column);
     OCKHAM_UNROLL
     for (int f = 0; f < kFilters; ++f) {
       if (f >= filters) break;
-      const int at = output + f * step.pixels + p * step.pixel_groups;
       float x = sums.of[p][f] + head.numbers[f];
-      if (step.has_residual) x += read(memory, at + step.residual);
-      write(memory, at, at_most(at_least(x, step.low), step.high));
+      if (step.has_residual) x += read(memory, residual + f * step.residual.channel);
+      write(memory, output + f * step.output.channel, at_most(at_least(x, step.low), step.high));
     }
   }
 }
@@ -257,40 +275,42 @@ OCKHAM_HOST_DEVICE inline WindowSpan window_span(const PoolStep& step, int axis,
   return {begin < 0 ? 0 : begin, end > extent ? extent : end};
 }
 
-OCKHAM_HOST_DEVICE inline float maximum_in(const PoolStep& step, const Word* plane, WindowSpan ys,
+OCKHAM_HOST_DEVICE inline float maximum_in(const Word* plane, int row, WindowSpan ys,
                                            WindowSpan xs) {
-  float most = read(plane, ys.begin * step.width + xs.begin);
+  float most = read(plane, ys.begin * row + xs.begin);
   for (int y = ys.begin; y < ys.end; ++y) {
-    for (int x = xs.begin; x < xs.end; ++x) most = maximum(most, read(plane, y * step.width + x));
+    for (int x = xs.begin; x < xs.end; ++x) most = maximum(most, read(plane, y * row + x));
   }
   return most;
 }
 
-OCKHAM_HOST_DEVICE inline float mean_in(const PoolStep& step, const Word* plane, WindowSpan ys,
-                                        WindowSpan xs) {
+OCKHAM_HOST_DEVICE inline float sum_in(const Word* plane, int row, WindowSpan ys, WindowSpan xs) {
   float sum = 0.0f;
   for (int y = ys.begin; y < ys.end; ++y) {
-    for (int x = xs.begin; x < xs.end; ++x) sum += read(plane, y * step.width + x);
+    for (int x = xs.begin; x < xs.end; ++x) sum += read(plane, y * row + x);
   }
-  const int inside = (ys.end - ys.begin) * (xs.end - xs.begin);
-  const int count = step.counts_pad ? step.kernel[0] * step.kernel[1] : inside;
-  return sum / static_cast<float>(count);
+  return sum;
 }
 
 /// Of two rows of two.
-OCKHAM_HOST_DEVICE inline float maximum_of_four(const Word* first, int width) {
+OCKHAM_HOST_DEVICE inline float maximum_of_four(const Word* first, int row) {
   const float a = read(first, 0), b = read(first, 1);
-  const float c = read(first, width), d = read(first, width + 1);
+  const float c = read(first, row), d = read(first, row + 1);
   return maximum(maximum(a, b), maximum(c, d));
 }
 
 OCKHAM_HOST_DEVICE inline float pool(const PoolStep& step, const Word* plane, WindowSpan ys,
                                      WindowSpan xs) {
-  if (step.takes_mean) return mean_in(step, plane, ys, xs);
-  if (ys.end - ys.begin == 2 && xs.end - xs.begin == 2) {
-    return maximum_of_four(plane + ys.begin * step.width + xs.begin, step.width);
+  const int row = step.input.row;
+  const int height = ys.end - ys.begin, width = xs.end - xs.begin;
+  if (step.takes_mean) {
+    const int count = step.counts_pad ? step.kernel[0] * step.kernel[1] : height * width;
+    return sum_in(plane, row, ys, xs) / static_cast<float>(count);
   }
-  return maximum_in(step, plane, ys, xs);
+  if (height == 2 && width == 2) {
+    return maximum_of_four(plane + ys.begin * row + xs.begin, row);
+  }
+  return maximum_in(plane, row, ys, xs);
 }
 
 OCKHAM_HOST_DEVICE inline void run(PoolStep step, Word* memory, const WalkThread& thread) {
@@ -300,9 +320,9 @@ OCKHAM_HOST_DEVICE inline void run(PoolStep step, Word* memory, const WalkThread
     const int pixel = remainder(i, channel, step.by_pixels);
     const int row = quotient(pixel, step.by_width);
     const int column = remainder(pixel, row, step.by_width);
-    const Word* plane = memory + step.input + channel * step.height * step.width;
+    const Word* plane = memory + address_in(step.input, channel, 0, 0);
     const float x = pool(step, plane, window_span(step, 0, row), window_span(step, 1, column));
-    write(memory, step.output + i, x);
+    write(memory, address_in(step.output, channel, row, column), x);
   }
 }
 

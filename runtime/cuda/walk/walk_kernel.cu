@@ -36,22 +36,32 @@ __device__ void start_copies(Word* to, const Word* from, int words, const WalkTh
   }
 }
 
+__device__ void zero(Word* memory, int words, const WalkThread& thread) {
+  auto* fours = reinterpret_cast<uint4*>(memory);
+  for (int i = thread.index; i < words / 4; i += thread.count) fours[i] = uint4{};
+}
+
 // ---- one image ----
 
 __device__ void load_inputs(const DeviceWalk& walk, const WalkArrays& arrays, std::int64_t image,
                             Word* memory, const WalkThread& thread) {
   for (int i = 0; i < walk.input_count; ++i) {
-    const WalkPort port = walk.inputs[i];
-    const float* input = arrays.inputs[i] + image * port.elements;
-    start_copies(memory + port.address, reinterpret_cast<const Word*>(input), port.elements,
-                 thread);
+    const WalkInput& port = walk.inputs[i];
+    const auto* from = reinterpret_cast<const Word*>(arrays.inputs[i] + image * port.elements);
+    if (port.is_plain) {
+      start_copies(memory + port.place.address, from, port.elements, thread);
+      continue;
+    }
+    for (int k = thread.index; k < port.elements; k += thread.count) {
+      start_copy<4>(memory + address_of(port, k), from + k);
+    }
   }
 }
 
 __device__ void store_outputs(const DeviceWalk& walk, const WalkArrays& arrays, std::int64_t image,
                               const Word* memory, const WalkThread& thread) {
   for (int i = 0; i < walk.output_count; ++i) {
-    const WalkPort port = walk.outputs[i];
+    const WalkOutput& port = walk.outputs[i];
     float* output = arrays.outputs[i] + image * port.elements;
     for (int k = thread.index; k < port.elements; k += thread.count) {
       output[k] = read(memory, port.address + k);
@@ -71,6 +81,10 @@ __global__ void __launch_bounds__(kMostThreads)
   const auto* steps = reinterpret_cast<const WalkStep*>(parameters);
 
   start_copies(parameters, walk.parameters, walk.parameter_words, thread);
+  if (walk.zeroed_words > 0) {
+    zero(memory, walk.zeroed_words, thread);
+    __syncthreads();
+  }
   for (std::int64_t image = blockIdx.x; image < batch; image += gridDim.x) {
     load_inputs(walk, arrays, image, memory, thread);
     await_copies();
@@ -117,6 +131,7 @@ cudaError_t prepare_walk(const Schedule& schedule, const Word* parameters, Devic
   walk = {.parameters = parameters,
           .parameter_words = static_cast<std::int32_t>(schedule.parameters.size()),
           .activation_words = schedule.activation_words,
+          .zeroed_words = schedule.zeroed_words,
           .steps = static_cast<std::int32_t>(schedule.steps.size()),
           .threads = schedule.threads,
           .input_count = static_cast<std::int32_t>(schedule.inputs.size()),

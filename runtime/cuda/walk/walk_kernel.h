@@ -14,11 +14,13 @@ struct DeviceWalk {
   const Word* parameters = nullptr;  ///< Schedule::parameters in device memory, 16-byte aligned
   std::int32_t parameter_words = 0;
   std::int32_t activation_words = 0;
+  std::int32_t zeroed_words = 0;
   std::int32_t steps = 0;
   std::int32_t threads = 0;
   std::int32_t most_blocks = 0;  ///< as many as the device runs at once
   std::int32_t input_count = 0, output_count = 0;
-  WalkPort inputs[Schedule::kMaxPorts], outputs[Schedule::kMaxPorts];
+  WalkInput inputs[Schedule::kMaxPorts];
+  WalkOutput outputs[Schedule::kMaxPorts];
 };
 
 /// The arrays of a run in device memory: row-major float32, [batch, ...], in the graph's order.

@@ -31,6 +31,27 @@ constexpr Divisor divisor_of(std::int64_t divisor) {
   return {static_cast<std::uint32_t>(divisor), static_cast<std::uint32_t>(factor)};
 }
 
+/// Where an image is: element x of row y of channel c at `address` + c * `channel` + y * `row` + x.
+/// There may be a border of zeros around the channels.
+struct ImagePlace {
+  std::int32_t address = 0;
+  std::int32_t row = 0, channel = 0;
+};
+
+/// Where an input of the network lies in shared memory.
+struct WalkInput {
+  std::int32_t elements = 0;  ///< of one image
+  std::int32_t is_plain = 1;  ///< the elements follow each other
+  ImagePlace place;
+  Divisor by_channel, by_row;  ///< elements of a channel, and of a row
+};
+
+/// Where an output lies: in order.
+struct WalkOutput {
+  std::int32_t elements = 0;  ///< of one image
+  std::int32_t address = 0;
+};
+
 /// Words of a record of a layer: so many weights and one word more, filled up to what one or more
 /// loads of a thread take.
 constexpr int record_words(int filters) { return filters == 1 ? 2 : (filters + 4) / 4 * 4; }
@@ -38,10 +59,9 @@ constexpr int record_words(int filters) { return filters == 1 ? 2 : (filters + 4
 /// Convolution, linear layer or batch norm: sums of taps, for a few filters (a block) and pixels a
 /// thread.
 ///
-/// A block is `taps` + 1 records. The first holds the filters' biases, and the address of the
-/// output's first element of the first of them, with their number in the upper half word. Each of
-/// the others is a tap: the filters' weights, and the address of what they are multiplied with for
-/// pixel 0.
+/// A block is `taps` + 1 records. The first holds the filters' biases and the number of the first
+/// filter, with their count in the upper half word. Each of the others is a tap: the filters'
+/// weights, and the address in bytes of what they are multiplied with for pixel 0.
 struct LayerStep {
   std::int32_t shape = 0;        ///< index into kLayerShapes
   std::int32_t records = 0;      ///< address of the first block
@@ -54,8 +74,9 @@ struct LayerStep {
   Divisor by_pixel_groups;
   Divisor by_width;
   std::int32_t row_step = 0, column_step = 0;  ///< from one pixel's taps to the next's, in bytes
+  ImagePlace output;
+  ImagePlace residual;  ///< what is added
   std::int32_t has_residual = 0;
-  std::int32_t residual = 0;      ///< address of what is added, less that of the output
   float low = 0.0f, high = 0.0f;  ///< the output is cut to these
 };
 
@@ -67,7 +88,7 @@ inline constexpr LayerShape kLayerShapes[] = {{1, 1}, {2, 1}, {4, 1}, {1, 3}, {2
                                               {1, 5}, {2, 5}, {4, 5}, {1, 7}, {2, 7}, {4, 7}};
 
 struct PoolStep {
-  std::int32_t input = 0, output = 0;
+  ImagePlace input, output;
   std::int32_t items = 0;  ///< elements of the output
   Divisor by_pixels, by_width;
   std::int32_t height = 0, width = 0;  ///< of the input

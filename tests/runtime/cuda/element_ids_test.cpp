@@ -36,9 +36,23 @@ TEST(ElementIds, TellWhatIsInOrder) {
   EXPECT_EQ(first_of(ElementIds{kZeroElement, 1}), std::nullopt);
 }
 
-TEST(ElementIds, TellWhichPlanesAreInOrder) {
-  EXPECT_THAT(first_of_planes(ElementIds{8, 9, 0, 0, 4, 5}, 3), Optional(ElementsAre(8, 0, 4)));
-  EXPECT_EQ(first_of_planes(ElementIds{8, 9, 4, 3}, 2), std::nullopt);
+TEST(ElementIds, TellPlanesWithRowsAtOneDistance) {
+  const auto planes = as_planes(ElementIds{8, 9, 12, 13, 0, 0, 0, 0, 20, 21, 24, 25}, 3, 2);
+  EXPECT_EQ(planes, (ElementPlanes{.firsts = {8, 0, 20}, .row = 4}));
+  EXPECT_EQ(plane_distance(*planes), std::nullopt) << "one is zeros";
+  EXPECT_EQ(as_planes(ElementIds{8, 9, 4, 3}, 2, 2), std::nullopt);
+  EXPECT_EQ(as_planes(ElementIds{8, 9, 12, 13, 20, 21, 25, 26}, 2, 2), std::nullopt);
+}
+
+TEST(ElementIds, TellPlanesAtOneDistance) {
+  EXPECT_THAT(plane_distance({.firsts = {8, 20, 32}, .row = 4}), Optional(12));
+  EXPECT_EQ(plane_distance({.firsts = {8, 20, 33}, .row = 4}), std::nullopt);
+}
+
+TEST(ElementIds, OfSeveralBuffersAreNoImage) {
+  const ElementId other = kBufferSpacing;
+  EXPECT_EQ(as_planes(ElementIds{1, 2, other, other + 1}, 1, 2), std::nullopt);
+  EXPECT_EQ(plane_distance({.firsts = {1, other}, .row = 2}), std::nullopt);
 }
 
 TEST(ElementIds, KnowWhatOnlyMoves) {

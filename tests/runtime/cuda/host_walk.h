@@ -19,11 +19,12 @@ inline void walk_one_image(const Schedule& schedule, std::int64_t image, const A
   // What is not written before it is read shows up in the answer.
   std::vector<Word> memory(schedule.shared_bytes() / sizeof(Word), std::bit_cast<Word>(NAN));
   std::ranges::copy(schedule.parameters, memory.begin() + activations);
+  std::fill_n(memory.begin(), schedule.zeroed_words, Word{0});
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const WalkPort& port = schedule.inputs[i];
+    const WalkInput& port = schedule.inputs[i];
     for (int k = 0; k < port.elements; ++k) {
       const auto from = static_cast<std::size_t>(image * port.elements + k);
-      write(memory.data(), port.address + k, inputs[i][from]);
+      write(memory.data(), address_of(port, k), inputs[i][from]);
     }
   }
   for (const WalkStep& step : schedule.steps) {
@@ -32,7 +33,7 @@ inline void walk_one_image(const Schedule& schedule, std::int64_t image, const A
     }
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const WalkPort& port = schedule.outputs[i];
+    const WalkOutput& port = schedule.outputs[i];
     for (int k = 0; k < port.elements; ++k) {
       const auto to = static_cast<std::size_t>(image * port.elements + k);
       outputs[i][to] = read(memory.data(), port.address + k);
@@ -42,7 +43,7 @@ inline void walk_one_image(const Schedule& schedule, std::int64_t image, const A
 
 inline Arrays walk_on_host(const Schedule& schedule, std::int64_t batch, const Arrays& inputs) {
   Arrays outputs;
-  for (const WalkPort& port : schedule.outputs) {
+  for (const WalkOutput& port : schedule.outputs) {
     outputs.emplace_back(static_cast<std::size_t>(port.elements * batch), NAN);
   }
   for (std::int64_t image = 0; image < batch; ++image) {
