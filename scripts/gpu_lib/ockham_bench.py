@@ -13,8 +13,8 @@ def measure(session, model, precision, batches, seconds):
     """Milliseconds of a run by batch, on the device where the program says so, else from outside; and the
     report."""
     report = session.out / "bench.json"
-    session.call([session.program("ockham-bench"), model, "--quiet", "--seconds", seconds, "--batch",
-                  ",".join(map(str, batches)), *of_device(session.device, precision), "--json", report], SECONDS)
+    session.call([session.program("ockham-bench"), model, "--quiet", "--seconds", seconds, "--json", report,
+                  "--batch", ",".join(map(str, batches)), *of_device(session.device, precision)], SECONDS)
     found = json.loads(report.read_text())
     report.unlink()
     times = dict(batch_times(found))

@@ -1,8 +1,8 @@
 """The table for people: ours beside PyTorch's."""
 
-NOTE = """Device time of a run in milliseconds: Ockham / PyTorch (PyTorch's over ours: above 1, ours is faster).
+NOTE = """Device time of a run in milliseconds: Ockham / PyTorch (PyTorch's over ours, above 1 ours is faster).
 PyTorch: one CUDA graph, channels last, batch norms folded, cudnn.benchmark, input in place and in the
-precision of the network; the median of single replays, by events. A dash: not timed, for the reasons below."""
+precision of the network; the median of single replays, by events. A dash: not timed, see below."""
 
 
 def time_text(ms):

@@ -1,4 +1,4 @@
-"""scripts/gpu: what it packs, that it says so where there is no GPU, and those of its parts that need none."""
+"""scripts/gpu: what it packs, that it says so where there is no GPU, and its parts that need none."""
 
 import importlib.util
 import json
@@ -96,7 +96,9 @@ for name in os.environ["GTEST_FILTER"].split(":"):
     if name == "Some.crashes": os.abort()
     if name == "Some.hangs": time.sleep(100)
     if name == "Some.loses": print("CUDA error: an illegal memory access was encountered"); lost = True
-    state = "  FAILED " if lost or name == "Some.wrong" else "  SKIPPED" if name == "Some.skips" else "      OK "
+    state = "      OK "
+    if name == "Some.skips": state = "  SKIPPED"
+    if lost or name == "Some.wrong": state = "  FAILED "
     print(f"[{state}] {name}{', where GetParam() = 0' if '/' in name else ''} (1 ms)", flush=True)
 """
 
@@ -112,8 +114,9 @@ class Parts(unittest.TestCase):
         program = self.session.packed / "tests"
         program.write_text(STAND_IN)
         program.chmod(0o755)
-        with unittest.mock.patch.object(gtest, "STUCK_SECONDS", 3):
-            outcomes, left = gtest.run_tests(self.session, program, gtest.list_tests(self.session, program), 1)
+        with unittest.mock.patch.object(gtest, "STUCK_SECONDS", 8):
+            names = gtest.list_tests(self.session, program)
+            outcomes, left = gtest.run_tests(self.session, program, names, 1)
         self.assertEqual({outcome.name: outcome.state for outcome in outcomes}, {
             "Some.good": "OK", "Some.wrong": "FAILED", "Some.crashes": "crashed", "Some.hangs": "stuck",
             "Some.loses": "FAILED", "Some.skips": "SKIPPED", "Some.last/0": "OK"})

@@ -14,7 +14,7 @@ class Section:
 
 
 SECTIONS = {
-    "device": Section("the GPU, its driver and libraries", 30, on_cpu=True),
+    "device": Section("the GPU, its driver and libraries", 60, on_cpu=True),
     "tests": Section("ockham_cuda_tests", 120),
     "models": Section("makes and converts the networks", 60, on_cpu=True),
     "answers": Section("answers of all networks beside ONNX Runtime's", 60, needs_models=True, on_cpu=True),

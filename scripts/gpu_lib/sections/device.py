@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 from gpu_lib.libraries import package_folders
 
@@ -26,14 +27,19 @@ def gpu():
     return dict(zip(QUERY.split(","), asked.stdout.splitlines()[0].split(", ")))
 
 
+# cuDNN is asked last: it is loaded for that, which may fail.
+TORCH_VERSIONS = """
+import torch
+print(f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}", end="")
+if torch.cuda.is_available(): print(f", cuDNN {torch.backends.cudnn.version()}", end="")
+"""
+
+
 def torch_versions():
-    """In words, or why there are none."""
-    try:
-        import torch
-    except Exception as error:  # a library that it needs may be missing
-        return f"no PyTorch: {error}"
-    cudnn = torch.backends.cudnn.version() if torch.cuda.is_available() else None
-    return f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}, cuDNN {cudnn}"
+    """In words, or why there are none; in a process of its own, as it may need what is missing."""
+    asked = subprocess.run([sys.executable, "-c", TORCH_VERSIONS], text=True, capture_output=True, timeout=60)
+    words = asked.stderr.strip().splitlines() if asked.returncode else []
+    return asked.stdout + (f" ({words[-1]})" if words else "") or "no PyTorch"
 
 
 def run(session):

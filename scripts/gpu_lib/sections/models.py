@@ -1,7 +1,7 @@
 """Makes the networks with random weights, their model files, and the answers to expect of them."""
 
 import concurrent.futures
-import functools
+import multiprocessing
 import os
 
 import numpy as np
@@ -25,6 +25,7 @@ def tiled(array, batch):
 def make(folder, network):
     """Writes the network, images and their answers; returns the MACs of an image."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / MODEL).unlink(missing_ok=True)  # of an earlier run
     path = network.place(folder)
     model = problem.read(path)
     problem.fix_batch(path, model, IMAGES)
@@ -35,29 +36,38 @@ def make(folder, network):
     return problem.count_macs(model) // IMAGES
 
 
+def make_all(session):
+    """The MACs of each network that was made, by name."""
+    wanted, macs = networks.gpu_networks(), {}
+    spawn = multiprocessing.get_context("spawn")  # libraries with threads do not survive a fork
+    with spawn.Pool(min(os.cpu_count(), len(wanted))) as pool:
+        made = [pool.apply_async(make, (session.models / network.name, network)) for network in wanted]
+        for network, result in zip(wanted, made):
+            try:
+                macs[network.name] = result.get(max(0, session.seconds_left()))
+            except Exception as error:
+                session.say(f"{network.name}: not made: {error or type(error).__name__}")
+    return macs
+
+
 def convert(session, name):
+    """Whether the network has a model file now."""
     folder = session.models / name
-    session.call([session.program("ockham-convert"), folder / ONNX, "-o", folder / MODEL, "--quiet"])
+    try:
+        session.call([session.program("ockham-convert"), folder / ONNX, "-o", folder / MODEL, "--quiet"])
+    except Failure as failure:
+        session.say(f"{name}: not converted: {failure}")
+        return False
+    return True
 
 
 def run(session):
-    wanted = networks.gpu_networks()
-    folders = [session.models / network.name for network in wanted]
-    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
-        made = [pool.submit(make, *one) for one in zip(folders, wanted)]
-        macs = {network.name: future.result() for network, future in zip(wanted, made)}
-    session.results["macs"] = macs
-    refused = {}
+    session.results["macs"] = macs = make_all(session)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for name, future in [(name, pool.submit(functools.partial(convert, session, name))) for name in macs]:
-            try:
-                future.result()
-            except Failure as failure:
-                refused[name] = str(failure)
-                session.say(f"{name}: {failure}")
-    session.say(f"{len(macs) - len(refused)} of {len(macs)} networks made and converted")
-    if len(refused) == len(macs):
-        raise Failure("no network was converted")
+        converted = sum(pool.map(lambda name: convert(session, name), macs))
+    session.say(f"{converted} networks made and converted")
+    if converted < len(networks.gpu_networks()):
+        raise Failure("not all are there")
 
 
 def ready(session):
