@@ -37,6 +37,9 @@ struct Module {
   /// Null on failure. Does not throw: exceptions do not cross the seam.
   std::unique_ptr<Executor> (*make_executor)(const ExecutorRequest& request,
                                              Failure& failure) noexcept;
+  /// What the device that executors run on is called ("NVIDIA H100 80GB HBM3"); the text stays.
+  /// Null where the module cannot tell.
+  const char* (*device_name)() noexcept = nullptr;
 };
 
 /// The symbol that libockham_cuda exports, a function of type `const Module*()`.

@@ -50,7 +50,7 @@ struct Arguments {
   std::optional<std::string> normalize;
   std::optional<std::int64_t> batch;
   int threads = 1;
-  std::string device = "cpu";
+  std::string device = "cpu", precision = "fp32";
   bool profile = false;
   std::filesystem::path profile_csv, profile_trace;
   bool reference = false, exact = false, explain = false, json = false, quiet = false;
@@ -87,16 +87,19 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--batch", arguments.batch,
                  "Images per run (default: 1 with --random, otherwise up to 64)")
       ->check(cli::batch_size());
-  app.add_option("--threads", arguments.threads, "Threads to compute with")
+  app.add_option("--threads", arguments.threads, "Threads to compute with on cpu")
       ->check(cli::thread_count())
       ->capture_default_str();
   app.add_option("--device", arguments.device, "Where to run")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
+  app.add_option("--precision", arguments.precision, "What to compute in; on cpu fp32 only")
+      ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
+      ->capture_default_str();
   auto* reference =
       app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
   app.add_flag("--exact", arguments.exact,
-               "No Winograd kernels, which save multiplications but round differently")
+               "No Winograd kernels, which save multiplications but round differently; on cpu only")
       ->excludes(reference);
   auto* explain = app.add_flag("--explain", arguments.explain,
                                "Print the plan: each step, its kernel, and why");
@@ -127,7 +130,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
 
 SessionOptions session_options(const Arguments& arguments, std::int64_t max_batch) {
   SessionOptions options;
-  options.device = arguments.device == "cuda" ? Device::kCuda : Device::kCpu;
+  options.device = device_named(arguments.device);
+  options.precision = precision_named(arguments.precision);
   options.max_batch = max_batch;
   options.threads = arguments.threads;
   options.kernels = arguments.reference ? Kernels::kReference

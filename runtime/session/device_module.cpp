@@ -114,4 +114,9 @@ std::unique_ptr<Executor> make_cuda_executor(const cuda::Module& module,
   throw Error(failure.status, failure.text);
 }
 
+std::string name_of_device(const cuda::Module& module) {
+  const char* const name = module.device_name == nullptr ? nullptr : module.device_name();
+  return name == nullptr ? "" : name;
+}
+
 }  // namespace ockham

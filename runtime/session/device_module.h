@@ -28,4 +28,7 @@ const cuda::Module& cuda_module();
 std::unique_ptr<Executor> make_cuda_executor(const cuda::Module& module,
                                              const cuda::ExecutorRequest& request);
 
+/// What the device is called: "NVIDIA H100 80GB HBM3", or "" where the module cannot tell.
+std::string name_of_device(const cuda::Module& module);
+
 }  // namespace ockham

@@ -82,6 +82,24 @@ std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions
 
 std::string_view name_of(Device device) { return device == Device::kCuda ? "cuda" : "cpu"; }
 
+Device device_named(std::string_view name) {
+  for (const Device device : {Device::kCpu, Device::kCuda}) {
+    if (name_of(device) == name) return device;
+  }
+  throw Error(Status::kInvalidArgument,
+              "device '" + std::string(name) + "' is unknown, expected 'cpu' or 'cuda'");
+}
+
+Precision precision_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(kLastPrecision); ++i) {
+    const auto precision = static_cast<Precision>(i);
+    if (name_of(precision) == name) return precision;
+  }
+  throw Error(Status::kInvalidArgument, "precision '" + std::string(name) +
+                                            "' is unknown, expected 'fp32', 'tf32', 'fp16' or "
+                                            "'bf16'");
+}
+
 Session::Session(std::shared_ptr<const Model> model, const SessionOptions& options)
     : model_(std::move(model)), options_(options) {
   if (model_ == nullptr) throw Error(Status::kInvalidArgument, "no model was given (null pointer)");

@@ -58,6 +58,10 @@ enum class Device { kCpu, kCuda };
 /// "cpu", "cuda".
 std::string_view name_of(Device device);
 
+/// What goes by this name. Throws Error(kInvalidArgument).
+Device device_named(std::string_view name);
+Precision precision_named(std::string_view name);
+
 /// Which kernels a session may choose from.
 enum class Kernels {
   kAuto,       ///< the best of the list for each step

@@ -4,12 +4,13 @@ import csv
 import json
 import pathlib
 import re
+import shutil
 import tempfile
 import unittest
 
 import numpy as np
 from bars import write_idx
-from cli_case import FAILURE, USAGE, CliCase, run_program
+from cli_case import BIN, FAILURE, USAGE, CliCase, run_program
 
 CLASSES = 10
 
@@ -150,6 +151,52 @@ class MadeUpInput(OckhamRun):
         self.assertIn("conv1", self.assert_succeeds(self.digits, "--explain", "--exact"))
         self.assertIn("arena", printed)
         self.assertIn("packed weights of ", printed)
+
+
+class Cuda(OckhamRun):
+    """With a module that needs no GPU (tests/runtime/session/fake_cuda_module.cpp)."""
+
+    FAKE = BIN.parent / "lib" / "libfake_cuda.so"
+
+    def install(self, place):
+        """A copy of the program in bin/, and one of the module, if any, in `place`."""
+        for folder in ("bin", "lib"):
+            (self.folder / folder).mkdir()
+        if place:
+            shutil.copy(self.FAKE, self.folder / place / "libockham_cuda.so")
+        return shutil.copy(BIN / "ockham-run", self.folder / "bin" / "ockham-run")
+
+    def explain(self, program, **environment):
+        return run_program(program, self.digits, "--device", "cuda", "--explain",
+                           environment={"OCKHAM_CUDA_MODULE": "", **environment})
+
+    def test_finds_the_module_where_it_is_installed(self):
+        for place in ("bin", "lib"):
+            with self.subTest(place=place), tempfile.TemporaryDirectory() as folder:
+                self.folder = pathlib.Path(folder)
+                self.assertIn("fake", self.explain(self.install(place)).stdout)
+
+    def test_finds_the_module_where_the_system_looks(self):
+        program = self.install(None)
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        shutil.copy(self.FAKE, elsewhere / "libockham_cuda.so")
+        self.assertIn("fake", self.explain(program, LD_LIBRARY_PATH=str(elsewhere)).stdout)
+
+    def test_says_where_it_looked(self):
+        result = self.explain(self.install(None))
+        self.assertEqual(result.returncode, FAILURE, result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        for part in ("libockham_cuda.so was not found", f"'{self.folder}/bin'",
+                     f"'{self.folder}/lib'", "ockham_cuda", "use device 'cpu'"):
+            self.assertIn(part, result.stderr)
+
+    def test_runs_in_the_precision_that_is_asked_for(self):
+        environment = {"OCKHAM_CUDA_MODULE": str(self.FAKE)}
+        arguments = (self.digits, "--random", "--device", "cuda")
+        exact = self.assert_succeeds(*arguments, environment=environment)
+        rounded = self.assert_succeeds(*arguments, "--precision", "fp16", environment=environment)
+        self.assertNotEqual(exact, rounded)
 
 
 class Profile(OckhamRun):
@@ -293,8 +340,17 @@ class Failures(OckhamRun):
                     USAGE, [], self.digits, "--input", array, "--normalize", text
                 )
 
-    def test_cuda_is_refused_in_a_sentence(self):
-        self.assert_fails(FAILURE, ["cuda"], self.digits, "--random", "--device", "cuda")
+    def test_cuda_without_a_module_is_refused_in_a_sentence(self):
+        self.assert_fails(
+            FAILURE, ["'cuda'", "/absent.so", "use device 'cpu'"], self.digits, "--random",
+            "--device", "cuda", environment={"OCKHAM_CUDA_MODULE": "/absent.so"},
+        )
+
+    def test_precisions_are_for_cuda(self):
+        self.assert_fails(
+            FAILURE, ["'fp16'", "device 'cuda'"], self.digits, "--random", "--precision", "fp16"
+        )
+        self.assert_fails(USAGE, ["--precision"], self.digits, "--random", "--precision", "fp8")
 
     def test_missing_array(self):
         absent = self.folder / "absent.npy"

@@ -49,6 +49,11 @@ TEST(DeviceModule, IsRefusedWhereItIsOfAnotherVersion) {
                [] { open_cuda_module(FAKE_CUDA_OF_ANOTHER_VERSION); });
 }
 
+TEST(DeviceModule, MaySayWhatTheDeviceIsCalled) {
+  EXPECT_EQ(name_of_device(open_cuda_module(FAKE_CUDA)), tests::kFakeDevice);
+  EXPECT_EQ(name_of_device({.version = OCKHAM_VERSION, .make_executor = nullptr}), "");
+}
+
 TEST(DeviceModule, SaysWhyItMakesNoExecutor) {
   const cuda::Module& module = open_cuda_module(FAKE_CUDA_WITHOUT_DEVICE);
   const Graph graph = tests::lenet5(1);

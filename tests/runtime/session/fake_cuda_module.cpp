@@ -86,7 +86,9 @@ std::unique_ptr<Executor> make_executor(const ExecutorRequest& request, Failure&
 #endif
 }
 
-constexpr Module kModule = {FAKE_VERSION, make_executor};
+const char* device_name() noexcept { return tests::kFakeDevice; }
+
+constexpr Module kModule = {FAKE_VERSION, make_executor, device_name};
 
 }  // namespace
 }  // namespace ockham::cuda

@@ -8,6 +8,8 @@ namespace ockham::tests {
 /// Of outputs in tf32 and fp16, relative: within their tolerance. In bf16 they are twice too large.
 inline constexpr float kFakeError = 1.0f / 256.0f;
 
+inline constexpr const char* kFakeDevice = "Fake GPU";
+
 /// Nanoseconds that each step, and the whole run, take for one image.
 inline constexpr std::int64_t kFakeImageNs = 1000;
 
