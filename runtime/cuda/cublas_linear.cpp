@@ -108,8 +108,8 @@ class CublasLinearKernel : public Kernel {
     inputs_ = read.elements;
     neurons_ = format.channels(context.shape(context.written())[1]);
     const std::string key = layer_weights_key(context.graph(), context.step) + " rows " +
-                            std::string(name_of(type_)) + " by " +
-                            std::to_string(format.multiple) + " for " +
+                            std::string(name_of(type_)) +
+                            (format.pads ? " padded" : "") + " for " +
                             std::string(layout_name(read.layout)) + " " + in.text();
     weight_ = context.constants.get(key, [&] {
       std::vector<float> weight =

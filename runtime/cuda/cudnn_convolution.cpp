@@ -64,8 +64,8 @@ class CudnnConvolutionKernel : public Kernel {
     const auto filters = static_cast<std::size_t>(out[1]);
     const auto taps = static_cast<std::size_t>(op.window.kernel[0] * op.window.kernel[1]);
     const std::string key = layer_weights_key(context.graph(), step_) + " channels last " +
-                            std::string(name_of(format.type)) + " by " +
-                            std::to_string(format.multiple);
+                            std::string(name_of(format.type)) +
+                            (format.pads ? " padded" : "");
     weight_ = context.constants.get(key, [&] {
       return stored(channels_last_weight(layer_weights(context.graph(), step_).weight, filters,
                                          taps, format),

@@ -20,7 +20,7 @@ using Tensor = std::shared_ptr<fe::graph::Tensor_attributes>;
 /// Beyond this a plan is not worth its memory.
 constexpr std::int64_t kMostWorkspace = std::int64_t{256} << 20;
 /// Plans that tuning measures, in the order of cuDNN's heuristics.
-constexpr std::int64_t kMostTuned = 12;
+constexpr int kMostTuned = 12;
 
 fe::DataType_t data_type(StoredType type) {
   switch (type) {
@@ -156,9 +156,11 @@ struct CudnnGraph::Built {
 /// Measures plans one after the other on the caller's arrays.
 bool CudnnGraph::Built::take_fastest(cudnnHandle_t handle, const Trial& trial) {
   bool found = false;
-  const std::int64_t count = std::min(graph.get_execution_plan_count(), kMostTuned);
-  for (std::int64_t i = 0; i < count; ++i) {
+  int built_plans = 0;
+  for (std::int64_t i = 0; i < graph.get_execution_plan_count(); ++i) {
+    if (built_plans == kMostTuned) break;
     if (!build(i)) continue;
+    ++built_plans;
     const DeviceBuffer workspace_at(static_cast<std::size_t>(workspace_of(i)));
     try {
       const float took = measured_milliseconds(trial.stream, [&] {

@@ -75,13 +75,13 @@ ChannelsLast channels_last(Precision precision) {
     case Precision::kFloat32:
       break;
     case Precision::kTf32:
-      return {StoredType::kFloat32, 4};
+      return {StoredType::kFloat32, true};
     case Precision::kFloat16:
-      return {StoredType::kFloat16, 8};
+      return {StoredType::kFloat16, true};
     case Precision::kBfloat16:
-      return {StoredType::kBfloat16, 8};
+      return {StoredType::kBfloat16, true};
   }
-  return {StoredType::kFloat32, 1};
+  return {StoredType::kFloat32, false};
 }
 
 std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates) {

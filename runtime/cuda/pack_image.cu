@@ -41,6 +41,8 @@ void pack_images(const ImagePacking& packing, const float* x, void* y, std::int6
     };
     if (packing.stored % kNeighbours<T> == 0) {
       pack_by(std::integral_constant<int, kNeighbours<T>>());
+    } else if (packing.stored % 4 == 0) {
+      pack_by(std::integral_constant<int, 4>());
     } else {
       pack_by(std::integral_constant<int, 1>());
     }

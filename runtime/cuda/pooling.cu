@@ -119,6 +119,8 @@ void pool(const Pooling& pooling, const void* x, void* y, std::int64_t batch, cu
           pooling, static_cast<const T*>(x), static_cast<T*>(y), count);
     } else if (pooling.channels % kNeighbours<T> == 0) {
       pool_by(std::integral_constant<int, kNeighbours<T>>());
+    } else if (pooling.channels % 4 == 0) {
+      pool_by(std::integral_constant<int, 4>());
     } else {
       pool_by(std::integral_constant<int, 1>());
     }

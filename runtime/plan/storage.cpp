@@ -18,6 +18,15 @@ std::string_view layout_name(Layout layout) {
   return layout == Layout::kRowMajor ? "nchw" : "nhwc";
 }
 
+std::int64_t ChannelsLast::channels(std::int64_t count) const {
+  if (!pads) return count;
+  for (const std::int64_t few : {4, 8, 16}) {
+    if (count <= few) return few;
+  }
+  constexpr std::int64_t kStep = 32;
+  return (count + kStep - 1) / kStep * kStep;
+}
+
 bool ChannelsLast::differs(const Shape& shape) const {
   if (shape.rank() != 4 && shape.rank() != 2) return false;
   if (type != StoredType::kFloat32 || channels(shape[1]) != shape[1]) return true;

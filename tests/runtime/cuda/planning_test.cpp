@@ -39,10 +39,20 @@ TEST(CudaPlanning, ChannelsArePaddedToWhatThePrecisionWants) {
         EXPECT_EQ(placement.type, StoredType::kFloat32);
         continue;
       }
-      EXPECT_EQ(placement.elements % format.multiple, 0);
+      EXPECT_EQ(placement.elements, format.elements(shape));
       EXPECT_GE(placement.elements, shape.elements());
       EXPECT_EQ(placement.type, format.type);
     }
+  }
+}
+
+TEST(CudaPlanning, PaddingGoesInSteps) {
+  const ChannelsLast padded{StoredType::kFloat16, true};
+  const std::pair<std::int64_t, std::int64_t> counts[] = {{1, 4},   {3, 4},   {5, 8},   {9, 16},
+                                                          {16, 16}, {17, 32}, {33, 64}, {64, 64}};
+  for (const auto& [count, expected] : counts) {
+    EXPECT_EQ(padded.channels(count), expected) << count;
+    EXPECT_EQ(ChannelsLast{}.channels(count), count);
   }
 }
 
