@@ -1,6 +1,6 @@
 """The precisions that are measured, and what they may err."""
 
-# The most telling first, by device.
+# By device, the most telling first.
 PRECISIONS = {"cuda": ("fp16", "fp32", "tf32", "bf16"), "cpu": ("fp32",)}
 
 # Of the largest element of an answer, some four times what was seen. In tf32 and fp16 numbers have eleven

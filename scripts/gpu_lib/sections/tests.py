@@ -1,4 +1,4 @@
-"""The tests of the CUDA module, in eight processes."""
+"""The tests of the CUDA module, in several processes."""
 
 import collections
 
@@ -6,7 +6,7 @@ from gpu_lib.gtest import list_tests, run_tests
 from gpu_lib.session import Failure
 
 PROGRAM = "ockham_cuda_tests"
-PROCESSES = 8
+PROCESSES = 12
 SHOWN = 40  # names of failures
 
 
@@ -22,7 +22,7 @@ def run(session):
     states = collections.Counter(outcome.state for outcome in outcomes)
     bad = [outcome for outcome in outcomes if outcome.state not in ("OK", "SKIPPED")]
     with open(session.out / "tests.log", "w") as log:
-        for outcome in bad + [one for one in outcomes if one.state == "SKIPPED"]:
+        for outcome in bad:
             log.write(f"{outcome.text}\n== {outcome.name}: {outcome.state}\n\n")
     session.results["tests"] = {"states": dict(states), "not run": left,
                                 "bad": {outcome.name: outcome.state for outcome in bad}}
@@ -30,7 +30,8 @@ def run(session):
                 f"{len(left)} not run for lack of time")
     for outcome in bad[:SHOWN]:
         session.say(f"  {outcome.state}: {outcome.name}")
-    if not states["OK"] and states["SKIPPED"]:
-        raise Failure(f"all tests were skipped; the first says: {reason(outcomes[0])}")
+    skipped = [outcome for outcome in outcomes if outcome.state == "SKIPPED"]
+    if len(skipped) > states["OK"]:
+        raise Failure(f"most tests were skipped; the first says: {reason(skipped[0])}")
     if bad or left:
         raise Failure("not all tests passed; tests.log has what the others said")

@@ -11,6 +11,7 @@ from gpu_lib.session import Failure, last_words
 
 OUTPUTS = ("dense.onnx", "pruned.onnx")
 EPOCHS = ("--pretrain-epochs", 1, "--prune-epochs", 1, "--finetune-epochs", 1)
+THREADS = 8
 ALIKE = 0.05  # how far the first losses of GPU and CPU may be apart, relatively
 
 
@@ -24,7 +25,7 @@ def train(session, name, device):
     started = time.monotonic()
     status, output, errors = session.run(
         [session.program("ockham-train"), "--network", "lenet5", "--data", "mnist", "--data-dir", data,
-         "--out", folder, "--seed", 0, "--device", device, *EPOCHS])
+         "--out", folder, "--seed", 0, "--device", device, "--threads", THREADS, *EPOCHS])
     if status not in (0, None):
         raise Failure(f"{name}: {last_words(status, output, errors)}")
     return {"seconds": round(time.monotonic() - started, 1), "finished": status == 0,
@@ -49,9 +50,9 @@ def run(session):
     with concurrent.futures.ThreadPoolExecutor() as pool:
         others = [name for name in devices if name not in runs]
         runs.update(zip(others, pool.map(lambda name: train(session, name, devices[name]), others)))
-    session.results["training"] = {name: {**found, "printed": None} for name, found in runs.items()}
     (session.out / "training.log").write_text(
-        "\n".join(f"== {name}\n{found['printed']}" for name, found in runs.items()))
+        "\n".join(f"== {name}\n{found.pop('printed')}" for name, found in runs.items()))
+    session.results["training"] = dict(runs)
     for name, found in runs.items():
         session.say(f"  {name}, {devices[name]}: {found['seconds']} s: {description(found)}")
     judge(session, runs)
