@@ -63,6 +63,8 @@ class Gpu(unittest.TestCase):
         self.assertLess(max(results["answers"].values()), 1e-4)
 
     def test_packs_again_but_spares_other_folders(self):
+        again = gpu("pack", self.packed, "--build", BIN.parent, "--training", self.folder)
+        self.assertEqual(again.returncode, SUCCESS, again.stderr)
         other = self.folder / "other"
         other.mkdir()
         (other / "file").write_text("mine")
