@@ -61,19 +61,14 @@ bool may_fit(const Graph& graph, std::int64_t words) {
 
 // ---- placing and packing ----
 
-struct Packed {
-  Schedule schedule;
-  std::int64_t cycles = 0;  ///< estimated, of the layers
-};
-
 class Packer {
  public:
   Packer(const Draft& draft, int threads, WalkGoal goal)
       : draft_(draft), goal_(goal), addresses_(draft.buffers.size()) {
-    packed_.schedule.threads = threads;
+    schedule_.threads = threads;
   }
 
-  Packed run() {
+  Schedule run() {
     place_bordered();
     place_activations();
     const std::size_t step_words = sizeof(WalkStep) / sizeof(Word) * draft_.steps.size();
@@ -82,13 +77,13 @@ class Packer {
     for (const DraftStep& step : draft_.steps) {
       std::visit([&](const auto& what) { pack(what); }, step);
     }
-    for (const DraftInput& input : draft_.inputs) schedule().inputs.push_back(packed_input(input));
+    for (const DraftInput& input : draft_.inputs) schedule_.inputs.push_back(packed_input(input));
     for (const DraftOutput& output : draft_.outputs) {
-      schedule().outputs.push_back({narrow(output.elements), address(output.first)});
+      schedule_.outputs.push_back({narrow(output.elements), address(output.first)});
     }
     align();
-    std::memcpy(words().data(), schedule().steps.data(), step_words * sizeof(Word));
-    return std::move(packed_);
+    std::memcpy(words().data(), schedule_.steps.data(), step_words * sizeof(Word));
+    return std::move(schedule_);
   }
 
  private:
@@ -102,7 +97,7 @@ class Packer {
       addresses_[i] = next;
       next += draft_.buffers[i].elements;
     }
-    schedule().zeroed_words = narrow(aligned(next));
+    schedule_.zeroed_words = narrow(aligned(next));
   }
 
   void place_activations() {
@@ -118,10 +113,10 @@ class Packer {
     planner.plan();
     for (std::size_t block = 0; block < buffers.size(); ++block) {
       const auto words = static_cast<std::int64_t>(planner.offset(block) / sizeof(Word));
-      addresses_[buffers[block]] = schedule().zeroed_words + words;
+      addresses_[buffers[block]] = schedule_.zeroed_words + words;
     }
     const auto arena = static_cast<std::int64_t>(planner.arena_bytes() / sizeof(Word));
-    schedule().activation_words = narrow(schedule().zeroed_words + arena);
+    schedule_.activation_words = narrow(schedule_.zeroed_words + arena);
   }
 
   void place_constants() {
@@ -149,8 +144,8 @@ class Packer {
   // -- steps --
 
   void pack(const LayerDraft& layer) {
-    const LayerChoice choice = choose_layer(layer.extents, schedule().threads, goal_);
-    packed_.cycles += choice.cycles;
+    const LayerChoice choice = choose_layer(layer.extents, schedule_.threads, goal_);
+    schedule_.layer_cycles += choice.cycles;
     align();
     WalkStep& step = add_step(WalkKind::kLayer);
     step.layer = {.shape = choice.shape,
@@ -281,24 +276,23 @@ class Packer {
   }
 
   /// Of the word that is packed next.
-  std::int64_t next_address() { return schedule().activation_words + std::ssize(words()); }
+  std::int64_t next_address() { return schedule_.activation_words + std::ssize(words()); }
 
   /// As loads of four words want it.
   void align() { words().resize(static_cast<std::size_t>(aligned(std::ssize(words())))); }
 
   WalkStep& add_step(WalkKind kind) {
-    WalkStep& step = schedule().steps.emplace_back();
+    WalkStep& step = schedule_.steps.emplace_back();
     step.kind = kind;
     return step;
   }
 
-  Schedule& schedule() { return packed_.schedule; }
-  std::vector<Word>& words() { return packed_.schedule.parameters; }
+  std::vector<Word>& words() { return schedule_.parameters; }
 
   const Draft& draft_;
   WalkGoal goal_;
   std::vector<std::int64_t> addresses_;  ///< of the buffers
-  Packed packed_;
+  Schedule schedule_;
 };
 
 bool fits(const Schedule& schedule, std::size_t shared_bytes) {
@@ -308,14 +302,13 @@ bool fits(const Schedule& schedule, std::size_t shared_bytes) {
 
 /// Of those that fit.
 std::optional<Schedule> fastest(const Draft& draft, WalkGoal goal, std::size_t shared_bytes) {
-  std::optional<Packed> best;
+  std::optional<Schedule> best;
   for (const int threads : {256, 512}) {
-    Packed packed = Packer(draft, threads, goal).run();
-    if (!fits(packed.schedule, shared_bytes)) continue;
-    if (!best || packed.cycles < best->cycles) best = std::move(packed);
+    Schedule schedule = Packer(draft, threads, goal).run();
+    if (!fits(schedule, shared_bytes)) continue;
+    if (!best || schedule.layer_cycles < best->layer_cycles) best = std::move(schedule);
   }
-  if (!best) return {};
-  return std::move(best->schedule);
+  return best;
 }
 
 }  // namespace

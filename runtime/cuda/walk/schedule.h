@@ -26,7 +26,8 @@ struct Schedule {
   /// The first of these, which hold images with borders: zeros before a walk begins. A multiple of
   /// four, too.
   std::int32_t zeroed_words = 0;
-  std::int32_t threads = 0;  ///< of a block
+  std::int32_t threads = 0;       ///< of a block
+  std::int64_t layer_cycles = 0;  ///< estimated, of the layers of one image
 
   /// Shared memory of a block.
   std::size_t shared_bytes() const {

@@ -172,8 +172,11 @@ OCKHAM_HOST_DEVICE inline void add_part(const LayerStep& step, const LayerItem<k
   int left = (step.taps - part + (1 << step.part_bits) - 1) >> step.part_bits;
   OCKHAM_KEEP_ROLLED
   for (; left >= 4; left -= 4, at += 4 * stride) add_taps<4>(at, stride, memory, item.shift, sums);
-  OCKHAM_KEEP_ROLLED
-  for (; left > 0; --left, at += stride) add_taps<1>(at, stride, memory, item.shift, sums);
+  if (left >= 2) {
+    add_taps<2>(at, stride, memory, item.shift, sums);
+    left -= 2, at += 2 * stride;
+  }
+  if (left > 0) add_taps<1>(at, stride, memory, item.shift, sums);
 }
 
 /// The sums over all parts, on the device in all threads that share them, on the host in the first.
@@ -198,28 +201,39 @@ OCKHAM_HOST_DEVICE inline void add_up(const LayerStep& step, const LayerItem<kPi
 #endif
 }
 
-/// Adds biases and residual, cuts and writes.
+/// Adds biases and what else is added, cuts and writes, for one pixel.
+template <int kFilters>
+OCKHAM_HOST_DEVICE inline void write_pixel(const LayerStep& step, const Record<kFilters>& head,
+                                           int pixel, const float (&sums)[kFilters], Word* memory) {
+  const int first = static_cast<int>(head.last & 0xffffu);
+  const int filters = static_cast<int>(head.last >> 16);
+  const int row = quotient(pixel, step.by_width);
+  const int column = remainder(pixel, row, step.by_width);
+  float added[kFilters] = {};
+  if (step.has_residual) {
+    const int residual = address_in(step.residual, first, row, column);
+    OCKHAM_UNROLL
+    for (int f = 0; f < kFilters; ++f) {
+      if (f < filters) added[f] = read(memory, residual + f * step.residual.channel);
+    }
+  }
+  const int output = address_in(step.output, first, row, column);
+  OCKHAM_UNROLL
+  for (int f = 0; f < kFilters; ++f) {
+    const float x = sums[f] + head.numbers[f] + added[f];
+    const float y = at_most(at_least(x, step.low), step.high);
+    if (f < filters) write(memory, output + f * step.output.channel, y);
+  }
+}
+
 template <int kPixels, int kFilters>
 OCKHAM_HOST_DEVICE inline void write_sums(const LayerStep& step, const LayerItem<kPixels>& item,
                                           const Sums<kPixels, kFilters>& sums, Word* memory) {
   const Record<kFilters> head = read_record<kFilters>(memory + item.block);
-  const int first = static_cast<int>(head.last & 0xffffu);
-  const int filters = static_cast<int>(head.last >> 16);
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
     const int pixel = item.pixel + p * step.pixel_groups;
-    if (pixel >= step.pixels) break;
-    const int row = quotient(pixel, step.by_width);
-    const int column = remainder(pixel, row, step.by_width);
-    const int output = address_in(step.output, first, row, column);
-    const int residual = address_in(step.residual, first, row, column);
-    OCKHAM_UNROLL
-    for (int f = 0; f < kFilters; ++f) {
-      if (f >= filters) break;
-      float x = sums.of[p][f] + head.numbers[f];
-      if (step.has_residual) x += read(memory, residual + f * step.residual.channel);
-      write(memory, output + f * step.output.channel, at_most(at_least(x, step.low), step.high));
-    }
+    if (pixel < step.pixels) write_pixel(step, head, pixel, sums.of[p], memory);
   }
 }
 

@@ -71,7 +71,7 @@ __device__ void store_outputs(const DeviceWalk& walk, const WalkArrays& arrays, 
 
 /// One block for each image, as far as the device runs so many at once; then each has several, one
 /// after the other.
-__global__ void __launch_bounds__(kMostThreads)
+__global__ void __launch_bounds__(kMostThreads, 1)
     walk_kernel(const __grid_constant__ DeviceWalk walk, const __grid_constant__ WalkArrays arrays,
                 std::int64_t batch) {
   extern __shared__ uint4 shared[];

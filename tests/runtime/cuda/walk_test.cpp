@@ -132,6 +132,38 @@ TEST(Walk, RunsAResidualNetwork) {
   const Graph graph = tests::residual_network(1);
   const auto schedule = schedule_of(graph);
   ASSERT_TRUE(schedule);
+  EXPECT_EQ(schedule->steps.size(), 5u) << "borders and the sum cost no steps of their own";
+  EXPECT_GT(schedule->zeroed_words, 0);
+  expect_answers(graph, *schedule, 2);
+}
+
+TEST(Walk, CopiesImagesIntoBordersThatCannotAllStay) {
+  tests::NetworkBuilder net(1);
+  ValueId x = net.input("image", {kN, 4, 16, 16});
+  for (int i = 0; i < 8; ++i) {
+    x = net.conv("conv" + std::to_string(i), x, 4, {.kernel = 3, .pad = 1});
+  }
+  const Graph graph = net.build(x);
+  const auto large = schedule_of(graph);
+  ASSERT_TRUE(large);
+  const auto small = schedule_of(graph, large->shared_bytes() * 3 / 4);
+  ASSERT_TRUE(small);
+  EXPECT_EQ(small->zeroed_words, 0);
+  EXPECT_GT(small->steps.size(), large->steps.size());
+  expect_answers(graph, *large, 1);
+  expect_answers(graph, *small, 1);
+}
+
+TEST(Walk, HandsOutZerosAndWhatHasABorderInside) {
+  tests::NetworkBuilder net(1);
+  const ValueId image = net.input("image", {kN, 2, 5, 5});
+  const ValueId other = net.input("other", {kN, 3});
+  const ValueId x = net.conv("conv1", image, 3, {.kernel = 3, .pad = 1});
+  const ValueId y = net.conv("conv2", x, 2, {.kernel = 3, .stride = 2, .pad = 1});
+  const ValueId z = net.gather("zeros", other, {1, Gather::kZero, 0});
+  const Graph graph = net.build({y, x, net.relu("relu", z)});
+  const auto schedule = schedule_of(graph);
+  ASSERT_TRUE(schedule);
   expect_answers(graph, *schedule, 2);
 }
 
