@@ -63,9 +63,10 @@ SessionOptions options_of(const ockham_session_options* theirs) {
   options.device = device_of(read.device);
   options.kernels = kernels_of(read.kernels);
   options.precision = precision_of(read.precision);
-  if (read.reserved != 0) {
-    refuse("options: reserved is " + std::to_string(read.reserved) + ", expected 0");
+  if (read.tune != 0 && read.tune != 1) {
+    refuse("options: tune is " + std::to_string(read.tune) + ", expected 0 or 1");
   }
+  options.tune = read.tune == 1;
   if (read.max_batch != 0) options.max_batch = read.max_batch;
   if (read.threads != 0) options.threads = read.threads;
   if (read.memory_limit != 0) options.memory_limit = read.memory_limit;

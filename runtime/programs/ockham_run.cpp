@@ -51,6 +51,7 @@ struct Arguments {
   std::optional<std::int64_t> batch;
   int threads = 1;
   std::string device = "cpu", precision = "fp32";
+  bool tune = false;
   bool profile = false;
   std::filesystem::path profile_csv, profile_trace;
   bool reference = false, exact = false, explain = false, json = false, quiet = false;
@@ -96,6 +97,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--precision", arguments.precision, "What to compute in; on cpu fp32 only")
       ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
       ->capture_default_str();
+  app.add_flag("--tune", arguments.tune,
+               "On cuda, measure what its libraries offer for each layer first, for seconds");
   auto* reference =
       app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
   app.add_flag("--exact", arguments.exact,
@@ -132,6 +135,7 @@ SessionOptions session_options(const Arguments& arguments, std::int64_t max_batc
   SessionOptions options;
   options.device = device_named(arguments.device);
   options.precision = precision_named(arguments.precision);
+  options.tune = arguments.tune;
   options.max_batch = max_batch;
   options.threads = arguments.threads;
   options.kernels = arguments.reference ? Kernels::kReference

@@ -59,12 +59,15 @@ Candidates candidates(Kernels kernels) {
 }
 
 std::unique_ptr<Executor> make_on_cuda(const Model& model, const PlanRequest& request,
-                                       Kernels kernels) {
+                                       const SessionOptions& options) {
   const cuda::Module& module = cuda_module();
   DeviceShare& share = model.device_share();
   const std::lock_guard lock(share.mutex);
   return make_cuda_executor(
-      module, {.plan = request, .naive = kernels == Kernels::kReference, .shared = &share.data});
+      module, {.plan = request,
+               .naive = options.kernels == Kernels::kReference,
+               .tune = options.tune,
+               .shared = &share.data});
 }
 
 /// On the device that the options name.
@@ -74,7 +77,7 @@ std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions
                             .threads = options.threads,
                             .memory_limit = options.memory_limit,
                             .precision = options.precision};
-  if (options.device == Device::kCuda) return make_on_cuda(model, request, options.kernels);
+  if (options.device == Device::kCuda) return make_on_cuda(model, request, options);
   return cpu::make_executor(request, candidates(options.kernels), model.packed_weights());
 }
 

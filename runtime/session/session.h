@@ -80,6 +80,9 @@ struct SessionOptions {
   bool self_test = true;                            ///< replay the model's self-test on creation
   /// On the CPU kFloat32 alone. With others the self-test allows what tolerance_of() says.
   Precision precision = Precision::kFloat32;
+  /// On CUDA, measure what its libraries offer for each layer, for seconds, and take the fastest,
+  /// instead of believing their heuristics.
+  bool tune = false;
 };
 
 /// A network prepared for a device and a largest batch. One thread at a time may call `run`;

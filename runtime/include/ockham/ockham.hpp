@@ -141,6 +141,7 @@ struct SessionOptions {
   std::uint64_t memory_limit = 0;  ///< bytes; 0: 4 GiB
   bool self_test = true;           ///< replay the model's self-test on creation
   int precision = OCKHAM_PRECISION_FP32;  ///< on OCKHAM_CPU the only one
+  bool tune = false;                      ///< on OCKHAM_CUDA, measure what its libraries offer
 };
 
 /// Memory of a session, in bytes.
@@ -162,6 +163,7 @@ class Session {
     wanted.kernels = options.kernels;
     wanted.skip_self_test = options.self_test ? 0 : 1;
     wanted.precision = options.precision;
+    wanted.tune = options.tune ? 1 : 0;
     ockham_session* handle = nullptr;
     check(ockham_session_create(model.get(), &wanted, &handle));
     handle_.reset(handle);

@@ -120,14 +120,14 @@ TEST_F(CudaApi, TakesOptionsOfACallerThatKnowsNoPrecision) {
   ockham_session_destroy(session);
 }
 
-TEST_F(CudaApi, RefusesOptionsWhoseReservedFieldIsSet) {
+TEST_F(CudaApi, RefusesTuningThatIsNeitherOnNorOff) {
   const Model model(path);
   ockham_session_options wanted{};
   wanted.struct_size = sizeof wanted;
-  wanted.reserved = 1;
+  wanted.tune = 2;
   ockham_session* session = nullptr;
   EXPECT_EQ(ockham_session_create(model.get(), &wanted, &session), OCKHAM_INVALID_ARGUMENT);
-  EXPECT_THAT(ockham_last_error(), HasSubstr("reserved is 1"));
+  EXPECT_THAT(ockham_last_error(), HasSubstr("tune is 2"));
 }
 
 }  // namespace
