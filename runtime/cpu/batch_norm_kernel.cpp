@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "runtime/cpu/kernels.h"
-#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/graph/extrema.h"
 #include "runtime/graph/subnormals.h"
+#include "runtime/plan/layer_weights.h"
 
 namespace ockham::cpu {
 namespace {

@@ -3,11 +3,11 @@
 
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/kernels.h"
-#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/cpu/vector/depthwise.h"
 #include "runtime/cpu/vector/targets.h"
 #include "runtime/cpu/window_axis.h"
+#include "runtime/plan/layer_weights.h"
 
 namespace ockham::cpu {
 namespace {

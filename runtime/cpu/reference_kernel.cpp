@@ -2,9 +2,9 @@
 #include <vector>
 
 #include "runtime/cpu/kernels.h"
-#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/graph/extrema.h"
+#include "runtime/plan/layer_weights.h"
 #include "runtime/reference/reference.h"
 
 namespace ockham::cpu {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/cpu/vector/tiles.h"
+#include "runtime/plan/layer_weights.h"
 
 namespace ockham::cpu {
 

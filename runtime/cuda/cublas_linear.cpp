@@ -95,9 +95,7 @@ class CublasLinearKernel : public Kernel {
           "applying a linear layer");
   }
 
-  std::string implementation() const override {
-    return products_.empty() ? "ockham:direct" : "";
-  }
+  std::string implementation() const override { return products_.empty() ? "ockham:direct" : ""; }
   std::size_t scratch_bytes() const override { return kWorkspace; }
 
  private:
@@ -108,8 +106,7 @@ class CublasLinearKernel : public Kernel {
     inputs_ = read.elements;
     neurons_ = format.channels(context.shape(context.written())[1]);
     const std::string key = layer_weights_key(context.graph(), context.step) + " rows " +
-                            std::string(name_of(type_)) +
-                            (format.pads ? " padded" : "") + " for " +
+                            std::string(name_of(type_)) + (format.pads ? " padded" : "") + " for " +
                             std::string(layout_name(read.layout)) + " " + in.text();
     weight_ = context.constants.get(key, [&] {
       std::vector<float> weight =
@@ -138,15 +135,17 @@ class CublasLinearKernel : public Kernel {
   }
 
   void prepare_batch(const KernelContext& context, std::int64_t batch) {
-    Product product{operation(), layout(type_, inputs_, neurons_), layout(type_, inputs_, batch),
-                    layout(type_, neurons_, batch), {}};
+    Product product{operation(),
+                    layout(type_, inputs_, neurons_),
+                    layout(type_, inputs_, batch),
+                    layout(type_, neurons_, batch),
+                    {}};
     std::vector<cublasLtMatmulHeuristicResult_t> found = algorithms(product);
     if (found.empty()) {
       if (direct_ == nullptr) direct_ = make_direct_linear(context);
       return;
     }
-    product.algorithm =
-        context.tune ? fastest(product, found, batch) : found[0].algo;
+    product.algorithm = context.tune ? fastest(product, found, batch) : found[0].algo;
     products_.emplace(batch, std::move(product));
   }
 

@@ -123,8 +123,7 @@ std::int64_t CudaExecutor::prepared(std::int64_t batch) const {
 /// longer than that.
 bool keeps_on_host(const Port& port, std::int64_t size) {
   constexpr std::size_t kFewBytes = std::size_t{64} << 10;
-  return port.touched_once &&
-         port.image_bytes * static_cast<std::size_t>(size) <= kFewBytes;
+  return port.touched_once && port.image_bytes * static_cast<std::size_t>(size) <= kFewBytes;
 }
 
 /// Where the network reads the caller's array.

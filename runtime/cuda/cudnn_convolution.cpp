@@ -14,8 +14,8 @@
 namespace ockham::cuda {
 namespace {
 
-/// A convolution by cuDNN: with all that is behind it where cuDNN has a plan for that, or alone with
-/// an epilogue of ours; and by our direct kernel where it has neither.
+/// A convolution by cuDNN: with all that is behind it where cuDNN has a plan for that, or alone
+/// with an epilogue of ours; and by our direct kernel where it has neither.
 class CudnnConvolutionKernel : public Kernel {
  public:
   explicit CudnnConvolutionKernel(const KernelContext& context)
@@ -64,12 +64,11 @@ class CudnnConvolutionKernel : public Kernel {
     const auto filters = static_cast<std::size_t>(out[1]);
     const auto taps = static_cast<std::size_t>(op.window.kernel[0] * op.window.kernel[1]);
     const std::string key = layer_weights_key(context.graph(), step_) + " channels last " +
-                            std::string(name_of(format.type)) +
-                            (format.pads ? " padded" : "");
+                            std::string(name_of(format.type)) + (format.pads ? " padded" : "");
     weight_ = context.constants.get(key, [&] {
-      return stored(channels_last_weight(layer_weights(context.graph(), step_).weight, filters,
-                                         taps, format),
-                    format.type);
+      return stored(
+          channels_last_weight(layer_weights(context.graph(), step_).weight, filters, taps, format),
+          format.type);
     });
     const auto padded_bias = [&] {
       std::vector<float> bias = layer_weights(context.graph(), step_).bias;
@@ -146,13 +145,13 @@ class CudnnConvolutionKernel : public Kernel {
     BatchPlan fused{{}, true};
     if (can_fuse()) fused.graph = CudnnGraph::make(handle_, with_all_behind(alone), &trial);
     trial.behind = [&] {
-      apply_epilogue(epilogue_, residual.data(), y.data(), alone.batch * out_pixels_,
-                     trial.stream);
+      apply_epilogue(epilogue_, residual.data(), y.data(), alone.batch * out_pixels_, trial.stream);
     };
     BatchPlan single{CudnnGraph::make(handle_, alone, &trial), false};
     BatchPlan best = std::move(fused);
     const auto is_faster = [&](const BatchPlan& other) {
-      return other.graph && (!best.graph || other.graph->milliseconds() < best.graph->milliseconds());
+      return other.graph &&
+             (!best.graph || other.graph->milliseconds() < best.graph->milliseconds());
     };
     if (is_faster(single)) best = std::move(single);
     const std::unique_ptr<Kernel> direct = make_direct_convolution(context);

@@ -61,8 +61,8 @@ Tensor image(fe::graph::Graph& graph, const char* name, std::int64_t n, std::int
 }
 
 Tensor sum(fe::graph::Graph& graph, const Tensor& a, const Tensor& b) {
-  return graph.pointwise(
-      a, b, fe::graph::Pointwise_attributes().set_mode(fe::PointwiseMode_t::ADD));
+  return graph.pointwise(a, b,
+                         fe::graph::Pointwise_attributes().set_mode(fe::PointwiseMode_t::ADD));
 }
 
 Tensors describe(fe::graph::Graph& graph, const CudnnConvolution& c) {
@@ -74,8 +74,7 @@ Tensors describe(fe::graph::Graph& graph, const CudnnConvolution& c) {
   };
   Tensors t;
   t.x = image(graph, "x", c.batch, c.channels, c.height, c.width);
-  t.weight =
-      image(graph, "weight", c.filters, c.channels, c.window.kernel[0], c.window.kernel[1]);
+  t.weight = image(graph, "weight", c.filters, c.channels, c.window.kernel[0], c.window.kernel[1]);
   t.y = graph.conv_fprop(t.x, t.weight,
                          fe::graph::Conv_fprop_attributes()
                              .set_pre_padding(pair(c.window.pad_begin))

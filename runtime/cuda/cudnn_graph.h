@@ -1,4 +1,5 @@
-// One convolution, with or without what is behind it, as a graph of cuDNN with the plan that runs it.
+// One convolution, with or without what is behind it, as a graph of cuDNN with the plan that runs
+// it.
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -45,8 +46,8 @@ class CudnnGraph {
     cudaStream_t stream;           ///< the handle's
   };
 
-  /// Nothing where cuDNN has no plan for it. With a trial, its plans are measured and the fastest is
-  /// taken, else the first that its heuristics propose.
+  /// Nothing where cuDNN has no plan for it. With a trial, its plans are measured and the fastest
+  /// is taken, else the first that its heuristics propose.
   static std::optional<CudnnGraph> make(cudnnHandle_t handle, const CudnnConvolution& convolution,
                                         const Trial* trial);
   CudnnGraph(CudnnGraph&&) noexcept;

@@ -71,14 +71,13 @@ class DirectConvolutionKernel : public Kernel {
   void upload(const KernelContext& context) {
     const std::string key = layer_weights_key(context.graph(), step_);
     const auto filters = static_cast<std::size_t>(convolution_.filters);
-    const auto taps =
-        static_cast<std::size_t>(convolution_.kernel[0]) * static_cast<std::size_t>(convolution_.kernel[1]);
+    const auto taps = static_cast<std::size_t>(convolution_.kernel[0]) *
+                      static_cast<std::size_t>(convolution_.kernel[1]);
     weight_ = context.constants.get(key + " taps first", [&] {
       return bytes_of(taps_first(layer_weights(context.graph(), step_).weight, filters, taps));
     });
-    bias_ = context.constants.get(key + " bias alone", [&] {
-      return bytes_of(layer_weights(context.graph(), step_).bias);
-    });
+    bias_ = context.constants.get(
+        key + " bias alone", [&] { return bytes_of(layer_weights(context.graph(), step_).bias); });
     convolution_.weight = weight_->as<float>();
     convolution_.bias = bias_->as<float>();
   }

@@ -13,10 +13,10 @@ namespace ockham::cuda {
 struct DirectLinear {
   StoredType type = StoredType::kFloat32;         ///< of activations
   StoredType weight_type = StoredType::kFloat32;  ///< `type`, or float32
-  std::int32_t inputs = 0;                         ///< in memory
-  std::int32_t neurons = 0, stored_neurons = 0;    ///< that count, and in memory
-  const void* weight = nullptr;                    ///< [stored neurons, inputs]
-  const float* bias = nullptr;                     ///< [stored neurons]
+  std::int32_t inputs = 0;                        ///< in memory
+  std::int32_t neurons = 0, stored_neurons = 0;   ///< that count, and in memory
+  const void* weight = nullptr;                   ///< [stored neurons, inputs]
+  const float* bias = nullptr;                    ///< [stored neurons]
   Activation behind;
 };
 

@@ -54,10 +54,11 @@ void with_type(StoredType type, Visit visit) {
   }
 }
 
-constexpr int kBlock = 256;          ///< threads of a block
+constexpr int kBlock = 256;                  ///< threads of a block
 constexpr std::int64_t kMostBlocks = 65535;  ///< of a grid's second axis
 
-/// Blocks for so many elements, one a thread; threads go on in steps of the grid where there are more.
+/// Blocks for so many elements, one a thread; threads go on in steps of the grid where there are
+/// more.
 inline unsigned blocks_for(std::int64_t elements) {
   constexpr std::int64_t kMost = 1 << 20;
   const std::int64_t blocks = (elements + kBlock - 1) / kBlock;

@@ -29,7 +29,8 @@ struct Operand {
   const void* data = nullptr;
   StoredType type = StoredType::kFloat32;
   std::int64_t image = 0;  ///< elements from one image to the next; 0: a constant
-  const std::int32_t* table = nullptr;  ///< for each position of the result the one read; null: the same
+  const std::int32_t* table =
+      nullptr;  ///< for each position of the result the one read; null: the same
 };
 
 /// y = f(f2(a, b)). Activations are of the result's type, constants float32.

@@ -29,8 +29,7 @@ class UnaryKernel : public Kernel {
         elements_(elements_of(context, context.written())) {}
 
   void enqueue(const Launch& launch) override {
-    apply_unary(function_, elements_, launch.inputs[0], launch.output, launch.batch,
-                launch.stream);
+    apply_unary(function_, elements_, launch.inputs[0], launch.output, launch.batch, launch.stream);
   }
 
  private:
@@ -49,6 +48,7 @@ std::vector<std::int32_t> partners(const Shape& operand, const Shape& output) {
   const std::array inputs = {static_cast<const double*>(numbers.data()), zeros.data()};
   reference::run_operator<double>(Binary{BinaryKind::kAdd}, shapes, inputs, output, met.data());
   std::vector<std::int32_t> found;
+  found.reserve(met.size());
   for (const double number : met) found.push_back(static_cast<std::int32_t>(number));
   return found;
 }
@@ -128,7 +128,8 @@ class BatchNormKernel : public Kernel {
   explicit BatchNormKernel(const KernelContext& context)
       : behind_(activation_of(context.graph(), context.step)),
         elements_(elements_of(context, context.written())) {
-    const AffineMap map = affine_map(context.graph(), computing_node(context.graph(), context.step));
+    const AffineMap map =
+        affine_map(context.graph(), computing_node(context.graph(), context.step));
     const std::vector<float> factor(map.factor.begin(), map.factor.end());
     const std::vector<float> shift(map.shift.begin(), map.shift.end());
     factor_ = DeviceBuffer(factor.data(), factor.size() * sizeof(float));
@@ -156,8 +157,7 @@ class BatchNormKernel : public Kernel {
 
 template <class Op>
 bool computes(const PlanRequest& request, const PlanStep& step) {
-  return std::holds_alternative<Op>(computing_node(request.graph, step).op) &&
-         step.batch_norm < 0;
+  return std::holds_alternative<Op>(computing_node(request.graph, step).op) && step.batch_norm < 0;
 }
 
 }  // namespace

@@ -49,19 +49,25 @@ const KernelCandidate kUnary = {
     {"ockham:unary", "one pass in any layout", LayoutRule::kAny, unary_supports}, make_unary};
 const KernelCandidate kBinary = {
     {"ockham:binary", "one pass in any layout", LayoutRule::kAny, binary_supports}, make_binary};
-const KernelCandidate kBatchNorm = {
-    {"ockham:batch_norm", "no layer before it to fold it into", LayoutRule::kAny,
-     batch_norm_supports},
-    make_batch_norm};
+const KernelCandidate kBatchNorm = {{"ockham:batch_norm", "no layer before it to fold it into",
+                                     LayoutRule::kAny, batch_norm_supports},
+                                    make_batch_norm};
 const KernelCandidate kMove = {
-    {"ockham:move", "by a table", LayoutRule::kAny, move_supports,
-     gather_reads_unflattened}, make_move};
+    {"ockham:move", "by a table", LayoutRule::kAny, move_supports, gather_reads_unflattened},
+    make_move};
 const KernelCandidate kRow = {
     {"ockham:rows", "one thread for each result", LayoutRule::kRowMajor, row_supports}, make_row};
 
-constexpr std::array<const Candidate*, 10> kAllKernels = {
-    &kCudnnConvolution, &kCublasLinear, &kDirectConvolution, &kDirectLinear, &kPool,
-    &kUnary,            &kBinary,       &kBatchNorm,         &kMove,         &kRow};
+constexpr std::array<const Candidate*, 10> kAllKernels = {&kCudnnConvolution,
+                                                          &kCublasLinear,
+                                                          &kDirectConvolution,
+                                                          &kDirectLinear,
+                                                          &kPool,
+                                                          &kUnary,
+                                                          &kBinary,
+                                                          &kBatchNorm,
+                                                          &kMove,
+                                                          &kRow};
 constexpr std::array<const Candidate*, 8> kNaiveKernels = {
     &kDirectConvolution, &kDirectLinear, &kPool, &kUnary, &kBinary, &kBatchNorm, &kMove, &kRow};
 

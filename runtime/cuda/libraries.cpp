@@ -12,14 +12,16 @@ void check_device() {
   const cudaError_t status = cudaGetDeviceCount(&count);
   static_cast<void>(cudaGetLastError());
   if (status == cudaErrorInsufficientDriver) {
-    throw Error(Status::kUnsupported,
-                "device 'cuda' was asked for, but this machine has no NVIDIA driver, or one too old "
-                "for CUDA " +
-                    std::to_string(CUDART_VERSION / 1000) + "; use device 'cpu'");
+    throw Error(
+        Status::kUnsupported,
+        "device 'cuda' was asked for, but this machine has no NVIDIA driver, or one too old "
+        "for CUDA " +
+            std::to_string(CUDART_VERSION / 1000) + "; use device 'cpu'");
   }
   if (status == cudaErrorNoDevice || (status == cudaSuccess && count == 0)) {
-    throw Error(Status::kUnsupported,
-                "device 'cuda' was asked for, but this machine has no NVIDIA GPU; use device 'cpu'");
+    throw Error(
+        Status::kUnsupported,
+        "device 'cuda' was asked for, but this machine has no NVIDIA GPU; use device 'cpu'");
   }
   check(status, "looking for a device");
 }
@@ -27,8 +29,8 @@ void check_device() {
 void check_cudnn_version() {
   const std::size_t found = cudnnGetVersion();
   if (found / 10000 == CUDNN_MAJOR && found >= CUDNN_VERSION) return;
-  throw Error(Status::kUnsupported, "cuDNN is of version " + std::to_string(found) +
-                                        ", expected " + std::to_string(CUDNN_VERSION) +
+  throw Error(Status::kUnsupported, "cuDNN is of version " + std::to_string(found) + ", expected " +
+                                        std::to_string(CUDNN_VERSION) +
                                         " or a newer one of the same major version");
 }
 

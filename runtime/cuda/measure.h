@@ -9,8 +9,8 @@
 
 namespace ockham::cuda {
 
-/// Milliseconds that the device takes for what `enqueue` puts into the stream, launched as part of a
-/// graph, in the midst of others of its kind. Throws Error, also what `enqueue` throws.
+/// Milliseconds that the device takes for what `enqueue` puts into the stream, launched as part of
+/// a graph, in the midst of others of its kind. Throws Error, also what `enqueue` throws.
 float measured_milliseconds(cudaStream_t stream, const std::function<void()>& enqueue);
 
 /// What is put into the stream by `enqueue`, as a graph. Throws Error, also what `enqueue` throws.

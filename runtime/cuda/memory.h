@@ -11,8 +11,8 @@
 
 namespace ockham::cuda {
 
-/// Memory on the device, aligned to 256 bytes. Clearing and copying are over when the constructor is,
-/// for all streams.
+/// Memory on the device, aligned to 256 bytes. Clearing and copying are over when the constructor
+/// is, for all streams.
 class DeviceBuffer {
  public:
   DeviceBuffer() = default;
@@ -119,7 +119,8 @@ class ExecutableGraph {
   explicit ExecutableGraph(cudaGraph_t graph) {
     check(cudaGraphInstantiate(&graph_, graph, 0), "instantiating a graph");
   }
-  ExecutableGraph(ExecutableGraph&& other) noexcept : graph_(std::exchange(other.graph_, nullptr)) {}
+  ExecutableGraph(ExecutableGraph&& other) noexcept
+      : graph_(std::exchange(other.graph_, nullptr)) {}
   ExecutableGraph& operator=(ExecutableGraph&& other) noexcept {
     std::swap(graph_, other.graph_);
     return *this;

@@ -24,8 +24,7 @@ std::unique_ptr<Executor> make_executor_or_failure(const ExecutorRequest& reques
 }  // namespace
 }  // namespace ockham::cuda
 
-extern "C" __attribute__((visibility("default"))) const ockham::cuda::Module*
-ockham_cuda_module() {
+extern "C" __attribute__((visibility("default"))) const ockham::cuda::Module* ockham_cuda_module() {
   static const ockham::cuda::Module module = {OCKHAM_VERSION,
                                               ockham::cuda::make_executor_or_failure};
   return &module;

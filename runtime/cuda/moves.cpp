@@ -33,6 +33,7 @@ std::vector<std::int64_t> sources(const Operator& op, const std::vector<Shape>& 
                                   const Shape& output) {
   std::vector<std::vector<double>> numbers;
   std::vector<const double*> inputs;
+  inputs.reserve(shapes.size());
   double next = 1.0;
   for (const Shape& shape : shapes) {
     auto& own = numbers.emplace_back(static_cast<std::size_t>(shape.elements()));
@@ -42,6 +43,7 @@ std::vector<std::int64_t> sources(const Operator& op, const std::vector<Shape>& 
   std::vector<double> moved(static_cast<std::size_t>(output.elements()));
   reference::run_operator<double>(op, shapes, inputs, output, moved.data());
   std::vector<std::int64_t> found;
+  found.reserve(moved.size());
   for (const double number : moved) found.push_back(static_cast<std::int64_t>(number) - 1);
   return found;
 }
@@ -55,9 +57,8 @@ class MoveKernel : public Kernel {
     filling_ = move.filling;
     const Shape& logical = context.shape(context.written());
     const std::vector<Shape> shapes = one_image_each(context);
-    std::vector<std::int64_t> from = sources(
-        move.op, shapes,
-        context.step.node < 0 ? flat(shapes[0]) : logical.with_batch(1));
+    std::vector<std::int64_t> from =
+        sources(move.op, shapes, context.step.node < 0 ? flat(shapes[0]) : logical.with_batch(1));
     const std::vector<std::int32_t> at = elements_at(logical, context.written());
     std::int64_t first = 0;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -83,9 +84,7 @@ class MoveKernel : public Kernel {
   }
 
  private:
-  static MovedSide side(const Placement& placement) {
-    return {placement.type, placement.elements};
-  }
+  static MovedSide side(const Placement& placement) { return {placement.type, placement.elements}; }
 
   static Shape flat(const Shape& shape) { return {1, shape.elements()}; }
 

@@ -10,8 +10,8 @@
 namespace ockham::cuda {
 
 struct ImagePacking {
-  StoredType type = StoredType::kFloat32;     ///< channels last; row-major is float32
-  std::int32_t channels = 0, stored = 0;      ///< of an image, and in memory
+  StoredType type = StoredType::kFloat32;  ///< channels last; row-major is float32
+  std::int32_t channels = 0, stored = 0;   ///< of an image, and in memory
   std::int32_t pixels = 1;
 };
 

@@ -9,11 +9,11 @@ class PackKernel : public Kernel {
   explicit PackKernel(const KernelContext& context) {
     const Placement& written = context.written();
     const Shape& shape = context.shape(written);
-    packing_ = {.type = written.type,
-                .channels = static_cast<std::int32_t>(shape[1]),
-                .stored = static_cast<std::int32_t>(
-                    context.request.channels_last.channels(shape[1])),
-                .pixels = static_cast<std::int32_t>(shape.elements() / shape[1])};
+    packing_ = {
+        .type = written.type,
+        .channels = static_cast<std::int32_t>(shape[1]),
+        .stored = static_cast<std::int32_t>(context.request.channels_last.channels(shape[1])),
+        .pixels = static_cast<std::int32_t>(shape.elements() / shape[1])};
   }
 
   void enqueue(const Launch& launch) override {

@@ -105,8 +105,8 @@ void pool(const Pooling& pooling, const void* x, void* y, std::int64_t batch, cu
   const std::int64_t count =
       batch * pooling.out_height * pooling.out_width * std::int64_t{pooling.channels};
   constexpr int kLargeWindow = 64;
-  const bool by_warp = pooling.kind == PoolKind::kAverage &&
-                       pooling.kernel[0] * pooling.kernel[1] >= kLargeWindow;
+  const bool by_warp =
+      pooling.kind == PoolKind::kAverage && pooling.kernel[0] * pooling.kernel[1] >= kLargeWindow;
   with_type(pooling.type, [&](auto element) {
     using T = decltype(element);
     const auto pool_by = [&]<int neighbours>(std::integral_constant<int, neighbours>) {
@@ -115,8 +115,8 @@ void pool(const Pooling& pooling, const void* x, void* y, std::int64_t batch, cu
           pooling, static_cast<const Vector*>(x), static_cast<Vector*>(y), count / neighbours);
     };
     if (by_warp) {
-      mean_by_warp<<<blocks_for(count * 32), kBlock, 0, stream>>>(
-          pooling, static_cast<const T*>(x), static_cast<T*>(y), count);
+      mean_by_warp<<<blocks_for(count * 32), kBlock, 0, stream>>>(pooling, static_cast<const T*>(x),
+                                                                  static_cast<T*>(y), count);
     } else if (pooling.channels % kNeighbours<T> == 0) {
       pool_by(std::integral_constant<int, kNeighbours<T>>());
     } else if (pooling.channels % 4 == 0) {

@@ -35,8 +35,8 @@ class RowKernel : public Kernel {
  public:
   explicit RowKernel(const KernelContext& context)
       : op_(std::get<Op>(computing_node(context.graph(), context.step).op)),
-        shape_(context.graph().value(computing_node(context.graph(), context.step).inputs[0]).shape) {
-  }
+        shape_(
+            context.graph().value(computing_node(context.graph(), context.step).inputs[0]).shape) {}
 
  protected:
   Op op_;

@@ -178,8 +178,8 @@ __global__ void normalise_each(ChannelNorm norm, const float* x, float* y, std::
   }
 }
 
-__global__ void resize_each(AxisTaps rows, AxisTaps columns, float outside, const float* x, float* y,
-                            std::int64_t count) {
+__global__ void resize_each(AxisTaps rows, AxisTaps columns, float outside, const float* x,
+                            float* y, std::int64_t count) {
   for (std::int64_t i = thread_index(); i < count; i += thread_count()) {
     const std::int64_t w = i % columns.out, h = i / columns.out % rows.out;
     const float* plane = x + i / columns.out / rows.out * rows.in * columns.in;
@@ -191,7 +191,8 @@ __global__ void resize_each(AxisTaps rows, AxisTaps columns, float outside, cons
     }
     double total = 0.0;
     for (int a = 0; a < rows.count[h]; ++a) {
-      const float* row = plane + static_cast<std::int64_t>(rows.pixel[h * rows.taps + a]) * columns.in;
+      const float* row =
+          plane + static_cast<std::int64_t>(rows.pixel[h * rows.taps + a]) * columns.in;
       for (int b = 0; b < columns.count[w]; ++b) {
         const double pixel = row[columns.pixel[w * columns.taps + b]];
         total += row_weight[a] * column_weight[b] * pixel;

@@ -8,7 +8,8 @@
 namespace ockham::cuda {
 
 /// Each throws Error when the status is not success: kOutOfMemory where memory is what lacks,
-/// kUnsupported where the driver or device cannot do it, else kInternal. `doing` completes "while ...".
+/// kUnsupported where the driver or device cannot do it, else kInternal. `doing` completes "while
+/// ...".
 void check(cudaError_t status, const char* doing);
 void check(cudnnStatus_t status, const char* doing);
 void check(cublasStatus_t status, const char* doing);

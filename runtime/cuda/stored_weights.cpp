@@ -3,6 +3,8 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
+#include <algorithm>
+
 #include "runtime/cuda/shared_constants.h"
 
 namespace ockham::cuda {
@@ -10,12 +12,12 @@ namespace ockham::cuda {
 std::vector<std::byte> stored(const std::vector<float>& numbers, StoredType type) {
   if (type == StoredType::kFloat32) return bytes_of(numbers);
   if (type == StoredType::kFloat16) {
-    std::vector<__half> rounded;
-    for (const float number : numbers) rounded.push_back(__float2half_rn(number));
+    std::vector<__half> rounded(numbers.size());
+    std::ranges::transform(numbers, rounded.begin(), [](float x) { return __float2half_rn(x); });
     return bytes_of(rounded);
   }
-  std::vector<__nv_bfloat16> rounded;
-  for (const float number : numbers) rounded.push_back(__float2bfloat16_rn(number));
+  std::vector<__nv_bfloat16> rounded(numbers.size());
+  std::ranges::transform(numbers, rounded.begin(), [](float x) { return __float2bfloat16_rn(x); });
   return bytes_of(rounded);
 }
 

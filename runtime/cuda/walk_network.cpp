@@ -81,8 +81,7 @@ std::size_t most_shared_bytes() {
 
 }  // namespace
 
-std::unique_ptr<Network> make_walk_network(const PlanRequest& request,
-                                           SharedConstants& constants) {
+std::unique_ptr<Network> make_walk_network(const PlanRequest& request, SharedConstants& constants) {
   const std::optional<Schedule> schedule = make_schedule(request, most_shared_bytes());
   if (!schedule) return nullptr;
   return std::make_unique<WalkNetwork>(request, *schedule, constants);

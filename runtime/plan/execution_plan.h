@@ -20,22 +20,22 @@ struct Placement {
   Layout layout = Layout::kRowMajor;
   StoredType type = StoredType::kFloat32;
   Where where = Where::kArena;
-  std::size_t index = 0;   ///< which array of the caller, for kInput and kOutput
-  std::size_t offset = 0;  ///< bytes from the arena's start, for kArena
+  std::size_t index = 0;      ///< which array of the caller, for kInput and kOutput
+  std::size_t offset = 0;     ///< bytes from the arena's start, for kArena
   std::int64_t elements = 0;  ///< in memory, of one image: padded channels count
   std::size_t bytes = 0;      ///< for max_batch images
 };
 
 /// One thing to execute: an operator with what was fused into it, or a reorder.
 struct PlanStep {
-  std::string name;                ///< of the node that computes
-  std::string op;                  ///< "conv2d+batch_norm+relu"
-  NodeId node = -1;                ///< computes; -1: a reorder or copy that no node asks for
-  NodeId batch_norm = -1;          ///< behind it, folded into its weights; -1: none
-  NodeId residual = -1;            ///< behind these, a Binary that adds the last of `inputs`; -1: none
-  NodeId activation = -1;          ///< behind these, a Unary applied to each element; -1: none
-  std::vector<ValueId> inputs;     ///< activations read
-  ValueId output = -1;             ///< activation written
+  std::string name;             ///< of the node that computes
+  std::string op;               ///< "conv2d+batch_norm+relu"
+  NodeId node = -1;             ///< computes; -1: a reorder or copy that no node asks for
+  NodeId batch_norm = -1;       ///< behind it, folded into its weights; -1: none
+  NodeId residual = -1;         ///< behind these, a Binary that adds the last of `inputs`; -1: none
+  NodeId activation = -1;       ///< behind these, a Unary applied to each element; -1: none
+  std::vector<ValueId> inputs;  ///< activations read
+  ValueId output = -1;          ///< activation written
   std::vector<std::size_t> reads;  ///< placements of the inputs
   std::size_t writes = 0;          ///< placement of the output
   std::size_t candidate = 0;       ///< which of the candidates runs it (planner.h)

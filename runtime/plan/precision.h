@@ -7,8 +7,8 @@
 namespace ockham {
 
 enum class Precision : std::uint8_t {
-  kFloat32,   ///< as the graph says
-  kTf32,      ///< factors of products are rounded to 10 bits behind the leading one, sums are float32
+  kFloat32,  ///< as the graph says
+  kTf32,  ///< factors of products are rounded to 10 bits behind the leading one, sums are float32
   kFloat16,   ///< weights and activations between layers are float16, sums float32
   kBfloat16,  ///< the same with bfloat16
 };

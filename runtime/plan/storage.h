@@ -1,5 +1,5 @@
-// Storage: how a device keeps activations in its memory. The graph knows NCHW in float32 only; this is
-// the plan's affair.
+// Storage: how a device keeps activations in its memory. The graph knows NCHW in float32 only; this
+// is the plan's affair.
 #pragma once
 
 #include <cstddef>

@@ -63,11 +63,10 @@ std::unique_ptr<Executor> make_on_cuda(const Model& model, const PlanRequest& re
   const cuda::Module& module = cuda_module();
   DeviceShare& share = model.device_share();
   const std::lock_guard lock(share.mutex);
-  return make_cuda_executor(
-      module, {.plan = request,
-               .naive = options.kernels == Kernels::kReference,
-               .tune = options.tune,
-               .shared = &share.data});
+  return make_cuda_executor(module, {.plan = request,
+                                     .naive = options.kernels == Kernels::kReference,
+                                     .tune = options.tune,
+                                     .shared = &share.data});
 }
 
 /// On the device that the options name.

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "runtime/cpu/kernel.h"
-#include "runtime/plan/layer_weights.h"
 #include "runtime/cpu/packed_weights.h"
+#include "runtime/plan/layer_weights.h"
 
 namespace ockham::cpu::onednn {
 

@@ -6,10 +6,10 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/plan/layer_weights.h"
 #include "runtime/cuda/walk/element_ids.h"
 #include "runtime/cuda/walk/layer_cost.h"
 #include "runtime/plan/candidate.h"
+#include "runtime/plan/layer_weights.h"
 
 namespace ockham::cuda {
 

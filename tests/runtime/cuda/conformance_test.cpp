@@ -42,9 +42,7 @@ std::unique_ptr<Executor> executor_of(const Graph& graph, const Mode& mode,
 }
 
 /// Whether a small change of an input can make a large one of the answer.
-bool jumps(const OperatorCase& problem) {
-  return problem.name.find("fmod") != std::string::npos;
-}
+bool jumps(const OperatorCase& problem) { return problem.name.find("fmod") != std::string::npos; }
 
 using Parameters = std::tuple<Mode, OperatorCase>;
 

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "runtime/cpu/kernels.h"
-#include "runtime/plan/layer_weights.h"
 #include "runtime/graph/float_mode.h"
 #include "runtime/plan/fuse.h"
+#include "runtime/plan/layer_weights.h"
 #include "tests/cases/test_networks.h"
 #include "tests/runtime/session/session_runs.h"
 
