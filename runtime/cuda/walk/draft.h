@@ -1,7 +1,6 @@
 // Draft: the steps of a walk before anything has an address.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <variant>
 #include <vector>

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include "runtime/cuda/walk/draft.h"
@@ -71,8 +72,7 @@ class Packer {
   Schedule run() {
     place_bordered();
     place_activations();
-    const std::size_t step_words = sizeof(WalkStep) / sizeof(Word) * draft_.steps.size();
-    words().resize(step_words);
+    words().resize(sizeof(WalkStep) / sizeof(Word) * draft_.steps.size());
     place_constants();
     for (const DraftStep& step : draft_.steps) {
       std::visit([&](const auto& what) { pack(what); }, step);
@@ -82,7 +82,8 @@ class Packer {
       schedule_.outputs.push_back({narrow(output.elements), address(output.first)});
     }
     align();
-    std::memcpy(words().data(), schedule_.steps.data(), step_words * sizeof(Word));
+    std::ranges::copy(std::as_bytes(std::span(schedule_.steps)),
+                      std::as_writable_bytes(std::span(words())).begin());
     return std::move(schedule_);
   }
 
