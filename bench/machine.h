@@ -10,6 +10,7 @@ namespace ockham::bench {
 struct Machine {
   std::string cpu;               ///< model name, "unknown" when the system does not tell
   int cores = 0;                 ///< that this process may use
+  std::string gpu;               ///< that was measured on; empty where it was the CPU
   std::vector<std::string> isa;  ///< vector extensions: "avx2", "avx512f", "neon" ...
   std::string system;            ///< kernel and architecture
   double memory_gib = 0.0;       ///< main memory

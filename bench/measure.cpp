@@ -21,11 +21,16 @@ using Seconds = std::chrono::duration<double>;
 /// A turn is short against what disturbs a machine, long against what changing networks costs.
 constexpr Seconds kTurn{0.010};
 
+/// Of a batch that is timed besides, whose answers are checked on one image: naive loops take long.
+constexpr std::int64_t kCheckedImages = 1;
+
 /// A network with the figures gathered so far.
 struct Contestant {
+  std::shared_ptr<const Model> model;
   std::unique_ptr<Subject> subject;
   NetworkMeasurement figures;
   std::vector<std::vector<double>> step_samples_us;  ///< one vector per step
+  std::vector<double> device_samples_us;
 };
 
 using Contestants = std::vector<Contestant>;
@@ -45,11 +50,11 @@ NetworkMeasurement describe(const std::filesystem::path& path, const Model& mode
 /// Loads and prepares in this process, where the timing happens.
 Contestant prepare(const std::filesystem::path& path, const ColdStart& cold_start,
                    const MeasureOptions& options) {
-  const std::shared_ptr<const Model> model = Model::load(path);
   Contestant contestant;
-  contestant.figures = describe(path, *model);
+  contestant.model = Model::load(path);
+  contestant.figures = describe(path, *contestant.model);
   contestant.figures.cold_start = cold_start;
-  contestant.subject = std::make_unique<Subject>(model, options.session);
+  contestant.subject = std::make_unique<Subject>(contestant.model, options.session);
   contestant.figures.memory = contestant.subject->session().memory();
   contestant.step_samples_us.resize(contestant.subject->session().plan().steps.size());
   return contestant;
@@ -104,6 +109,66 @@ void time_runs(Contestants& contestants, Seconds total) {
   for (Contestant& c : contestants) c.figures.latency = summarize(c.figures.samples_us);
 }
 
+void warm_up(Contestants& contestants, Seconds total) {
+  const auto run = [](Contestant& c) { c.subject->run(); };
+  take_turns(contestants, total / 10, run, run);
+}
+
+void time_device(Contestants& contestants, Seconds total) {
+  take_turns(
+      contestants, total, [](Contestant& c) { c.subject->device_runs(); },
+      [](Contestant& c) {
+        const std::vector<double> runs = c.subject->device_runs();
+        c.device_samples_us.insert(c.device_samples_us.end(), runs.begin(), runs.end());
+      });
+}
+
+/// What the contestants' runs, which have been timed, say of their batch.
+std::vector<BatchMeasurement> batch_figures(Contestants& contestants,
+                                            const MeasureOptions& options) {
+  const bool has_device = options.session.device != Device::kCpu;
+  if (has_device) time_device(contestants, Seconds(options.seconds / 3));
+  std::vector<BatchMeasurement> batches;
+  for (const Contestant& c : contestants) {
+    batches.push_back({.batch = c.subject->batch(),
+                       .run = c.figures.latency,
+                       .answer_error = c.figures.answer_error,
+                       .memory = c.subject->session().memory()});
+    if (has_device) batches.back().device = summarize(c.device_samples_us);
+  }
+  return batches;
+}
+
+/// The same networks with sessions for another batch: checked and timed.
+std::vector<BatchMeasurement> time_batch(const Contestants& contestants, std::int64_t batch,
+                                         const MeasureOptions& options) {
+  SessionOptions session = options.session;
+  session.max_batch = batch;
+  Contestants others;
+  for (const Contestant& c : contestants) {
+    others.push_back({.model = c.model, .subject = std::make_unique<Subject>(c.model, session)});
+    Contestant& other = others.back();
+    other.figures.answer_error = other.subject->check(options.oracle, kCheckedImages);
+  }
+  warm_up(others, Seconds(options.seconds));
+  time_runs(others, Seconds(options.seconds));
+  return batch_figures(others, options);
+}
+
+void time_batches(Contestants& contestants, const MeasureOptions& options) {
+  if (options.more_batches.empty() && options.session.device == Device::kCpu) return;
+  const auto keep = [&](std::vector<BatchMeasurement> figures) {
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+      contestants[i].figures.batches.push_back(figures[i]);
+    }
+  };
+  keep(batch_figures(contestants, options));
+  for (const std::int64_t batch : options.more_batches) {
+    options.announce(fmt::format("timing batches of {}", batch));
+    keep(time_batch(contestants, batch, options));
+  }
+}
+
 void profile_layers(Contestants& contestants, Seconds total) {
   const auto run = [](Contestant& c) { c.subject->profiled_run(); };
   take_turns(contestants, total, run, [](Contestant& c) {
@@ -141,13 +206,12 @@ Measurements measure(const std::filesystem::path& model,
 
   options.announce("timing");
   const Seconds total(options.seconds);
-  take_turns(
-      contestants, total / 10, [](Contestant& c) { c.subject->run(); },
-      [](Contestant& c) { c.subject->run(); });  // warm-up
+  warm_up(contestants, total);
   time_runs(contestants, total);
 
   options.announce("profiling the layers");
   profile_layers(contestants, total / 3);
+  time_batches(contestants, options);
 
   Measurements measurements{std::move(contestants[0].figures), std::nullopt};
   if (baseline) measurements.baseline = std::move(contestants[1].figures);

@@ -24,6 +24,19 @@ struct LayerMeasurement {
   double us = 0.0;  ///< median over profiled runs, of the whole batch
 };
 
+/// What runs of one number of images took, by a session of their own.
+struct BatchMeasurement {
+  std::int64_t batch = 1;
+  LatencySummary run;                    ///< from arrays on the host to arrays on the host
+  std::optional<LatencySummary> device;  ///< on the device alone; absent where that is the host
+  double answer_error = 0.0;             ///< as below; of its last images
+  SessionMemory memory;
+
+  double images_per_second() const { return static_cast<double>(batch) * 1e6 / run.p50; }
+  /// What copying and launching add to the device's own time.
+  double overhead_us() const { return device ? run.p50 - device->p50 : 0.0; }
+};
+
 /// Everything measured of one network.
 struct NetworkMeasurement {
   std::string model;  ///< path of the file
@@ -36,7 +49,10 @@ struct NetworkMeasurement {
   std::size_t file_bytes = 0;
   SessionMemory memory;
   std::vector<LayerMeasurement> layers;  ///< in order of execution
-  Graph graph;                           ///< as in the file; constants view the file
+  /// First of the batch that all else here is about, then of the others that were asked for. Empty
+  /// where none was and no device has anything to add.
+  std::vector<BatchMeasurement> batches;
+  Graph graph;  ///< as in the file; constants view the file
   Provenance provenance;
 };
 
@@ -46,8 +62,11 @@ struct Measurements {
 };
 
 struct MeasureOptions {
-  SessionOptions session;  ///< every run takes `session.max_batch` images
-  double seconds = 3.0;    ///< of timed runs, all networks together; profiling takes a third more
+  SessionOptions session;                  ///< every run takes `session.max_batch` images
+  std::vector<std::int64_t> more_batches;  ///< numbers of images to time besides
+  /// Of timed runs of each batch, all networks together; profiling takes a third more, and so does
+  /// measuring a device of its own.
+  double seconds = 3.0;
   Oracle oracle = reference_answer;
   std::function<void(const std::string& stage)> announce = [](const std::string&) {};
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,6 +10,16 @@
 
 namespace ockham::bench {
 namespace {
+
+/// Of one measurement: enough to launch one run while another goes on.
+constexpr std::size_t kDeviceRuns = 8;
+
+std::vector<double> microseconds(const std::vector<std::int64_t>& nanoseconds) {
+  std::vector<double> result;
+  result.reserve(nanoseconds.size());
+  for (const std::int64_t ns : nanoseconds) result.push_back(static_cast<double>(ns) / 1000.0);
+  return result;
+}
 
 void expect_ok(Status status, const char* call) {
   if (status == Status::kOk) return;
@@ -29,9 +40,12 @@ Subject::Subject(std::shared_ptr<const Model> model, const SessionOptions& optio
   for (std::vector<float>& output : outputs_) output_pointers_.push_back(output.data());
 }
 
-double Subject::check(const Oracle& oracle) {
+double Subject::check(const Oracle& oracle, std::int64_t images) {
+  const std::int64_t checked = std::min(images, batch_);
   run();
-  return check_answer(graph(), outputs_, oracle(graph(), batch_, inputs_));
+  return check_answer(graph(), last_images(outputs_, batch_, checked),
+                      oracle(graph(), checked, last_images(inputs_, batch_, checked)),
+                      session_.options().precision);
 }
 
 void Subject::run() { expect_ok(session_.run(batch_, input_pointers_, output_pointers_), "run"); }
@@ -45,12 +59,16 @@ double Subject::timed_run() {
   return elapsed.count();
 }
 
+std::vector<double> Subject::device_runs() {
+  std::vector<std::int64_t> device_ns(kDeviceRuns);
+  expect_ok(session_.measure(batch_, device_ns), "measure");
+  return microseconds(device_ns);
+}
+
 std::vector<double> Subject::profiled_run() {
   expect_ok(session_.run_profiled(batch_, input_pointers_, output_pointers_, step_ns_),
             "run_profiled");
-  std::vector<double> microseconds;
-  for (const std::int64_t ns : step_ns_) microseconds.push_back(static_cast<double>(ns) / 1000.0);
-  return microseconds;
+  return microseconds(step_ns_);
 }
 
 }  // namespace ockham::bench

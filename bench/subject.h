@@ -1,6 +1,8 @@
 // Subject: a network ready to be timed, with its input and room for its answer.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -11,20 +13,25 @@ namespace ockham::bench {
 
 class Subject {
  public:
+  static constexpr std::int64_t kAllImages = std::numeric_limits<std::int64_t>::max();
+
   /// Prepares a session for `options.max_batch` images, which is what every run takes.
   Subject(std::shared_ptr<const Model> model, const SessionOptions& options);
 
-  /// Runs once and compares with the oracle's answer; returns the relative error. Throws
-  /// Error(kVerification) when the answer is wrong.
-  double check(const Oracle& oracle);
+  /// Runs once and compares the last `images` answers with the oracle's, all of them where there
+  /// are no more; returns the relative error. Throws Error(kVerification) when the answer is wrong.
+  double check(const Oracle& oracle, std::int64_t images = kAllImages);
 
   /// Runs once. Throws Error when the session reports a failure.
   void run();
   /// Microseconds of one run.
   double timed_run();
+  /// Microseconds that each of a few runs takes on the device, without copies from and to the host.
+  std::vector<double> device_runs();
   /// Runs once and returns the microseconds of each step of the plan.
   std::vector<double> profiled_run();
 
+  std::int64_t batch() const { return batch_; }
   const Session& session() const { return session_; }
   const Graph& graph() const { return session_.model().graph(); }
 

@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
+#include <vector>
 
 #include "bench/measure.h"
 #include "bench/report/page/report_html.h"
@@ -18,6 +18,8 @@
 #include "cli/program.h"
 #include "cli/standard_streams.h"
 #include "runtime/format/output_file.h"
+#include "runtime/session/device_module.h"
+#include "runtime/session/session.h"
 
 namespace {
 
@@ -31,7 +33,9 @@ struct Arguments {
   std::filesystem::path html;
   std::string device = "cpu";
   std::string kernels = "auto";
-  std::int64_t batch = 1;
+  std::string precision = "fp32";
+  std::vector<std::int64_t> batches = {1};
+  std::uint64_t memory = SessionOptions{}.memory_limit;
   int threads = 1;
   double seconds = 3.0;
   bool quiet = false;
@@ -41,21 +45,33 @@ void declare_options(CLI::App& app, Arguments& arguments) {
   app.add_option("MODEL", arguments.model, "model to measure (.ockham)")->required();
   app.add_option("--baseline", arguments.baseline,
                  "dense model to compare with, timed in turns with MODEL");
-  app.add_option("--threads", arguments.threads, "threads of a session")
+  app.add_option("--threads", arguments.threads, "threads of a session on cpu")
       ->check(cli::thread_count())
       ->capture_default_str();
-  app.add_option("--batch", arguments.batch, "images per run")
+  app.add_option("--batch", arguments.batches,
+                 "images per run; of a list (1,8,64) all are timed, and the layers for the first")
       ->check(cli::batch_size())
-      ->capture_default_str();
-  app.add_option("--seconds", arguments.seconds, "how long to time, all networks together")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("N[,N...]")
+      ->default_str("1");
+  app.add_option("--memory", arguments.memory,
+                 "most memory of a session's activations and weights, such as 16GB")
+      ->transform(cli::memory_size())
+      ->default_str("4GB");
+  app.add_option("--seconds", arguments.seconds, "how long to time a batch, all networks together")
       ->check(cli::number(0.01, 3600.0))
       ->capture_default_str();
-  app.add_option("--kernels", arguments.kernels,
-                 "auto: the fastest; exact: without Winograd's; reference: naive loops")
+  app.add_option(
+         "--kernels", arguments.kernels,
+         "auto: the fastest; exact: without Winograd's, on cpu only; reference: naive loops")
       ->check(CLI::IsMember({"auto", "exact", "reference"}))
       ->capture_default_str();
   app.add_option("--device", arguments.device, "where to run")
       ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
+  app.add_option("--precision", arguments.precision, "what to compute in; on cpu fp32 only")
+      ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
       ->capture_default_str();
   app.add_option("--csv", arguments.csv,
                  "write MACs, parameters and time of each layer to this file");
@@ -63,19 +79,23 @@ void declare_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--html", arguments.html, "write a page with pictures to this file");
   app.add_flag("--quiet", arguments.quiet, "print nothing but errors");
   app.footer(
-      "Example:\n"
+      "Examples:\n"
       "  ockham-bench pruned.ockham --baseline dense.ockham --json bench.json --html report.html\n"
+      "  ockham-bench pruned.ockham --batch 1,8,64\n"
       "\n"
       "Answers are checked against the reference executor first; a wrong one is not timed.");
 }
 
 bench::MeasureOptions measure_options(const Arguments& arguments) {
   bench::MeasureOptions options;
-  options.session.device = arguments.device == "cuda" ? Device::kCuda : Device::kCpu;
+  options.session.device = device_named(arguments.device);
+  options.session.precision = precision_named(arguments.precision);
+  options.session.memory_limit = arguments.memory;
   options.session.kernels = arguments.kernels == "reference" ? Kernels::kReference
                             : arguments.kernels == "exact"   ? Kernels::kExact
                                                              : Kernels::kAuto;
-  options.session.max_batch = arguments.batch;
+  options.session.max_batch = arguments.batches.front();
+  options.more_batches.assign(arguments.batches.begin() + 1, arguments.batches.end());
   options.session.threads = arguments.threads;
   options.seconds = arguments.seconds;
   if (!arguments.quiet) {
@@ -94,8 +114,10 @@ bench::Report run_benchmark(const Arguments& arguments, const std::string& comma
   report.device = arguments.device;
   report.kernels = arguments.kernels;
   report.threads = arguments.threads;
-  report.batch = arguments.batch;
+  report.precision = arguments.precision;
+  report.batch = arguments.batches.front();
   report.measurements = bench::measure(arguments.model, baseline, measure_options(arguments));
+  if (arguments.device == "cuda") report.machine.gpu = name_of_device(cuda_module());
   bench::complete(report);
   return report;
 }

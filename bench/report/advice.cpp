@@ -15,6 +15,7 @@ constexpr double kTolerableLoad = 0.5;   ///< programs beyond the free cores
 constexpr double kNoisyTail = 2.0;       ///< p99 over p50
 constexpr double kLargeShare = 0.4;      ///< of the time, in one layer
 constexpr double kOverheadShare = 0.25;  ///< of the time, outside layers or in layers without MACs
+constexpr double kManyTimes = 2.0;       ///< a run over what it takes on the device
 constexpr double kPoorEfficiency = 0.5;  ///< measured over theoretical, of one layer
 constexpr double kSmallShare = 0.03;     ///< of the time, of what one layer takes too long
 constexpr double kNoticeableShare = 0.15;  ///< of the time, below which a layer is not worth it
@@ -126,12 +127,27 @@ void advise_on_overhead(const Report& report, Sentences& sentences) {
         short_time(without_macs), short_time(total)));
   }
   const double outside = total - sum_of_layers(network);
-  if (outside > kOverheadShare * total) {
+  if (report.device == "cpu" && outside > kOverheadShare * total) {
     sentences.push_back(
         fmt::format("{} of {} pass between the layers: a larger --batch spreads "
                     "that cost over more images.",
                     short_time(outside), short_time(total)));
   }
+}
+
+/// Where a device waits for the host longer than it works.
+void advise_on_device(const Report& report, Sentences& sentences) {
+  std::string list;
+  for (const BatchMeasurement& batch : report.network().batches) {
+    if (!batch.device || batch.run.p50 <= kManyTimes * batch.device->p50) continue;
+    list += fmt::format("{}{} ({} of {})", list.empty() ? "" : ", ", batch.batch,
+                        short_time(batch.overhead_us()), short_time(batch.run.p50));
+  }
+  if (list.empty()) return;
+  sentences.push_back(
+      fmt::format("Copies and launches take longer than the network on the device with a batch of "
+                  "{}: run larger batches, or keep inputs and outputs in the device's memory.",
+                  list));
 }
 
 void advise_on_layer(const LayerComparison& row, double total, std::int64_t batch,
@@ -180,6 +196,7 @@ std::vector<std::string> advice(const Report& report) {
   advise_on_shortfall(report, sentences);
   advise_on_largest_layer(report, sentences);
   advise_on_overhead(report, sentences);
+  advise_on_device(report, sentences);
   const double total = sum_of_layers(report.network());
   for (const LayerComparison& row : report.layers) {
     advise_on_layer(row, total, report.batch, sentences);

@@ -33,6 +33,7 @@ struct Report {
   std::string command;
   std::string device;
   std::string kernels;  ///< "auto", "exact", "reference"
+  std::string precision = "fp32";
   int threads = 1;
   std::int64_t batch = 1;
 
@@ -43,6 +44,11 @@ struct Report {
 
   const NetworkMeasurement& network() const { return measurements.network; }
   const std::optional<NetworkMeasurement>& baseline() const { return measurements.baseline; }
+  /// What the networks ran on, as it calls itself: "AMD EPYC 7R13", "NVIDIA H100"; "cuda" where it
+  /// does not say.
+  std::string processor() const {
+    return device == "cpu" ? machine.cpu : machine.gpu.empty() ? device : machine.gpu;
+  }
 };
 
 /// The speed-up of `network` over `baseline`; theoretical and efficiency are 0 when the network has

@@ -25,24 +25,43 @@ Json layers_json(const std::vector<LayerMeasurement>& layers) {
   return list;
 }
 
+Json batches_json(const std::vector<BatchMeasurement>& batches) {
+  Json list = Json::array();
+  for (const BatchMeasurement& batch : batches) {
+    Json row = {{"batch", batch.batch},
+                {"latency_us", latency_json(batch.run)},
+                {"images_per_second", batch.images_per_second()},
+                {"memory", {{"arena", batch.memory.arena}, {"packed", batch.memory.packed}}},
+                {"answer_error", batch.answer_error}};
+    if (batch.device) {
+      row["device_us"] = latency_json(*batch.device);
+      row["overhead_us"] = batch.overhead_us();
+    }
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
 Json network_json(const NetworkMeasurement& network, const Report& report) {
-  return {{"model", network.model},
-          {"device", report.device},
-          {"threads", report.threads},
-          {"batch", report.batch},
-          {"load_ms", network.cold_start.load_ms},
-          {"first_run_us", network.cold_start.first_run_us},
-          {"latency_us", latency_json(network.latency)},
-          {"images_per_second", static_cast<double>(report.batch) * 1e6 / network.latency.p50},
-          {"macs", network.macs},
-          {"params", network.params},
-          {"file_bytes", network.file_bytes},
-          {"memory",
-           {{"arena", network.memory.arena},
-            {"packed", network.memory.packed},
-            {"peak", network.cold_start.peak_bytes}}},
-          {"answer_error", network.answer_error},
-          {"layers", layers_json(network.layers)}};
+  Json json = {{"model", network.model},
+               {"device", report.device},
+               {"threads", report.threads},
+               {"batch", report.batch},
+               {"load_ms", network.cold_start.load_ms},
+               {"first_run_us", network.cold_start.first_run_us},
+               {"latency_us", latency_json(network.latency)},
+               {"images_per_second", static_cast<double>(report.batch) * 1e6 / network.latency.p50},
+               {"macs", network.macs},
+               {"params", network.params},
+               {"file_bytes", network.file_bytes},
+               {"memory",
+                {{"arena", network.memory.arena},
+                 {"packed", network.memory.packed},
+                 {"peak", network.cold_start.peak_bytes}}},
+               {"answer_error", network.answer_error},
+               {"layers", layers_json(network.layers)}};
+  if (!network.batches.empty()) json["batches"] = batches_json(network.batches);
+  return json;
 }
 
 template <class T>
@@ -72,6 +91,7 @@ Json provenance_json(const Provenance& provenance) {
 
 Json machine_json(const Machine& machine) {
   return {{"cpu", machine.cpu},
+          {"gpu", machine.gpu},
           {"cores", machine.cores},
           {"isa", machine.isa},
           {"system", machine.system},
@@ -89,6 +109,7 @@ Json machine_json(const Machine& machine) {
 std::string report_json(const Report& report) {
   Json json = network_json(report.network(), report);
   json["kernels"] = report.kernels;
+  json["precision"] = report.precision;
   if (report.baseline()) {
     json["baseline"] = network_json(*report.baseline(), report);
     json["speedup"] = speedup_json(report);

@@ -61,12 +61,21 @@ class Table {
   std::vector<Cells> rows_;
 };
 
+/// What it ran on.
+std::string place(const Report& report) {
+  if (report.device == "cpu") {
+    return fmt::format("{}, {} of {} cores", report.processor(), report.threads,
+                       report.machine.cores);
+  }
+  return fmt::format("{}, {}", report.processor(), report.precision);
+}
+
 std::string head(const Report& report) {
   const std::string versus =
       report.baseline() ? " against " + printable(report.baseline()->model) : "";
-  return fmt::format("{}{}\n{}, {} of {} cores, batch {}, kernels {}, {} build\n\n",
-                     printable(report.network().model), versus, report.machine.cpu, report.threads,
-                     report.machine.cores, report.batch, report.kernels, report.machine.build_type);
+  return fmt::format("{}{}\n{}, batch {}, kernels {}, {} build\n\n",
+                     printable(report.network().model), versus, place(report), report.batch,
+                     report.kernels, report.machine.build_type);
 }
 
 struct Figure {
@@ -181,6 +190,74 @@ std::string layers_table(const Report& report) {
   return table.text();
 }
 
+/// A column of the table of batches: two lines of heading, and its text for one batch of the
+/// network and, where there is a baseline, of that.
+struct BatchColumn {
+  const char* above;
+  const char* name;
+  std::string (*text)(const BatchMeasurement& network, const BatchMeasurement* dense);
+};
+
+using Batch = const BatchMeasurement&;
+using Dense = const BatchMeasurement*;
+
+std::vector<BatchColumn> run_columns(bool compared) {
+  if (!compared) return {{"", "run", [](Batch n, Dense) { return short_time(n.run.p50); }}};
+  return {{"run", "dense", [](Batch, Dense d) { return short_time(d->run.p50); }},
+          {"run", "pruned", [](Batch n, Dense) { return short_time(n.run.p50); }},
+          {"", "speed-up", [](Batch n, Dense d) { return ratio_text(d->run.p50 / n.run.p50); }}};
+}
+
+std::vector<BatchColumn> device_columns(bool compared) {
+  if (!compared) {
+    return {{"", "device", [](Batch n, Dense) { return short_time(n.device->p50); }}};
+  }
+  return {{"device", "dense", [](Batch, Dense d) { return short_time(d->device->p50); }},
+          {"device", "pruned", [](Batch n, Dense) { return short_time(n.device->p50); }},
+          {"", "speed-up",
+           [](Batch n, Dense d) { return ratio_text(d->device->p50 / n.device->p50); }}};
+}
+
+std::vector<BatchColumn> batch_columns(bool compared, bool has_device) {
+  std::vector<BatchColumn> columns = {
+      {"", "batch", [](Batch n, Dense) { return std::to_string(n.batch); }}};
+  const auto add = [&](const std::vector<BatchColumn>& more) {
+    columns.insert(columns.end(), more.begin(), more.end());
+  };
+  if (has_device) {
+    add(device_columns(compared));
+    add({{"copies and", "launches",
+          [](Batch n, Dense) { return short_time(std::max(n.overhead_us(), 0.0)); }}});
+  }
+  add(run_columns(compared));
+  add({{"images", "per second", [](Batch n, Dense) {
+          return short_count(static_cast<std::int64_t>(n.images_per_second()));
+        }}});
+  return columns;
+}
+
+/// Medians, a row per batch; "" where one batch was measured on the CPU, which is told above.
+std::string batches_table(const Report& report) {
+  const std::vector<BatchMeasurement>& batches = report.network().batches;
+  if (batches.empty()) return "";
+  const bool compared = report.baseline().has_value();
+  const auto columns = batch_columns(compared, batches.front().device.has_value());
+  Table table(0);
+  const auto add_row = [&](const auto& text_of) {
+    Cells cells;
+    for (const BatchColumn& column : columns) cells.push_back(text_of(column));
+    table.row(std::move(cells));
+  };
+  add_row([](const BatchColumn& column) { return column.above; });
+  add_row([](const BatchColumn& column) { return column.name; });
+  table.rule();
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const BatchMeasurement* const dense = compared ? &report.baseline()->batches[i] : nullptr;
+    add_row([&](const BatchColumn& column) { return column.text(batches[i], dense); });
+  }
+  return "\n" + table.text();
+}
+
 std::string verdict(const Report& report) {
   if (!report.speedup) return "";
   return fmt::format("\nspeed-up: theoretical {}, measured {}, that is {:.0f} % of it\n",
@@ -197,8 +274,8 @@ std::string advice_text(const Report& report) {
 }  // namespace
 
 std::string report_table(const Report& report) {
-  return head(report) + figures_table(report) + "\n" + layers_table(report) + verdict(report) +
-         advice_text(report);
+  return head(report) + figures_table(report) + "\n" + layers_table(report) +
+         batches_table(report) + verdict(report) + advice_text(report);
 }
 
 }  // namespace ockham::bench

@@ -38,5 +38,23 @@ TEST(CheckAnswer, LetsRoundingThroughAndNothingElse) {
                       [&] { check_answer(graph, wrong, right); });
 }
 
+TEST(CheckAnswer, AllowsMoreInAPrecisionThatRoundsMore) {
+  const Graph graph = tests::small_network({});
+  const Arrays right = reference_answer(graph, 1, make_inputs(graph, 1));
+  Arrays rounded = right;
+  for (float& x : rounded[0]) x *= 1.005f;
+  EXPECT_NEAR(check_answer(graph, rounded, right, Precision::kFloat16), 0.005, 1e-4);
+  tests::expect_error(Status::kVerification, {"allowed in fp32"},
+                      [&] { check_answer(graph, rounded, right); });
+  for (float& x : rounded[0]) x *= 1.005f;
+  tests::expect_error(Status::kVerification, {"allowed in tf32", "unless fp32 computes it right"},
+                      [&] { check_answer(graph, rounded, right, Precision::kTf32); });
+}
+
+TEST(LastImages, AreThoseOfEveryArray) {
+  EXPECT_EQ(last_images({{1, 2, 3, 4, 5, 6}, {7, 8, 9}}, 3, 1), (Arrays{{5, 6}, {9}}));
+  EXPECT_EQ(last_images({{1, 2, 3}}, 3, 3), (Arrays{{1, 2, 3}}));
+}
+
 }  // namespace
 }  // namespace ockham::bench

@@ -32,7 +32,7 @@ TEST_F(Measure, CountsWhatTheNetworkHas) {
   EXPECT_EQ(network.macs, tests::small_network_macs(kPruned));
   EXPECT_EQ(network.file_bytes, std::filesystem::file_size(pruned));
   EXPECT_EQ(network.latency.runs, network.samples_us.size());
-  EXPECT_LE(network.answer_error, kAnswerTolerance);
+  EXPECT_LE(network.answer_error, tolerance_of(Precision::kFloat32));
   EXPECT_GT(network.cold_start.peak_bytes, network.memory.arena);
   EXPECT_EQ(network.provenance.get("method"), "group-ard");
 }
@@ -65,6 +65,41 @@ TEST_F(Measure, TakesBatchesAndTheReferenceKernels) {
   options.session.kernels = Kernels::kReference;
   const NetworkMeasurement network = measure(pruned, std::nullopt, options).network;
   EXPECT_EQ(network.macs, tests::small_network_macs(kPruned)) << "MACs are per image";
+}
+
+TEST_F(Measure, HasNoBatchesUnlessAsked) {
+  EXPECT_THAT(measure(pruned, std::nullopt, options).network.batches, testing::IsEmpty());
+}
+
+TEST_F(Measure, TimesEveryBatchOfBothNetworks) {
+  options.session.max_batch = 2;
+  options.more_batches = {5, 1};
+  const Measurements both = measure(pruned, dense, options);
+  for (const NetworkMeasurement* const network : {&both.network, &*both.baseline}) {
+    std::vector<std::int64_t> found;
+    for (const BatchMeasurement& batch : network->batches) {
+      found.push_back(batch.batch);
+      EXPECT_GE(batch.run.runs, 1u);
+      EXPECT_GT(batch.images_per_second(), 0.0);
+      EXPECT_GT(batch.memory.arena, 0u);
+      EXPECT_FALSE(batch.device);
+    }
+    EXPECT_THAT(found, testing::ElementsAre(2, 5, 1));
+    EXPECT_EQ(network->batches[0].run.p50, network->latency.p50);
+  }
+}
+
+TEST_F(Measure, ChecksTheLastImageOfFurtherBatches) {
+  options.more_batches = {4};
+  std::vector<std::int64_t> checked;
+  options.oracle = [&](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+    checked.push_back(batch);
+    const Arrays all = make_inputs(graph, 4);
+    EXPECT_EQ(inputs, checked.size() == 1 ? make_inputs(graph, 1) : last_images(all, 4, 1));
+    return reference_answer(graph, batch, inputs);
+  };
+  measure(pruned, std::nullopt, options);
+  EXPECT_THAT(checked, testing::ElementsAre(1, 1));
 }
 
 TEST_F(Measure, DoesNotTimeAWrongAnswer) {

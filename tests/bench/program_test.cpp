@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/bench/program.h"
 #include "tests/bench/sample_networks.h"
 #include "tests/cases/temporary_folder.h"
+#include "tests/runtime/session/fake_cuda_module.h"
 
 namespace ockham::tests {
 namespace {
@@ -129,6 +131,42 @@ TEST_F(Program, RunsTheReferenceKernelsWhenAsked) {
   }
 }
 
+TEST_F(Program, TimesAListOfBatches) {
+  const Json json = measure(pruned + " --baseline " + dense + " --batch 2,1,3");
+  EXPECT_EQ(json["batch"], 2);
+  for (const Json& network : {json, json["baseline"]}) {
+    ASSERT_EQ(network["batches"].size(), 3u);
+    EXPECT_EQ(network["batches"][2]["batch"], 3);
+    EXPECT_EQ(network["batches"][0]["latency_us"], network["latency_us"]);
+    expect_keys(network["batches"][1],
+                {"latency_us", "images_per_second", "memory", "answer_error"});
+    EXPECT_FALSE(network["batches"][1].contains("device_us"));
+  }
+  EXPECT_FALSE(measure(pruned + " --batch 2").contains("batches"));
+  const Outcome outcome = run("--batch 1,2 " + pruned + " --seconds 0.03");
+  EXPECT_THAT(outcome.output, HasSubstr("batch"));
+  EXPECT_THAT(outcome.output, HasSubstr("per second"));
+}
+
+// By way of a module that needs no GPU (tests/runtime/session/fake_cuda_module.cpp).
+TEST_F(Program, MeasuresADeviceOfItsOwn) {
+  ::setenv("OCKHAM_CUDA_MODULE", FAKE_CUDA, 1);
+  const Json json = measure(pruned + " --device cuda --precision fp16 --batch 1,4");
+  EXPECT_EQ(json["device"], "cuda");
+  EXPECT_EQ(json["precision"], "fp16");
+  EXPECT_EQ(json["machine"]["gpu"], kFakeDevice);
+  for (const Json& batch : json["batches"]) {
+    const double device_us = batch["device_us"]["p50"];
+    EXPECT_DOUBLE_EQ(device_us, batch["batch"].get<double>() * kFakeImageNs / 1000.0);
+    EXPECT_DOUBLE_EQ(batch["overhead_us"], batch["latency_us"]["p50"].get<double>() - device_us);
+  }
+  const Outcome outcome = run(pruned + " --device cuda --baseline " + dense + " --seconds 0.03");
+  for (const char* part : {kFakeDevice, "copies and", "Copies and launches take longer"}) {
+    EXPECT_THAT(outcome.output, HasSubstr(part));
+  }
+  ::unsetenv("OCKHAM_CUDA_MODULE");
+}
+
 /// One line that starts with the program's name and holds `part`.
 void expect_one_line(const Outcome& outcome, int status, const std::string& part) {
   EXPECT_EQ(outcome.status, status) << outcome.error;
@@ -152,6 +190,8 @@ TEST_F(Program, RefusesWrongUsageInOneLine) {
   expect_one_line(run(pruned + " --fast"), 2, "--fast");
   expect_one_line(run(pruned + " --threads 0"), 2, "--threads");
   expect_one_line(run(pruned + " --kernels quick"), 2, "--kernels");
+  expect_one_line(run(pruned + " --batch 1,0"), 2, "--batch");
+  expect_one_line(run(pruned + " --precision fp8"), 2, "--precision");
 }
 
 TEST_F(Program, RefusesAModelWhoseSelfTestFails) {

@@ -109,6 +109,55 @@ TEST(ReportTable, PutsTheoreticalBesideMeasured) {
   EXPECT_THAT(table, HasSubstr("theoretical 20.0×, measured 3.00×, that is 15 % of it"));
 }
 
+/// Batches of 1 and 8 images on a device: 10 and 40 us there, 50 and 60 us in all; twice as much
+/// for the baseline.
+Report device_report() {
+  Report report = sample_report();
+  report.device = "cuda";
+  report.precision = "fp16";
+  report.machine.gpu = "Test GPU";
+  const auto batches = [](double factor) {
+    return std::vector<BatchMeasurement>{
+        {.batch = 1, .run = summarize({50.0 * factor}), .device = summarize({10.0 * factor})},
+        {.batch = 8, .run = summarize({60.0 * factor}), .device = summarize({40.0 * factor})}};
+  };
+  report.measurements.network.batches = batches(1.0);
+  report.measurements.baseline->batches = batches(2.0);
+  complete(report);
+  return report;
+}
+
+TEST(ReportTable, HasARowForEachBatch) {
+  Report report = device_report();
+  std::string table = report_table(report);
+  EXPECT_THAT(table, HasSubstr("Test GPU, fp16, batch 1"));
+  EXPECT_THAT(table, ContainsRegex(" 1 +20.0 µs +10.0 µs +2.00× +40.0 µs +100 µs +50.0 µs +2.00× "
+                                   "+20.0 k"));
+  EXPECT_THAT(table, ContainsRegex(" 8 +80.0 µs +40.0 µs +2.00× +20.0 µs +120 µs +60.0 µs +2.00× "
+                                   "+133 k"));
+  report.measurements.baseline.reset();
+  report.speedup.reset();
+  complete(report);
+  table = report_table(report);
+  EXPECT_THAT(table, ContainsRegex(" 8 +40.0 µs +20.0 µs +60.0 µs +133 k"));
+}
+
+TEST(ReportJson, HasTheTimesOfEachBatch) {
+  const auto json = nlohmann::json::parse(report_json(device_report()));
+  EXPECT_EQ(json["machine"]["gpu"], "Test GPU");
+  EXPECT_EQ(json["precision"], "fp16");
+  EXPECT_EQ(json["batches"][1]["batch"], 8);
+  EXPECT_EQ(json["batches"][1]["device_us"]["p50"], 40.0);
+  EXPECT_EQ(json["batches"][1]["overhead_us"], 20.0);
+  EXPECT_EQ(json["baseline"]["batches"][0]["latency_us"]["p50"], 100.0);
+}
+
+TEST(ReportAdvice, SaysWhereADeviceWaitsForTheHost) {
+  EXPECT_THAT(device_report().advice,
+              testing::Contains(HasSubstr("Copies and launches take longer than the network on the "
+                                          "device with a batch of 1 (40.0 µs of 50.0 µs): run")));
+}
+
 TEST(ReportTable, LetsNoFileSteerTheTerminal) {
   Report report = sample_report();
   report.layers[0].name = "\x1b[2Jconv1";

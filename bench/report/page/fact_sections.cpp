@@ -56,7 +56,9 @@ Element machine_section(const Report& report) {
        {"Compiler", fmt::format("{}, {}", machine.compiler, machine.build_type)},
        {"oneDNN", machine.onednn},
        {"Ockham", fmt::format("{}, commit {}", machine.ockham, machine.commit)},
+       {"Ran on", report.processor()},
        {"Kernels", report.kernels},
+       {"Precision", report.precision},
        {"Date", report.date}}));
   Element command("p");
   return element.add(command.add(Element("code", "", report.command)));

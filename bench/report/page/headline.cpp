@@ -8,9 +8,11 @@ namespace ockham::bench {
 namespace {
 
 std::string lead(const Report& report) {
+  const std::string how = report.device == "cpu" ? fmt::format("{} thread{}", report.threads,
+                                                               report.threads == 1 ? "" : "s")
+                                                 : report.precision;
   const std::string where =
-      fmt::format("on {}, {} thread{}, batch {}", report.machine.cpu, report.threads,
-                  report.threads == 1 ? "" : "s", report.batch);
+      fmt::format("on {}, {}, batch {}", report.processor(), how, report.batch);
   const std::string time = short_time(report.network().latency.p50);
   if (!report.speedup) return fmt::format("{} a run {}.", time, where);
   return fmt::format("{} fewer operations, {} faster: {} a run instead of {} {}.",
