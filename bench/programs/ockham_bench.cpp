@@ -38,6 +38,7 @@ struct Arguments {
   std::uint64_t memory = SessionOptions{}.memory_limit;
   int threads = 1;
   double seconds = 3.0;
+  bool tune = false;
   bool quiet = false;
 };
 
@@ -73,6 +74,8 @@ void declare_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--precision", arguments.precision, "what to compute in; on cpu fp32 only")
       ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
       ->capture_default_str();
+  app.add_flag("--tune", arguments.tune,
+               "on cuda, let sessions measure what its libraries offer for each layer first");
   app.add_option("--csv", arguments.csv,
                  "write MACs, parameters and time of each layer to this file");
   app.add_option("--json", arguments.json, "write all figures to this file");
@@ -90,6 +93,7 @@ bench::MeasureOptions measure_options(const Arguments& arguments) {
   bench::MeasureOptions options;
   options.session.device = device_named(arguments.device);
   options.session.precision = precision_named(arguments.precision);
+  options.session.tune = arguments.tune;
   options.session.memory_limit = arguments.memory;
   options.session.kernels = arguments.kernels == "reference" ? Kernels::kReference
                             : arguments.kernels == "exact"   ? Kernels::kExact

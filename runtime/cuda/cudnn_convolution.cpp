@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -124,10 +125,23 @@ class CudnnConvolutionKernel : public Kernel {
     if (context.tune) {
       plan = fastest(context, alone);
     } else {
-      if (can_fuse()) plan = {CudnnGraph::make(handle_, with_all_behind(alone), nullptr), true};
-      if (!plan.graph) plan = {CudnnGraph::make(handle_, alone, nullptr), false};
+      if (can_fuse()) plan = {proposed(context, with_all_behind(alone)), true};
+      if (!plan.graph) plan = {proposed(context, alone), false};
     }
     if (!plan.graph && direct_ == nullptr) direct_ = make_direct_convolution(context);
+  }
+
+  /// What cuDNN's heuristics propose, unless it has refused such a convolution before, for whatever
+  /// batch.
+  static std::optional<CudnnGraph> proposed(const KernelContext& context,
+                                            const CudnnConvolution& convolution) {
+    const std::string text = description(convolution);
+    std::set<std::string>& refused = context.libraries.refused();
+    if (refused.contains(text)) return {};
+    std::optional<CudnnGraph> graph =
+        CudnnGraph::make(context.libraries.cudnn(), convolution, nullptr);
+    if (!graph) refused.insert(text);
+    return graph;
   }
 
   /// Measures cuDNN's plans with and without what is behind, and the direct kernel.

@@ -3,6 +3,7 @@
 #include <cudnn_frontend.h>
 
 #include <algorithm>
+#include <sstream>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -99,6 +100,22 @@ Tensors describe(fe::graph::Graph& graph, const CudnnConvolution& c) {
 }
 
 }  // namespace
+
+std::string description(const CudnnConvolution& c) {
+  std::ostringstream text;
+  const auto pair = [&](const std::int64_t(&values)[2]) {
+    text << ' ' << values[0] << ',' << values[1];
+  };
+  text << name_of(c.precision) << ' ' << name_of(c.type) << ' ' << c.channels << ' ' << c.filters
+       << ' ' << c.height << 'x' << c.width;
+  pair(c.window.kernel);
+  pair(c.window.stride);
+  pair(c.window.pad_begin);
+  pair(c.window.pad_end);
+  pair(c.window.dilation);
+  text << ' ' << c.adds_bias << c.adds_residual << c.applies_relu;
+  return text.str();
+}
 
 struct CudnnGraph::Built {
   fe::graph::Graph graph;

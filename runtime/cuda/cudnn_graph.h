@@ -29,6 +29,9 @@ struct CudnnConvolution {
   bool adds_bias = false, adds_residual = false, applies_relu = false;
 };
 
+/// All of it but the batch, for comparing.
+std::string description(const CudnnConvolution& convolution);
+
 class CudnnGraph {
  public:
   struct Arrays {

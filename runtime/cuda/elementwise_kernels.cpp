@@ -1,11 +1,10 @@
-#include <array>
 #include <vector>
 
 #include "runtime/cuda/elementwise.h"
 #include "runtime/cuda/kernels.h"
+#include "runtime/cuda/move_tables.h"
 #include "runtime/cuda/positions.h"
 #include "runtime/plan/layer_weights.h"
-#include "runtime/reference/reference.h"
 
 namespace ockham::cuda {
 namespace {
@@ -37,22 +36,6 @@ class UnaryKernel : public Kernel {
   Elements elements_;
 };
 
-/// For each element of the output, in the graph's order, the element of the operand that meets it:
-/// found by adding zeros to the numbers of the operand's elements.
-std::vector<std::int32_t> partners(const Shape& operand, const Shape& output) {
-  std::vector<double> numbers(static_cast<std::size_t>(operand.elements()));
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-  const std::vector<double> zeros(static_cast<std::size_t>(output.elements()), 0.0);
-  std::vector<double> met(zeros.size());
-  const std::array shapes = {operand, output};
-  const std::array inputs = {static_cast<const double*>(numbers.data()), zeros.data()};
-  reference::run_operator<double>(Binary{BinaryKind::kAdd}, shapes, inputs, output, met.data());
-  std::vector<std::int32_t> found;
-  found.reserve(met.size());
-  for (const double number : met) found.push_back(static_cast<std::int32_t>(number));
-  return found;
-}
-
 /// One operand of a Binary: an activation or a constant, with a table where its positions are not
 /// those of the result.
 class OperandSource {
@@ -73,7 +56,7 @@ class OperandSource {
     operand_.image = placement.elements;
     const Placement& written = context.written();
     if (value.shape == context.shape(written) && placement.layout == written.layout) return;
-    add_table(context, value.shape.with_batch(1), placement);
+    add_table(context, value.shape, placement);
   }
 
   Operand operand(const Launch& launch) const {
@@ -84,14 +67,8 @@ class OperandSource {
 
  private:
   void add_table(const KernelContext& context, const Shape& shape, const Placement& placement) {
-    const Shape& result = context.shape(context.written());
-    const std::vector<std::int32_t> met = partners(shape, result.with_batch(1));
-    const std::vector<std::int32_t> places = positions(shape, placement);
-    std::vector<std::int32_t> table = elements_at(result, context.written());
-    for (std::int32_t& entry : table) {
-      const std::int32_t element = entry == kPadding ? 0 : met[static_cast<std::size_t>(entry)];
-      entry = places[static_cast<std::size_t>(element)];
-    }
+    const Stored result{context.shape(context.written()), context.written()};
+    const std::vector<std::int32_t> table = operand_table({shape, placement}, result);
     table_ = DeviceBuffer(table.data(), table.size() * sizeof(std::int32_t));
     operand_.table = table_.as<std::int32_t>();
   }

@@ -5,6 +5,8 @@
 #include <cudnn.h>
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "runtime/cuda/memory.h"
 
@@ -22,11 +24,14 @@ class Libraries {
   cudnnHandle_t cudnn() const { return cudnn_; }
   cublasLtHandle_t cublas() const { return cublas_; }
   cudaStream_t stream() const { return stream_->get(); }
+  /// Descriptions of what cuDNN has refused for this executor: to find that out takes it long.
+  std::set<std::string>& refused() { return refused_; }
 
  private:
   void close();
 
   std::unique_ptr<Stream> stream_;
+  std::set<std::string> refused_;
   cudnnHandle_t cudnn_ = nullptr;
   cublasLtHandle_t cublas_ = nullptr;
 };

@@ -1,5 +1,7 @@
 #include "runtime/cuda/module.h"
 
+#include <cuda_runtime_api.h>
+
 #include <new>
 
 #include "runtime/cuda/cuda_executor.h"
@@ -21,11 +23,23 @@ std::unique_ptr<Executor> make_executor_or_failure(const ExecutorRequest& reques
   return nullptr;
 }
 
+const char* device_name() noexcept {
+  static const cudaDeviceProp properties = [] {
+    cudaDeviceProp found{};
+    int device = 0;
+    const bool known = cudaGetDevice(&device) == cudaSuccess &&
+                       cudaGetDeviceProperties(&found, device) == cudaSuccess;
+    return known ? found : cudaDeviceProp{};
+  }();
+  return properties.name[0] == '\0' ? nullptr : properties.name;
+}
+
 }  // namespace
 }  // namespace ockham::cuda
 
 extern "C" __attribute__((visibility("default"))) const ockham::cuda::Module* ockham_cuda_module() {
   static const ockham::cuda::Module module = {OCKHAM_VERSION,
-                                              ockham::cuda::make_executor_or_failure};
+                                              ockham::cuda::make_executor_or_failure,
+                                              ockham::cuda::device_name};
   return &module;
 }

@@ -5,14 +5,10 @@
 
 #include <cstdint>
 
+#include "runtime/cuda/move_tables.h"
 #include "runtime/plan/storage.h"
 
 namespace ockham::cuda {
-
-// What a table has for a position of the output that no element of the input goes to.
-inline constexpr std::int32_t kMovedZero = -1;     ///< 0: a padded channel
-inline constexpr std::int32_t kMovedFilling = -2;  ///< the operator's filling
-inline constexpr std::int32_t kNotMoved = -3;      ///< left alone: another input's
 
 struct MovedSide {
   StoredType type = StoredType::kFloat32;
@@ -24,7 +20,7 @@ struct Movement {
   MovedSide from_side;
   void* to;
   MovedSide to_side;
-  const std::int32_t* table;  ///< [to_side.elements]: positions in an image of `from`, or one above
+  const std::int32_t* table;  ///< [to_side.elements]: see move_tables.h
   float filling;
   std::int64_t batch;
 };

@@ -13,17 +13,17 @@ StepNetwork::StepNetwork(const PlanRequest& request, const StepNetworkOptions& o
     : request_(request), constants_(constants), plan_(make_plan(request_, options.candidates)) {
   plan_memory(plan_, request_.graph, request_.memory_limit);
   for (PlanStep& step : plan_.steps) {
-    kernels_.push_back(prepare({.request = request_,
+    const KernelContext context{.request = request_,
                                 .plan = plan_,
                                 .step = step,
                                 .batches = options.batches,
                                 .libraries = libraries,
                                 .constants = constants,
-                                .tune = options.tune},
-                               options.candidates));
+                                .tune = options.tune};
+    kernels_.push_back(prepare(context, options.candidates));
+    if (step.node < 0) step.kernel = is_packing(context) ? "ockham:pack" : "ockham:move";
     const std::string implementation = kernels_.back()->implementation();
     if (!implementation.empty()) step.kernel += ":" + implementation;
-    if (step.node < 0) step.kernel = "ockham:move";
     step.scratch_bytes = kernels_.back()->scratch_bytes();
   }
   plan_memory(plan_, request_.graph, request_.memory_limit);  // again, with the kernels' scratch

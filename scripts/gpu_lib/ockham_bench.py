@@ -10,14 +10,14 @@ MEMORY = "32GB"  # of a GPU: the largest networks and batches take more than the
 NANOSECONDS = {"ns": 1.0, "us": 1e3, "ms": 1e6}
 
 
-def measure(session, model, precision, batches, seconds):
+def measure(session, model, precision, batches, seconds, tuned):
     """Milliseconds of a run by batch, on the device where the program says so, else from outside; and the
     report."""
     report = session.out / "bench.json"
     memory = ("--memory", MEMORY) if session.device == "cuda" else ()
     session.call([session.program("ockham-bench"), model, "--quiet", "--seconds", seconds, "--json", report,
                   "--batch", ",".join(map(str, batches)), *of_device(session.device, precision),
-                  *memory], SECONDS)
+                  *memory, *(("--tune",) if tuned else ())], SECONDS)
     found = json.loads(report.read_text())
     report.unlink()
     times = dict(batch_times(found))

@@ -20,7 +20,7 @@ def unique(values):
     return list(dict.fromkeys(value for value in values if value is not None))
 
 
-def rows_of(rows, who):
+def rows_of(rows, who, us="ours"):
     times = {(row["network"], row["batch"], row["precision"], row["who"]): row["ms"] for row in rows}
     precisions = unique(row["precision"] for row in rows)
     head = ["network", "batch", *precisions]
@@ -28,7 +28,7 @@ def rows_of(rows, who):
     yield "| --- |" + " ---: |" * (len(head) - 1)
     for network in unique(row["network"] for row in rows):
         for batch in sorted(unique(row["batch"] for row in rows if row["network"] == network)):
-            cells = [cell(times.get((network, batch, precision, "ours")),
+            cells = [cell(times.get((network, batch, precision, us)),
                           times.get((network, batch, precision, who))) for precision in precisions]
             yield "| " + " | ".join([network, str(batch), *cells]) + " |"
 
@@ -46,6 +46,9 @@ def markdown(rows, results):
     device = results.get("device", {})
     machine = f"{device.get('name')}, driver {device.get('driver_version')}, {device.get('torch')}"
     text = [machine, "", NOTE, "", *rows_of(rows, "torch")]
+    tuned = [row for row in rows if row["who"] in ("tuned", "torch")]
+    if any(row["who"] == "tuned" for row in rows):
+        text += ["", "With --tune:", "", *rows_of(tuned, "torch", "tuned")]
     if any(row["who"] == "compiled" for row in rows):
         text += ["", "The same beside torch.compile:", "", *rows_of(rows, "compiled")]
     missing = reasons(rows)

@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/cuda/walk/element_ids.h"
+#include "runtime/cuda/element_ids.h"
 #include "runtime/cuda/walk/layer_cost.h"
 #include "runtime/plan/candidate.h"
 #include "runtime/plan/layer_weights.h"

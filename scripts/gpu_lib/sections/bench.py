@@ -72,16 +72,16 @@ class Bench:
     def add(self, network, batch, precision, who, ms=None, error=None, reason=None):
         self.rows.append(dict(zip(COLUMNS, (network, batch, precision, who, ms, error, reason))))
 
-    def time_ours(self, network, precision):
+    def time_ours(self, network, precision, who="ours"):
         try:
             times, report = ockham_bench.measure(self.session, self.session.models / network / models.MODEL,
-                                                 precision, BATCHES, OUR_SECONDS)
+                                                 precision, BATCHES, OUR_SECONDS, who == "tuned")
         except Failure as failure:
-            self.add(network, None, precision, "ours", reason=str(failure))
+            self.add(network, None, precision, who, reason=str(failure))
             return
-        self.session.results.setdefault("reports", {})[f"{network} {precision}"] = report
+        self.session.results.setdefault("reports", {})[f"{network} {precision} {who}"] = report
         for batch, ms in times.items():
-            self.add(network, batch, precision, "ours", ms)
+            self.add(network, batch, precision, who, ms)
 
     def time_torch(self, network, precision, compiled=False):
         for batch in BATCHES:
@@ -130,6 +130,10 @@ def run(session):
             for network in left:
                 if not time_if_left(session, bench.time_network, network, precisions):
                     skipped.append(f"{network} {'/'.join(precisions)}")
+        if session.device == "cuda":
+            for network in left:
+                for precision in bench.rounds()[0]:
+                    time_if_left(session, bench.time_ours, network, precision, "tuned")
         if session.compiles:
             for precisions in bench.rounds():
                 for network in left:

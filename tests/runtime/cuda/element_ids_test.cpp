@@ -1,4 +1,4 @@
-#include "runtime/cuda/walk/element_ids.h"
+#include "runtime/cuda/element_ids.h"
 
 #include <gmock/gmock.h>
 

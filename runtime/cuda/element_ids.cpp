@@ -1,4 +1,4 @@
-#include "runtime/cuda/walk/element_ids.h"
+#include "runtime/cuda/element_ids.h"
 
 #include <algorithm>
 #include <numeric>
@@ -48,12 +48,10 @@ ElementIds moved(const Operator& op, std::span<const Shape> shapes,
                  std::span<const ElementIds> inputs, const Shape& output_shape, ElementId fill) {
   std::vector<std::vector<double>> elements;
   for (const ElementIds& ids : inputs) elements.push_back(numbers(ids));
-  if (const Pad* pad = std::get_if<Pad>(&op)) {
-    Pad filling = *pad;
-    filling.value = static_cast<float>(fill);
-    return run_once(filling, shapes, elements, output_shape);
-  }
-  return run_once(op, shapes, elements, output_shape);
+  Operator filling = op;
+  if (auto* pad = std::get_if<Pad>(&filling)) pad->value = static_cast<float>(fill);
+  if (auto* resize = std::get_if<Resize>(&filling)) resize->outside = static_cast<float>(fill);
+  return run_once(filling, shapes, elements, output_shape);
 }
 
 ElementIds repeated(const ElementIds& ids, const Shape& shape, const Shape& output_shape) {

@@ -1,5 +1,5 @@
-// Numbers for the elements that a walk has in shared memory, by which it knows what moves where:
-// an operator that only moves elements is executed once on these numbers.
+// Numbers for elements, by which planning knows what moves where: an operator that only moves
+// elements is executed once on these numbers.
 #pragma once
 
 #include <cstdint>
