@@ -62,6 +62,7 @@ Contestant prepare(const std::filesystem::path& path, const ColdStart& cold_star
 
 std::vector<Shape> shapes_of(const Graph& graph, const std::vector<ValueId>& ids) {
   std::vector<Shape> shapes;
+  shapes.reserve(ids.size());
   for (const ValueId id : ids) shapes.push_back(graph.value(id).shape);
   return shapes;
 }
@@ -194,6 +195,7 @@ Measurements measure(const std::filesystem::path& model,
 
   options.announce("measuring load and first run");
   std::vector<ColdStart> cold_starts;  // all of them before this process starts any thread
+  cold_starts.reserve(paths.size());
   for (const auto& path : paths) cold_starts.push_back(measure_cold_start(path, options.session));
 
   options.announce("checking the answers against the reference");
