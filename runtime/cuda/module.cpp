@@ -38,8 +38,7 @@ const char* device_name() noexcept {
 }  // namespace ockham::cuda
 
 extern "C" __attribute__((visibility("default"))) const ockham::cuda::Module* ockham_cuda_module() {
-  static const ockham::cuda::Module module = {OCKHAM_VERSION,
-                                              ockham::cuda::make_executor_or_failure,
-                                              ockham::cuda::device_name};
+  static const ockham::cuda::Module module = {
+      OCKHAM_VERSION, ockham::cuda::make_executor_or_failure, ockham::cuda::device_name};
   return &module;
 }

@@ -6,8 +6,8 @@
 namespace ockham::cuda {
 namespace {
 
-/// For each element of the output, in the graph's order, the number of the input's element that goes
-/// there, counted from 1 and one input behind the other; kZeroElement for the filling.
+/// For each element of the output, in the graph's order, the number of the input's element that
+/// goes there, counted from 1 and one input behind the other; kZeroElement for the filling.
 ElementIds sources(const Operator& op, std::span<const Shape> shapes, const Shape& output) {
   std::vector<ElementIds> inputs;
   ElementId next = kZeroElement + 1;

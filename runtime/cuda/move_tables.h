@@ -1,4 +1,5 @@
-// Tables that say for each position of an activation in memory which position of another goes there.
+// Tables that say for each position of an activation in memory which position of another goes
+// there.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ float filling_of(const Operator& op);
 
 /// For each input, a table over the positions of one image of the output. Positions are 32-bit. An
 /// input may lie flattened or not; `shapes` are those that the graph gives them.
-std::vector<std::vector<std::int32_t>> move_tables(const Operator& op, std::span<const Shape> shapes,
+std::vector<std::vector<std::int32_t>> move_tables(const Operator& op,
+                                                   std::span<const Shape> shapes,
                                                    std::span<const Stored> inputs,
                                                    const Stored& output);
 

@@ -48,9 +48,7 @@ class MoveKernel : public Kernel {
   bool touches_once() const override { return true; }
 
  private:
-  static MovedSide side(const Placement& placement) {
-    return {placement.type, placement.elements};
-  }
+  static MovedSide side(const Placement& placement) { return {placement.type, placement.elements}; }
 
   static std::vector<std::int64_t> inner_extents(const Shape& shape) {
     return {shape.dims().begin() + 1, shape.dims().end()};

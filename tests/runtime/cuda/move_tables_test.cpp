@@ -86,7 +86,8 @@ TEST_P(MoveTables, MoveWhatTheReferenceMoves) {
       const std::vector<float> found = move(memory, tables, filling_of(op));
       const std::vector<std::int32_t> there = elements_at(result, to);
       for (std::size_t k = 0; k < found.size(); ++k) {
-        const float wanted = there[k] == kPadding ? 0.0f : expected[static_cast<std::size_t>(there[k])];
+        const float wanted =
+            there[k] == kPadding ? 0.0f : expected[static_cast<std::size_t>(there[k])];
         ASSERT_EQ(found[k], wanted) << "position " << k;
       }
     }
