@@ -21,6 +21,7 @@ ElementIds run_once(const Operator& op, std::span<const Shape> shapes,
   reference::run_operator<double>(op, with_batch, pointers, output_shape.with_batch(1),
                                   output.data());
   ElementIds ids;
+  ids.reserve(output.size());
   for (const double number : output) ids.push_back(static_cast<ElementId>(number));
   return ids;
 }

@@ -272,7 +272,7 @@ class Drafter {
   ElementIds elements_of(const Softmax& op, const PlanStep& step) {
     const ElementId input = in_order(ids(step.inputs[0]));
     read(input);
-    const ElementIds output = add_buffer(shape_of(step.output).elements());
+    ElementIds output = add_buffer(shape_of(step.output).elements());
     draft_.steps.emplace_back(SoftmaxDraft{input, output[0], op, shape_of(step.output)});
     return output;
   }
@@ -303,7 +303,7 @@ class Drafter {
   }
 
   ElementIds add_constant(std::vector<float> elements) {
-    const ElementIds all = add_buffer(std::ssize(elements));
+    ElementIds all = add_buffer(std::ssize(elements));
     draft_.buffers.back().constant = std::move(elements);
     return all;
   }
@@ -337,7 +337,7 @@ class Drafter {
   }
 
   ElementIds add_elements(ElementDraft elements) {
-    const ElementIds output = add_buffer(std::ssize(elements.left));
+    ElementIds output = add_buffer(std::ssize(elements.left));
     elements.output = output[0];
     for (const ElementId id : elements.left) read(id);
     for (const ElementId id : elements.right) read(id);
