@@ -15,6 +15,8 @@ ElementIds run_once(const Operator& op, std::span<const Shape> shapes,
                     const std::vector<std::vector<double>>& inputs, const Shape& output_shape) {
   std::vector<Shape> with_batch;
   std::vector<const double*> pointers;
+  with_batch.reserve(shapes.size());
+  pointers.reserve(inputs.size());
   for (const Shape& shape : shapes) with_batch.push_back(shape.with_batch(1));
   for (const auto& input : inputs) pointers.push_back(input.data());
   std::vector<double> output(static_cast<std::size_t>(output_shape.elements()));

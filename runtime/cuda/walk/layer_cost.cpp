@@ -29,8 +29,8 @@ WarpCost warp_cost(const LayerShape& shape, std::int64_t part_bits, std::int64_t
   const std::int64_t record_turns = std::max(divide_up(words, 4), (words << part_bits) / kWarp);
   const std::int64_t own_taps = divide_up(taps, std::int64_t{1} << part_bits);
   WarpCost cost;
-  cost.instructions = own_taps * (loads + pixels + sums + 1) + 2 * part_bits * sums +
-                      4 * sums + 12 * pixels + 30;
+  cost.instructions =
+      own_taps * (loads + pixels + sums + 1) + 2 * part_bits * sums + 4 * sums + 12 * pixels + 30;
   cost.turns = own_taps * (pixels + record_turns) + part_bits * sums + sums;
   // Four taps wait for their records and numbers together.
   cost.latency = cost.instructions + divide_up(own_taps, 4) * 60 + part_bits * 25 + 100;
