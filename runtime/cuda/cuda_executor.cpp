@@ -1,6 +1,7 @@
 #include "runtime/cuda/cuda_executor.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <utility>
@@ -27,6 +28,27 @@ bool is_on_device(const void* pointer) {
   check(cudaPointerGetAttributes(&attributes, pointer), "looking at a pointer");
   return attributes.type == cudaMemoryTypeDevice || attributes.type == cudaMemoryTypeManaged;
 }
+
+/// Whether kernels may read or write the array, whose pointer they get: they move 16 bytes at once.
+bool is_aligned(const void* pointer) {
+  constexpr std::uintptr_t kAlignment = 16;
+  return reinterpret_cast<std::uintptr_t>(pointer) % kAlignment == 0;
+}
+
+/// Makes the executor's device the current one of this thread for a while.
+class CurrentDevice {
+ public:
+  explicit CurrentDevice(int device) {
+    check(cudaGetDevice(&before_), "choosing a device");
+    if (before_ != device) check(cudaSetDevice(device), "choosing a device");
+  }
+  CurrentDevice(const CurrentDevice&) = delete;
+  CurrentDevice& operator=(const CurrentDevice&) = delete;
+  ~CurrentDevice() { static_cast<void>(cudaSetDevice(before_)); }
+
+ private:
+  int before_ = 0;
+};
 
 class CudaExecutor : public Executor {
  public:
@@ -66,6 +88,7 @@ class CudaExecutor : public Executor {
 
   std::shared_ptr<SharedConstants> constants_;
   Libraries libraries_;  // first: it looks whether there is a device
+  int device_ = 0;
   std::vector<std::int64_t> batches_;
   std::unique_ptr<Network> network_;
   std::vector<Port> inputs_, outputs_;
@@ -83,6 +106,7 @@ std::shared_ptr<SharedConstants> shared_constants(std::shared_ptr<void>* slot) {
 CudaExecutor::CudaExecutor(const ExecutorRequest& request)
     : constants_(shared_constants(request.shared)),
       batches_(prepared_batches(request.plan.max_batch)) {
+  check(cudaGetDevice(&device_), "looking at the device");
   PlanRequest plan = request.plan;
   plan.channels_last = channels_last(plan.precision);
   if (request.may_walk && !request.naive) network_ = make_walk_network(plan, *constants_);
@@ -131,7 +155,7 @@ const float* CudaExecutor::bring_in(const Port& port, const float* array, std::i
                                     std::int64_t size) {
   const std::size_t bytes = port.image_bytes * static_cast<std::size_t>(batch);
   if (is_on_device(array)) {
-    if (batch == size) return array;
+    if (batch == size && is_aligned(array)) return array;
     check(cudaMemcpyAsync(port.device.data(), array, bytes, cudaMemcpyDeviceToDevice,
                           libraries_.stream()),
           "copying an input");
@@ -162,7 +186,9 @@ void CudaExecutor::upload(const Port& port, const float* array, std::size_t byte
 /// Where the network writes what the caller's array is to hold.
 float* CudaExecutor::destination(const Port& port, float* array, std::int64_t batch,
                                  std::int64_t size) const {
-  if (is_on_device(array)) return batch == size ? array : port.device.as<float>();
+  if (is_on_device(array)) {
+    return batch == size && is_aligned(array) ? array : port.device.as<float>();
+  }
   return keeps_on_host(port, size) ? static_cast<float*>(port.pinned.data())
                                    : port.device.as<float>();
 }
@@ -240,6 +266,7 @@ void CudaExecutor::launch(std::int64_t size, const Arrays& arrays,
 
 void CudaExecutor::run_or_throw(std::int64_t batch, std::span<const float* const> inputs,
                                 std::span<float* const> outputs, std::span<std::int64_t> step_ns) {
+  const CurrentDevice current(device_);
   const std::int64_t size = prepared(batch);
   Arrays arrays;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -268,6 +295,7 @@ Status CudaExecutor::run(std::int64_t batch, std::span<const float* const> input
 void CudaExecutor::measure_or_throw(std::int64_t batch, std::span<std::int64_t> device_ns) {
   // So many runs in a row, of which the mean counts: the events take time too.
   constexpr int kRow = 10;
+  const CurrentDevice current(device_);
   const cudaGraphExec_t ready = graph(prepared(batch), own_arrays());
   const Event before, behind;
   for (std::int64_t& ns : device_ns) {

@@ -162,6 +162,23 @@ TEST(CudaExecutor, TakesArraysOnTheDevice) {
   }
 }
 
+TEST(CudaExecutor, TakesArraysAtAnyAddress) {
+  OCKHAM_NEEDS_DEVICE();
+  const Graph graph = tests::lenet5(1);
+  const std::unique_ptr<Executor> executor = executor_of(graph, kModes[0]);
+  const Arrays inputs = random_inputs(graph, kMaxBatch);
+  const std::vector<float> expected = run(*executor, graph, kMaxBatch, inputs)[0];
+  std::vector<float> shifted = inputs[0];
+  shifted.insert(shifted.begin(), 0.5f);
+  const OnDevice input(shifted), output(std::vector<float>(expected.size() + 1, 0.5f));
+  const float* reads[] = {input.data() + 1};
+  float* writes[] = {output.data() + 1};
+  ASSERT_EQ(executor->run(kMaxBatch, reads, writes, {}), Status::kOk);
+  const std::vector<float> found = output.elements();
+  EXPECT_EQ(std::vector<float>(found.begin() + 1, found.end()), expected);
+  EXPECT_EQ(found[0], 0.5f);
+}
+
 TEST(CudaExecutor, MeasuresStepsAndRuns) {
   OCKHAM_NEEDS_DEVICE();
   const Graph graph = tests::lenet5(1);
