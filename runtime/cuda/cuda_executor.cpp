@@ -29,9 +29,10 @@ bool is_on_device(const void* pointer) {
   return attributes.type == cudaMemoryTypeDevice || attributes.type == cudaMemoryTypeManaged;
 }
 
-/// Whether kernels may read or write the array, whose pointer they get: they move 16 bytes at once.
+/// Whether the array lies where kernels may read or write it. cuBLAS' heuristics expect this much
+/// of every pointer.
 bool is_aligned(const void* pointer) {
-  constexpr std::uintptr_t kAlignment = 16;
+  constexpr std::uintptr_t kAlignment = 256;
   return reinterpret_cast<std::uintptr_t>(pointer) % kAlignment == 0;
 }
 

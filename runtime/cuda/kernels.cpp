@@ -1,6 +1,7 @@
 #include "runtime/cuda/kernels.h"
 
 #include <array>
+#include <string>
 
 namespace ockham::cuda {
 namespace {
@@ -94,7 +95,10 @@ std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candida
   if (is_packing(context)) return make_pack(context);
   if (context.step.node < 0) return make_move(context);
   const Candidate* chosen = candidates[context.step.candidate];
-  return static_cast<const KernelCandidate*>(chosen)->prepare(context);
+  std::unique_ptr<Kernel> made = static_cast<const KernelCandidate*>(chosen)->prepare(context);
+  if (made != nullptr) return made;
+  throw Error(Status::kInternal, "node '" + context.step.name + "' (" + context.step.op +
+                                     "): " + chosen->name + " supports it, but makes no kernel");
 }
 
 }  // namespace ockham::cuda

@@ -11,8 +11,8 @@ namespace ockham::cuda {
 Candidates all_kernels();
 Candidates naive_kernels();  ///< own kernels of one thread for each element alone
 
-/// How this device keeps activations in channels-last layout: channels are padded to what its
-/// tensor cores want.
+/// How this device keeps activations in channels-last layout: in which type, and whether channels
+/// are padded (to what, runtime/plan/storage.cpp says).
 ChannelsLast channels_last(Precision precision);
 
 /// The kernel of a step: what its candidate makes, or what reorders.

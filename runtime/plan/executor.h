@@ -26,9 +26,9 @@ class Executor {
   /// the graph. Writes the nanoseconds of each step to `step_ns`, unless that is empty.
   virtual Status run(std::int64_t batch, std::span<const float* const> inputs,
                      std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept = 0;
-  /// Runs `batch` images once for each of `device_ns`, on whatever inputs the device has in its
-  /// memory, and writes the nanoseconds that each run took there, without copies from and to the
-  /// host. kUnsupported where the device is the host.
+  /// For each of `device_ns`, runs `batch` images a few times in a row on whatever inputs the
+  /// device has in its memory, and writes the mean of the nanoseconds that a run took there,
+  /// without copies from and to the host. kUnsupported where the device is the host.
   virtual Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept {
     static_cast<void>(batch), static_cast<void>(device_ns);
     return Status::kUnsupported;

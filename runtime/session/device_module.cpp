@@ -74,9 +74,18 @@ const cuda::Module& search_for_module(const std::string& looked_at) {
          "build Ockham with the CUDA toolkit and install its component ockham_cuda");
 }
 
+/// The file that the environment names.
+const cuda::Module& open_named_module(const std::string& file) {
+  if (void* const library = open(file)) return module_of(library, file);
+  const std::string error = dlerror();
+  if (!error.starts_with(file)) refuse_to_load(error);  // about a library that it needs
+  refuse(std::string(kCudaModuleVariable) + " names a module that cannot be loaded: " + error,
+         "correct or unset it");
+}
+
 const cuda::Module& find_module() {
   const char* const named = secure_getenv(kCudaModuleVariable);
-  if (named != nullptr && *named != '\0') return open_cuda_module(named);
+  if (named != nullptr && *named != '\0') return open_named_module(named);
   std::string looked_at;
   for (const std::filesystem::path& folder : folders()) {
     const std::filesystem::path file = folder / kFileName;

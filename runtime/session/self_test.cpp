@@ -60,12 +60,12 @@ const char* remedy(Precision precision) {
     case Precision::kFloat32:
       break;
     case Precision::kTf32:
-      return "this network makes too much of tf32's roundings, so use precision 'fp32'";
+      return "this network amplifies tf32's rounding too much, so use precision 'fp32'";
     case Precision::kFloat16:
-      return "this network makes too much of fp16's roundings, or has numbers beyond 65504, so use "
+      return "this network amplifies fp16's rounding too much, or has numbers beyond 65504, so use "
              "precision 'tf32' or 'fp32'";
     case Precision::kBfloat16:
-      return "this network makes too much of bf16's roundings, so use precision 'fp16', 'tf32' or "
+      return "this network amplifies bf16's rounding too much, so use precision 'fp16', 'tf32' or "
              "'fp32'";
   }
   return "either the model was made by a build that computes otherwise, so convert it again, or "

@@ -109,9 +109,9 @@ class Session {
   Status run_profiled(std::int64_t batch, std::span<const float* const> inputs,
                       std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept;
 
-  /// Runs `batch` images once for each of `device_ns`, on whatever inputs the device has in its
-  /// memory, and writes the nanoseconds that each run took there, without copies from and to the
-  /// host. kUnsupported on the CPU.
+  /// For each of `device_ns`, runs `batch` images a few times in a row on whatever inputs the
+  /// device has in its memory, and writes the mean of the nanoseconds that a run took there,
+  /// without copies from and to the host. kUnsupported on the CPU.
   Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept;
 
   const ExecutionPlan& plan() const;

@@ -149,8 +149,8 @@ enum {
 
 /* What a session may make of float32 numbers for the sake of speed. Inputs and outputs stay float32
  * in any case. With any but OCKHAM_PRECISION_FP32 the self-test allows larger differences: 1 % of
- * the largest output, 8 % with OCKHAM_PRECISION_BF16, and more where the model says that its
- * network makes much of roundings. */
+ * the largest output, 8 % with OCKHAM_PRECISION_BF16, and more where the model file says that its
+ * network amplifies rounding. */
 enum {
   OCKHAM_PRECISION_FP32 = 0, /* computes with the network's own numbers */
   OCKHAM_PRECISION_TF32 = 1, /* factors of products are rounded to 10 bits behind the leading one */
@@ -163,13 +163,13 @@ typedef struct ockham_session_options {
   size_t struct_size;
   int64_t max_batch;      /* most images per run; default 1 */
   uint64_t memory_limit;  /* bytes for activations, scratch and packed weights; default 4 GiB */
-  int32_t threads;        /* default 1; nothing on OCKHAM_CUDA */
+  int32_t threads;        /* default 1; ignored on OCKHAM_CUDA */
   int32_t device;         /* OCKHAM_CPU, or OCKHAM_CUDA */
   int32_t kernels;        /* OCKHAM_KERNELS_AUTO */
   int32_t skip_self_test; /* 0: replay the model's self-test on creation; 1: do not */
   int32_t precision;      /* OCKHAM_PRECISION_FP32, on OCKHAM_CPU the only one */
   int32_t tune; /* 1: on OCKHAM_CUDA, measure what cuDNN and cuBLAS offer for each layer, for
-                   seconds, and take the fastest; 0: believe their heuristics */
+                   seconds, and take the fastest; 0: use their heuristics */
 } ockham_session_options;
 
 /* A model prepared to run, with the memory for it. One thread at a time may use a session;
@@ -204,12 +204,20 @@ typedef struct ockham_tensor {
  * (oneDNN's kernels allocate a few small blocks per step). A call that is refused leaves the
  * outputs alone. Outputs of OCKHAM_INT64 have their data on OCKHAM_CPU, wherever the session runs.
  *
+ * A session on OCKHAM_CUDA runs on the device that was current where it was created, in a stream of
+ * its own that waits for no other: what writes its inputs on the device must have finished before
+ * the call, and the outputs are complete when the call returns. Arrays on the device are used in
+ * place where batch is max_batch or a quarter, a sixteenth... of it and their addresses are
+ * multiples of 256, and copied otherwise. The first run on other arrays than before takes longer,
+ * as it prepares launching.
+ *
  * After fork, a session of one thread works in the child as in the parent. Worker threads are not
  * copied by fork: where the forking thread has created or run sessions of several threads, those
  * fail in the child at once, and so does creating others of several threads there. Sessions on
  * OCKHAM_CUDA do not survive fork: a child of the process that has created one must neither run nor
  * destroy it, and can create none.
- * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED, OCKHAM_INTERNAL (a device failed). */
+ * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED; on OCKHAM_CUDA also OCKHAM_OUT_OF_MEMORY and
+ * OCKHAM_INTERNAL (the device failed). */
 OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* inputs,
                                             size_t input_count, const ockham_tensor* outputs,
                                             size_t output_count);
@@ -217,8 +225,8 @@ OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockha
 /* Memory of a session, in bytes. */
 typedef struct ockham_session_memory {
   size_t struct_size;
-  uint64_t arena;  /* activations and scratch, one block */
-  uint64_t packed; /* packed weights, shared with the model's other sessions */
+  uint64_t arena;  /* activations and scratch, one block, in the memory of the session's device */
+  uint64_t packed; /* packed weights, shared with the model's other sessions there */
 } ockham_session_memory;
 
 /* Set memory->struct_size before. OCKHAM_INVALID_ARGUMENT. */
