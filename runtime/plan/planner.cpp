@@ -48,8 +48,10 @@ class Planner {
       if (!std::holds_alternative<Flatten>(computing_node(graph_, step).op)) continue;
       if (graph_.is_output(step.output)) continue;
       const bool is_free = std::ranges::all_of(steps, [&](const PlanStep& reader) {
-        return std::ranges::find(reader.inputs, step.output) == reader.inputs.end() ||
-               reads_unflattened(reader);
+        if (std::ranges::find(reader.inputs, step.output) == reader.inputs.end()) return true;
+        // What is added element by element must lie as the result does.
+        const bool adds_it = reader.residual >= 0 && reader.inputs.back() == step.output;
+        return !adds_it && reads_unflattened(reader);
       });
       if (is_free) flattened_[index(step.output)] = step.inputs[0];
     }

@@ -65,6 +65,10 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
   cases.push_back(conv_case("conv_asymmetric_padding", {kN, 4, 6, 7}, 6,
                             {{{3, 3}, {1, 1}, {0, 1}, {2, 1}, {1, 1}}}));
   cases.push_back(
+      conv_case("conv_padded_row", {kN, 2, 1, 9}, 5, {{{3, 2}, {2, 1}, {1, 2}, {2, 1}, {1, 1}}}));
+  cases.push_back(
+      conv_case("conv_padded_pixel", {kN, 4, 1, 1}, 6, {{{3, 3}, {2, 1}, {2, 2}, {2, 2}, {1, 1}}}));
+  cases.push_back(
       conv_case("conv_rectangular", {kN, 5, 9, 12}, 7, {{{1, 5}, {2, 1}, {0, 2}, {0, 2}, {1, 1}}}));
   cases.push_back(
       conv_case("conv_dilation", {kN, 6, 11, 11}, 9, {{{3, 3}, {1, 1}, {2, 2}, {2, 2}, {2, 2}}}));
@@ -363,6 +367,12 @@ void add_flattened(std::vector<OperatorCase>& cases) {
         builder.finish({builder.linear("fc1", flat, 3), builder.linear("fc2", flat, 5)}));
   }
   {
+    CaseBuilder builder("conv_flatten_linear_added");
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 2, 5, 5}), 3, {window(2)});
+    const ValueId flat = builder.flatten("flat", y);
+    cases.push_back(builder.finish({builder.add("sum", builder.linear("fc", flat, 48), flat)}));
+  }
+  {
     CaseBuilder builder("conv_flatten_as_output");
     const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 5, 5}), 4, {window(3)});
     cases.push_back(builder.finish({builder.flatten("flat", y)}));
@@ -501,6 +511,9 @@ void add_resizes(std::vector<OperatorCase>& cases) {
   cases.push_back(image_case("resize_part", {kN, 2, 5, 8}, part));
   part.size[0] = 1;
   cases.push_back(image_case("resize_part_to_one_row", {kN, 2, 5, 8}, part));
+  part.kind = ResizeKind::kNearest;
+  part.size[0] = 4;
+  cases.push_back(image_case("resize_part_nearest", {kN, 2, 5, 8}, part));
   cases.push_back(image_case("resize_to_one", {kN, 3, 4, 4}, Resize{.size = {1, 1}}));
   cases.push_back(between_convolutions("conv_resize_conv", Resize{.size = {12, 10}}));
 }

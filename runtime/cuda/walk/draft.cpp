@@ -153,7 +153,12 @@ class Drafter {
     const bool is_bordered = kept_border(input).has(border);
     Shape shape = shape_of(input);
     const ElementIds x = is_bordered ? ids(input) : bordered(border, ids(input), shape);
-    const ElementPlanes planes = planes_of(x, extents_of(shape), op.groups == 1);
+    ElementPlanes planes = planes_of(x, extents_of(shape), op.groups == 1);
+    if (is_bordered &&
+        !border.is_empty()) {  // a single row does not tell how far the next would be
+      const Border& kept = kept_border(input);
+      planes.row = kept.begin[1] + shape[3] + kept.end[1];
+    }
     // From the pixel that an image begins with to the one that the first window begins with.
     const std::int64_t corner = is_bordered ? border.begin[0] * planes.row + border.begin[1] : 0;
 
@@ -320,6 +325,9 @@ class Drafter {
     ElementId fill = kZeroElement;
     if constexpr (std::is_same_v<Op, Pad>) {
       if (op.value != 0.0f) fill = add_constant({op.value})[0];
+    }
+    if constexpr (std::is_same_v<Op, Resize>) {
+      if (op.outside != 0.0f) fill = add_constant({op.outside})[0];
     }
     return moved(op, shapes, inputs, shape_of(step.output), fill);
   }

@@ -27,6 +27,23 @@ TEST(CudaPlanning, EveryOperatorHasAKernel) {
   }
 }
 
+TEST(CudaPlanning, WhatIsAddedLiesAsTheResultDoes) {
+  for (const OperatorCase& problem : operator_cases()) {
+    SCOPED_TRACE(problem.name);
+    for (const Precision precision : kPrecisions) {
+      const ExecutionPlan plan = make_plan(request(problem.graph, precision), all_kernels());
+      for (const PlanStep& step : plan.steps) {
+        if (step.residual < 0) continue;
+        const Placement& added = plan.placements[step.reads.back()];
+        const Placement& result = plan.placements[step.writes];
+        EXPECT_EQ(problem.graph.value(added.value).shape, problem.graph.value(result.value).shape);
+        EXPECT_EQ(added.layout, result.layout);
+        EXPECT_EQ(added.elements, result.elements);
+      }
+    }
+  }
+}
+
 TEST(CudaPlanning, ChannelsArePaddedToWhatThePrecisionWants) {
   const Graph graph = tests::lenet5(1);
   for (const Precision precision : kPrecisions) {
