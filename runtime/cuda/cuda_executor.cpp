@@ -11,6 +11,8 @@
 #include "runtime/cuda/measure.h"
 #include "runtime/cuda/step_network.h"
 #include "runtime/cuda/walk_network.h"
+#include "runtime/graph/number_text.h"
+#include "runtime/graph/operators/operator_rules.h"
 
 namespace ockham::cuda {
 namespace {
@@ -72,7 +74,7 @@ class CudaExecutor : public Executor {
     }
   };
 
-  void make_ports(const Graph& graph, std::int64_t max_batch);
+  void make_ports(const PlanRequest& request);
   std::int64_t prepared(std::int64_t batch) const;
   void upload(const Port& port, const float* array, std::size_t bytes);
   const float* bring_in(const Port& port, const float* array, std::int64_t batch,
@@ -119,17 +121,27 @@ CudaExecutor::CudaExecutor(const ExecutorRequest& request)
                            .tune = request.tune},
         libraries_, *constants_);
   }
-  make_ports(plan.graph, plan.max_batch);
+  make_ports(plan);
   for (const std::int64_t size : batches_) static_cast<void>(graph(size, own_arrays()));
   for (std::size_t i = 0; i <= network_->plan().steps.size(); ++i) events_.emplace_back();
   check(cudaStreamSynchronize(libraries_.stream()), "preparing a network");
 }
 
-void CudaExecutor::make_ports(const Graph& graph, std::int64_t max_batch) {
+void CudaExecutor::make_ports(const PlanRequest& request) {
+  const Graph& graph = request.graph;
   const auto add = [&](std::vector<Port>& ports, ValueId value, bool touched_once) {
-    const auto elements = static_cast<std::size_t>(graph.value(value).shape.elements());
-    const std::size_t bytes = elements * sizeof(float);
-    const std::size_t all = bytes * static_cast<std::size_t>(max_batch);
+    const std::int64_t image_bytes =
+        graph.value(value).shape.elements() * static_cast<std::int64_t>(sizeof(float));
+    const auto bytes = static_cast<std::size_t>(image_bytes);
+    const auto all = static_cast<std::size_t>(saturating_multiply(image_bytes, request.max_batch));
+    if (all > request.memory_limit) {
+      throw Error(Status::kOutOfMemory,
+                  "'" + graph.value(value).name + "' for " + images_text(request.max_batch) +
+                      " would need " + std::to_string(all) +
+                      " bytes, but the session's memory limit is " +
+                      std::to_string(request.memory_limit) +
+                      "; use a smaller batch (in code, memory_limit can be raised)");
+    }
     ports.push_back({bytes, touched_once, DeviceBuffer(all), PinnedBuffer(all)});
   };
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
@@ -328,7 +340,7 @@ Status CudaExecutor::measure(std::int64_t batch, std::span<std::int64_t> device_
 std::vector<std::int64_t> prepared_batches(std::int64_t max_batch) {
   // Each is a quarter of the next: all can be prepared in little time, and none wastes too much.
   std::vector<std::int64_t> sizes;
-  for (std::int64_t size = max_batch; size > 1; size = (size + 3) / 4) sizes.push_back(size);
+  for (std::int64_t size = max_batch; size > 1; size = (size - 1) / 4 + 1) sizes.push_back(size);
   sizes.push_back(1);
   std::ranges::reverse(sizes);
   return sizes;

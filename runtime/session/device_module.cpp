@@ -46,7 +46,17 @@ std::vector<std::filesystem::path> folders() {
   return {beside, lib};
 }
 
-void* open(const std::string& file) { return dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL); }
+/// Null where dlopen cannot, which then says why. A FIFO would make it wait for ever.
+void* open(const std::string& file) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(file, error);
+  const bool is_path = file.find('/') != std::string::npos;  // otherwise dlopen searches
+  if (is_path && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    refuse("'" + file + "' is not a regular file, as its module must be",
+           "install Ockham's component ockham_cuda");
+  }
+  return dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+}
 
 const cuda::Module& module_of(void* library, const std::string& file) {
   using Describe = const cuda::Module*();
@@ -55,7 +65,11 @@ const cuda::Module& module_of(void* library, const std::string& file) {
     refuse("'" + file + "' is not its module: there is no symbol " + cuda::kModuleSymbol + " in it",
            "install Ockham's component ockham_cuda");
   }
-  const cuda::Module& module = *describe();
+  const cuda::Module* const described = describe();
+  if (described == nullptr || described->version == nullptr) {
+    refuse("'" + file + "' does not say what it is", "install Ockham's component ockham_cuda");
+  }
+  const cuda::Module& module = *described;
   if (module.version != std::string_view(OCKHAM_VERSION)) {
     refuse("'" + file + "' is of Ockham " + module.version + ", expected " + OCKHAM_VERSION,
            "install the two from one build");
@@ -90,7 +104,10 @@ const cuda::Module& find_module() {
   for (const std::filesystem::path& folder : folders()) {
     const std::filesystem::path file = folder / kFileName;
     std::error_code error;
-    if (std::filesystem::exists(file, error)) return open_cuda_module(file.string());
+    // A link that leads nowhere is a broken installation, not an absent one.
+    if (std::filesystem::exists(std::filesystem::symlink_status(file, error))) {
+      return open_cuda_module(file.string());
+    }
     looked_at += "in '" + folder.string() + "' or ";
   }
   return search_for_module(looked_at);

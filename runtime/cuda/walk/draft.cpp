@@ -98,6 +98,18 @@ bool can_write_border(const Graph& graph, const PlanStep& step) {
   return is_affine && as_cut(fused_activation(graph, step));
 }
 
+/// Whether an image with this border is not too large for a walk.
+bool fits_with(const Border& border, const Shape& shape) {
+  if (border.is_empty()) return true;
+  constexpr std::int64_t kMostElements = 1 << 16;
+  std::int64_t elements = shape[1];
+  for (int axis = 0; axis < 2; ++axis) {
+    const std::int64_t zeros = saturating_add(border.begin[axis], border.end[axis]);
+    elements = saturating_multiply(elements, saturating_add(shape[axis + 2], zeros));
+  }
+  return elements <= kMostElements;
+}
+
 /// Of each value that padded convolutions read and that can have one.
 std::vector<Border> borders_of_values(const Graph& graph, const std::vector<PlanStep>& steps) {
   std::vector<Border> borders(graph.values.size());
@@ -110,6 +122,9 @@ std::vector<Border> borders_of_values(const Graph& graph, const std::vector<Plan
     if (!can_write_border(graph, step)) border(step.output) = {};
   }
   for (const ValueId id : graph.outputs) border(id) = {};
+  for (std::size_t id = 0; id < borders.size(); ++id) {
+    if (!fits_with(borders[id], graph.values[id].shape)) borders[id] = {};
+  }
   return borders;
 }
 

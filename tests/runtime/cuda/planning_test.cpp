@@ -104,6 +104,7 @@ TEST(PreparedBatches, AscendToTheLargest) {
   EXPECT_EQ(prepared_batches(1), (std::vector<std::int64_t>{1}));
   EXPECT_EQ(prepared_batches(3), (std::vector<std::int64_t>{1, 3}));
   EXPECT_EQ(prepared_batches(256), (std::vector<std::int64_t>{1, 4, 16, 64, 256}));
+  EXPECT_EQ(prepared_batches(INT64_MAX).back(), INT64_MAX);
 }
 
 TEST(CudaExecutor, WithoutADeviceIsRefusedInOneSentence) {

@@ -210,5 +210,18 @@ TEST(Walk, TakesTheSmallerWeightsWhereTheFasterOnesDoNotFit) {
   expect_answers(graph, *schedule, 1);
 }
 
+TEST(Walk, DoesNotMakeOneBorderOfTwoLongOnes) {
+  constexpr std::int64_t kLong = 20'000;
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("image", {Shape::kBatch, 1, 1, 1});
+  const Conv2d high{
+      .window = {.stride = {kLong, 1}, .pad_begin = {kLong, 0}, .pad_end = {kLong, 0}}};
+  const Conv2d wide{
+      .window = {.stride = {1, kLong}, .pad_begin = {0, kLong}, .pad_end = {0, kLong}}};
+  const ValueId y = net.relu("relu", x);
+  const Graph graph = net.build({net.conv2d("high", y, 1, high), net.conv2d("wide", y, 1, wide)});
+  EXPECT_EQ(make_schedule({.graph = graph}, std::size_t{48} << 10), std::nullopt);
+}
+
 }  // namespace
 }  // namespace ockham::cuda

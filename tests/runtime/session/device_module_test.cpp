@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -33,6 +34,20 @@ TEST(DeviceModule, IsRefusedWhereTheFileIsNoLibrary) {
   const tests::TemporaryFolder folder;
   const std::string file = (folder.path() / "module.so").string();
   std::ofstream(file) << "no library";
+  expect_error(Status::kUnsupported, {"cannot be loaded", file}, [&] { open_cuda_module(file); });
+}
+
+TEST(DeviceModule, IsRefusedWhereTheFileIsAFifo) {
+  const tests::TemporaryFolder folder;
+  const std::string file = (folder.path() / "module.so").string();
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  expect_error(Status::kUnsupported, {"not a regular file", file}, [&] { open_cuda_module(file); });
+}
+
+TEST(DeviceModule, IsRefusedWhereTheFileIsALinkToNothing) {
+  const tests::TemporaryFolder folder;
+  const std::string file = (folder.path() / "module.so").string();
+  std::filesystem::create_symlink("/absent/module.so", file);
   expect_error(Status::kUnsupported, {"cannot be loaded", file}, [&] { open_cuda_module(file); });
 }
 
