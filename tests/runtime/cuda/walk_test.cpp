@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "runtime/graph/difference.h"
-#include "runtime/reference/reference.h"
 #include "tests/cases/seed_count.h"
 #include "tests/cases/test_networks.h"
 #include "tests/runtime/cuda/host_walk.h"
+#include "tests/runtime/session/session_runs.h"
 
 namespace ockham::cuda {
 namespace {
@@ -15,19 +15,6 @@ namespace {
 constexpr std::int64_t kN = Shape::kBatch;
 constexpr std::size_t kSharedBytes = 227 * 1024;
 constexpr double kTolerance = 1e-5;
-
-template <class T>
-std::vector<std::vector<T>> run_reference(const Graph& graph, std::int64_t batch,
-                                          const Arrays& inputs) {
-  std::vector<reference::Tensor<T>> tensors;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    tensors.push_back({graph.value(graph.inputs[i]).shape.with_batch(batch),
-                       std::vector<T>(inputs[i].begin(), inputs[i].end())});
-  }
-  std::vector<std::vector<T>> outputs;
-  for (auto& tensor : reference::run<T>(graph, tensors)) outputs.push_back(std::move(tensor.data));
-  return outputs;
-}
 
 std::optional<Schedule> schedule_of(const Graph& graph, std::size_t shared_bytes = kSharedBytes) {
   return make_schedule({.graph = graph}, shared_bytes);
