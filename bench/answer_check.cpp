@@ -18,16 +18,27 @@ std::size_t elements(const Graph& graph, ValueId id, std::int64_t batch) {
   return static_cast<std::size_t>(graph.value(id).shape.with_batch(batch).elements());
 }
 
+/// A batch that repeats the images that `arrays` hold.
+Arrays fill_batch(const Arrays& arrays, std::int64_t images, std::int64_t batch) {
+  Arrays filled;
+  for (const std::vector<float>& array : arrays) {
+    const std::size_t image = array.size() / static_cast<std::size_t>(images);
+    std::vector<float>& result = filled.emplace_back(image * static_cast<std::size_t>(batch));
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = array[i % array.size()];
+  }
+  return filled;
+}
+
 }  // namespace
 
 Arrays make_inputs(const Graph& graph, std::int64_t batch) {
   std::mt19937 random(20);  // its sequence is the same everywhere; std distributions' are not
   Arrays inputs;
   for (const ValueId id : graph.inputs) {
-    std::vector<float>& input = inputs.emplace_back(elements(graph, id, batch));
+    std::vector<float>& input = inputs.emplace_back(elements(graph, id, kDifferentImages));
     for (float& x : input) x = static_cast<float>(random() >> 8) * 0x1p-23f - 1.0f;
   }
-  return inputs;
+  return fill_batch(inputs, kDifferentImages, batch);
 }
 
 Arrays make_outputs(const Graph& graph, std::int64_t batch) {
@@ -36,15 +47,6 @@ Arrays make_outputs(const Graph& graph, std::int64_t batch) {
     outputs.emplace_back(elements(graph, id, batch), std::numeric_limits<float>::quiet_NaN());
   }
   return outputs;
-}
-
-Arrays last_images(const Arrays& arrays, std::int64_t batch, std::int64_t images) {
-  Arrays last;
-  for (const std::vector<float>& array : arrays) {
-    const std::int64_t skipped = std::ssize(array) / batch * (batch - images);
-    last.emplace_back(array.begin() + skipped, array.end());
-  }
-  return last;
 }
 
 Arrays reference_answer(const Graph& graph, std::int64_t batch, const Arrays& inputs) {
@@ -60,12 +62,18 @@ Arrays reference_answer(const Graph& graph, std::int64_t batch, const Arrays& in
   return answer;
 }
 
-double check_answer(const Graph& graph, const Arrays& answer, const Arrays& right,
-                    Precision precision) {
+RightAnswers right_answers(const Graph& graph, std::int64_t batch, const Oracle& oracle) {
+  const std::int64_t images = std::min(batch, kDifferentImages);
+  return {images, oracle(graph, images, make_inputs(graph, images))};
+}
+
+double check_answer(const Graph& graph, std::int64_t batch, const Arrays& answer,
+                    const RightAnswers& right, Precision precision) {
   const double allowed = tolerance_of(precision);
+  const Arrays expected = fill_batch(right.outputs, right.images, batch);
   double largest = 0.0;
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    const double error = relative_difference(answer[i], right[i]);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double error = relative_difference(answer[i], expected[i]);
     if (!(error <= allowed)) {
       throw Error(
           Status::kVerification,

@@ -21,13 +21,11 @@ using Seconds = std::chrono::duration<double>;
 /// A turn is short against what disturbs a machine, long against what changing networks costs.
 constexpr Seconds kTurn{0.010};
 
-/// Of a batch that is timed besides, whose answers are checked on one image: naive loops take long.
-constexpr std::int64_t kCheckedImages = 1;
-
 /// A network with the figures gathered so far.
 struct Contestant {
   std::shared_ptr<const Model> model;
   std::unique_ptr<Subject> subject;
+  RightAnswers right;
   NetworkMeasurement figures;
   std::vector<std::vector<double>> step_samples_us;  ///< one vector per step
   std::vector<double> device_samples_us;
@@ -55,9 +53,16 @@ Contestant prepare(const std::filesystem::path& path, const ColdStart& cold_star
   contestant.figures = describe(path, *contestant.model);
   contestant.figures.cold_start = cold_start;
   contestant.subject = std::make_unique<Subject>(contestant.model, options.session);
+  contestant.figures.precision = contestant.subject->session().plan().precision;
   contestant.figures.memory = contestant.subject->session().memory();
   contestant.step_samples_us.resize(contestant.subject->session().plan().steps.size());
   return contestant;
+}
+
+std::int64_t largest_batch(const MeasureOptions& options) {
+  std::int64_t largest = options.session.max_batch;
+  for (const std::int64_t batch : options.more_batches) largest = std::max(largest, batch);
+  return largest;
 }
 
 std::vector<Shape> shapes_of(const Graph& graph, const std::vector<ValueId>& ids) {
@@ -149,7 +154,7 @@ std::vector<BatchMeasurement> time_batch(const Contestants& contestants, std::in
   for (const Contestant& c : contestants) {
     others.push_back({.model = c.model, .subject = std::make_unique<Subject>(c.model, session)});
     Contestant& other = others.back();
-    other.figures.answer_error = other.subject->check(options.oracle, kCheckedImages);
+    other.figures.answer_error = other.subject->check(c.right);
   }
   warm_up(others, Seconds(options.seconds));
   time_runs(others, Seconds(options.seconds));
@@ -204,7 +209,10 @@ Measurements measure(const std::filesystem::path& model,
     contestants.push_back(prepare(paths[i], cold_starts[i], options));
     expect_comparable(contestants.front().subject->graph(), contestants[i].subject->graph());
   }
-  for (Contestant& c : contestants) c.figures.answer_error = c.subject->check(options.oracle);
+  for (Contestant& c : contestants) {
+    c.right = right_answers(c.model->graph(), largest_batch(options), options.oracle);
+    c.figures.answer_error = c.subject->check(c.right);
+  }
 
   options.announce("timing");
   const Seconds total(options.seconds);

@@ -29,7 +29,7 @@ struct BatchMeasurement {
   std::int64_t batch = 1;
   LatencySummary run;                    ///< from arrays on the host to arrays on the host
   std::optional<LatencySummary> device;  ///< on the device alone; absent where that is the host
-  double answer_error = 0.0;             ///< as below; of its last images
+  double answer_error = 0.0;             ///< as below
   SessionMemory memory;
 
   double images_per_second() const { return static_cast<double>(batch) * 1e6 / run.p50; }
@@ -41,6 +41,7 @@ struct BatchMeasurement {
 struct NetworkMeasurement {
   std::string model;  ///< path of the file
   ColdStart cold_start;
+  Precision precision = Precision::kFloat32;  ///< what it computes in, whatever was asked for
   double answer_error = 0.0;       ///< against the reference, relative to the largest element
   std::vector<double> samples_us;  ///< every timed run, of the whole batch, in order
   LatencySummary latency;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -40,12 +39,9 @@ Subject::Subject(std::shared_ptr<const Model> model, const SessionOptions& optio
   for (std::vector<float>& output : outputs_) output_pointers_.push_back(output.data());
 }
 
-double Subject::check(const Oracle& oracle, std::int64_t images) {
-  const std::int64_t checked = std::min(images, batch_);
+double Subject::check(const RightAnswers& right) {
   run();
-  return check_answer(graph(), last_images(outputs_, batch_, checked),
-                      oracle(graph(), checked, last_images(inputs_, batch_, checked)),
-                      session_.options().precision);
+  return check_answer(graph(), batch_, outputs_, right, session_.plan().precision);
 }
 
 void Subject::run() { expect_ok(session_.run(batch_, input_pointers_, output_pointers_), "run"); }

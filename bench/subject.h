@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -13,14 +12,12 @@ namespace ockham::bench {
 
 class Subject {
  public:
-  static constexpr std::int64_t kAllImages = std::numeric_limits<std::int64_t>::max();
-
   /// Prepares a session for `options.max_batch` images, which is what every run takes.
   Subject(std::shared_ptr<const Model> model, const SessionOptions& options);
 
-  /// Runs once and compares the last `images` answers with the oracle's, all of them where there
-  /// are no more; returns the relative error. Throws Error(kVerification) when the answer is wrong.
-  double check(const Oracle& oracle, std::int64_t images = kAllImages);
+  /// Runs once and returns the relative error of the answers, of all images. Throws
+  /// Error(kVerification) when one is wrong.
+  double check(const RightAnswers& right);
 
   /// Runs once. Throws Error when the session reports a failure.
   void run();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -88,6 +89,28 @@ CLI::Validator number(double least, double most) {
 }
 
 CLI::Validator batch_size() { return whole_number(1, kMostImages); }
+
+std::vector<std::int64_t> parse_batch_sizes(std::string_view text) {
+  std::vector<std::int64_t> sizes;
+  for (std::size_t begin = 0, end = 0; end < text.size(); begin = end + 1) {
+    end = std::min(text.find(',', begin), text.size());
+    const auto size = parse<std::int64_t>(text.substr(begin, end - begin));
+    if (!size || *size < 1 || *size > kMostImages) return {};
+    if (std::ranges::find(sizes, *size) != sizes.end()) return {};
+    sizes.push_back(*size);
+  }
+  return sizes;
+}
+
+CLI::Validator batch_sizes() {
+  return {[](const std::string& text) {
+            if (!parse_batch_sizes(text).empty()) return std::string();
+            return refusal(text, fmt::format("whole numbers from 1 to {}, separated by commas, "
+                                             "each of them once",
+                                             kMostImages));
+          },
+          ""};
+}
 
 CLI::Validator thread_count() { return whole_number(1, kMostThreads); }
 

@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace ockham::cli {
 
@@ -14,6 +16,12 @@ CLI::Validator number(double least, double most);
 
 /// A number of images that are run at once.
 CLI::Validator batch_size();
+
+/// Numbers of images, separated by commas, each of them once: 1,8,64.
+CLI::Validator batch_sizes();
+
+/// The numbers of a text that `batch_sizes` takes; none of any other.
+std::vector<std::int64_t> parse_batch_sizes(std::string_view text);
 
 /// A number of threads.
 CLI::Validator thread_count();

@@ -16,6 +16,7 @@
 #include "cli/file_arguments.h"
 #include "cli/option_values.h"
 #include "cli/program.h"
+#include "cli/session_options.h"
 #include "cli/standard_streams.h"
 #include "runtime/format/output_file.h"
 #include "runtime/session/device_module.h"
@@ -31,36 +32,25 @@ struct Arguments {
   std::filesystem::path csv;
   std::filesystem::path json;
   std::filesystem::path html;
-  std::string device = "cpu";
   std::string kernels = "auto";
-  std::string precision = "fp32";
+  SessionOptions session;
   std::vector<std::int64_t> batches = {1};
-  std::uint64_t memory = SessionOptions{}.memory_limit;
-  int threads = 1;
   double seconds = 3.0;
-  bool tune = false;
   bool quiet = false;
 };
 
 void declare_options(CLI::App& app, Arguments& arguments) {
-  app.add_option("MODEL", arguments.model, "model to measure (.ockham)")->required();
+  app.add_option("MODEL", arguments.model, "Model to measure (.ockham)")->required();
   app.add_option("--baseline", arguments.baseline,
-                 "dense model to compare with, timed in turns with MODEL");
-  app.add_option("--threads", arguments.threads, "threads of a session on cpu")
-      ->check(cli::thread_count())
-      ->capture_default_str();
-  app.add_option("--batch", arguments.batches,
-                 "images per run; of a list (1,8,64) all are timed, and the layers for the first")
-      ->check(cli::batch_size())
-      ->delimiter(',')
-      ->allow_extra_args(false)
+                 "Dense model to compare with, timed in turns with MODEL");
+  app.add_option_function<std::string>(
+         "--batch",
+         [&](const std::string& text) { arguments.batches = cli::parse_batch_sizes(text); },
+         "Images per run; of a list (1,8,64) all are timed, and the layers for the first")
+      ->check(cli::batch_sizes())
       ->type_name("N[,N...]")
       ->default_str("1");
-  app.add_option("--memory", arguments.memory,
-                 "most memory of a session's activations and weights, such as 16GB")
-      ->transform(cli::memory_size())
-      ->default_str("4GB");
-  app.add_option("--seconds", arguments.seconds, "how long to time a batch, all networks together")
+  app.add_option("--seconds", arguments.seconds, "How long to time a batch, all networks together")
       ->check(cli::number(0.01, 3600.0))
       ->capture_default_str();
   app.add_option(
@@ -68,19 +58,12 @@ void declare_options(CLI::App& app, Arguments& arguments) {
          "auto: the fastest; exact: without Winograd's, on cpu only; reference: naive loops")
       ->check(CLI::IsMember({"auto", "exact", "reference"}))
       ->capture_default_str();
-  app.add_option("--device", arguments.device, "where to run")
-      ->check(CLI::IsMember({"cpu", "cuda"}))
-      ->capture_default_str();
-  app.add_option("--precision", arguments.precision, "what to compute in; on cpu fp32 only")
-      ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
-      ->capture_default_str();
-  app.add_flag("--tune", arguments.tune,
-               "on cuda, let sessions measure what its libraries offer for each layer first");
+  cli::add_session_options(app, arguments.session);
   app.add_option("--csv", arguments.csv,
-                 "write MACs, parameters and time of each layer to this file");
-  app.add_option("--json", arguments.json, "write all figures to this file");
-  app.add_option("--html", arguments.html, "write a page with pictures to this file");
-  app.add_flag("--quiet", arguments.quiet, "print nothing but errors");
+                 "Write MACs, parameters and time of each layer to this file");
+  app.add_option("--json", arguments.json, "Write all figures to this file");
+  app.add_option("--html", arguments.html, "Write a page with pictures to this file");
+  app.add_flag("--quiet", arguments.quiet, "Print nothing but errors");
   app.footer(
       "Examples:\n"
       "  ockham-bench pruned.ockham --baseline dense.ockham --json bench.json --html report.html\n"
@@ -91,16 +74,12 @@ void declare_options(CLI::App& app, Arguments& arguments) {
 
 bench::MeasureOptions measure_options(const Arguments& arguments) {
   bench::MeasureOptions options;
-  options.session.device = device_named(arguments.device);
-  options.session.precision = precision_named(arguments.precision);
-  options.session.tune = arguments.tune;
-  options.session.memory_limit = arguments.memory;
+  options.session = arguments.session;
   options.session.kernels = arguments.kernels == "reference" ? Kernels::kReference
                             : arguments.kernels == "exact"   ? Kernels::kExact
                                                              : Kernels::kAuto;
   options.session.max_batch = arguments.batches.front();
   options.more_batches.assign(arguments.batches.begin() + 1, arguments.batches.end());
-  options.session.threads = arguments.threads;
   options.seconds = arguments.seconds;
   if (!arguments.quiet) {
     options.announce = [](const std::string& stage) { cli::print_error(stage + " ...\n"); };
@@ -115,13 +94,13 @@ bench::Report run_benchmark(const Arguments& arguments, const std::string& comma
   report.command = command;
   report.machine = bench::this_machine();
   report.date = bench::now_utc();
-  report.device = arguments.device;
+  report.device = name_of(arguments.session.device);
   report.kernels = arguments.kernels;
-  report.threads = arguments.threads;
-  report.precision = arguments.precision;
+  report.threads = arguments.session.threads;
+  report.precision = arguments.session.precision;
   report.batch = arguments.batches.front();
   report.measurements = bench::measure(arguments.model, baseline, measure_options(arguments));
-  if (arguments.device == "cuda") report.machine.gpu = name_of_device(cuda_module());
+  if (arguments.session.device == Device::kCuda) report.machine.gpu = name_of_device(cuda_module());
   bench::complete(report);
   return report;
 }

@@ -1,5 +1,7 @@
 #include "bench/report/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "bench/report/advice.h"
@@ -28,6 +30,25 @@ LayerComparison compare(const LayerMeasurement* network, const LayerMeasurement*
 }
 
 }  // namespace
+
+std::string Report::precision_text() const {
+  const std::string asked(name_of(precision));
+  const Precision pruned = network().precision;
+  const Precision dense = baseline() ? baseline()->precision : pruned;
+  std::string text = asked;
+  const auto add = [&](const char* who, Precision computed) {
+    if (computed == precision) return;
+    text += text == asked ? " asked, " : ", ";
+    text += fmt::format("{}computed in {}", who, name_of(computed));
+  };
+  if (pruned == dense) {
+    add("", pruned);
+  } else {
+    add("dense ", dense);
+    add("pruned ", pruned);
+  }
+  return text;
+}
 
 Speedup compute_speedup(const NetworkMeasurement& network, const NetworkMeasurement& baseline) {
   Speedup speedup;

@@ -32,8 +32,8 @@ struct Report {
   std::string date;
   std::string command;
   std::string device;
-  std::string kernels;  ///< "auto", "exact", "reference"
-  std::string precision = "fp32";
+  std::string kernels;                        ///< "auto", "exact", "reference"
+  Precision precision = Precision::kFloat32;  ///< asked for
   int threads = 1;
   std::int64_t batch = 1;
 
@@ -49,6 +49,9 @@ struct Report {
   std::string processor() const {
     return device == "cpu" ? machine.cpu : machine.gpu.empty() ? device : machine.gpu;
   }
+  /// "fp16", or what was asked for and what was computed in instead: "fp16 asked, computed in
+  /// fp32", "fp16 asked, pruned computed in fp32".
+  std::string precision_text() const;
 };
 
 /// The speed-up of `network` over `baseline`; theoretical and efficiency are 0 when the network has

@@ -47,6 +47,7 @@ Json network_json(const NetworkMeasurement& network, const Report& report) {
                {"device", report.device},
                {"threads", report.threads},
                {"batch", report.batch},
+               {"computed_in", name_of(network.precision)},
                {"load_ms", network.cold_start.load_ms},
                {"first_run_us", network.cold_start.first_run_us},
                {"latency_us", latency_json(network.latency)},
@@ -109,7 +110,7 @@ Json machine_json(const Machine& machine) {
 std::string report_json(const Report& report) {
   Json json = network_json(report.network(), report);
   json["kernels"] = report.kernels;
-  json["precision"] = report.precision;
+  json["precision"] = name_of(report.precision);
   if (report.baseline()) {
     json["baseline"] = network_json(*report.baseline(), report);
     json["speedup"] = speedup_json(report);

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "bench/report/batch_columns.h"
 #include "bench/text.h"
 
 namespace ockham::bench {
@@ -67,7 +66,7 @@ std::string place(const Report& report) {
     return fmt::format("{}, {} of {} cores", report.processor(), report.threads,
                        report.machine.cores);
   }
-  return fmt::format("{}, {}", report.processor(), report.precision);
+  return fmt::format("{}, {}", report.processor(), report.precision_text());
 }
 
 std::string head(const Report& report) {
@@ -190,71 +189,20 @@ std::string layers_table(const Report& report) {
   return table.text();
 }
 
-/// A column of the table of batches: two lines of heading, and its text for one batch of the
-/// network and, where there is a baseline, of that.
-struct BatchColumn {
-  const char* above;
-  const char* name;
-  std::string (*text)(const BatchMeasurement& network, const BatchMeasurement* dense);
-};
-
-using Batch = const BatchMeasurement&;
-using Dense = const BatchMeasurement*;
-
-std::vector<BatchColumn> run_columns(bool compared) {
-  if (!compared) return {{"", "run", [](Batch n, Dense) { return short_time(n.run.p50); }}};
-  return {{"run", "dense", [](Batch, Dense d) { return short_time(d->run.p50); }},
-          {"run", "pruned", [](Batch n, Dense) { return short_time(n.run.p50); }},
-          {"", "speed-up", [](Batch n, Dense d) { return ratio_text(d->run.p50 / n.run.p50); }}};
-}
-
-std::vector<BatchColumn> device_columns(bool compared) {
-  if (!compared) {
-    return {{"", "device", [](Batch n, Dense) { return short_time(n.device->p50); }}};
-  }
-  return {{"device", "dense", [](Batch, Dense d) { return short_time(d->device->p50); }},
-          {"device", "pruned", [](Batch n, Dense) { return short_time(n.device->p50); }},
-          {"", "speed-up",
-           [](Batch n, Dense d) { return ratio_text(d->device->p50 / n.device->p50); }}};
-}
-
-std::vector<BatchColumn> batch_columns(bool compared, bool has_device) {
-  std::vector<BatchColumn> columns = {
-      {"", "batch", [](Batch n, Dense) { return std::to_string(n.batch); }}};
-  const auto add = [&](const std::vector<BatchColumn>& more) {
-    columns.insert(columns.end(), more.begin(), more.end());
-  };
-  if (has_device) {
-    add(device_columns(compared));
-    add({{"copies and", "launches",
-          [](Batch n, Dense) { return short_time(std::max(n.overhead_us(), 0.0)); }}});
-  }
-  add(run_columns(compared));
-  add({{"images", "per second", [](Batch n, Dense) {
-          return short_count(static_cast<std::int64_t>(n.images_per_second()));
-        }}});
-  return columns;
-}
-
-/// Medians, a row per batch; "" where one batch was measured on the CPU, which is told above.
+/// A row per batch; "" where one batch was measured on the CPU, which is told above.
 std::string batches_table(const Report& report) {
-  const std::vector<BatchMeasurement>& batches = report.network().batches;
-  if (batches.empty()) return "";
-  const bool compared = report.baseline().has_value();
-  const auto columns = batch_columns(compared, batches.front().device.has_value());
+  if (report.network().batches.empty()) return "";
+  const std::vector<BatchColumn> columns = batch_columns(report);
   Table table(0);
-  const auto add_row = [&](const auto& text_of) {
-    Cells cells;
-    for (const BatchColumn& column : columns) cells.push_back(text_of(column));
-    table.row(std::move(cells));
-  };
-  add_row([](const BatchColumn& column) { return column.above; });
-  add_row([](const BatchColumn& column) { return column.name; });
-  table.rule();
-  for (std::size_t i = 0; i < batches.size(); ++i) {
-    const BatchMeasurement* const dense = compared ? &report.baseline()->batches[i] : nullptr;
-    add_row([&](const BatchColumn& column) { return column.text(batches[i], dense); });
+  Cells above, names;
+  for (const BatchColumn& column : columns) {
+    above.emplace_back(column.above);
+    names.emplace_back(column.name);
   }
+  table.row(std::move(above));
+  table.row(std::move(names));
+  table.rule();
+  for (Cells& cells : batch_rows(report, columns)) table.row(std::move(cells));
   return "\n" + table.text();
 }
 

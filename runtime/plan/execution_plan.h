@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/graph/graph.h"
+#include "runtime/plan/precision.h"
 #include "runtime/plan/storage.h"
 
 namespace ockham {
@@ -50,6 +51,8 @@ struct PlanStep {
 class ExecutionPlan {
  public:
   std::int64_t max_batch = 1;
+  /// What it computes in: as asked, or kFloat32 where rounding more would save nothing.
+  Precision precision = Precision::kFloat32;
   std::vector<PlanStep> steps;
   std::vector<Placement> placements;
   std::size_t arena_bytes = 0;

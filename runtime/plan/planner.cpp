@@ -19,6 +19,7 @@ class Planner {
         candidates_(candidates),
         flattened_(graph_.values.size(), -1) {
     plan_.max_batch = request.max_batch;
+    plan_.precision = request.precision;
   }
 
   ExecutionPlan run() {

@@ -12,6 +12,7 @@
 #include "cli/file_arguments.h"
 #include "cli/option_values.h"
 #include "cli/program.h"
+#include "cli/session_options.h"
 #include "cli/standard_streams.h"
 #include "datasets/array_files.h"
 #include "datasets/datasets.h"
@@ -49,9 +50,7 @@ struct Arguments {
   std::filesystem::path data_dir;
   std::optional<std::string> normalize;
   std::optional<std::int64_t> batch;
-  int threads = 1;
-  std::string device = "cpu", precision = "fp32";
-  bool tune = false;
+  SessionOptions session;
   bool profile = false;
   std::filesystem::path profile_csv, profile_trace;
   bool reference = false, exact = false, explain = false, json = false, quiet = false;
@@ -88,17 +87,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--batch", arguments.batch,
                  "Images per run (default: 1 with --random, otherwise up to 64)")
       ->check(cli::batch_size());
-  app.add_option("--threads", arguments.threads, "Threads to compute with on cpu")
-      ->check(cli::thread_count())
-      ->capture_default_str();
-  app.add_option("--device", arguments.device, "Where to run")
-      ->check(CLI::IsMember({"cpu", "cuda"}))
-      ->capture_default_str();
-  app.add_option("--precision", arguments.precision, "What to compute in; on cpu fp32 only")
-      ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
-      ->capture_default_str();
-  app.add_flag("--tune", arguments.tune,
-               "On cuda, measure what its libraries offer for each layer first, for seconds");
+  cli::add_session_options(app, arguments.session);
   auto* reference =
       app.add_flag("--reference", arguments.reference, "Naive kernels only: slow, to compare with");
   app.add_flag("--exact", arguments.exact,
@@ -132,12 +121,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
 }
 
 SessionOptions session_options(const Arguments& arguments, std::int64_t max_batch) {
-  SessionOptions options;
-  options.device = device_named(arguments.device);
-  options.precision = precision_named(arguments.precision);
-  options.tune = arguments.tune;
+  SessionOptions options = arguments.session;
   options.max_batch = max_batch;
-  options.threads = arguments.threads;
   options.kernels = arguments.reference ? Kernels::kReference
                     : arguments.exact   ? Kernels::kExact
                                         : Kernels::kAuto;

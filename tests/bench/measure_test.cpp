@@ -89,17 +89,27 @@ TEST_F(Measure, TimesEveryBatchOfBothNetworks) {
   }
 }
 
-TEST_F(Measure, ChecksTheLastImageOfFurtherBatches) {
-  options.more_batches = {4};
-  std::vector<std::int64_t> checked;
+TEST_F(Measure, AsksForTheAnswersOfAllBatchesOnce) {
+  options.more_batches = {64, 2};
+  std::vector<std::int64_t> asked;
   options.oracle = [&](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
-    checked.push_back(batch);
-    const Arrays all = make_inputs(graph, 4);
-    EXPECT_EQ(inputs, checked.size() == 1 ? make_inputs(graph, 1) : last_images(all, 4, 1));
+    asked.push_back(batch);
     return reference_answer(graph, batch, inputs);
   };
-  measure(pruned, std::nullopt, options);
-  EXPECT_THAT(checked, testing::ElementsAre(1, 1));
+  const NetworkMeasurement network = measure(pruned, std::nullopt, options).network;
+  EXPECT_THAT(asked, testing::ElementsAre(kDifferentImages));
+  EXPECT_EQ(network.precision, Precision::kFloat32);
+}
+
+// The first batch does not have the image whose answer is wrong.
+TEST_F(Measure, DoesNotTimeAFurtherBatchWithAWrongAnswer) {
+  options.more_batches = {64};
+  options.oracle = [](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+    Arrays answer = reference_answer(graph, batch, inputs);
+    answer[0].back() += 1.0f;
+    return answer;
+  };
+  expect_error(Status::kVerification, {"fc2"}, [&] { measure(pruned, std::nullopt, options); });
 }
 
 TEST_F(Measure, DoesNotTimeAWrongAnswer) {

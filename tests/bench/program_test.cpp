@@ -154,6 +154,7 @@ TEST_F(Program, MeasuresADeviceOfItsOwn) {
   const Json json = measure(pruned + " --device cuda --precision fp16 --batch 1,4");
   EXPECT_EQ(json["device"], "cuda");
   EXPECT_EQ(json["precision"], "fp16");
+  EXPECT_EQ(json["computed_in"], "fp16");
   EXPECT_EQ(json["machine"]["gpu"], kFakeDevice);
   for (const Json& batch : json["batches"]) {
     const double device_us = batch["device_us"]["p50"];
@@ -190,7 +191,11 @@ TEST_F(Program, RefusesWrongUsageInOneLine) {
   expect_one_line(run(pruned + " --fast"), 2, "--fast");
   expect_one_line(run(pruned + " --threads 0"), 2, "--threads");
   expect_one_line(run(pruned + " --kernels quick"), 2, "--kernels");
-  expect_one_line(run(pruned + " --batch 1,0"), 2, "--batch");
+  for (const char* batches : {"1,0", "1,1", "1,,2", "1,"}) {
+    expect_one_line(run(pruned + " --batch " + batches), 2,
+                    std::string("--batch: '") + batches + "': expected whole numbers");
+  }
+  expect_one_line(run(pruned + " --memory much"), 2, "--memory");
   expect_one_line(run(pruned + " --precision fp8"), 2, "--precision");
 }
 

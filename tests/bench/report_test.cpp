@@ -114,7 +114,9 @@ TEST(ReportTable, PutsTheoreticalBesideMeasured) {
 Report device_report() {
   Report report = sample_report();
   report.device = "cuda";
-  report.precision = "fp16";
+  report.precision = Precision::kFloat16;
+  report.measurements.network.precision = Precision::kFloat16;
+  report.measurements.baseline->precision = Precision::kFloat16;
   report.machine.gpu = "Test GPU";
   const auto batches = [](double factor) {
     return std::vector<BatchMeasurement>{
@@ -140,6 +142,32 @@ TEST(ReportTable, HasARowForEachBatch) {
   complete(report);
   table = report_table(report);
   EXPECT_THAT(table, ContainsRegex(" 8 +40.0 µs +20.0 µs +60.0 µs +133 k"));
+}
+
+TEST(ReportPrecision, SaysWhatIsComputedInAndWhatWasAsked) {
+  Report report = device_report();
+  EXPECT_EQ(report.precision_text(), "fp16");
+  report.measurements.network.precision = Precision::kFloat32;
+  EXPECT_EQ(report.precision_text(), "fp16 asked, pruned computed in fp32");
+  report.measurements.baseline->precision = Precision::kFloat32;
+  EXPECT_EQ(report.precision_text(), "fp16 asked, computed in fp32");
+  report.measurements.network.precision = Precision::kFloat16;
+  EXPECT_EQ(report.precision_text(), "fp16 asked, dense computed in fp32");
+}
+
+TEST(ReportPrecision, IsToldEverywhere) {
+  Report report = device_report();
+  report.measurements.baseline.reset();
+  report.speedup.reset();
+  report.measurements.network.precision = Precision::kFloat32;
+  complete(report);
+  const std::string text = "fp16 asked, computed in fp32";
+  EXPECT_THAT(report_table(report), HasSubstr("Test GPU, " + text + ", batch 1"));
+  EXPECT_THAT(report_html(report), HasSubstr("Test GPU, " + text + ", batch 1"));
+  EXPECT_THAT(report_html(report), HasSubstr("<th>Precision</th><td>" + text + "</td>"));
+  const auto json = nlohmann::json::parse(report_json(report));
+  EXPECT_EQ(json["precision"], "fp16");
+  EXPECT_EQ(json["computed_in"], "fp32");
 }
 
 TEST(ReportJson, HasTheTimesOfEachBatch) {
@@ -173,6 +201,36 @@ TEST(ReportPage, ShowsWidthsRelevanceSpeedupAccuracyAndMachine) {
         "--baseline dense.ockham"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
+}
+
+/// The row of a table on the page, made of such cells.
+std::string row_of(const char* cell, const std::vector<std::string>& texts) {
+  std::string row = "<tr>";
+  for (const std::string& text : texts) {
+    row += std::string("<") + cell + " class=\"number\">" + text + "</" + cell + ">";
+  }
+  return row + "</tr>";
+}
+
+TEST(ReportPage, HasARowForEachBatch) {
+  Report report = device_report();
+  std::string page = report_html(report);
+  EXPECT_THAT(page, HasSubstr("<h2>Batches</h2>"));
+  EXPECT_THAT(page, HasSubstr("<th class=\"number\" colspan=\"2\">device</th>"
+                              "<th class=\"number\" colspan=\"1\"></th>"
+                              "<th class=\"number\" colspan=\"1\">copies and</th>"
+                              "<th class=\"number\" colspan=\"2\">run</th>"));
+  EXPECT_THAT(page, HasSubstr(row_of("td", {"8", "80.0 µs", "40.0 µs", "2.00×", "20.0 µs", "120 µs",
+                                            "60.0 µs", "2.00×", "133 k"})));
+  for (auto* network : {&report.measurements.network, &*report.measurements.baseline}) {
+    for (BatchMeasurement& batch : network->batches) batch.device.reset();
+  }
+  page = report_html(report);
+  EXPECT_THAT(page,
+              HasSubstr(row_of("th", {"batch", "dense", "pruned", "speed-up", "per second"})));
+  EXPECT_THAT(page, HasSubstr(row_of("td", {"1", "100 µs", "50.0 µs", "2.00×", "20.0 k"})));
+  EXPECT_THAT(page, Not(HasSubstr("copies and")));
+  EXPECT_THAT(report_html(sample_report()), Not(HasSubstr("<h2>Batches</h2>")));
 }
 
 TEST(ReportPage, WithoutBaselineAndProvenanceStillTellsTheTimes) {

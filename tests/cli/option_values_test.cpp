@@ -9,6 +9,7 @@
 namespace ockham::cli {
 namespace {
 
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -25,6 +26,19 @@ TEST(OptionValues, WholeNumbersEndWhereTheySay) {
   }
   EXPECT_THAT(refusal(batch_size(), "1048576"), IsEmpty());
   EXPECT_THAT(refusal(batch_size(), "0"), EndsWith("from 1 to 1048576"));
+}
+
+TEST(OptionValues, BatchSizesAreAListWithoutRepeats) {
+  EXPECT_THAT(parse_batch_sizes("8"), ElementsAre(8));
+  EXPECT_THAT(parse_batch_sizes("64,1,1048576"), ElementsAre(64, 1, 1048576));
+  EXPECT_THAT(refusal(batch_sizes(), "64,1"), IsEmpty());
+  for (const std::string text :
+       {"", ",", "1,", ",1", "1,,2", "1,1", "2,1,02", "1,0", "1;2", "1, 2", "1048577", "x"}) {
+    EXPECT_EQ(refusal(batch_sizes(), text),
+              "'" + text +
+                  "': expected whole numbers from 1 to 1048576, separated by commas, each of them "
+                  "once");
+  }
 }
 
 TEST(OptionValues, SeedsHaveNoUpperEndWorthNaming) {

@@ -327,10 +327,15 @@ class Failures(OckhamRun):
             (["--batch"], [self.digits, "--random", "--batch", -1]),
             (["--seed"], [self.digits, "--random", "--seed", -1]),
             (["--batch"], [self.digits, "--random", "--batch", "many"]),
+            (["--memory", "such as 512MB"], [self.digits, "--random", "--memory", "much"]),
             (["--device"], [self.digits, "--random", "--device", "abacus"]),
         ):
             with self.subTest(arguments=arguments):
                 self.assert_fails(USAGE, parts, *arguments)
+
+    def test_too_little_memory(self):
+        self.assert_fails(FAILURE, ["memory limit is 1024"], self.digits, "--random", "--memory",
+                          "1KB")
 
     def test_wrong_normalize(self):
         array = self.save("in.npy", self.pictures(1))

@@ -58,7 +58,7 @@ Element machine_section(const Report& report) {
        {"Ockham", fmt::format("{}, commit {}", machine.ockham, machine.commit)},
        {"Ran on", report.processor()},
        {"Kernels", report.kernels},
-       {"Precision", report.precision},
+       {"Precision", report.precision_text()},
        {"Date", report.date}}));
   Element command("p");
   return element.add(command.add(Element("code", "", report.command)));

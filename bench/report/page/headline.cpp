@@ -10,7 +10,7 @@ namespace {
 std::string lead(const Report& report) {
   const std::string how = report.device == "cpu" ? fmt::format("{} thread{}", report.threads,
                                                                report.threads == 1 ? "" : "s")
-                                                 : report.precision;
+                                                 : report.precision_text();
   const std::string where =
       fmt::format("on {}, {}, batch {}", report.processor(), how, report.batch);
   const std::string time = short_time(report.network().latency.p50);

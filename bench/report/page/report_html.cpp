@@ -27,6 +27,7 @@ Element body(const Report& report) {
   main.add(times_section(report));
   if (!report.advice.empty()) main.add(advice_section(report));
   main.add(layers_section(report)).add(latency_section(report));
+  if (!report.network().batches.empty()) main.add(batches_section(report));
   main.add(costs_section(report));
   if (!provenance.entries.empty()) main.add(provenance_section(provenance));
   main.add(machine_section(report)).add(footer(report));

@@ -28,6 +28,7 @@ Element speedup_section(const Report& report);  ///< needs a baseline
 Element times_section(const Report& report);
 Element layers_section(const Report& report);
 Element latency_section(const Report& report);
+Element batches_section(const Report& report);  ///< needs batches
 
 // fact_sections.cpp: on what, by whom, at which price
 Element costs_section(const Report& report);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "bench/report/batch_columns.h"
 #include "bench/report/page/charts.h"
 #include "bench/report/page/parts.h"
 #include "bench/report/page/sections.h"
@@ -137,6 +138,27 @@ Element compared_table(const Report& report) {
                  ratio_text(report.speedup->theoretical), ratio_text(report.speedup->measured)}));
 }
 
+/// The upper line of the headings: neighbours with the same one share a cell.
+Element shared_headings(const std::vector<BatchColumn>& columns) {
+  Element row("tr");
+  for (std::size_t i = 0, end = 0; i < columns.size(); i = end) {
+    const std::string_view above = columns[i].above;
+    for (end = i + 1; end < columns.size() && !above.empty() && columns[end].above == above;) ++end;
+    row.add(Element("th", "number", above).set("colspan", std::to_string(end - i)));
+  }
+  return row;
+}
+
+Element batches_table(const Report& report) {
+  const std::vector<BatchColumn> columns = batch_columns(report);
+  std::vector<std::string> names;
+  for (const BatchColumn& column : columns) names.emplace_back(column.name);
+  Element table("table");
+  table.add(shared_headings(columns)).add(table_row("th", names, 0));
+  for (const auto& cells : batch_rows(report, columns)) table.add(table_row("td", cells, 0));
+  return table;
+}
+
 /// Wide enough for nine runs in ten and some tail; disturbed runs must not squeeze all others.
 double end_of_latency_axis(const LatencySummary& latency) {
   const double spread = std::max(4.0 * (latency.p90 - latency.min), 0.05 * latency.p50);
@@ -219,6 +241,17 @@ Element latency_section(const Report& report) {
   if (report.baseline()) panels.add(latency_panel("Dense", *report.baseline()));
   panels.add(latency_panel(report.baseline() ? "Pruned" : "Network", report.network()));
   return element.add(panels);
+}
+
+Element batches_section(const Report& report) {
+  std::string caption = "Medians, each batch by a session of its own.";
+  if (report.network().batches.front().device) {
+    caption +=
+        " Run: with arrays on the host. Device: what it takes on the device alone, on inputs in "
+        "its memory. Copies and launches are the difference.";
+  }
+  Element scroll("div", "scroll");
+  return section("Batches", caption).add(scroll.add(batches_table(report)));
 }
 
 }  // namespace ockham::bench

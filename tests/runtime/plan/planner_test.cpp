@@ -73,6 +73,14 @@ TEST_F(PlannerTest, TakesTheFirstCandidateThatSupportsAStepAndSaysWhy) {
   EXPECT_EQ(plan_of(graph).steps[0].candidate, 1u);
 }
 
+TEST_F(PlannerTest, TakesThePrecisionThatIsAskedFor) {
+  const Graph graph = net.build(net.linear("fc", net.input("features", {kN, 6}), 3));
+  EXPECT_EQ(plan_of(graph).precision, Precision::kFloat32);
+  const ExecutionPlan plan =
+      make_plan({.graph = graph, .precision = Precision::kFloat16}, kCandidates);
+  EXPECT_EQ(plan.precision, Precision::kFloat16);
+}
+
 TEST_F(PlannerTest, RefusesAStepThatNoCandidateSupports) {
   const Graph graph = net.build(net.batch_norm("bn", net.input("image", {kN, 2, 3, 3})));
   tests::expect_error(Status::kUnsupported, {"node 'bn' (batch_norm)", "no kernel of this build"},
