@@ -156,7 +156,7 @@ def up_to_16(widths):
 
 
 def gpu_networks():
-    """What scripts/gpu measures, the most telling first: made networks, and widths that matter there."""
+    """What is measured on a GPU, the most telling first: made networks, and widths that matter there."""
     small, part = (3, 32, 32), functools.partial
     made = {name: (name, shape, layers) for name, shape, layers in made_networks()}
     chosen = (made["vgg"], made["vgg-sbp"],

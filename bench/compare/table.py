@@ -4,6 +4,7 @@ import csv
 import datetime
 import os
 
+from compare.gpu.device import gpu
 from machine import processor
 
 
@@ -27,8 +28,8 @@ def cell(measurement):
 
 
 def best_peer(measurements):
-    """The fastest float32 runtime but ours, by its lowest time."""
-    timed = [one for one in measurements if not one.reason and one.peer.float32 and one.peer.name != "ockham"]
+    """The fastest runtime but ours of those that compute as asked, by its lowest time."""
+    timed = [one for one in measurements if not one.reason and one.peer.as_asked and one.peer.name != "ockham"]
     return min(timed, key=lambda one: one.lowest, default=None)
 
 
@@ -38,6 +39,24 @@ def ratio_cell(measurements):
     return f"{best.lowest / ours.lowest:.2f} ({best.peer.title})" if ours and best else "-"
 
 
+def machine_text(settings):
+    if settings.device == "cpu":
+        return f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    found = gpu()
+    return f"{found['name']}, driver {found['driver_version']}"
+
+
+def setting_text(settings):
+    how = f"threads {settings.threads}" if settings.device == "cpu" else settings.precision
+    return f"{how}, batch {settings.batch}"
+
+
+def time_meaning(settings):
+    if settings.device != "cpu":
+        return "Microseconds of a run on the device, by events: lowest (median)."
+    return f"Microseconds{' of processor time' if settings.processor_time else ''} a run: lowest (median)."
+
+
 class Table:
     """The table of one run of the comparison."""
 
@@ -45,15 +64,14 @@ class Table:
         self.peers = peers
         self.settings = settings
         self.refusals = {}  # networks by runtime and reason
+        self.notes = {}  # and by runtime and note
 
     def print_head(self):
         versions = ", ".join(f"{peer.title} {peer.version(self.settings)}" for peer in self.peers)
-        cores = os.cpu_count()
-        time = " of processor time" if self.settings.processor_time else ""
-        print(f"{processor()}, {cores} cores, load {os.getloadavg()[0]:.1f}, {datetime.date.today()}; "
-              f"threads {self.settings.threads}, batch {self.settings.batch}; {versions}.\n"
-              f"Microseconds{time} a run: lowest (median).\n")
-        titles = ["network", "MACs", *(peer.title for peer in self.peers), "best float32 peer / Ockham"]
+        print(f"{machine_text(self.settings)}, {datetime.date.today()}; {setting_text(self.settings)}; "
+              f"{versions}.\n{time_meaning(self.settings)}\n")
+        precision = "float32" if self.settings.device == "cpu" else self.settings.precision
+        titles = ["network", "MACs", *(peer.title for peer in self.peers), f"best {precision} peer / Ockham"]
         print("| " + " | ".join(titles) + " |")
         print("| --- |" + " ---: |" * (len(titles) - 1), flush=True)
 
@@ -63,20 +81,29 @@ class Table:
         for one in measurements:
             if one.reason:
                 self.refusals.setdefault((one.peer.title, one.reason), []).append(name)
+            if one.note:
+                self.notes.setdefault((one.peer.title, one.note), []).append(name)
 
-    def print_refusals(self):
-        if self.refusals:
-            print("\nNot timed:\n")
-        for (title, reason), names in self.refusals.items():
-            print(f"- {title}: {reason} ({', '.join(names)})")
+    def print_remarks(self):
+        for heading, remarks in (("Not timed", self.refusals), ("Notes", self.notes)):
+            if remarks:
+                print(f"\n{heading}:\n")
+            for (title, remark), names in remarks.items():
+                print(f"- {title}: {remark} ({', '.join(names)})")
 
 
 COLUMNS = ("network", "macs", "runtime", "version", "threads", "batch", "clock", "lowest_us", "median_us",
-           "samples", "answer_error", "reason")
+           "samples", "answer_error", "reason", "device", "precision", "note")
+
+
+def clock_name(settings):
+    if settings.device != "cpu":
+        return "device"
+    return "cpu" if settings.processor_time else "wall"
 
 
 def write_csv(path, results, settings):
-    clock = "cpu" if settings.processor_time else "wall"
+    clock = clock_name(settings)
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -84,4 +111,4 @@ def write_csv(path, results, settings):
             for one in measurements:
                 writer.writerow([name, macs, one.peer.name, one.peer.version(settings), settings.threads,
                                  settings.batch, clock, one.lowest, one.median, one.samples, one.error,
-                                 one.reason])
+                                 one.reason, settings.device, settings.precision, one.note])

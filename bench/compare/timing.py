@@ -23,6 +23,7 @@ class Measurement:
     lowest: float = None  # microseconds
     median: float = None
     samples: int = 0
+    note: str = None  # what to know about the times
 
 
 def measurement(worker):

@@ -7,8 +7,9 @@ import sys
 import time
 import traceback
 
+from compare.gpu.device import NoGpu
+
 from gpu_lib.sections import SECTIONS
-from gpu_lib.sections.device import NoGpu
 from gpu_lib.session import Failure, Session
 
 FAILURE = 1
@@ -83,7 +84,7 @@ def main(packed):
     try:
         good = [run_section(session, name) for name in chosen_sections(options.only, options.cpu)]
     except NoGpu as error:
-        print(f"gpu: error: {error}", file=sys.stderr)
+        print(f"gpu: error: {error} (--cpu tries the sections that need none)", file=sys.stderr)
         sys.exit(FAILURE)
     session.say(f"results: {options.out}")
     sys.exit(0 if all(good) else FAILURE)

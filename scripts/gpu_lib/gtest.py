@@ -9,7 +9,9 @@ import selectors
 import subprocess
 import time
 
-from gpu_lib.session import Failure, stop
+from compare.gpu.process import stop
+
+from gpu_lib.session import Failure
 
 STUCK_SECONDS = 40  # without a word from a test
 FILTER_TESTS = 1000  # at most in a process: their names go into one variable of its environment

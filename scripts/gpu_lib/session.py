@@ -2,11 +2,11 @@
 
 import json
 import os
-import signal
 import subprocess
 import time
 
-from gpu_lib.libraries import environment
+from compare.gpu.libraries import environment
+from compare.gpu.process import stop
 
 
 class Failure(Exception):
@@ -20,7 +20,7 @@ class Session:
         self.out = out
         self.device = device  # cuda, or cpu to try the sections without a GPU
         self.compiles = compiles  # also times torch.compile, where time is left
-        self.environment = environment(packed)
+        self.environment = environment(packed / "lib")
         self.results = {}
         self.end = self.section_end = time.monotonic() + seconds
         self.log = open(out / "log.txt", "w")
@@ -70,14 +70,6 @@ class Session:
             stop(process)
             output, errors = process.communicate()
             return None, output, errors
-
-
-def stop(process):
-    """Ends a process that was started in a session of its own, and what it started."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def last_words(status, output, errors):

@@ -14,9 +14,10 @@ import unittest.mock
 from cli_case import BIN, FAILURE, SUCCESS, USAGE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "scripts")]
 
-from gpu_lib import gtest, ockham_bench  # noqa: E402
+from compare.gpu import ockham  # noqa: E402
+from gpu_lib import gtest  # noqa: E402
 from gpu_lib.session import Session  # noqa: E402
 
 
@@ -40,7 +41,7 @@ class Gpu(unittest.TestCase):
         self.assertEqual(self.packing.returncode, SUCCESS, self.packing.stderr)
         self.assertIn("without training: there is no ", self.packing.stdout)
         for name in ("bin/ockham-run", "bin/ockham-bench", "bin/ockham-convert", "lib/libprotobuf-lite.so.32",
-                     "python/compare/networks.py", "python/gpu_lib/driver.py", "run.py"):
+                     "python/compare/gpu/worker.py", "python/gpu_lib/driver.py", "run.py"):
             self.assertTrue((self.packed / name).is_file(), name)
         self.assertFalse(list((self.packed / "lib").glob("libc.so*")))
 
@@ -124,13 +125,14 @@ class Parts(unittest.TestCase):
             "Some.loses": "FAILED", "Some.skips": "SKIPPED", "Some.last/0": "OK"})
         self.assertEqual(left, [])
 
-    def test_times_are_the_device_s_where_they_are_said(self):
+    def test_times_are_the_device_s_where_there_is_one(self):
+        host, device = {"p50": 90.0}, {"p50": 50.0}
         for found, times in (
-                ({"batch": 4, "latency_us": {"p50": 2000.0}}, {4: 2.0}),
-                ({"batches": [{"batch": 1, "device_ns": {"p50": 5e4}, "latency_us": {"p50": 90}},
-                              {"batch": 64, "device_ns": 7e5}]}, {1: 0.05, 64: 0.7}),
-                ({"batch": 1, "load_ms": 3.0}, {})):
-            self.assertEqual(dict(ockham_bench.batch_times(found)), times)
+                ({"batch": 4, "latency_us": host}, {4: host}),
+                ({"batch": 1, "latency_us": host, "batches": [
+                    {"batch": 1, "latency_us": host, "device_us": device},
+                    {"batch": 64, "latency_us": host}]}, {1: device, 64: host})):
+            self.assertEqual(ockham.batch_times(found), times)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,6 @@ class OpenVino(Peer):
 class OpenVinoAsItComes(OpenVino):
     name = "openvino-as-it-comes"
     title = "OpenVINO as it comes"
-    float32 = False
+    as_asked = False
     tolerance = 5e-2
     precision = ()

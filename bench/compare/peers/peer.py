@@ -17,6 +17,9 @@ class Settings:
     batch: int
     cores: tuple = ()  # that all runtimes are held to; empty where the system cannot
     processor_time: bool = False  # of a process, instead of what a clock on the wall shows
+    device: str = "cpu"
+    precision: str = "fp32"  # on cuda; the CPU computes in float32
+    tune: bool = False  # on cuda, Ockham measures kernels first
 
 
 class Refusal(Exception):
@@ -32,7 +35,7 @@ class Peer:
     title = ""  # for tables
     package = ""  # of Python
     distribution = ""  # on PyPI
-    float32 = True  # False: the runtime chooses its precision
+    as_asked = True  # False: it computes in a precision that it chooses itself
     tolerance = 1e-3  # error of an answer, relative to its largest element
 
     def __init__(self, problem, folder, settings):

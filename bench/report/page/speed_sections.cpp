@@ -95,7 +95,7 @@ std::vector<std::string> compared_cells(const LayerComparison& row) {
           optional_ratio(row.measured)};
 }
 
-Element total_row(std::vector<std::string> cells) {
+Element total_row(const std::vector<std::string>& cells) {
   return table_row("td", cells, 3).set("class", "total");
 }
 
@@ -152,6 +152,7 @@ Element shared_headings(const std::vector<BatchColumn>& columns) {
 Element batches_table(const Report& report) {
   const std::vector<BatchColumn> columns = batch_columns(report);
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const BatchColumn& column : columns) names.emplace_back(column.name);
   Element table("table");
   table.add(shared_headings(columns)).add(table_row("th", names, 0));

@@ -2,11 +2,9 @@
 
 import concurrent.futures
 
-import numpy as np
+from compare.gpu import ockham
+from compare.gpu.precisions import PRECISIONS, tolerance
 
-from compare.worker import error_of
-
-from gpu_lib.precisions import PRECISIONS, of_device, tolerance
 from gpu_lib.sections import models
 from gpu_lib.session import Failure
 
@@ -17,11 +15,8 @@ PROCESSES = 8
 def error(session, name, precision):
     """The largest error of an answer, relative to its largest element."""
     folder = session.models / name
-    images, answer = (folder / f"{precision}-{what}.npy" for what in ("images", "answer"))
-    np.save(images, models.tiled(np.load(folder / models.IMAGES_FILE), BATCH))
-    session.call([session.program("ockham-run"), folder / models.MODEL, "--quiet", "--batch", BATCH,
-                  "--input", images, "--output", answer, *of_device(session.device, precision)])
-    return error_of(np.load(answer), models.tiled(np.load(folder / models.ANSWERS_FILE), BATCH))
+    return ockham.answer_error(session.call, session.program("ockham-run"), folder / models.MODEL, folder,
+                               session.device, precision, BATCH)
 
 
 def judge(session, name, precision):

@@ -1,67 +1,27 @@
 """Device times of all networks, batches and precisions: ours, and PyTorch's."""
 
 import csv
-import json
-import os
-import selectors
-import subprocess
-import sys
 
-from gpu_lib import ockham_bench
-from gpu_lib.precisions import PRECISIONS
+from compare.gpu import ockham
+from compare.gpu.precisions import PRECISIONS
+from compare.gpu.process import WorkerProcess
+
 from gpu_lib.sections import models
-from gpu_lib.session import Failure, stop
+from gpu_lib.session import Failure
 from gpu_lib.table import markdown
 
 BATCHES = (1, 64, 256)
 OUR_SECONDS = 0.3
+PROGRAM_SECONDS = 40  # at most of a call of ockham-bench, in which answers are checked too
 TORCH_SECONDS = 0.1
 JOB_SECONDS = 60  # cuDNN tries its algorithms, torch.compile its kernels
 COLUMNS = ("network", "batch", "precision", "who", "ms", "error", "reason")
 
 
-class TorchProcess:
-    """PyTorch in a process of its own, started again when it does not answer."""
-
-    def __init__(self, session):
-        self.session = session
-        self.process = None
-
-    def start(self):
-        path = os.pathsep.join(sys.path)
-        self.process = subprocess.Popen([sys.executable, "-m", "gpu_lib.torch_worker"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.session.log, text=True,
-                                        start_new_session=True, env={**os.environ, "PYTHONPATH": path})
-
-    def ask(self, job):
-        """What the process answers, or why there is nothing."""
-        if self.process is None:
-            self.start()
-        limit = min(JOB_SECONDS, self.session.seconds_left())
-        try:
-            print(json.dumps(job), file=self.process.stdin, flush=True)
-            selector = selectors.DefaultSelector()
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            if not selector.select(max(0, limit)):
-                self.end()
-                return {"reason": f"no answer within {limit:.0f} s"}
-            return json.loads(self.process.stdout.readline())
-        except (OSError, ValueError):
-            status = self.process.poll()
-            self.end()
-            return {"reason": f"its process ended with status {status}; log.txt has its words"}
-
-    def end(self):
-        if self.process is not None:
-            stop(self.process)
-            self.process.communicate()
-            self.process = None
-
-
 class Bench:
     def __init__(self, session):
         self.session = session
-        self.torch = TorchProcess(session)
+        self.torch = WorkerProcess(session.log)
         self.rows = []
 
     def rounds(self):
@@ -73,23 +33,28 @@ class Bench:
         self.rows.append(dict(zip(COLUMNS, (network, batch, precision, who, ms, error, reason))))
 
     def time_ours(self, network, precision, who="ours"):
+        session = self.session
         try:
-            times, report = ockham_bench.measure(self.session, self.session.models / network / models.MODEL,
-                                                 precision, BATCHES, OUR_SECONDS, who == "tuned")
+            report = ockham.measure(lambda command: session.call(command, PROGRAM_SECONDS),
+                                    session.program("ockham-bench"), session.models / network / models.MODEL,
+                                    session.out / "bench.json", session.device, precision, BATCHES,
+                                    OUR_SECONDS, *(("--tune",) if who == "tuned" else ()))
         except Failure as failure:
             self.add(network, None, precision, who, reason=str(failure))
             return
-        self.session.results.setdefault("reports", {})[f"{network} {precision} {who}"] = report
-        for batch, ms in times.items():
-            self.add(network, batch, precision, who, ms)
+        session.results.setdefault("reports", {})[f"{network} {precision} {who}"] = report
+        for batch, times in ockham.batch_times(report).items():
+            self.add(network, batch, precision, who, times["p50"] / 1e3)
 
     def time_torch(self, network, precision, compiled=False):
         for batch in BATCHES:
             if self.session.seconds_left() <= 0:
                 return
-            found = self.torch.ask({"folder": str(self.session.models / network), "batch": batch,
-                                    "precision": precision, "device": self.session.device,
-                                    "seconds": TORCH_SECONDS, "compile": compiled})
+            found = self.torch.ask(
+                {"runtime": "torch-compiled" if compiled else "torch-graph",
+                 "folder": str(self.session.models / network), "batch": batch, "precision": precision,
+                 "device": self.session.device, "seconds": TORCH_SECONDS},
+                min(JOB_SECONDS, self.session.seconds_left()))
             self.add(network, batch, precision, "compiled" if compiled else "torch", found.get("ms"),
                      found.get("error"), found.get("reason"))
 

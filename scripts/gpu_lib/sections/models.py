@@ -4,36 +4,20 @@ import concurrent.futures
 import multiprocessing
 import os
 
-import numpy as np
-
-from compare import networks, problem
+from compare import networks
+from compare.gpu import images
 
 from gpu_lib.session import Failure
 
-IMAGES = 8  # different ones; larger batches repeat them
 ONNX = "network.onnx"
 MODEL = "network.ockham"
-IMAGES_FILE = "images.npy"
-ANSWERS_FILE = "answers.npy"
-
-
-def tiled(array, batch):
-    """The different images or their answers, repeated to fill a batch."""
-    return np.resize(array, (batch, *array.shape[1:]))
 
 
 def make(folder, network):
     """Writes the network, images and their answers; returns the MACs of an image."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MODEL).unlink(missing_ok=True)  # of an earlier run
-    path = network.place(folder)
-    model = problem.read(path)
-    problem.fix_batch(path, model, IMAGES)
-    shape = problem.extents(problem.graph_inputs(model.graph)[0])
-    images = np.random.default_rng(1).uniform(-1, 1, shape).astype(np.float32)
-    np.save(folder / IMAGES_FILE, images)
-    np.save(folder / ANSWERS_FILE, problem.answer(path, {model.graph.input[0].name: images})[0])
-    return problem.count_macs(model) // IMAGES
+    return images.prepare(network, folder).macs
 
 
 def make_all(session):

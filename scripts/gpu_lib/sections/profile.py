@@ -1,6 +1,8 @@
 """The time of each step of some networks, by ockham-run --profile."""
 
-from gpu_lib.precisions import PRECISIONS, of_device
+from compare.gpu.ockham import of_device
+from compare.gpu.precisions import PRECISIONS
+
 from gpu_lib.sections import models
 from gpu_lib.session import Failure
 

@@ -6,7 +6,7 @@ import re
 import shutil
 
 from gpu_lib.gtest import list_tests
-from gpu_lib.libraries import TOOLKIT
+from compare.gpu.libraries import TOOLKIT
 from gpu_lib.sections.tests import PROGRAM
 from gpu_lib.session import Failure
 

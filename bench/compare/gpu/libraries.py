@@ -1,4 +1,4 @@
-"""Where the shared libraries lie that the packed programs load."""
+"""Where the shared libraries lie that our programs load."""
 
 import importlib.util
 import os
@@ -13,16 +13,16 @@ def package_folders(name):
     return [pathlib.Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
 
 
-def library_folders(packed):
+def library_folders(ours):
     """Ours, PyTorch's, those of NVIDIA's packages (cuDNN, cuBLAS), the toolkit's."""
-    folders = [packed / "lib"]
+    folders = [ours]
     folders += [root / "lib" for root in package_folders("torch")]
     folders += [lib for root in package_folders("nvidia") for lib in sorted(root.glob("*/lib"))]
     folders += [TOOLKIT / "lib64"]
     return [folder for folder in folders if folder.is_dir()]
 
 
-def environment(packed):
-    """The environment of the packed programs."""
-    paths = [*map(str, library_folders(packed)), os.environ.get("LD_LIBRARY_PATH")]
+def environment(ours):
+    """The environment of our programs, whose own libraries lie in the folder `ours`."""
+    paths = [*map(str, library_folders(ours)), os.environ.get("LD_LIBRARY_PATH")]
     return {**os.environ, "LD_LIBRARY_PATH": ":".join(filter(None, paths))}

@@ -10,8 +10,3 @@ TOLERANCES = {"fp32": 3e-4, "tf32": 5e-3, "fp16": 5e-3, "bf16": 4e-2}
 
 def tolerance(precision):
     return TOLERANCES[precision]
-
-
-def of_device(device, precision):
-    """Options of the packed programs. The CPU computes in fp32 anyway."""
-    return ("--device", device) if device == "cpu" else ("--device", device, "--precision", precision)
