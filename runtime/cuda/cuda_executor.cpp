@@ -9,8 +9,7 @@
 
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
-#include "runtime/cuda/step_network.h"
-#include "runtime/cuda/walk_network.h"
+#include "runtime/cuda/network.h"
 #include "runtime/graph/number_text.h"
 #include "runtime/graph/operators/operator_rules.h"
 
@@ -112,15 +111,12 @@ CudaExecutor::CudaExecutor(const ExecutorRequest& request)
   check(cudaGetDevice(&device_), "looking at the device");
   PlanRequest plan = request.plan;
   plan.channels_last = channels_last(plan.precision);
-  if (request.may_walk && !request.naive) network_ = make_walk_network(plan, *constants_);
-  if (network_ == nullptr) {
-    network_ = std::make_unique<StepNetwork>(
-        plan,
-        StepNetworkOptions{.candidates = request.naive ? naive_kernels() : all_kernels(),
+  network_ = make_network(plan,
+                          {.candidates = request.naive ? naive_kernels() : all_kernels(),
                            .batches = batches_,
-                           .tune = request.tune},
-        libraries_, *constants_);
-  }
+                           .tune = request.tune,
+                           .may_walk = request.may_walk && !request.naive},
+                          libraries_, *constants_);
   make_ports(plan);
   for (const std::int64_t size : batches_) static_cast<void>(graph(size, own_arrays()));
   for (std::size_t i = 0; i <= network_->plan().steps.size(); ++i) events_.emplace_back();

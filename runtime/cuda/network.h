@@ -5,8 +5,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 
+#include "runtime/cuda/libraries.h"
+#include "runtime/cuda/shared_constants.h"
+#include "runtime/plan/candidate.h"
 #include "runtime/plan/execution_plan.h"
 #include "runtime/plan/executor.h"
 
@@ -18,6 +22,13 @@ struct NetworkRun {
   std::span<const float* const> inputs;
   std::span<float* const> outputs;
   cudaStream_t stream = nullptr;
+};
+
+struct NetworkOptions {
+  Candidates candidates;
+  std::span<const std::int64_t> batches;  ///< to be ready for, in ascending order
+  bool tune = false;
+  bool may_walk = false;
 };
 
 class Network {
@@ -33,5 +44,10 @@ class Network {
   virtual bool touches_input_once(std::size_t input) const = 0;
   virtual bool touches_output_once(std::size_t output) const = 0;
 };
+
+/// The network prepared on the current device: as a walk where it is tiny, with a walk for its last
+/// layers where those are, or as kernels for its steps. What it is given outlives it. Throws Error.
+std::unique_ptr<Network> make_network(const PlanRequest& request, const NetworkOptions& options,
+                                      Libraries& libraries, SharedConstants& constants);
 
 }  // namespace ockham::cuda

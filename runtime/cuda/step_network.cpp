@@ -8,7 +8,7 @@
 
 namespace ockham::cuda {
 
-StepNetwork::StepNetwork(const PlanRequest& request, const StepNetworkOptions& options,
+StepNetwork::StepNetwork(const PlanRequest& request, const NetworkOptions& options,
                          Libraries& libraries, SharedConstants& constants)
     : request_(request), constants_(constants), plan_(make_plan(request_, options.candidates)) {
   plan_memory(plan_, request_.graph, request_.memory_limit);

@@ -9,16 +9,10 @@
 
 namespace ockham::cuda {
 
-struct StepNetworkOptions {
-  Candidates candidates;
-  std::span<const std::int64_t> batches;  ///< to be ready for, in ascending order
-  bool tune = false;
-};
-
 class StepNetwork : public Network {
  public:
   /// Plans, prepares kernels and allocates; what it is given outlives it. Throws Error.
-  StepNetwork(const PlanRequest& request, const StepNetworkOptions& options, Libraries& libraries,
+  StepNetwork(const PlanRequest& request, const NetworkOptions& options, Libraries& libraries,
               SharedConstants& constants);
 
   void enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) override;

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/cuda/walk/walk_kernel.h"
 #include "runtime/graph/cost.h"
 
 namespace ockham::cuda {
@@ -46,8 +47,8 @@ class WalkNetwork : public Network {
  public:
   WalkNetwork(const PlanRequest& request, const Schedule& schedule, SharedConstants& constants)
       : plan_(one_step_plan(request, schedule)) {
-    parameters_ = constants.get("walk of " + std::to_string(schedule.threads) + " threads",
-                                [&] { return bytes_of(schedule.parameters); });
+    parameters_ =
+        constants.get(key(request, schedule), [&] { return bytes_of(schedule.parameters); });
     check(prepare_walk(schedule, parameters_->as<Word>(), walk_), "preparing a walk");
   }
 
@@ -65,26 +66,22 @@ class WalkNetwork : public Network {
   bool touches_output_once(std::size_t) const override { return true; }
 
  private:
+  static std::string key(const PlanRequest& request, const Schedule& schedule) {
+    std::string key = "walk of " + std::to_string(schedule.threads) + " threads from";
+    for (const ValueId input : request.graph.inputs) key += " " + std::to_string(input);
+    return key;
+  }
+
   ExecutionPlan plan_;
   std::shared_ptr<const DeviceBuffer> parameters_;
   DeviceWalk walk_;
 };
 
-/// What a block may have on the current device.
-std::size_t most_shared_bytes() {
-  int device = 0, bytes = 0;
-  check(cudaGetDevice(&device), "looking at the device");
-  check(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device),
-        "looking at the device");
-  return static_cast<std::size_t>(bytes);
-}
-
 }  // namespace
 
-std::unique_ptr<Network> make_walk_network(const PlanRequest& request, SharedConstants& constants) {
-  const std::optional<Schedule> schedule = make_schedule(request, most_shared_bytes());
-  if (!schedule) return nullptr;
-  return std::make_unique<WalkNetwork>(request, *schedule, constants);
+std::unique_ptr<Network> make_walk_network(const PlanRequest& request, const Schedule& schedule,
+                                           SharedConstants& constants) {
+  return std::make_unique<WalkNetwork>(request, schedule, constants);
 }
 
 }  // namespace ockham::cuda

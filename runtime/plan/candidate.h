@@ -22,6 +22,16 @@ struct PlanRequest {
   ChannelsLast channels_last = {};  ///< the device's
 };
 
+/// The same for another graph, such as a part of it.
+inline PlanRequest with_graph(const PlanRequest& request, const Graph& graph) {
+  return {.graph = graph,
+          .max_batch = request.max_batch,
+          .threads = request.threads,
+          .memory_limit = request.memory_limit,
+          .precision = request.precision,
+          .channels_last = request.channels_last};
+}
+
 /// Which layout a kernel wants its activations of rank 4 in, input and output alike.
 enum class LayoutRule {
   kRowMajor,

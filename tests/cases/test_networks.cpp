@@ -120,6 +120,20 @@ Graph lenet5(std::uint64_t seed) {
   return net.build(net.linear("fc2", x, 10));
 }
 
+Graph vgg(std::uint64_t seed, const std::vector<std::int64_t>& filters) {
+  NetworkBuilder net(seed);
+  ValueId x = net.input("image", {Shape::kBatch, 3, 32, 32});
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    const std::string number = std::to_string(i);
+    x = net.relu("relu" + number, net.conv("conv" + number, x, filters[i], {.pad = 1}));
+    if (i % 2 == 1) x = net.max_pool("pool" + number, x);
+  }
+  x = net.relu("relu_fc1", net.linear("fc1", net.flatten("flatten", x), 32));
+  return net.build(net.linear("fc2", x, 10));
+}
+
+Graph thinned_vgg(std::uint64_t seed) { return vgg(seed, {40, 55, 77, 99, 36, 17, 8, 6, 14, 65}); }
+
 Graph residual_network(std::uint64_t seed) {
   NetworkBuilder net(seed);
   const NetworkBuilder::ConvOptions padded{.pad = 1, .bias = false};

@@ -58,6 +58,13 @@ class NetworkBuilder {
 /// LeNet-5 as in Caffe: 20-50-500-10 on 28x28 images.
 Graph lenet5(std::uint64_t seed);
 
+/// 3x3 convolutions with ReLU on 3x32x32 images, a max pool behind every second one, and linear
+/// layers of 32 and 10 neurons.
+Graph vgg(std::uint64_t seed, const std::vector<std::int64_t>& filters);
+
+/// A VGG as pruning leaves it: wide in front, with few filters behind.
+Graph thinned_vgg(std::uint64_t seed);
+
 /// conv0 - bn0 - relu0 - [conv1 - bn1 - relu1 - conv2 - bn2] + skip - add - relu - average pool -
 /// flatten - fc, zero-padded 3x3 convolutions on 3x8x8 images, 8 channels, 5 classes.
 Graph residual_network(std::uint64_t seed);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -43,13 +44,24 @@ std::int64_t bordered_elements(const Graph& graph, const Node& node) {
   return elements;
 }
 
+/// Inputs, and what nodes read and write.
+std::set<ValueId> used_values(const Graph& graph) {
+  std::set<ValueId> used(graph.inputs.begin(), graph.inputs.end());
+  for (const Node& node : graph.nodes) {
+    used.insert(node.inputs.begin(), node.inputs.end());
+    used.insert(node.outputs.begin(), node.outputs.end());
+  }
+  return used;
+}
+
 bool may_fit(const Graph& graph, std::int64_t words) {
   std::int64_t all = 0, constants = 0;
   const auto count = [&](std::int64_t elements) {
     all = saturating_add(all, elements);
     return elements <= words;
   };
-  for (const Value& value : graph.values) {
+  for (const ValueId id : used_values(graph)) {
+    const Value& value = graph.value(id);
     const std::int64_t elements = value.shape.elements();
     if (value.is_constant) constants = saturating_add(constants, elements);
     if (!count(elements)) return false;

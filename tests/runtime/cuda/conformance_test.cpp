@@ -124,6 +124,21 @@ TEST_P(CudaNetworks, OfRandomShapeAgreeWithTheReference) {
   }
 }
 
+TEST_P(CudaNetworks, WithATinyTailAgreeWithTheReference) {
+  OCKHAM_NEEDS_DEVICE();
+  const Graph graph = tests::thinned_vgg(1);
+  Mode mode = GetParam();
+  mode.may_walk = !mode.naive;
+  const std::unique_ptr<Executor> executor = executor_of(graph, mode);
+  EXPECT_EQ(executor->plan().steps.back().kernel == "ockham:walk", mode.may_walk);
+  for (const std::int64_t batch : {std::int64_t{1}, kMaxBatch}) {
+    const Arrays inputs = random_inputs(graph, batch);
+    const auto expected = run_reference<double>(graph, batch, inputs);
+    EXPECT_LE(relative_difference(run(*executor, graph, batch, inputs)[0], expected[0]),
+              tolerance_of(mode.precision));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, CudaNetworks, testing::ValuesIn(kModes),
                          [](const testing::TestParamInfo<Mode>& test) {
                            return std::string(test.param.name);
