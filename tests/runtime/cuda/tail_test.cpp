@@ -14,7 +14,7 @@ namespace ockham::cuda {
 namespace {
 
 constexpr std::int64_t kN = Shape::kBatch;
-constexpr WalkDevice kDevice{.shared_bytes = 227 * 1024, .multiprocessors = 132};
+constexpr WalkDevice kDevice{.shared_bytes = std::size_t{227} << 10, .multiprocessors = 132};
 
 std::optional<Tail> tail_of(const Graph& graph, std::int64_t max_batch = 1,
                             Precision precision = Precision::kFloat16) {
