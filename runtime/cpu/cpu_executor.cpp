@@ -19,9 +19,6 @@ std::int64_t nanoseconds() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-/// Whether an executor of so many threads would wait for workers that fork has left behind.
-bool would_hang(int threads) { return threads > 1 && workers_are_lost(); }
-
 /// The plan, one kernel and one set of pointers for each of its steps, and the arena.
 class CpuExecutor : public Executor {
  public:
@@ -39,25 +36,19 @@ class CpuExecutor : public Executor {
   void bind(std::span<const float* const> inputs, std::span<float* const> outputs);
   Status run_step(std::size_t step, std::int64_t batch);
 
-  int threads_;
+  ThreadPool threads_;
   ExecutionPlan plan_;
   std::vector<std::unique_ptr<Kernel>> kernels_;  ///< of each step
   std::vector<const float*> read_pointers_;       ///< of all steps' inputs, one step after another
   std::vector<std::size_t> first_read_;           ///< of each step, in read_pointers_
   std::unique_ptr<AlignedBuffer> arena_;
-  std::vector<float*> placed_;               ///< where each placement is in this run
-  std::vector<std::uint64_t> worker_modes_;  ///< for RunScope
+  std::vector<float*> placed_;  ///< where each placement is in this run
+  bool openmp_ = false;         ///< whether a kernel calls it
   std::size_t packed_bytes_ = 0;
 };
 
 CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights)
     : threads_(request.threads) {
-  if (would_hang(threads_)) {
-    throw Error(Status::kUnsupported,
-                "this process was forked after its thread had computed with several threads, which "
-                "fork does not copy; use threads = 1 here, or a new thread, or create sessions of "
-                "several threads after fork only");
-  }
   plan_ = make_plan(request, candidates);
   plan_memory(plan_, request.graph, request.memory_limit);
   prepare_kernels(request, candidates, weights);
@@ -68,18 +59,15 @@ CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, Pack
 
 void CpuExecutor::prepare_kernels(const PlanRequest& request, Candidates candidates,
                                   PackedWeights& weights) {
-  worker_modes_.resize(static_cast<std::size_t>(threads_));
-  const RunScope scope(worker_modes_);
-  bool openmp = false;
+  const RunScope scope(true);
   for (PlanStep& step : plan_.steps) {
-    kernels_.push_back(prepare({request.graph, plan_, step, weights}, candidates));
+    kernels_.push_back(prepare({request.graph, plan_, step, weights, threads_.threads()}, candidates));
     const Kernel& kernel = *kernels_.back();
     if (!kernel.implementation().empty()) step.kernel += ":" + kernel.implementation();
     step.scratch_bytes = kernel.scratch_bytes();
-    openmp = openmp || kernel.uses_openmp();
+    openmp_ = openmp_ || kernel.uses_openmp();
   }
   packed_bytes_ = weights.bytes();
-  if (!openmp) worker_modes_.clear();
 }
 
 void CpuExecutor::check_memory(std::size_t limit) const {
@@ -127,16 +115,16 @@ Status CpuExecutor::run_step(std::size_t step, std::int64_t batch) {
       {.batch = batch,
        .inputs = std::span(read_pointers_).subspan(first_read_[step], planned.reads.size()),
        .output = placed_[planned.writes],
-       .scratch = arena_->data() + planned.scratch_offset});
+       .scratch = arena_->data() + planned.scratch_offset,
+       .threads = threads_});
 }
 
 Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs,
                         std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept {
-  if (!worker_modes_.empty() && would_hang(threads_)) return Status::kUnsupported;
   const bool measures = !step_ns.empty();
   std::int64_t before = measures ? nanoseconds() : 0;
   bind(inputs, outputs);
-  const RunScope scope(worker_modes_);
+  const RunScope scope(openmp_);
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
     const Status status = run_step(step, batch);
     if (status != Status::kOk) return status;

@@ -1,5 +1,6 @@
 // Convolutions that filter each channel by itself, on vectors that run over channels and pixels.
 #include <algorithm>
+#include <vector>
 
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/kernels.h"
@@ -21,15 +22,17 @@ class DepthwiseConvolution : public Kernel {
             context.graph.value(context.step.output).shape) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    for (std::int64_t n = 0; n < arguments.batch; ++n) {
-      const float* x = arguments.inputs[0] + n * x_elements_;
-      float* y = arguments.output + n * y_row_ * rows_.outputs();
-      for (std::int64_t i = 0; i < rows_.outputs();) {
-        const Stretch rows = rows_.stretch(i, kMostDepthwiseOutputs);
-        compute_rows(rows, x, y + i * y_row_);
-        i += rows.count;
-      }
-    }
+    const auto groups = std::ssize(groups_);
+    const std::int64_t cost = y_row_ * rows_.outputs() * rows_.taps() * columns_.taps() / groups;
+    arguments.threads.share(
+        arguments.batch * groups, cost, [&](std::int64_t first, std::int64_t last, int) {
+          for (; first < last; ++first) {
+            const std::int64_t n = first / groups;
+            const Stretch& rows = groups_[static_cast<std::size_t>(first % groups)];
+            compute_rows(rows, arguments.inputs[0] + n * x_elements_,
+                         arguments.output + (n * rows_.outputs() + rows.first) * y_row_);
+          }
+        });
     return Status::kOk;
   }
 
@@ -48,6 +51,9 @@ class DepthwiseConvolution : public Kernel {
         target_(vector_target(run_ * channels_)),
         tap_(depthwise_tap(channels_, target_.lanes)),
         activation_(context) {
+    for (std::int64_t i = 0; i < rows_.outputs(); i += groups_.back().count) {
+      groups_.push_back(rows_.stretch(i, kMostDepthwiseOutputs));
+    }
     pack(context);
   }
 
@@ -103,7 +109,8 @@ class DepthwiseConvolution : public Kernel {
   std::int64_t channels_;
   std::int64_t x_row_, y_row_, x_elements_;  ///< floats, of an image
   WindowAxis rows_, columns_;
-  std::int64_t run_;  ///< most output columns computed as one
+  std::vector<Stretch> groups_;  ///< of rows of outputs that are computed together
+  std::int64_t run_;             ///< most output columns computed as one
   const VectorTarget& target_;
   std::int64_t tap_;       ///< floats of a tap's weights
   std::int64_t bias_ = 0;  ///< floats into the block

@@ -17,12 +17,20 @@ class UnaryKernel : public Kernel {
         elements_(context.graph.value(context.step.output).shape.elements()) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    function_(
-        {arguments.inputs[0], arguments.output, arguments.batch * elements_, op_.alpha, op_.beta});
+    const std::int64_t count = arguments.batch * elements_;
+    arguments.threads.share(
+        (count - 1) / kLine + 1, kLine * kCost, [&](std::int64_t first, std::int64_t last, int) {
+          const std::int64_t begin = first * kLine;
+          function_({arguments.inputs[0] + begin, arguments.output + begin,
+                     std::min(count, last * kLine) - begin, op_.alpha, op_.beta});
+        });
     return Status::kOk;
   }
 
  private:
+  static constexpr std::int64_t kLine = 16;  ///< floats of a line of the cache
+  static constexpr std::int64_t kCost = 8;   ///< of an element, in multiplications
+
   Unary op_;
   UnaryFunction function_;
   std::int64_t elements_;  ///< per image
@@ -45,6 +53,7 @@ class BinaryKernel : public Kernel {
       strides_[i] = strides_of(value, layout);
     }
     set_axes(context.graph.value(node.outputs[0]).shape, context.written().layout);
+    elements_ = context.graph.value(node.outputs[0]).shape.elements();
   }
 
   Status run(const KernelArguments& arguments) noexcept override {
@@ -134,8 +143,31 @@ class BinaryKernel : public Kernel {
     const float* right =
         constants_[1] != nullptr ? constants_[1] : arguments.inputs[constants_[0] ? 0 : 1];
     float* y = arguments.output;
-    for (std::int64_t n = 0; n < arguments.batch; ++n) {
-      y = walk(0, left + n * images_[0], right + n * images_[1], y, function);
+    // Parts of the outermost axis, of one image after the other.
+    const std::int64_t extent = axes_[0].extent, inner = elements_ / extent;
+    arguments.threads.share(
+        arguments.batch * extent, inner * kCost, [&](std::int64_t first, std::int64_t last, int) {
+          while (first < last) {
+            const std::int64_t n = first / extent, begin = first % extent;
+            const std::int64_t end = std::min(extent, begin + last - first);
+            walk_part({end - begin, axes_[0].left, axes_[0].right},
+                      left + n * images_[0] + begin * axes_[0].left,
+                      right + n * images_[1] + begin * axes_[0].right, y + first * inner, function);
+            first += end - begin;
+          }
+        });
+  }
+
+  /// A part of the outermost axis.
+  template <class Function>
+  void walk_part(const Axis& part, const float* left, const float* right, float* y,
+                 Function function) const {
+    if (axes_.size() == 1) {
+      run_row(part, left, right, y, function);
+      return;
+    }
+    for (std::int64_t i = 0; i < part.extent; ++i) {
+      y = walk(1, left + i * part.left, right + i * part.right, y, function);
     }
   }
 
@@ -166,8 +198,11 @@ class BinaryKernel : public Kernel {
     return y + count;
   }
 
+  static constexpr std::int64_t kCost = 8;  ///< of an element, in multiplications
+
   BinaryKind kind_;
   bool relu_;
+  std::int64_t elements_ = 0;                       ///< of an image of the output
   const float* constants_[2] = {nullptr, nullptr};  ///< null: an activation
   std::int64_t images_[2] = {0, 0};                 ///< elements from one image to the next
   std::vector<std::int64_t> strides_[2];            ///< by the output's axis

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "runtime/cpu/thread_pool.h"
 #include "runtime/graph/error.h"
 #include "runtime/plan/candidate.h"
 
@@ -21,6 +22,7 @@ struct KernelArguments {
   std::span<const float* const> inputs;
   float* output = nullptr;
   std::byte* scratch = nullptr;  ///< `Kernel::scratch_bytes()`, aligned to 64
+  cpu::ThreadPool& threads;
 };
 
 /// A step, ready to run.
@@ -33,7 +35,7 @@ class Kernel {
   /// Name of the implementation behind the candidate's name, or "".
   virtual std::string implementation() const { return {}; }
   virtual std::size_t scratch_bytes() const { return 0; }
-  /// Whether it runs on OpenMP's threads, as oneDNN does.
+  /// Whether it calls OpenMP, as oneDNN does.
   virtual bool uses_openmp() const { return false; }
 };
 
@@ -43,6 +45,7 @@ struct KernelContext {
   const ExecutionPlan& plan;
   const PlanStep& step;
   PackedWeights& weights;
+  int threads = 1;  ///< of the pool that its kernel will be run with
 
   const Placement& read(std::size_t i) const { return plan.placements[step.reads[i]]; }
   const Placement& written() const { return plan.placements[step.writes]; }

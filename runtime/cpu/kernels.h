@@ -23,15 +23,17 @@ std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candida
 /// Of linear layers and gathers, which look an image's elements up where they are.
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step);
 
-/// Linear, with batch norm and any activation, on own tiles (vector/tiles.h); and where that beats
-/// oneDNN.
+/// Linear, with batch norm and any activation, on own tiles (vector/tiles.h); where threads share
+/// it; and where that beats oneDNN on one.
 bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step);
+bool shared_linear_supports(const PlanRequest& request, const PlanStep& step);
 bool small_linear_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context);
 
-/// Conv2d without groups and dilation, with batch norm and any activation, on own tiles, NHWC; and
-/// where that beats oneDNN.
+/// Conv2d without groups and dilation, with batch norm and any activation, on own tiles, NHWC;
+/// where threads share it; and where that beats oneDNN on one.
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step);
+bool shared_convolution_supports(const PlanRequest& request, const PlanStep& step);
 bool small_convolution_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
 

@@ -28,37 +28,43 @@ class MaxPoolKernel : public Kernel {
   explicit MaxPoolKernel(const KernelContext& context)
       : MaxPoolKernel(std::get<Pool2d>(computing_node(context.graph, context.step).op).window,
                       context.graph.value(context.read(0).value).shape,
-                      context.graph.value(context.step.output).shape) {}
+                      context.graph.value(context.step.output).shape, context.threads) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    auto* largest = reinterpret_cast<float*>(arguments.scratch);
-    float* y = arguments.output;
-    for (std::int64_t n = 0; n < arguments.batch; ++n) {
-      const float* image = arguments.inputs[0] + n * image_elements_;
-      for (std::int64_t i = 0; i < rows_.outputs(); ++i, y += columns_.outputs() * channels_) {
-        const Stretch rows = rows_.stretch(i, 1);
-        target_.rows_maximum(
-            {image + rows_.place(rows) * x_row_, x_row_, rows.taps, largest, x_row_});
-        reduce_columns(largest, y);
-      }
-    }
+    const std::int64_t height = rows_.outputs();
+    arguments.threads.share(
+        arguments.batch * height, x_row_ * rows_.taps(),
+        [&](std::int64_t first, std::int64_t last, int thread) {
+          float* largest = reinterpret_cast<float*>(arguments.scratch) + thread * scratch_floats();
+          for (; first < last; ++first) {  // rows of one image after the other
+            const float* image = arguments.inputs[0] + first / height * image_elements_;
+            const Stretch rows = rows_.stretch(first % height, 1);
+            target_.rows_maximum(
+                {image + rows_.place(rows) * x_row_, x_row_, rows.taps, largest, x_row_});
+            reduce_columns(largest, arguments.output + first * columns_.outputs() * channels_);
+          }
+        });
     return Status::kOk;
   }
 
   std::string implementation() const override { return target_.name; }
 
   std::size_t scratch_bytes() const override {
-    return static_cast<std::size_t>(x_row_ + target_.lanes) * sizeof(float);
+    return static_cast<std::size_t>(threads_ * scratch_floats()) * sizeof(float);
   }
 
  private:
-  MaxPoolKernel(const Window2d& window, const Shape& x, const Shape& y)
+  MaxPoolKernel(const Window2d& window, const Shape& x, const Shape& y, int threads)
       : target_(vector_target(x[1])),
         channels_(x[1]),
         x_row_(x[3] * x[1]),
         image_elements_(x.elements()),
         rows_(window, 0, x[2], y[2]),
-        columns_(window, 1, x[3], y[3]) {}
+        columns_(window, 1, x[3], y[3]),
+        threads_(threads) {}
+
+  /// Of a thread.
+  std::int64_t scratch_floats() const { return x_row_ + target_.lanes; }
 
   void reduce_columns(const float* largest, float* y) const {
     for (std::int64_t j = 0; j < columns_.outputs();) {
@@ -73,6 +79,7 @@ class MaxPoolKernel : public Kernel {
   const VectorTarget& target_;
   std::int64_t channels_, x_row_, image_elements_;
   WindowAxis rows_, columns_;
+  int threads_;
 };
 
 /// The mean of each window, summed in double: over a whole image, float would lose digits that what
@@ -82,33 +89,37 @@ class AveragePoolKernel : public Kernel {
   explicit AveragePoolKernel(const KernelContext& context)
       : AveragePoolKernel(std::get<Pool2d>(computing_node(context.graph, context.step).op),
                           context.graph.value(context.read(0).value).shape,
-                          context.graph.value(context.step.output).shape) {}
+                          context.graph.value(context.step.output).shape, context.threads) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    auto* sum = reinterpret_cast<double*>(arguments.scratch);
-    float* y = arguments.output;
-    for (std::int64_t n = 0; n < arguments.batch; ++n) {
-      const float* image = arguments.inputs[0] + n * input_.elements();
-      for (std::int64_t i = 0; i < rows_.outputs(); ++i) {
-        const Stretch rows = rows_.stretch(i, 1);
-        for (std::int64_t j = 0; j < columns_.outputs(); ++j, y += input_.channels) {
-          average(image, rows, columns_.stretch(j, 1), sum, y);
-        }
-      }
-    }
+    const std::int64_t height = rows_.outputs(), width = columns_.outputs();
+    arguments.threads.share(
+        arguments.batch * height, width * rows_.taps() * columns_.taps() * input_.channels,
+        [&](std::int64_t first, std::int64_t last, int thread) {
+          double* sum = reinterpret_cast<double*>(arguments.scratch) + thread * input_.channels;
+          for (; first < last; ++first) {  // rows of one image after the other
+            const float* image = arguments.inputs[0] + first / height * input_.elements();
+            const Stretch rows = rows_.stretch(first % height, 1);
+            float* y = arguments.output + first * width * input_.channels;
+            for (std::int64_t j = 0; j < width; ++j, y += input_.channels) {
+              average(image, rows, columns_.stretch(j, 1), sum, y);
+            }
+          }
+        });
     return Status::kOk;
   }
 
   std::size_t scratch_bytes() const override {
-    return static_cast<std::size_t>(input_.channels) * sizeof(double);
+    return static_cast<std::size_t>(threads_ * input_.channels) * sizeof(double);
   }
 
  private:
-  AveragePoolKernel(const Pool2d& op, const Shape& x, const Shape& y)
+  AveragePoolKernel(const Pool2d& op, const Shape& x, const Shape& y, int threads)
       : input_(image_of(x)),
         rows_(op.window, 0, x[2], y[2]),
         columns_(op.window, 1, x[3], y[3]),
-        counts_padding_(op.count_include_pad) {}
+        counts_padding_(op.count_include_pad),
+        threads_(threads) {}
 
   /// Of one window.
   void average(const float* image, const Stretch& rows, const Stretch& columns, double* sum,
@@ -128,6 +139,7 @@ class AveragePoolKernel : public Kernel {
   Image input_;
   WindowAxis rows_, columns_;
   bool counts_padding_;
+  int threads_;
 };
 
 bool is_pool(const PlanRequest& request, const PlanStep& step, PoolKind kind) {

@@ -26,9 +26,13 @@ class ReorderKernel : public Kernel {
       std::copy_n(src, arguments.batch * elements_, dst);
       return Status::kOk;
     }
-    for (std::int64_t n = 0; n < arguments.batch; ++n) {
-      transpose(src + n * elements_, dst + n * elements_, rows_, columns_);
-    }
+    constexpr std::int64_t kCost = 8;  // of an element, in multiplications
+    arguments.threads.share(
+        arguments.batch, elements_ * kCost, [&](std::int64_t first, std::int64_t last, int) {
+          for (std::int64_t n = first; n < last; ++n) {
+            transpose(src + n * elements_, dst + n * elements_, rows_, columns_);
+          }
+        });
     return Status::kOk;
   }
 

@@ -1,29 +1,23 @@
-// RunScope: what the calling thread (and oneDNN's workers) must be set to while steps run.
+// RunScope: what the calling thread must be set to while steps run.
 #pragma once
 
-#include <cstdint>
-#include <span>
+#include "runtime/graph/float_mode.h"
 
 namespace ockham {
 
-/// While it lives, OpenMP uses as many threads as `worker_modes` has elements, and the caller and
-/// those workers flush subnormals. Everything is put back afterwards. Without elements OpenMP is
-/// left alone; with one no parallel region is entered.
+/// While it lives, the caller flushes subnormals and, where `openmp` says that kernels call it,
+/// OpenMP computes on the calling thread alone: our own kernels share their loops by a ThreadPool.
+/// Both are put back afterwards.
 class RunScope {
  public:
-  explicit RunScope(std::span<std::uint64_t> worker_modes);
+  explicit RunScope(bool openmp);
   ~RunScope();
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;
 
  private:
-  std::span<std::uint64_t> worker_modes_;  ///< what the workers had before
-  [[maybe_unused]] int saved_threads_;     // OpenMP: with oneDNN only
-  std::uint64_t saved_mode_;
+  FloatModeScope mode_;
+  int saved_threads_ = 1;  ///< OpenMP's; 1: nothing to put back
 };
-
-/// Whether the calling thread's OpenMP workers are gone: it computed with several threads, and is
-/// now the one thread of a process forked after that. Waiting for them would take for ever.
-bool workers_are_lost() noexcept;
 
 }  // namespace ockham

@@ -11,6 +11,49 @@
 namespace ockham::cpu {
 namespace {
 
+/// What a thread computes: pixels (or images of a linear layer) by the strip, channels by the tile.
+struct TileRange {
+  std::int64_t first_strip, last_strip, first_tile, last_tile;
+};
+
+/// Calls `compute(TileRange, thread)` for parts of a layer: strips, and tiles of channels, too, where
+/// there are fewer strips than threads want. Returns whether all parts had all tiles.
+template <class Compute>
+bool share_layer(ThreadPool& threads, std::int64_t strips, std::int64_t tiles, std::int64_t macs,
+                 const Compute& compute) {
+  const bool whole =
+      tiles == 1 || threads.threads() == 1 || strips >= std::int64_t{4} * threads.threads();
+  const std::int64_t parts = whole ? 1 : tiles;
+  threads.share(strips * parts, macs / (strips * parts),
+                [&](std::int64_t first, std::int64_t last, int thread) {
+                  if (whole) return compute(TileRange{first, last, 0, tiles}, thread);
+                  while (first < last) {
+                    const std::int64_t tile = first / strips, begin = first % strips;
+                    const std::int64_t end = std::min(strips, begin + last - first);
+                    compute(TileRange{begin, end, tile, tile + 1}, thread);
+                    first += end - begin;
+                  }
+                });
+  return whole;
+}
+
+/// Pixels in a row of any length, divided into strips that are long enough for full tiles. A strip
+/// of a single pixel would be summed in another order than one of a longer row.
+class PixelStrips {
+ public:
+  explicit PixelStrips(std::int64_t pixels)
+      : pixels_(pixels), count_(std::max<std::int64_t>(1, pixels / kPixels)) {}
+  std::int64_t count() const { return count_; }
+  std::int64_t first_pixel(std::int64_t strip) const {
+    return pixels_ / count_ * strip + std::min(strip, pixels_ % count_);
+  }
+
+ private:
+  static constexpr std::int64_t kPixels = 12;
+
+  std::int64_t pixels_, count_;
+};
+
 class TiledLinear : public Kernel {
  public:
   explicit TiledLinear(const KernelContext& context)
@@ -22,14 +65,20 @@ class TiledLinear : public Kernel {
             [&] { return linear_weights(context); }, [](std::int64_t tap) { return tap; }) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    weights_.run({.x = arguments.inputs[0],
-                  .x_pixel = columns_,
-                  .rows = 1,
-                  .taps = columns_,
-                  .y = arguments.output,
-                  .y_pixel = neurons_,
-                  .pixels = arguments.batch,
-                  .bounds = activation_.bounds()});
+    const PixelStrips strips(arguments.batch);
+    share_layer(arguments.threads, strips.count(), weights_.tiles(),
+                arguments.batch * columns_ * neurons_, [&](const TileRange& range, int) {
+                  const std::int64_t first = strips.first_pixel(range.first_strip);
+                  weights_.run({.x = arguments.inputs[0] + first * columns_,
+                                .x_pixel = columns_,
+                                .rows = 1,
+                                .taps = columns_,
+                                .y = arguments.output + first * neurons_,
+                                .y_pixel = neurons_,
+                                .pixels = strips.first_pixel(range.last_strip) - first,
+                                .bounds = activation_.bounds()},
+                               range.first_tile, range.last_tile);
+                });
     activation_.apply_rest(arguments.output, arguments.batch * neurons_);
     return Status::kOk;
   }
@@ -54,6 +103,8 @@ class TiledConvolution : public Kernel {
         input_(image_of(context.graph.value(context.read(0).value).shape)),
         padded_(padded_image(input_, window_)),
         output_(image_of(context.graph.value(context.step.output).shape)),
+        macs_(context.step.macs),
+        threads_(context.threads),
         activation_(context),
         weights_(
             context.weights, layer_weights_key(context.graph, context.step), output_.channels,
@@ -62,20 +113,24 @@ class TiledConvolution : public Kernel {
             convolution_order(window_.kernel[0] * window_.kernel[1], input_.channels)) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    auto* frame = reinterpret_cast<float*>(arguments.scratch);
-    if (is_padded()) std::fill_n(frame, padded_.elements(), 0.0f);
-    for (std::int64_t n = 0; n < arguments.batch; ++n) {
-      const float* x = arguments.inputs[0] + n * input_.elements();
-      if (is_padded()) copy_into(frame, x);
-      convolve(is_padded() ? frame : x, arguments.output + n * output_.elements());
-    }
+    const PixelStrips strips(arguments.batch * output_.height * output_.width);
+    const std::int64_t count =
+        is_pointwise() ? strips.count() : arguments.batch * output_.height;
+    const bool whole = share_layer(
+        arguments.threads, count, weights_.tiles(), arguments.batch * macs_,
+        [&](const TileRange& range, int thread) {
+          if (is_pointwise()) return convolve_pixels(arguments, strips, range);
+          convolve_rows(arguments, range, frame(arguments, thread));
+        });
+    if (!whole) activation_.apply_rest(arguments.output, arguments.batch * output_.elements());
     return Status::kOk;
   }
 
   std::string implementation() const override { return weights_.target_name(); }
 
   std::size_t scratch_bytes() const override {
-    return is_padded() ? static_cast<std::size_t>(padded_.elements()) * sizeof(float) : 0;
+    const std::int64_t floats = is_padded() ? threads_ * padded_.elements() : 0;
+    return static_cast<std::size_t>(floats) * sizeof(float);
   }
 
   /// The input with its padding.
@@ -89,45 +144,103 @@ class TiledConvolution : public Kernel {
     return padded_.height != input_.height || padded_.width != input_.width;
   }
 
-  void copy_into(float* frame, const float* x) const {
-    float* row =
-        frame + window_.pad_begin[0] * padded_.row() + window_.pad_begin[1] * input_.channels;
-    for (std::int64_t y = 0; y < input_.height; ++y, x += input_.row(), row += padded_.row()) {
-      std::copy_n(x, input_.row(), row);
+  /// Where a thread keeps its image with padding.
+  float* frame(const KernelArguments& arguments, int thread) const {
+    return reinterpret_cast<float*>(arguments.scratch) + thread * padded_.elements();
+  }
+
+  /// Rows of the padded image.
+  struct Rows {
+    std::int64_t first, last;
+  };
+
+  /// That rows of outputs look at.
+  Rows seen_by(std::int64_t first, std::int64_t last) const {
+    return {first * window_.stride[0], (last - 1) * window_.stride[0] + window_.kernel[0]};
+  }
+
+  void clear(float* frame, const Rows& rows) const {
+    std::fill(frame + rows.first * padded_.row(), frame + rows.last * padded_.row(), 0.0f);
+  }
+
+  void copy_into(float* frame, const float* x, const Rows& rows) const {
+    const std::int64_t pad = window_.pad_begin[0];
+    const std::int64_t last = std::min(rows.last, input_.height + pad);
+    for (std::int64_t y = std::max(rows.first, pad); y < last; ++y) {
+      std::copy_n(x + (y - pad) * input_.row(), input_.row(),
+                  frame + y * padded_.row() + window_.pad_begin[1] * input_.channels);
     }
   }
 
-  void convolve(const float* x, float* y) const {
-    TileRow row{.x = x,
-                .x_pixel = window_.stride[1] * input_.channels,
-                .x_row = padded_.row(),
-                .rows = window_.kernel[0],
-                .taps = window_.kernel[1] * input_.channels,
-                .y = y,
-                .y_pixel = output_.channels,
-                .pixels = output_.width,
-                .bounds = activation_.bounds()};
-    if (is_pointwise()) {  // rows of pixels lie behind each other, in and out
-      row.pixels *= output_.height;
-      weights_.run(row);
-      activation_.apply_rest(y, output_.elements());
-      return;
+  /// Strips are rows of outputs, of one image after the other.
+  void convolve_rows(const KernelArguments& arguments, const TileRange& range, float* frame) const {
+    const std::int64_t height = output_.height;
+    const bool in_one_image = range.first_strip / height == (range.last_strip - 1) / height;
+    if (is_padded()) {
+      const std::int64_t first = range.first_strip % height;
+      clear(frame, in_one_image ? seen_by(first, first + range.last_strip - range.first_strip)
+                                : Rows{0, padded_.height});
     }
-    for (std::int64_t i = 0; i < output_.height; ++i) {
-      weights_.run(row);
-      activation_.apply_rest(row.y, output_.row());
-      row.x += window_.stride[0] * padded_.row();
-      row.y += output_.row();
+    for (std::int64_t strip = range.first_strip; strip < range.last_strip;) {
+      const std::int64_t image = strip / height, first = strip % height;
+      const std::int64_t last = std::min(height, first + range.last_strip - strip);
+      const float* x = arguments.inputs[0] + image * input_.elements();
+      if (is_padded()) {
+        copy_into(frame, x, seen_by(first, last));
+        x = frame;
+      }
+      float* y = arguments.output + image * output_.elements();
+      for (std::int64_t i = first; i < last; ++i) convolve_row(x, y, i, range);
+      strip += last - first;
     }
+  }
+
+  void convolve_row(const float* x, float* y, std::int64_t i, const TileRange& range) const {
+    float* const outputs = y + i * output_.row();
+    weights_.run({.x = x + i * window_.stride[0] * padded_.row(),
+                  .x_pixel = window_.stride[1] * input_.channels,
+                  .x_row = padded_.row(),
+                  .rows = window_.kernel[0],
+                  .taps = window_.kernel[1] * input_.channels,
+                  .y = outputs,
+                  .y_pixel = output_.channels,
+                  .pixels = output_.width,
+                  .bounds = activation_.bounds()},
+                 range.first_tile, range.last_tile);
+    if (has_all(range)) activation_.apply_rest(outputs, output_.row());
+  }
+
+  /// Pixels of all images lie behind each other, in and out.
+  void convolve_pixels(const KernelArguments& arguments, const PixelStrips& strips,
+                       const TileRange& range) const {
+    const std::int64_t first = strips.first_pixel(range.first_strip);
+    const std::int64_t count = strips.first_pixel(range.last_strip) - first;
+    float* const outputs = arguments.output + first * output_.channels;
+    weights_.run({.x = arguments.inputs[0] + first * input_.channels,
+                  .x_pixel = input_.channels,
+                  .rows = 1,
+                  .taps = input_.channels,
+                  .y = outputs,
+                  .y_pixel = output_.channels,
+                  .pixels = count,
+                  .bounds = activation_.bounds()},
+                 range.first_tile, range.last_tile);
+    if (has_all(range)) activation_.apply_rest(outputs, count * output_.channels);
+  }
+
+  bool has_all(const TileRange& range) const {
+    return range.last_tile - range.first_tile == weights_.tiles();
   }
 
   bool is_pointwise() const {
     return window_.kernel[0] == 1 && window_.kernel[1] == 1 && window_.stride[0] == 1 &&
-           window_.stride[1] == 1;
+           window_.stride[1] == 1 && !is_padded();
   }
 
   Window2d window_;
   Image input_, padded_, output_;
+  std::int64_t macs_;  ///< of an image
+  int threads_;
   FusedActivation activation_;
   TiledWeights weights_;
 };
@@ -139,15 +252,8 @@ constexpr std::int64_t kSmallConvolution = 3'000'000, kSmallLinear = 500'000;
 /// The same where an output is the sum of so few products that our tiles are mostly reads and
 /// writes, as in a first layer.
 constexpr std::int64_t kFewProducts = 32, kSmallConvolutionOfFewProducts = 600'000;
-/// MACs up to which a second thread, which our kernels do not use, would gain nothing.
-constexpr std::int64_t kWorthThreads = 2'000'000;
 /// Elements of a padded image. Padding may be huge, and is copied.
 constexpr std::int64_t kLargestPadded = std::int64_t{1} << 26;
-
-bool is_small(const PlanRequest& request, const PlanStep& step, std::int64_t most_macs) {
-  if (step.macs > most_macs) return false;
-  return request.threads == 1 || saturating_multiply(step.macs, request.max_batch) <= kWorthThreads;
-}
 
 }  // namespace
 
@@ -155,8 +261,12 @@ bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step) {
   return std::holds_alternative<Linear>(computing_node(request.graph, step).op);
 }
 
+bool shared_linear_supports(const PlanRequest& request, const PlanStep& step) {
+  return request.threads > 1 && tiled_linear_supports(request, step);
+}
+
 bool small_linear_supports(const PlanRequest& request, const PlanStep& step) {
-  return tiled_linear_supports(request, step) && is_small(request, step, kSmallLinear);
+  return tiled_linear_supports(request, step) && step.macs <= kSmallLinear;
 }
 
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context) {
@@ -175,12 +285,15 @@ bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step
          kLargestPadded;
 }
 
+bool shared_convolution_supports(const PlanRequest& request, const PlanStep& step) {
+  return request.threads > 1 && tiled_convolution_supports(request, step);
+}
+
 bool small_convolution_supports(const PlanRequest& request, const PlanStep& step) {
   if (!tiled_convolution_supports(request, step)) return false;
   const std::int64_t outputs = request.graph.value(step.output).shape.elements();
   const bool has_few_products = step.macs <= outputs * kFewProducts;
-  return is_small(request, step,
-                  has_few_products ? kSmallConvolutionOfFewProducts : kSmallConvolution);
+  return step.macs <= (has_few_products ? kSmallConvolutionOfFewProducts : kSmallConvolution);
 }
 
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context) {

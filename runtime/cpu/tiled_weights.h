@@ -45,12 +45,27 @@ class TiledWeights {
     target_->run_tiles(row);
   }
 
+  /// Of the channels those of these tiles alone.
+  void run(TileRow row, std::int64_t first_tile, std::int64_t last_tile) const {
+    const std::int64_t first = first_tile * tile_channels();
+    row.weights = block_->floats() + first * row.rows * row.taps;
+    row.bias = block_->floats() + bias_ + first;
+    row.y += first;
+    row.channels = std::min(channels_, last_tile * tile_channels()) - first;
+    target_->run_tiles(row);
+  }
+
+  /// Tiles that the channels are divided into.
+  std::int64_t tiles() const { return (channels_ - 1) / tile_channels() + 1; }
+
   /// One for each lane.
   const float* bias() const { return block_->floats() + bias_; }
 
   const char* target_name() const { return target_->name; }
 
  private:
+  std::int64_t tile_channels() const { return kTileVectors * target_->lanes; }
+
   const VectorTarget* target_;
   std::int64_t channels_;
   std::int64_t bias_ = 0;  ///< floats into the block

@@ -1,5 +1,5 @@
 // Which extents gain from Winograd's transforms, by which tiles, and how many at once. That they
-// are for 3x3 convolutions of stride 1 on one thread is `winograd_supports`'s affair
+// are for 3x3 convolutions of stride 1 is `winograd_supports`'s affair
 // (winograd_kernel.cpp); what they come before, the list's in kernels.cpp.
 #pragma once
 

@@ -40,7 +40,7 @@ class WinogradWeights {
     });
   }
 
-  const float* of_product(int k) const { return block_->floats() + k * size_; }
+  const float* of_product(std::int64_t k) const { return block_->floats() + k * size_; }
 
  private:
   std::int64_t size_;  ///< floats of a product
@@ -57,18 +57,10 @@ class WinogradConvolution : public Kernel {
 
   Status run(const KernelArguments& arguments) noexcept override {
     const Scratch scratch = divide(reinterpret_cast<float*>(arguments.scratch));
-    std::fill_n(scratch.zeros, scratch.patch - scratch.zeros, 0.0f);
+    std::fill_n(scratch.zeros, scratch.patches - scratch.zeros, 0.0f);
     const std::int64_t tiles = all_tiles(arguments.batch);
     for (std::int64_t first = 0; first < tiles; first += block_) {
-      const std::int64_t count = std::min(block_, tiles - first);
-      for (std::int64_t i = 0; i < count; ++i) {
-        transform_input(place(first + i, arguments), i, scratch);
-      }
-      multiply(count, scratch);
-      for (std::int64_t i = 0; i < count; ++i) {
-        const Place at = place(first + i, arguments);
-        if (!transform_output(at, i, scratch)) convolve(at, scratch);
-      }
+      compute_block(first, std::min(block_, tiles - first), arguments, scratch);
     }
     activation_.apply_rest(arguments.output, arguments.batch * output_.elements());
     return Status::kOk;
@@ -89,8 +81,7 @@ class WinogradConvolution : public Kernel {
     float* factors;       ///< [product][tile][channel of the input]
     float* sums;          ///< [product][tile][channel of the output, padded]
     float* zeros;         ///< a pixel outside the image, and biases of products
-    float* patch;         ///< a tile's pixels
-    float* row;           ///< of a tile's outputs
+    float* patches;       ///< a tile's pixels, and a row of its outputs, for each thread
     std::int64_t floats;  ///< of all
   };
 
@@ -110,6 +101,7 @@ class WinogradConvolution : public Kernel {
         target_(vector_target(output.channels)),
         padded_(padded_channels(target_, output.channels)),
         columns_of_tiles_(divide_up(output.width, outputs_of(tile_))),
+        threads_(context.threads),
         block_(winograd_block(tile_, input, output, all_tiles(context.plan.max_batch))),
         weights_(context, tile_, target_, input.channels, output.channels),
         plain_(
@@ -140,10 +132,42 @@ class WinogradConvolution : public Kernel {
     divided.factors = take(products() * factor_stride());
     divided.sums = take(products() * sum_stride());
     divided.zeros = take(std::max(input_.channels, padded_));
-    divided.patch = take(products() * input_.channels);
-    divided.row = take(outputs_of(tile_) * output_.channels);
+    divided.patches = take(threads_ * (patch_floats() + row_floats()));
     divided.floats = used;
     return divided;
+  }
+
+  std::int64_t patch_floats() const { return products() * input_.channels; }
+  std::int64_t row_floats() const { return outputs_of(tile_) * output_.channels; }
+  float* patch(const Scratch& scratch, int thread) const {
+    return scratch.patches + thread * (patch_floats() + row_floats());
+  }
+  float* row(const Scratch& scratch, int thread) const {
+    return patch(scratch, thread) + patch_floats();
+  }
+
+  /// So many tiles from the first on: threads share the transforms by the tile, and what lies
+  /// between by the product.
+  void compute_block(std::int64_t first, std::int64_t count, const KernelArguments& arguments,
+                     const Scratch& scratch) const {
+    using Index = std::int64_t;
+    // Sums of six numbers along both axes, for each product.
+    const Index transform = 12 * products();
+    arguments.threads.share(count, transform * input_.channels, [&](Index i, Index end, int) {
+      for (; i < end; ++i) transform_input(place(first + i, arguments), i, scratch);
+    });
+    arguments.threads.share(products(), count * input_.channels * padded_,
+                            [&](Index k, Index end, int) {
+                              for (; k < end; ++k) multiply(k, count, scratch);
+                            });
+    arguments.threads.share(
+        count, transform * output_.channels, [&](Index i, Index end, int thread) {
+          for (; i < end; ++i) {
+            const Place at = place(first + i, arguments);
+            if (transform_output(at, i, scratch, row(scratch, thread))) continue;
+            convolve(at, scratch, patch(scratch, thread));
+          }
+        });
   }
 
   Place place(std::int64_t tile, const KernelArguments& arguments) const {
@@ -177,23 +201,23 @@ class WinogradConvolution : public Kernel {
     target_.winograd_input(transform);
   }
 
-  void multiply(std::int64_t tiles, const Scratch& scratch) const {
-    for (int k = 0; k < products(); ++k) {
-      target_.run_tiles({.x = scratch.factors + k * factor_stride(),
-                         .x_pixel = input_.channels,
-                         .rows = 1,
-                         .taps = input_.channels,
-                         .weights = weights_.of_product(k),
-                         .bias = scratch.zeros,
-                         .y = scratch.sums + k * sum_stride(),
-                         .y_pixel = padded_,
-                         .pixels = tiles,
-                         .channels = padded_});
-    }
+  /// Product `k` of each tile.
+  void multiply(std::int64_t k, std::int64_t tiles, const Scratch& scratch) const {
+    target_.run_tiles({.x = scratch.factors + k * factor_stride(),
+                       .x_pixel = input_.channels,
+                       .rows = 1,
+                       .taps = input_.channels,
+                       .weights = weights_.of_product(k),
+                       .bias = scratch.zeros,
+                       .y = scratch.sums + k * sum_stride(),
+                       .y_pixel = padded_,
+                       .pixels = tiles,
+                       .channels = padded_});
   }
 
   /// Returns false where not all are finite.
-  bool transform_output(const Place& at, std::int64_t i, const Scratch& scratch) const {
+  bool transform_output(const Place& at, std::int64_t i, const Scratch& scratch,
+                        float* outside) const {
     WinogradOutput transform{.tile = tile_,
                              .products = scratch.sums + i * padded_,
                              .product_stride = sum_stride(),
@@ -203,15 +227,15 @@ class WinogradConvolution : public Kernel {
     float** next = transform.pixels;
     for (std::int64_t y = at.row; y < at.row + outputs_of(tile_); ++y) {
       for (std::int64_t x = at.column; x < at.column + outputs_of(tile_); ++x) {
-        *next++ = output_.has(y, x) ? at.output + output_.place(y, x) : scratch.row;
+        *next++ = output_.has(y, x) ? at.output + output_.place(y, x) : outside;
       }
     }
     return target_.winograd_output(transform);
   }
 
   /// The tile as it is without transforms, in which one pixel that is not finite spoils all.
-  void convolve(const Place& at, const Scratch& scratch) const {
-    float* next = scratch.patch;
+  void convolve(const Place& at, const Scratch& scratch, float* patch) const {
+    float* next = patch;
     each_pixel(at, scratch,
                [&](const float* pixel) { next = std::copy_n(pixel, input_.channels, next); });
     const std::int64_t row_of_patch = pixels_of(tile_) * input_.channels;
@@ -219,7 +243,7 @@ class WinogradConvolution : public Kernel {
     const std::int64_t columns =
         std::min<std::int64_t>(outputs_of(tile_), output_.width - at.column);
     for (std::int64_t y = at.row; y < last; ++y) {
-      plain_.run({.x = scratch.patch + (y - at.row) * row_of_patch,
+      plain_.run({.x = patch + (y - at.row) * row_of_patch,
                   .x_pixel = input_.channels,
                   .x_row = row_of_patch,
                   .rows = kSide,
@@ -237,6 +261,7 @@ class WinogradConvolution : public Kernel {
   const VectorTarget& target_;
   std::int64_t padded_;  ///< channels of the output, in whole vectors
   std::int64_t columns_of_tiles_;
+  int threads_;
   std::int64_t block_;  ///< tiles that are transformed and multiplied together
   WinogradWeights weights_;
   TiledWeights plain_;
@@ -248,7 +273,7 @@ class WinogradConvolution : public Kernel {
 bool winograd_supports(const PlanRequest& request, const PlanStep& step) {
   const Node& node = computing_node(request.graph, step);
   const auto* op = std::get_if<Conv2d>(&node.op);
-  if (op == nullptr || op->groups != 1 || request.threads > 1) return false;
+  if (op == nullptr || op->groups != 1) return false;
   const auto is = [](const std::int64_t(&extents)[2], std::int64_t extent) {
     return extents[0] == extent && extents[1] == extent;
   };

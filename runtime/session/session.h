@@ -72,7 +72,8 @@ enum class Kernels {
 struct SessionOptions {
   Device device = Device::kCpu;  ///< CUDA: by a module that is opened then (device_module.h)
   std::int64_t max_batch = 1;
-  /// Of oneDNN's steps (OpenMP, set and put back around `run`); others use one. Nothing on CUDA.
+  /// That share the steps of a run: the caller and workers of the session's own, which sleep
+  /// between runs. Answers are the same to the bit for any number of several. Nothing on CUDA.
   int threads = 1;
   /// Where kAuto does not pass the model's self-test, the session tries kExact, and then has it.
   Kernels kernels = Kernels::kAuto;
@@ -99,8 +100,8 @@ class Session {
   /// array per graph input and output, in the graph's order; outputs of int64 are whole numbers in
   /// float32 here. Arrays are in the host's memory or, where the session runs on CUDA, on that
   /// device. Does not throw, log, or read the environment; our own steps on the CPU neither
-  /// allocate nor lock. kUnsupported in a forked process that has lost the session's worker
-  /// threads. Sessions of CUDA do not survive fork: a child of the process that made them can
+  /// allocate nor lock. In a forked process the calling thread does the work of the session's other
+  /// threads, too. Sessions of CUDA do not survive fork: a child of the process that made them can
   /// neither run nor make any.
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs) noexcept;

@@ -1,8 +1,10 @@
-// Sessions of one model in several threads: they share the model and its packed weights.
+// Sessions of one model in several threads, which share the model and its packed weights; and
+// threads of one session.
 #include <gtest/gtest.h>
 
 #include <thread>
 
+#include "runtime/graph/difference.h"
 #include "tests/cases/test_networks.h"
 #include "tests/runtime/session/session_runs.h"
 
@@ -43,6 +45,80 @@ TEST(SessionThreads, ASessionMayMoveFromThreadToThread) {
   std::jthread([&] { there = run(session, 1, inputs); }).join();
   EXPECT_EQ(there, here);
 }
+
+// ---- threads of one session ----
+
+constexpr std::int64_t kN = Shape::kBatch;
+
+struct SharedCase {
+  const char* name;
+  Graph graph;
+};
+
+std::ostream& operator<<(std::ostream& out, const SharedCase& shared) { return out << shared.name; }
+
+/// Layers that are large enough for their loops to be shared, one kind each.
+std::vector<SharedCase> shared_cases() {
+  std::vector<SharedCase> cases;
+  const auto add = [&](const char* name, const Shape& shape, const auto& layer) {
+    tests::NetworkBuilder net(1);
+    const ValueId x = net.input("x", shape);
+    cases.push_back({name, net.build(layer(net, x))});
+  };
+  add("winograd", {kN, 32, 40, 40}, [](auto& net, ValueId x) {
+    return net.relu("relu", net.conv("conv", x, 48, {.kernel = 3, .pad = 1}));
+  });
+  add("padded_rows", {kN, 9, 61, 37}, [](auto& net, ValueId x) {
+    return net.conv("conv", x, 21, {.kernel = 5, .stride = 2, .pad = 2});
+  });
+  add("pixels", {kN, 97, 29, 31}, [](auto& net, ValueId x) {
+    return net.unary("tanh", net.conv("conv", x, 33, {.kernel = 1}), {.kind = UnaryKind::kTanh});
+  });
+  add("few_pixels", {kN, 210, 3, 3}, [](auto& net, ValueId x) {
+    return net.unary("tanh", net.conv("conv", x, 199, {.kernel = 3, .pad = 1}),
+                     {.kind = UnaryKind::kTanh});
+  });
+  add("linear", {kN, 1001}, [](auto& net, ValueId x) {
+    return net.unary("sigmoid", net.linear("fc", x, 777), {.kind = UnaryKind::kSigmoid});
+  });
+  add("depthwise", {kN, 77, 45, 45}, [](auto& net, ValueId x) {
+    return net.conv("conv", x, 77, {.kernel = 3, .pad = 1, .groups = 77});
+  });
+  add("pools", {kN, 48, 64, 64}, [](auto& net, ValueId x) {
+    const Pool2d average{.kind = PoolKind::kAverage,
+                         .window = {.kernel = {3, 3}, .pad_begin = {1, 1}, .pad_end = {1, 1}}};
+    return net.max_pool("max", net.pool("average", x, average));
+  });
+  add("elements", {kN, 31, 50, 50}, [](auto& net, ValueId x) {
+    const ValueId y = net.unary("exp", x, {.kind = UnaryKind::kSigmoid});
+    return net.relu("relu", net.binary("mul", BinaryKind::kMul, net.add("add", x, y),
+                                       net.constant("scale", {31, 1, 1}, 1.0, 0.1)));
+  });
+  return cases;
+}
+
+class ThreadsOfASession : public testing::TestWithParam<SharedCase> {};
+
+TEST_P(ThreadsOfASession, ShareStepsWithoutChangingABit) {
+  constexpr std::int64_t kMaxBatch = 3;
+  const auto model = model_of(GetParam().graph);
+  for (const std::int64_t batch : {std::int64_t{1}, kMaxBatch}) {
+    SCOPED_TRACE(batch);
+    const Arrays inputs = random_inputs(model->graph(), batch);
+    const auto expected = run_reference<double>(model->graph(), batch, inputs);
+    const auto answers = [&](int threads) {
+      Session session(model, {.max_batch = kMaxBatch, .threads = threads});
+      return run(session, batch, inputs);
+    };
+    const Arrays two = answers(2);
+    EXPECT_LE(relative_difference(two[0], expected[0]), 1e-5);
+    EXPECT_LE(relative_difference(answers(1)[0], expected[0]), 1e-5);
+    for (const int threads : {2, 3, 4}) EXPECT_EQ(answers(threads), two) << threads << " threads";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Layers, ThreadsOfASession, testing::ValuesIn(shared_cases()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace ockham

@@ -1,0 +1,149 @@
+#include "runtime/cpu/thread_pool.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <system_error>
+
+#include "runtime/graph/error.h"
+#include "runtime/graph/float_mode.h"
+#include "runtime/graph/operators/operator_rules.h"
+
+namespace ockham::cpu {
+namespace {
+
+// A ticket is the number of a loop in the upper half, and the next of its chunks in the lower one.
+// Each loop takes two numbers: with the first, which is odd, nobody can claim anything, and the
+// caller writes down what the loop is. Who claims a chunk of a ticket therefore knows that the loop
+// that it has read is the ticket's.
+constexpr std::uint64_t kLoop = std::uint64_t{1} << 32;
+
+bool is_open(std::uint64_t ticket) { return (ticket / kLoop) % 2 == 0; }
+std::int64_t chunk_of(std::uint64_t ticket) { return static_cast<std::int64_t>(ticket % kLoop); }
+
+/// Cost below which waking a worker gains nothing, and that of a chunk at least: about 20 and 5
+/// microseconds.
+constexpr std::int64_t kWorthSharing = 400'000, kOfAChunk = 100'000;
+/// Chunks for each thread, so that one that is late leaves few to the others.
+constexpr std::int64_t kChunksOfAThread = 8;
+
+/// How long workers look for a next loop before they sleep: steps of a network follow each other.
+constexpr auto kAwake = std::chrono::microseconds(50);
+
+/// Of so many items, the first of this chunk: they differ by one item at most.
+std::int64_t first_item(std::int64_t items, std::int64_t chunk, std::int64_t chunks) {
+  return items / chunks * chunk + std::min(chunk, items % chunks);
+}
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads)
+    : threads_(threads),
+      process_(::getpid()),
+      workers_(std::make_unique<std::thread[]>(static_cast<std::size_t>(threads - 1))) {
+  try {
+    for (int thread = 1; thread < threads_; ++thread) {
+      workers_[static_cast<std::size_t>(thread - 1)] =
+          std::thread(&ThreadPool::work_as, this, thread);
+    }
+  } catch (const std::system_error&) {
+    end();
+    throw Error(Status::kOutOfMemory, "the system gives this process no " +
+                                          std::to_string(threads) +
+                                          " threads; use fewer (threads in the session's options)");
+  }
+}
+
+ThreadPool::~ThreadPool() { end(); }
+
+void ThreadPool::end() {
+  ends_ = true;
+  ++wake_;
+  wake_.notify_all();
+  if (::getpid() != process_) {  // a fork has not copied them: nobody is there to be joined
+    static_cast<void>(workers_.release());
+    return;
+  }
+  for (int i = 0; i + 1 < threads_; ++i) {
+    std::thread& worker = workers_[static_cast<std::size_t>(i)];
+    if (worker.joinable()) worker.join();
+  }
+}
+
+std::int64_t ThreadPool::count_chunks(std::int64_t items, std::int64_t cost) const {
+  if (threads_ == 1) return 1;
+  const std::int64_t all = saturating_multiply(items, cost);
+  if (all < kWorthSharing) return 1;
+  return std::min({items, all / kOfAChunk, threads_ * kChunksOfAThread});
+}
+
+void ThreadPool::run(const Loop& loop) {
+  publish(loop);
+  ++wake_;
+  wake_.notify_all();
+  help(0);
+  await_others(loop.chunks);
+}
+
+void ThreadPool::publish(const Loop& loop) {
+  const std::uint64_t closed = (ticket_ / kLoop + 1) * kLoop;
+  ticket_ = closed;
+  call_ = loop.call;
+  work_ = loop.work;
+  items_ = loop.items;
+  chunks_ = loop.chunks;
+  float_mode_ = float_mode();
+  done_ = 0;
+  ticket_ = closed + kLoop;
+}
+
+/// Does chunks of the loop while there are any.
+void ThreadPool::help(int thread) {
+  for (;;) {
+    std::uint64_t ticket = ticket_;
+    const Loop loop{call_, work_, items_, chunks_};
+    const std::uint64_t mode = float_mode_;
+    const std::int64_t chunk = chunk_of(ticket);
+    if (!is_open(ticket) || chunk >= loop.chunks) return;
+    if (!ticket_.compare_exchange_strong(ticket, ticket + 1)) continue;
+    if (float_mode() != mode) set_float_mode(mode);
+    loop.call(loop.work, first_item(loop.items, chunk, loop.chunks),
+              first_item(loop.items, chunk + 1, loop.chunks), thread);
+    if (static_cast<std::int64_t>(++done_) == loop.chunks) done_.notify_all();
+  }
+}
+
+/// Until what others have claimed is done, too.
+void ThreadPool::await_others(std::int64_t chunks) {
+  const auto patience = std::chrono::steady_clock::now() + kAwake;
+  const auto all = static_cast<std::uint32_t>(chunks);
+  for (std::uint32_t done = done_; done != all; done = done_) {
+    if (std::chrono::steady_clock::now() < patience) {
+      pause();
+    } else {
+      done_.wait(done);  // who has claimed it may not be running
+    }
+  }
+}
+
+void ThreadPool::work_as(int thread) {
+  while (!ends_) {
+    const std::uint32_t seen = wake_;
+    help(thread);
+    const auto patience = std::chrono::steady_clock::now() + kAwake;
+    while (wake_ == seen && std::chrono::steady_clock::now() < patience) pause();
+    wake_.wait(seen);
+  }
+}
+
+}  // namespace ockham::cpu

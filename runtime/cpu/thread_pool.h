@@ -1,0 +1,80 @@
+// ThreadPool: threads that share the loops of a session's kernels.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <type_traits>
+
+namespace ockham::cpu {
+
+/// The calling thread and `threads - 1` workers, which sleep while there is nothing to do.
+///
+/// Chunks of a loop are claimed one by one, by whoever is free. A worker that is late, because the
+/// machine is busy, has slept or was lost in a fork, is not waited for: the caller then does the
+/// work itself. What a chunk computes must not depend on who computes it, so that results are the
+/// same to the bit for any number of threads.
+class ThreadPool {
+ public:
+  /// Throws Error(kOutOfMemory) where the system gives no more threads.
+  explicit ThreadPool(int threads);
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool();
+
+  int threads() const { return threads_; }
+
+  /// Calls `work(first, last, thread)` for ranges of 0 ... items - 1 that together are all of them,
+  /// and returns when all are done. `cost` is that of an item, in multiplications or the like: loops
+  /// that are too short to be shared, and all loops of a pool of one thread, are one range on the
+  /// calling thread. `thread` is below `threads()` and belongs to one range at a time. Neither
+  /// throws nor allocates, if `work` does not. For one caller at a time.
+  template <class Work>
+  void share(std::int64_t items, std::int64_t cost, const Work& work) {
+    const std::int64_t chunks = count_chunks(items, cost);
+    if (chunks <= 1) {
+      if (items > 0) work(std::int64_t{0}, items, 0);
+      return;
+    }
+    const auto call = [](const void* context, std::int64_t first, std::int64_t last, int thread) {
+      (*static_cast<const Work*>(context))(first, last, thread);
+    };
+    run({call, &work, items, chunks});
+  }
+
+ private:
+  using Call = void (*)(const void* work, std::int64_t first, std::int64_t last, int thread);
+
+  struct Loop {
+    Call call;
+    const void* work;
+    std::int64_t items, chunks;
+  };
+
+  std::int64_t count_chunks(std::int64_t items, std::int64_t cost) const;
+  void run(const Loop& loop);
+  void publish(const Loop& loop);
+  void help(int thread);
+  void await_others(std::int64_t chunks);
+  void work_as(int thread);
+  void end();
+
+  const int threads_;
+  const std::int64_t process_;  ///< that started the workers
+  std::unique_ptr<std::thread[]> workers_;
+
+  // The loop that is shared, for who holds a ticket for it (thread_pool.cpp).
+  std::atomic<Call> call_{nullptr};
+  std::atomic<const void*> work_{nullptr};
+  std::atomic<std::int64_t> items_{0}, chunks_{0};
+  std::atomic<std::uint64_t> float_mode_{0};
+
+  // Each in a line of the cache of its own.
+  alignas(64) std::atomic<std::uint64_t> ticket_{0};  ///< number of the loop, and its next chunk
+  alignas(64) std::atomic<std::uint32_t> done_{0};    ///< chunks of the loop
+  alignas(64) std::atomic<std::uint32_t> wake_{0};    ///< changes when there is something to do
+  std::atomic<bool> ends_{false};
+};
+
+}  // namespace ockham::cpu
