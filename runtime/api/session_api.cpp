@@ -194,11 +194,6 @@ void widen(void* data, std::int64_t count) {
   if (device == Device::kCuda) {
     throw Error(status, "device 'cuda' could not run this batch");
   }
-  if (status == Status::kUnsupported) {
-    throw Error(status,
-                "this session computes with several threads, which the fork that made this process "
-                "did not copy; create a session with threads = 1 after fork");
-  }
   throw Error(status, "the session could not run this batch");
 }
 

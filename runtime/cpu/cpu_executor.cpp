@@ -61,7 +61,8 @@ void CpuExecutor::prepare_kernels(const PlanRequest& request, Candidates candida
                                   PackedWeights& weights) {
   const RunScope scope(true);
   for (PlanStep& step : plan_.steps) {
-    kernels_.push_back(prepare({request.graph, plan_, step, weights, threads_.threads()}, candidates));
+    kernels_.push_back(
+        prepare({request.graph, plan_, step, weights, threads_.threads()}, candidates));
     const Kernel& kernel = *kernels_.back();
     if (!kernel.implementation().empty()) step.kernel += ":" + kernel.implementation();
     step.scratch_bytes = kernel.scratch_bytes();

@@ -26,9 +26,9 @@ class ThreadPool {
   int threads() const { return threads_; }
 
   /// Calls `work(first, last, thread)` for ranges of 0 ... items - 1 that together are all of them,
-  /// and returns when all are done. `cost` is that of an item, in multiplications or the like: loops
-  /// that are too short to be shared, and all loops of a pool of one thread, are one range on the
-  /// calling thread. `thread` is below `threads()` and belongs to one range at a time. Neither
+  /// and returns when all are done. `cost` is that of an item, in multiplications or the like:
+  /// loops that are too short to be shared, and all loops of a pool of one thread, are one range on
+  /// the calling thread. `thread` is below `threads()` and belongs to one range at a time. Neither
   /// throws nor allocates, if `work` does not. For one caller at a time.
   template <class Work>
   void share(std::int64_t items, std::int64_t cost, const Work& work) {

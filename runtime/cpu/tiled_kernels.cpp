@@ -16,8 +16,8 @@ struct TileRange {
   std::int64_t first_strip, last_strip, first_tile, last_tile;
 };
 
-/// Calls `compute(TileRange, thread)` for parts of a layer: strips, and tiles of channels, too, where
-/// there are fewer strips than threads want. Returns whether all parts had all tiles.
+/// Calls `compute(TileRange, thread)` for parts of a layer: strips, and tiles of channels, too,
+/// where there are fewer strips than threads want. Returns whether all parts had all tiles.
 template <class Compute>
 bool share_layer(ThreadPool& threads, std::int64_t strips, std::int64_t tiles, std::int64_t macs,
                  const Compute& compute) {
@@ -114,14 +114,13 @@ class TiledConvolution : public Kernel {
 
   Status run(const KernelArguments& arguments) noexcept override {
     const PixelStrips strips(arguments.batch * output_.height * output_.width);
-    const std::int64_t count =
-        is_pointwise() ? strips.count() : arguments.batch * output_.height;
-    const bool whole = share_layer(
-        arguments.threads, count, weights_.tiles(), arguments.batch * macs_,
-        [&](const TileRange& range, int thread) {
-          if (is_pointwise()) return convolve_pixels(arguments, strips, range);
-          convolve_rows(arguments, range, frame(arguments, thread));
-        });
+    const std::int64_t count = is_pointwise() ? strips.count() : arguments.batch * output_.height;
+    const bool whole =
+        share_layer(arguments.threads, count, weights_.tiles(), arguments.batch * macs_,
+                    [&](const TileRange& range, int thread) {
+                      if (is_pointwise()) return convolve_pixels(arguments, strips, range);
+                      convolve_rows(arguments, range, frame(arguments, thread));
+                    });
     if (!whole) activation_.apply_rest(arguments.output, arguments.batch * output_.elements());
     return Status::kOk;
   }

@@ -160,14 +160,15 @@ class WinogradConvolution : public Kernel {
                             [&](Index k, Index end, int) {
                               for (; k < end; ++k) multiply(k, count, scratch);
                             });
-    arguments.threads.share(
-        count, transform * output_.channels, [&](Index i, Index end, int thread) {
-          for (; i < end; ++i) {
-            const Place at = place(first + i, arguments);
-            if (transform_output(at, i, scratch, row(scratch, thread))) continue;
-            convolve(at, scratch, patch(scratch, thread));
-          }
-        });
+    arguments.threads.share(count, transform * output_.channels,
+                            [&](Index i, Index end, int thread) {
+                              for (; i < end; ++i) {
+                                const Place at = place(first + i, arguments);
+                                if (transform_output(at, i, scratch, row(scratch, thread)))
+                                  continue;
+                                convolve(at, scratch, patch(scratch, thread));
+                              }
+                            });
   }
 
   Place place(std::int64_t tile, const KernelArguments& arguments) const {

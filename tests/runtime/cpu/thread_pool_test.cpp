@@ -41,8 +41,8 @@ TEST_P(ThreadPools, GiveAThreadOneRangeAtATime) {
   EXPECT_FALSE(together);
 }
 
-/// Loops that follow each other at once, or after the workers have gone to sleep: a late worker must
-/// neither miss a chunk nor take one of another loop.
+/// Loops that follow each other at once, or after the workers have gone to sleep: a late worker
+/// must neither miss a chunk nor take one of another loop.
 TEST_P(ThreadPools, KeepLoopsApart) {
   ThreadPool pool(GetParam());
   for (int round = 0; round < 3000; ++round) {

@@ -74,6 +74,16 @@ TEST_F(Allocations, DoNotHappenOnOwnKernels) {
   EXPECT_GE(plans, 5);
 }
 
+TEST_F(Allocations, DoNotHappenWhereThreadsShareSteps) {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 16, 40, 40});
+  const ValueId y = net.relu("relu", net.conv("conv1", x, 48, {.kernel = 3, .pad = 1}));
+  const Graph graph = net.build(net.max_pool("pool", net.conv("conv2", y, 30, {.kernel = 1})));
+  Session session(model_of(graph), {.max_batch = 2, .threads = 3});
+  ASSERT_EQ(onednn_steps(session.plan()), 0);
+  for (int again = 0; again < 20; ++again) EXPECT_EQ(counts_of_run(session, 2), kNothing);
+}
+
 // oneDNN's execute allocates small blocks itself, all freed before it returns. How many depends on
 // the kernel that it has for the CPU at hand: in 3.2, 8 to 10 for a convolution or linear
 // layer where it runs AVX2 or AVX-512, and more on others.

@@ -73,8 +73,7 @@ TEST_F(Fork, ASessionOfSeveralThreadsWorksInTheChild) {
 }
 
 TEST_F(Fork, ASessionOfTheParentCanBeDestroyedInTheChild) {
-  auto session = std::make_unique<Session>(
-      model_, SessionOptions{.max_batch = 2, .threads = 3});
+  auto session = std::make_unique<Session>(model_, SessionOptions{.max_batch = 2, .threads = 3});
   run(*session, 2, inputs_);
   EXPECT_TRUE(holds_in_child([&] {
     session.reset();
