@@ -163,7 +163,8 @@ typedef struct ockham_session_options {
   size_t struct_size;
   int64_t max_batch;      /* most images per run; default 1 */
   uint64_t memory_limit;  /* bytes for activations, scratch and packed weights; default 4 GiB */
-  int32_t threads;        /* default 1; ignored on OCKHAM_CUDA */
+  int32_t threads;        /* that share a run: the caller and workers of the session's own, which
+                             sleep between runs; default 1; ignored on OCKHAM_CUDA */
   int32_t device;         /* OCKHAM_CPU, or OCKHAM_CUDA */
   int32_t kernels;        /* OCKHAM_KERNELS_AUTO */
   int32_t skip_self_test; /* 0: replay the model's self-test on creation; 1: do not */
@@ -211,10 +212,8 @@ typedef struct ockham_tensor {
  * multiples of 256, and copied otherwise. The first run on other arrays than before takes longer,
  * as it prepares launching.
  *
- * After fork, a session of one thread works in the child as in the parent. Worker threads are not
- * copied by fork: where the forking thread has created or run sessions of several threads, those
- * fail in the child at once, and so does creating others of several threads there. Sessions on
- * OCKHAM_CUDA do not survive fork: a child of the process that has created one must neither run nor
+ * After fork, sessions on OCKHAM_CPU work in the child as in the parent. Fork does not copy their
+ * workers: the calling thread does all the work there. Sessions on OCKHAM_CUDA do not survive fork: a child of the process that has created one must neither run nor
  * destroy it, and can create none.
  * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED; on OCKHAM_CUDA also OCKHAM_OUT_OF_MEMORY and
  * OCKHAM_INTERNAL (the device failed). */
