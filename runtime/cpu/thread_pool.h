@@ -15,7 +15,7 @@ namespace ockham::cpu {
 /// machine is busy, has slept or was lost in a fork, is not waited for: the caller then does the
 /// work itself. What a chunk computes must not depend on who computes it, so that results are the
 /// same to the bit for any number of threads.
-class ThreadPool {
+class ThreadPool {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of the cache
  public:
   /// Throws Error(kOutOfMemory) where the system gives no more threads.
   explicit ThreadPool(int threads);

@@ -152,7 +152,7 @@ class WinogradConvolution : public Kernel {
                      const Scratch& scratch) const {
     using Index = std::int64_t;
     // Sums of six numbers along both axes, for each product.
-    const Index transform = 12 * products();
+    const Index transform = Index{12} * products();
     arguments.threads.share(count, transform * input_.channels, [&](Index i, Index end, int) {
       for (; i < end; ++i) transform_input(place(first + i, arguments), i, scratch);
     });

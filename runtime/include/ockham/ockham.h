@@ -213,8 +213,8 @@ typedef struct ockham_tensor {
  * as it prepares launching.
  *
  * After fork, sessions on OCKHAM_CPU work in the child as in the parent. Fork does not copy their
- * workers: the calling thread does all the work there. Sessions on OCKHAM_CUDA do not survive fork: a child of the process that has created one must neither run nor
- * destroy it, and can create none.
+ * workers: the calling thread does all the work there. Sessions on OCKHAM_CUDA do not survive fork:
+ * a child of the process that has created one must neither run nor destroy it, and can create none.
  * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED; on OCKHAM_CUDA also OCKHAM_OUT_OF_MEMORY and
  * OCKHAM_INTERNAL (the device failed). */
 OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* inputs,
