@@ -172,7 +172,7 @@ class CudnnConvolutionKernel : public Kernel {
     std::vector<const void*> reads = {x.data()};
     if (step_.residual >= 0) reads.push_back(residual.data());
     // Large layers are hopeless, and would take long to measure.
-    constexpr std::int64_t kMostDirectMacs = 200'000'000;
+    constexpr std::int64_t kMostDirectMacs = 1'000'000'000;
     if (context.step.macs > kMostDirectMacs / alone.batch) return best;
     const float took = measured_milliseconds(trial.stream, [&] {
       direct->enqueue({alone.batch, reads, y.data(), nullptr, trial.stream});

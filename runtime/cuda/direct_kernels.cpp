@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/cuda/depthwise_convolution.h"
 #include "runtime/cuda/direct_convolution.h"
 #include "runtime/cuda/direct_linear.h"
 #include "runtime/cuda/kernels.h"
@@ -20,24 +21,26 @@ const void* residual_of(const PlanStep& step, const Launch& launch) {
 
 std::int32_t narrow(std::int64_t number) { return static_cast<std::int32_t>(number); }
 
-/// [filters, channels, taps] becomes [taps, channels, filters].
+/// [filters, channels, taps] becomes [taps, channels, stored filters], zeros where padded.
 std::vector<float> taps_first(const std::vector<float>& weight, std::size_t filters,
-                              std::size_t taps) {
+                              std::size_t stored_filters, std::size_t taps) {
   const std::size_t channels = weight.size() / filters / taps;
-  std::vector<float> moved(weight.size());
+  std::vector<float> moved(taps * channels * stored_filters);
   for (std::size_t k = 0; k < filters; ++k) {
     for (std::size_t c = 0; c < channels; ++c) {
       for (std::size_t t = 0; t < taps; ++t) {
-        moved[(t * channels + c) * filters + k] = weight[(k * channels + c) * taps + t];
+        moved[(t * channels + c) * stored_filters + k] = weight[(k * channels + c) * taps + t];
       }
     }
   }
   return moved;
 }
 
-class DirectConvolutionKernel : public Kernel {
+/// `convolve`: convolve_directly, or what is faster for some.
+template <auto convolve>
+class OwnConvolutionKernel : public Kernel {
  public:
-  explicit DirectConvolutionKernel(const KernelContext& context) : step_(context.step) {
+  explicit OwnConvolutionKernel(const KernelContext& context) : step_(context.step) {
     const Conv2d& op = std::get<Conv2d>(computing_node(context.graph(), step_).op);
     const Shape& in = context.shape(context.read(0));
     const Shape& out = context.shape(context.written());
@@ -63,27 +66,33 @@ class DirectConvolutionKernel : public Kernel {
   }
 
   void enqueue(const Launch& launch) override {
-    convolve_directly(convolution_, launch.inputs[0], residual_of(step_, launch), launch.output,
-                      launch.batch, launch.stream);
+    convolve(convolution_, launch.inputs[0], residual_of(step_, launch), launch.output,
+             launch.batch, launch.stream);
   }
 
  private:
   void upload(const KernelContext& context) {
-    const std::string key = layer_weights_key(context.graph(), step_);
     const auto filters = static_cast<std::size_t>(convolution_.filters);
+    const auto stored = static_cast<std::size_t>(convolution_.stored_filters);
     const auto taps = static_cast<std::size_t>(convolution_.kernel[0]) *
                       static_cast<std::size_t>(convolution_.kernel[1]);
-    weight_ = context.constants.get(key + " taps first", [&] {
-      return bytes_of(taps_first(layer_weights(context.graph(), step_).weight, filters, taps));
+    const std::string key = layer_weights_key(context.graph(), step_) + " taps first of " +
+                            std::to_string(stored) + " filters";
+    weight_ = context.constants.get(key, [&] {
+      return bytes_of(
+          taps_first(layer_weights(context.graph(), step_).weight, filters, stored, taps));
     });
-    bias_ = context.constants.get(
-        key + " bias alone", [&] { return bytes_of(layer_weights(context.graph(), step_).bias); });
+    bias_ = context.constants.get(key + " bias", [&] {
+      std::vector<float> bias = layer_weights(context.graph(), step_).bias;
+      bias.resize(stored);
+      return bytes_of(bias);
+    });
     convolution_.weight = weight_->as<float>();
     convolution_.bias = bias_->as<float>();
   }
 
   const PlanStep& step_;
-  DirectConvolution convolution_;
+  Convolution convolution_;
   std::shared_ptr<const DeviceBuffer> weight_, bias_;
 };
 
@@ -178,7 +187,18 @@ bool direct_convolution_supports(const PlanRequest& request, const PlanStep& ste
 }
 
 std::unique_ptr<Kernel> make_direct_convolution(const KernelContext& context) {
-  return std::make_unique<DirectConvolutionKernel>(context);
+  return std::make_unique<OwnConvolutionKernel<convolve_directly>>(context);
+}
+
+bool depthwise_convolution_supports(const PlanRequest& request, const PlanStep& step) {
+  if (!direct_convolution_supports(request, step)) return false;
+  const std::int64_t groups = computed<Conv2d>(request, step)->groups;
+  return request.graph.value(step.inputs[0]).shape[1] == groups &&
+         request.graph.value(step.output).shape[1] == groups;
+}
+
+std::unique_ptr<Kernel> make_depthwise_convolution(const KernelContext& context) {
+  return std::make_unique<OwnConvolutionKernel<convolve_depthwise>>(context);
 }
 
 bool direct_linear_supports(const PlanRequest& request, const PlanStep& step) {

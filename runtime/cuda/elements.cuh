@@ -1,45 +1,15 @@
-// Elements of activations in kernels: any stored type, computed in float.
+// What kernels over elements of any stored type have in common: types, grids, launches.
 #pragma once
-
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
+#include "runtime/cuda/element_types.h"
 #include "runtime/cuda/status.h"
 #include "runtime/plan/storage.h"
 
 namespace ockham::cuda {
-
-__device__ inline float to_float(float x) { return x; }
-__device__ inline float to_float(__half x) { return __half2float(x); }
-__device__ inline float to_float(__nv_bfloat16 x) { return __bfloat162float(x); }
-
-template <class T>
-__device__ T from_float(float x);
-template <>
-__device__ inline float from_float<float>(float x) {
-  return x;
-}
-template <>
-__device__ inline __half from_float<__half>(float x) {
-  return __float2half_rn(x);
-}
-template <>
-__device__ inline __nv_bfloat16 from_float<__nv_bfloat16>(float x) {
-  return __float2bfloat16_rn(x);
-}
-
-/// So many neighbours, read and written at once: their address is a multiple of their size.
-template <class T, int count>
-struct alignas(sizeof(T) * count) Neighbours {
-  T elements[count];
-};
-
-/// How many elements of a type are 16 bytes.
-template <class T>
-inline constexpr int kNeighbours = static_cast<int>(16 / sizeof(T));
 
 /// Calls `visit` with a value of the stored type.
 template <class Visit>
@@ -54,14 +24,24 @@ void with_type(StoredType type, Visit visit) {
   }
 }
 
+/// Calls `visit` with the most neighbours, an integral constant, that are no more than 16 bytes and
+/// of which `fits` is true. One always fits.
+template <class T, int most = kNeighbours<T>, class Fits, class Visit>
+void with_neighbours(Fits fits, Visit visit) {
+  if constexpr (most > 1) {
+    if (!fits(most)) return with_neighbours<T, most / 2>(fits, visit);
+  }
+  visit(std::integral_constant<int, most>());
+}
+
 constexpr int kBlock = 256;                  ///< threads of a block
 constexpr std::int64_t kMostBlocks = 65535;  ///< of a grid's second axis
 
 /// Blocks for so many elements, one a thread; threads go on in steps of the grid where there are
 /// more.
-inline unsigned blocks_for(std::int64_t elements) {
+inline unsigned blocks_for(std::int64_t elements, int block = kBlock) {
   constexpr std::int64_t kMost = 1 << 20;
-  const std::int64_t blocks = (elements + kBlock - 1) / kBlock;
+  const std::int64_t blocks = (elements + block - 1) / block;
   return static_cast<unsigned>(blocks < 1 ? 1 : blocks < kMost ? blocks : kMost);
 }
 

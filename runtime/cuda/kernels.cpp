@@ -35,6 +35,10 @@ const KernelCandidate kCublasLinear = {
     {"cublaslt", "matrix product with bias and ReLU", LayoutRule::kChannelsLast,
      cublas_linear_supports, linear_reads_unflattened},
     make_cublas_linear};
+const KernelCandidate kDepthwiseConvolution = {
+    {"ockham:depthwise", "neighbouring pixels share what they read", LayoutRule::kChannelsLast,
+     depthwise_convolution_supports, nullptr, true},
+    make_depthwise_convolution};
 const KernelCandidate kDirectConvolution = {
     {"ockham:direct", "any groups and activation", LayoutRule::kChannelsLast,
      direct_convolution_supports, nullptr, true},
@@ -59,8 +63,9 @@ const KernelCandidate kMove = {
 const KernelCandidate kRow = {
     {"ockham:rows", "one thread for each result", LayoutRule::kRowMajor, row_supports}, make_row};
 
-constexpr std::array<const Candidate*, 10> kAllKernels = {&kCudnnConvolution,
+constexpr std::array<const Candidate*, 11> kAllKernels = {&kCudnnConvolution,
                                                           &kCublasLinear,
+                                                          &kDepthwiseConvolution,
                                                           &kDirectConvolution,
                                                           &kDirectLinear,
                                                           &kPool,

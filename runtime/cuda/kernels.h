@@ -9,7 +9,7 @@ namespace ockham::cuda {
 
 // The ordered lists. Each candidate in them is a KernelCandidate.
 Candidates all_kernels();
-Candidates naive_kernels();  ///< own kernels of one thread for each element alone
+Candidates naive_kernels();  ///< own kernels by definition alone
 
 /// How this device keeps activations in channels-last layout: in which type, and whether channels
 /// are padded (to what, runtime/plan/storage.cpp says).
@@ -26,6 +26,10 @@ std::unique_ptr<Kernel> make_cudnn_convolution(const KernelContext& context);
 /// Conv2d of any kind, with batch norm, residual sum and any activation.
 bool direct_convolution_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_direct_convolution(const KernelContext& context);
+
+/// Conv2d of each channel by itself, one filter a channel, with the same behind it.
+bool depthwise_convolution_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_depthwise_convolution(const KernelContext& context);
 
 /// Linear with batch norm and ReLU, by cuBLASLt.
 bool cublas_linear_supports(const PlanRequest& request, const PlanStep& step);

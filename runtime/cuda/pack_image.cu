@@ -1,5 +1,3 @@
-#include <type_traits>
-
 #include "runtime/cuda/elements.cuh"
 #include "runtime/cuda/pack_image.h"
 
@@ -35,17 +33,11 @@ void pack_images(const ImagePacking& packing, const float* x, void* y, std::int6
   const std::int64_t elements = batch * packing.pixels * packing.stored;
   with_type(packing.type, [&](auto element) {
     using T = decltype(element);
-    const auto pack_by = [&]<int neighbours>(std::integral_constant<int, neighbours>) {
-      pack<T, neighbours><<<blocks_for(elements / neighbours), kBlock, 0, stream>>>(
-          packing, x, static_cast<Neighbours<T, neighbours>*>(y), elements / neighbours);
-    };
-    if (packing.stored % kNeighbours<T> == 0) {
-      pack_by(std::integral_constant<int, kNeighbours<T>>());
-    } else if (packing.stored % 4 == 0) {
-      pack_by(std::integral_constant<int, 4>());
-    } else {
-      pack_by(std::integral_constant<int, 1>());
-    }
+    const auto fits = [&](int count) { return packing.stored % count == 0; };
+    with_neighbours<T>(fits, [&](auto count) {
+      pack<T, count><<<blocks_for(elements / count), kBlock, 0, stream>>>(
+          packing, x, static_cast<Neighbours<T, count>*>(y), elements / count);
+    });
   });
   check_launch("packing images");
 }

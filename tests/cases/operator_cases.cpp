@@ -82,6 +82,10 @@ void add_convolutions(std::vector<OperatorCase>& cases) {
       conv_case("conv_depthwise_wide_of_a_small_image", {kN, 9, 3, 2}, 9, {window(5, 1, 2), 9}));
   cases.push_back(conv_case("conv_depthwise_dilation", {kN, 10, 12, 13}, 10,
                             {{{3, 3}, {1, 1}, {2, 3}, {2, 3}, {2, 3}}, 10}));
+  cases.push_back(conv_case("conv_depthwise_3x3_stride_2", {kN, 24, 9, 11}, 24,
+                            {{{3, 3}, {2, 2}, {0, 1}, {1, 1}, {1, 1}}, 24}));
+  cases.push_back(conv_case("conv_depthwise_uneven_stride", {kN, 14, 9, 10}, 14,
+                            {{{3, 3}, {1, 2}, {1, 0}, {2, 1}, {1, 1}}, 14}));
   cases.push_back(conv_case("conv_depthwise_two_each", {kN, 6, 7, 7}, 12, {window(3, 2, 1), 6}));
   cases.push_back(conv_case("conv_1x1", {kN, 24, 7, 7}, 31, {window(1)}));
   cases.push_back(conv_case("conv_1x1_stride_2", {kN, 10, 7, 7}, 13, {window(1, 2)}));
@@ -337,6 +341,19 @@ void add_fused(std::vector<OperatorCase>& cases) {
     const ValueId first = builder.relu("relu1", builder.conv2d("conv1", x, 6, {window(3, 1, 1)}));
     const ValueId second = builder.conv2d("conv2", first, 6, {window(3, 1, 1)});
     cases.push_back(builder.finish({builder.relu("relu2", builder.add("add", second, first))}));
+  }
+  {
+    CaseBuilder builder("conv_depthwise_residual_add_clip");
+    const ValueId x = builder.relu("relu", builder.image({kN, 12, 7, 9}));
+    const ValueId y = builder.conv2d("conv", x, 12, {window(3, 1, 1), 12});
+    const ValueId sum = builder.add("add", y, x);
+    cases.push_back(builder.finish({builder.unary("clip", sum, {UnaryKind::kClip, 0.0f, 0.75f})}));
+  }
+  {
+    CaseBuilder builder("conv_depthwise_batch_norm_hard_swish");
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 9, 8, 6}), 9, {window(5, 2, 2), 9});
+    cases.push_back(builder.finish(
+        {builder.unary("hard_swish", builder.batch_norm("bn", y), {UnaryKind::kHardSwish})}));
   }
   {
     CaseBuilder builder("add_of_two_layouts");

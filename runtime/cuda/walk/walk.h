@@ -11,14 +11,6 @@
 #include "runtime/cuda/unary_function.h"
 #include "runtime/cuda/walk/walk_step.h"
 
-#ifdef __CUDACC__
-#define OCKHAM_UNROLL _Pragma("unroll")
-#define OCKHAM_KEEP_ROLLED _Pragma("unroll 1")
-#else
-#define OCKHAM_UNROLL
-#define OCKHAM_KEEP_ROLLED
-#endif
-
 namespace ockham::cuda {
 
 /// One thread of a block.

@@ -139,6 +139,31 @@ TEST_P(CudaNetworks, WithATinyTailAgreeWithTheReference) {
   }
 }
 
+/// What our kernels have other code for when there is much to do.
+Graph network_of_much_work() {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.relu("relu0", net.input("images", {Shape::kBatch, 32, 56, 56}));
+  const ValueId deep = net.conv("depthwise1", x, 32, {.pad = 1, .groups = 32});
+  const ValueId sum = net.relu("relu1", net.add("add", deep, x));
+  ValueId y = net.conv("depthwise2", sum, 32, {.stride = 2, .pad = 1, .groups = 32});
+  y = net.unary("hard_swish", y, {UnaryKind::kHardSwish});
+  y = net.conv("depthwise3", y, 32, {.kernel = 5, .pad = 2, .groups = 32});
+  y = net.unary("sigmoid", y, {UnaryKind::kSigmoid});
+  y = net.conv("groups", y, 32, {.pad = 1, .groups = 4});
+  return net.build(net.max_pool("pool", y));
+}
+
+TEST_P(CudaNetworks, OfMuchWorkAgreeWithTheReference) {
+  OCKHAM_NEEDS_DEVICE();
+  constexpr std::int64_t kBatch = 64;
+  const Graph graph = network_of_much_work();
+  const Arrays inputs = random_inputs(graph, kBatch);
+  const auto expected = run_reference<double>(graph, kBatch, inputs);
+  const std::unique_ptr<Executor> executor = executor_of(graph, GetParam(), kBatch);
+  const Arrays found = run(*executor, graph, kBatch, inputs);
+  EXPECT_LE(relative_difference(found[0], expected[0]), 10.0 * tolerance_of(GetParam().precision));
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, CudaNetworks, testing::ValuesIn(kModes),
                          [](const testing::TestParamInfo<Mode>& test) {
                            return std::string(test.param.name);

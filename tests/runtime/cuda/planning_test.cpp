@@ -73,6 +73,22 @@ TEST(CudaPlanning, PaddingGoesInSteps) {
   }
 }
 
+TEST(CudaPlanning, DepthwiseLayersHaveAKernelOfTheirOwn) {
+  const std::pair<std::int64_t, const char*> kernels[] = {{12, "ockham:depthwise"},
+                                                          {24, "ockham:direct"}};
+  for (const auto& [filters, kernel] : kernels) {
+    tests::NetworkBuilder net(1);
+    const ValueId x = net.input("image", {Shape::kBatch, 12, 8, 8});
+    const Graph graph = net.build(net.conv("conv", x, filters, {.pad = 1, .groups = 12}));
+    for (const Precision precision : kPrecisions) {
+      const ExecutionPlan plan = make_plan(request(graph, precision), all_kernels());
+      const auto layer = std::ranges::find(plan.steps, "conv", &PlanStep::name);
+      ASSERT_NE(layer, plan.steps.end());
+      EXPECT_EQ(layer->kernel, kernel) << filters << " filters";
+    }
+  }
+}
+
 TEST(CudaPlanning, ResidualSumsAreFused) {
   const Graph graph = tests::residual_network(1);
   const ExecutionPlan plan = make_plan(request(graph, Precision::kFloat16), all_kernels());
