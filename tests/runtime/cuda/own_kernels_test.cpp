@@ -1,4 +1,4 @@
-// What the threads of our convolutions do, thread after thread on the host, against the
+// What the threads of our convolutions and pools do, thread after thread on the host, against the
 // reference executor, for random shapes.
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 
 #include "runtime/cuda/depthwise_item.h"
 #include "runtime/cuda/direct_item.h"
+#include "runtime/cuda/pooling_item.h"
 #include "runtime/graph/difference.h"
 #include "runtime/reference/reference.h"
 #include "tests/cases/case_inputs.h"
@@ -335,6 +336,67 @@ TEST(Strips, KeepWhatIsNotFinite) {
           if (is_depthwise) for_depthwise_strips(problem.convolution(), check);
         }
       }
+    }
+  }
+}
+
+// ---- pools ----
+
+struct PoolProblem {
+  Pool2d op;
+  Images x;
+  Shape out;
+};
+
+PoolProblem pool_problem(std::uint64_t seed) {
+  RandomShapes shapes(seed);
+  const Window2d window = shapes.window(false);
+  const std::int64_t height = shapes.extent(window, 0), width = shapes.extent(window, 1);
+  const Shape in = {shapes.between(1, 3), shapes.between(1, 17), height, width};
+  return {{.kind = shapes.once_in(2) ? PoolKind::kMax : PoolKind::kAverage,
+           .window = window,
+           .count_include_pad = shapes.once_in(2)},
+          random_images(in, 1),
+          {in[0], in[1], output_extent(window, 0, height), output_extent(window, 1, width)}};
+}
+
+template <int kExtent, int kCount>
+void expect_pooled(const PoolProblem& problem) {
+  Pooling p{.kind = problem.op.kind,
+            .count_include_pad = problem.op.count_include_pad,
+            .channels = static_cast<std::int32_t>(problem.out[1])};
+  set_sizes(p, problem.op.window, problem.x.shape, problem.out);
+  if (!has_extent(p, kExtent) || p.channels % kCount != 0) return;
+  AlignedFloats x = channels_last(problem.x, p.channels);
+  AlignedFloats y(problem.out.elements(), kUnwritten);
+  const std::int64_t items = problem.out[0] * pooled_items<kCount>(p).count();
+  for (std::int64_t i = 0; i < items; ++i) {
+    pool_item<kExtent, kCount>(p, x.data(), y.data(), static_cast<int>(i));
+  }
+  std::vector<float> expected(static_cast<std::size_t>(problem.out.elements()));
+  const float* input = problem.x.elements.data();
+  reference::run_operator<float>(problem.op, {{problem.x.shape}}, {{input}}, problem.out,
+                                 expected.data());
+  expect_near(row_major(y, problem.out, p.channels), expected);
+}
+
+template <int kExtent>
+void expect_pooled_by_all(const PoolProblem& problem) {
+  expect_pooled<kExtent, 1>(problem);
+  expect_pooled<kExtent, 2>(problem);
+  expect_pooled<kExtent, 4>(problem);
+  expect_pooled<kExtent, 8>(problem);
+}
+
+TEST(PoolItems, AgreeWithTheReference) {
+  for (std::uint64_t seed = 1; seed <= tests::seed_count(300); ++seed) {
+    PoolProblem problem = pool_problem(seed);
+    for (const float with : {1.0f, NAN, -INFINITY}) {
+      SCOPED_TRACE(std::to_string(seed) + ": " + std::to_string(with));
+      problem.x.elements[problem.x.elements.size() / 2] = with;
+      expect_pooled_by_all<kAnyExtent>(problem);
+      expect_pooled_by_all<2>(problem);
+      expect_pooled_by_all<3>(problem);
     }
   }
 }
