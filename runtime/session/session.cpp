@@ -23,6 +23,11 @@ void check_device(const SessionOptions& options) {
                     "' was asked for, but device 'cpu' computes in 'fp32' only; use precision "
                     "'fp32', or device 'cuda'");
   }
+  if (options.device == Device::kCpu && options.tune) {
+    throw Error(Status::kUnsupported,
+                "tuning was asked for, but device 'cpu' has nothing to tune; leave it out, or use "
+                "device 'cuda'");
+  }
   if (options.device == Device::kCuda && options.kernels == Kernels::kExact) {
     throw Error(Status::kUnsupported,
                 "exact kernels were asked for, but only device 'cpu' knows which ones are; use "

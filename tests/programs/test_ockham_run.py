@@ -357,6 +357,9 @@ class Failures(OckhamRun):
         )
         self.assert_fails(USAGE, ["--precision"], self.digits, "--random", "--precision", "fp8")
 
+    def test_tuning_is_for_cuda(self):
+        self.assert_fails(FAILURE, ["tuning", "device 'cuda'"], self.digits, "--random", "--tune")
+
     def test_missing_array(self):
         absent = self.folder / "absent.npy"
         self.assert_fails(FAILURE, [absent], self.digits, "--input", absent)

@@ -141,7 +141,7 @@ struct SessionOptions {
   std::uint64_t memory_limit = 0;  ///< bytes; 0: 4 GiB
   bool self_test = true;           ///< replay the model's self-test on creation
   int precision = OCKHAM_PRECISION_FP32;  ///< on OCKHAM_CPU the only one
-  bool tune = false;                      ///< on OCKHAM_CUDA, measure what its libraries offer
+  bool tune = false;                      ///< on OCKHAM_CUDA only, measure what its libraries offer
 };
 
 /// Memory of a session, in bytes.
