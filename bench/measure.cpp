@@ -45,6 +45,14 @@ NetworkMeasurement describe(const std::filesystem::path& path, const Model& mode
   return figures;
 }
 
+std::unique_ptr<Subject> make_subject(const std::shared_ptr<const Model>& model,
+                                      const SessionOptions& session,
+                                      const MeasureOptions& options) {
+  auto subject = std::make_unique<Subject>(model, session);
+  for (const std::string& note : subject->session().plan().notes) options.note(note);
+  return subject;
+}
+
 /// Loads and prepares in this process, where the timing happens.
 Contestant prepare(const std::filesystem::path& path, const ColdStart& cold_start,
                    const MeasureOptions& options) {
@@ -52,7 +60,7 @@ Contestant prepare(const std::filesystem::path& path, const ColdStart& cold_star
   contestant.model = Model::load(path);
   contestant.figures = describe(path, *contestant.model);
   contestant.figures.cold_start = cold_start;
-  contestant.subject = std::make_unique<Subject>(contestant.model, options.session);
+  contestant.subject = make_subject(contestant.model, options.session, options);
   contestant.figures.precision = contestant.subject->session().plan().precision;
   contestant.figures.memory = contestant.subject->session().memory();
   contestant.step_samples_us.resize(contestant.subject->session().plan().steps.size());
@@ -152,7 +160,7 @@ std::vector<BatchMeasurement> time_batch(const Contestants& contestants, std::in
   session.max_batch = batch;
   Contestants others;
   for (const Contestant& c : contestants) {
-    others.push_back({.model = c.model, .subject = std::make_unique<Subject>(c.model, session)});
+    others.push_back({.model = c.model, .subject = make_subject(c.model, session, options)});
     Contestant& other = others.back();
     other.figures.answer_error = other.subject->check(c.right);
   }

@@ -70,6 +70,8 @@ struct MeasureOptions {
   double seconds = 3.0;
   Oracle oracle = reference_answer;
   std::function<void(const std::string& stage)> announce = [](const std::string&) {};
+  /// Is told the notes of each session's plan.
+  std::function<void(const std::string& note)> note = [](const std::string&) {};
 };
 
 /// Measures the model, and the baseline in turns with it, so that noise of the machine hits both

@@ -83,6 +83,7 @@ bench::MeasureOptions measure_options(const Arguments& arguments) {
   options.seconds = arguments.seconds;
   if (!arguments.quiet) {
     options.announce = [](const std::string& stage) { cli::print_error(stage + " ...\n"); };
+    options.note = [](const std::string& note) { cli::print_error(note + "\n"); };
   }
   return options;
 }

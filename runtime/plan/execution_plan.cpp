@@ -63,8 +63,10 @@ std::string ExecutionPlan::text(const Graph& graph) const {
   std::vector<Row> rows = {
       {"step", "name", "operator", "kernel", "reason", "MACs", "output", "where"}};
   for (std::size_t i = 0; i < steps.size(); ++i) rows.push_back(row(graph, *this, i));
-  return aligned(rows) + "at most " + images_text(max_batch) + ", arena of " +
-         std::to_string(arena_bytes) + " bytes\n";
+  std::string text = aligned(rows) + "at most " + images_text(max_batch) + ", arena of " +
+                     std::to_string(arena_bytes) + " bytes\n";
+  for (const std::string& note : notes) text += note + "\n";
+  return text;
 }
 
 }  // namespace ockham

@@ -56,8 +56,12 @@ class ExecutionPlan {
   std::vector<PlanStep> steps;
   std::vector<Placement> placements;
   std::size_t arena_bytes = 0;
+  /// What a user may want to know of how it came about, a line each: what programs say of a session
+  /// on standard error.
+  std::vector<std::string> notes;
 
-  /// A table for people: step, operator, kernel, reason, MACs, output shape, arena offset.
+  /// A table for people: step, operator, kernel, reason, MACs, output shape, arena offset;
+  /// the notes behind it.
   std::string text(const Graph& graph) const;
 };
 

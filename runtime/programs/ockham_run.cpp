@@ -129,9 +129,16 @@ SessionOptions session_options(const Arguments& arguments, std::int64_t max_batc
   return options;
 }
 
+/// What --explain prints.
 std::string plan_text(const Session& session) {
   return session.plan().text(session.model().graph()) + "packed weights of " +
          std::to_string(session.memory().packed) + " bytes\n";
+}
+
+/// The plan's notes, which are part of what --explain prints.
+void print_notes(const Arguments& arguments, const Session& session) {
+  if (arguments.quiet || arguments.explain) return;
+  for (const std::string& note : session.plan().notes) cli::print_error(note + "\n");
 }
 
 InputPreprocessing choose_preprocessing(const Arguments& arguments, const ModelContents& contents) {
@@ -160,6 +167,7 @@ void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>
 
   Session session(model, session_options(arguments, arguments.batch.value_or(kDefaultBatch)));
   if (arguments.explain) cli::print(plan_text(session));
+  print_notes(arguments, session);
   cli::Progress progress("images", images.count, arguments.quiet || arguments.json);
   const Accuracy accuracy = measure_accuracy(session, images, preprocessing,
                                              [&](std::int64_t done) { progress.update(done); });
@@ -246,6 +254,7 @@ void run_arrays(const Arguments& arguments, const std::shared_ptr<const Model>& 
   Session session(
       model, session_options(arguments, std::min(images, arguments.batch.value_or(kDefaultBatch))));
   if (arguments.explain) console.print(plan_text(session));
+  print_notes(arguments, session);
   const std::vector<Array> outputs = run_all(session, inputs);
   for (std::size_t i = 0; i < files.outputs.size(); ++i) {
     datasets::write_npy(files.outputs[i], outputs[i]);

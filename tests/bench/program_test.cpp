@@ -8,6 +8,7 @@
 
 #include "tests/bench/program.h"
 #include "tests/bench/sample_networks.h"
+#include "tests/cases/environment_value.h"
 #include "tests/cases/temporary_folder.h"
 #include "tests/runtime/session/fake_cuda_module.h"
 
@@ -150,7 +151,7 @@ TEST_F(Program, TimesAListOfBatches) {
 
 // By way of a module that needs no GPU (tests/runtime/session/fake_cuda_module.cpp).
 TEST_F(Program, MeasuresADeviceOfItsOwn) {
-  ::setenv("OCKHAM_CUDA_MODULE", FAKE_CUDA, 1);
+  const EnvironmentValue module("OCKHAM_CUDA_MODULE", FAKE_CUDA);
   const Json json = measure(pruned + " --device cuda --precision fp16 --batch 1,4");
   EXPECT_EQ(json["device"], "cuda");
   EXPECT_EQ(json["precision"], "fp16");
@@ -165,7 +166,13 @@ TEST_F(Program, MeasuresADeviceOfItsOwn) {
   for (const char* part : {kFakeDevice, "copies and", "Copies and launches take longer"}) {
     EXPECT_THAT(outcome.output, HasSubstr(part));
   }
-  ::unsetenv("OCKHAM_CUDA_MODULE");
+}
+
+TEST_F(Program, SaysWhatTuningSays) {
+  const EnvironmentValue module("OCKHAM_CUDA_MODULE", FAKE_CUDA);
+  const Outcome outcome = run(pruned + " --device cuda --tune --seconds 0.03");
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  EXPECT_THAT(outcome.error, HasSubstr(std::string(kFakeNote) + "\n"));
 }
 
 /// One line that starts with the program's name and holds `part`.

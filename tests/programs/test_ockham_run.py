@@ -10,7 +10,7 @@ import unittest
 
 import numpy as np
 from bars import write_idx
-from cli_case import BIN, FAILURE, USAGE, CliCase, run_program
+from cli_case import BIN, FAILURE, SUCCESS, USAGE, CliCase, run_program
 
 CLASSES = 10
 
@@ -197,6 +197,17 @@ class Cuda(OckhamRun):
         exact = self.assert_succeeds(*arguments, environment=environment)
         rounded = self.assert_succeeds(*arguments, "--precision", "fp16", environment=environment)
         self.assertNotEqual(exact, rounded)
+
+    def test_says_what_tuning_says(self):
+        note = "tuning: there is nothing to measure\n"
+        arguments = (self.digits, "--random", "--device", "cuda", "--tune")
+        environment = {"OCKHAM_CUDA_MODULE": str(self.FAKE)}
+        for option, output, errors in (((), 0, 1), (("--explain",), 1, 0), (("--quiet",), 0, 0)):
+            with self.subTest(option=option):
+                result = self.run_cli(*arguments, *option, environment=environment)
+                self.assertEqual(result.returncode, SUCCESS, result.stderr)
+                self.assertEqual(result.stdout.count(note), output)
+                self.assertEqual(result.stderr.count(note), errors)
 
 
 class Profile(OckhamRun):

@@ -130,5 +130,10 @@ TEST_F(CudaApi, RefusesTuningThatIsNeitherOnNorOff) {
   EXPECT_THAT(ockham_last_error(), HasSubstr("tune is 2"));
 }
 
+TEST_F(CudaApi, ExplainsWhatTuningSays) {
+  options.tune = true;
+  EXPECT_THAT(Session(Model(path), options).explain(), HasSubstr("there is nothing to measure"));
+}
+
 }  // namespace
 }  // namespace ockham::tests

@@ -37,6 +37,7 @@ class FakeExecutor : public Executor {
     const Candidate* const candidate = request.naive ? &kNaive : &kFast;
     plan_ = make_plan(request.plan, {&candidate, 1});
     plan_memory(plan_, graph_, request.plan.memory_limit);
+    if (request.tune) plan_.notes = {tests::kFakeNote};
     if (*request.shared == nullptr) *request.shared = std::make_shared<int>(0);
     shared_ = *request.shared;
   }

@@ -10,6 +10,9 @@ inline constexpr float kFakeError = 1.0f / 256.0f;
 
 inline constexpr const char* kFakeDevice = "Fake GPU";
 
+/// What the plan says of a session that tunes.
+inline constexpr const char* kFakeNote = "tuning: there is nothing to measure";
+
 /// Nanoseconds that each step, and the whole run, take for one image.
 inline constexpr std::int64_t kFakeImageNs = 1000;
 
