@@ -26,7 +26,11 @@ std::string_view kind_of(mode_t mode) {
   return S_ISSOCK(mode) ? "socket" : "device";
 }
 
-std::vector<std::byte> read_all(const RegularFile& file) {
+std::vector<std::byte> read_all(const RegularFile& file, std::size_t most) {
+  if (file.size > most) {
+    throw Error(Status::kIo, "the file has " + std::to_string(file.size) +
+                                 " bytes, expected at most " + std::to_string(most));
+  }
   std::vector<std::byte> bytes(file.size);
   std::size_t filled = 0;
   while (filled < bytes.size()) {
@@ -65,9 +69,9 @@ RegularFile open_regular_file(const std::filesystem::path& path, std::string_vie
   return {std::move(file), static_cast<std::size_t>(facts.st_size)};
 }
 
-std::vector<std::byte> read_file(const std::filesystem::path& path) {
+std::vector<std::byte> read_file(const std::filesystem::path& path, std::size_t most) {
   try {
-    return read_all(open_regular_file(path, "a file"));
+    return read_all(open_regular_file(path, "a file"), most);
   } catch (const Error& error) {
     throw Error(error.status(), path.string() + ": " + error.what());
   }

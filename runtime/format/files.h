@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ struct RegularFile {
 RegularFile open_regular_file(const std::filesystem::path& path, std::string_view expected);
 
 /// All bytes of a regular file. Throws Error naming the path: kNotFound when it cannot be opened,
-/// kIo when it is no regular file, or when reading fails.
-std::vector<std::byte> read_file(const std::filesystem::path& path);
+/// kIo when it is no regular file, when it has more than `most` bytes, or when reading fails.
+std::vector<std::byte> read_file(const std::filesystem::path& path, std::size_t most = SIZE_MAX);
 
 }  // namespace ockham

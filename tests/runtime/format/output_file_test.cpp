@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -18,6 +17,7 @@
 
 #include "runtime/graph/error.h"
 #include "tests/cases/expect_error.h"
+#include "tests/cases/file_size_limit.h"
 #include "tests/cases/temporary_folder.h"
 
 namespace ockham::tests {
@@ -56,27 +56,6 @@ class OutputFile : public testing::Test {
   }
 
   TemporaryFolder folder_;
-};
-
-/// While it lives, no file can grow beyond `bytes`: writing fails as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit limited{bytes, old_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int);
 };
 
 TEST_F(OutputFile, IsMadeWithTheRightsOfTheProcess) {
