@@ -20,7 +20,8 @@ void add_session_options(CLI::App& app, SessionOptions& options) {
       ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
       ->default_str(std::string(name_of(options.precision)));
   app.add_flag("--tune", options.tune,
-               "On cuda, measure what its libraries offer for each layer first, for seconds");
+               "on cuda only: measure what its libraries offer for each layer first, for seconds, "
+               "and keep that in $OCKHAM_CACHE_DIR (default: ~/.cache/ockham; empty: nowhere)");
   app.add_option("--threads", options.threads, "Threads to compute with on cpu")
       ->check(thread_count())
       ->capture_default_str();

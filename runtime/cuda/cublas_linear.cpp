@@ -1,13 +1,15 @@
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
 #include "runtime/cuda/memory.h"
+#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/positions.h"
 #include "runtime/cuda/stored_weights.h"
 #include "runtime/plan/layer_weights.h"
@@ -81,7 +83,7 @@ class CublasLinearKernel : public Kernel {
       : handle_(context.libraries.cublas()),
         stream_(context.libraries.stream()),
         type_(context.written().type),
-        compute_(compute_type(context.request.precision)),
+        precision_(context.request.precision),
         relu_(fused_activation(context.graph(), context.step) != nullptr) {
     upload(context);
     for (const std::int64_t batch : context.batches) prepare_batch(context, batch);
@@ -123,7 +125,8 @@ class CublasLinearKernel : public Kernel {
 
   Operation operation() const {
     cublasLtMatmulDesc_t made = nullptr;
-    check(cublasLtMatmulDescCreate(&made, compute_, CUDA_R_32F), "describing a matrix product");
+    check(cublasLtMatmulDescCreate(&made, compute_type(precision_), CUDA_R_32F),
+          "describing a matrix product");
     Operation operation(made);
     set(operation, CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
     set(operation, CUBLASLT_MATMUL_DESC_EPILOGUE,
@@ -140,16 +143,52 @@ class CublasLinearKernel : public Kernel {
                     layout(type_, inputs_, batch),
                     layout(type_, neurons_, batch),
                     {}};
-    std::vector<cublasLtMatmulHeuristicResult_t> found = algorithms(product);
-    if (found.empty()) {
-      if (direct_ == nullptr) direct_ = make_direct_linear(context);
-      return;
+    const auto algorithm =
+        context.tuning != nullptr ? tuned(*context.tuning, product, batch) : proposed(product);
+    if (algorithm) {
+      product.algorithm = *algorithm;
+      products_.emplace(batch, std::move(product));
+    } else if (direct_ == nullptr) {
+      direct_ = make_direct_linear(context);
     }
-    product.algorithm = context.tune ? fastest(product, found, batch) : found[0].algo;
-    products_.emplace(batch, std::move(product));
   }
 
-  std::vector<cublasLtMatmulHeuristicResult_t> algorithms(const Product& product) const {
+  /// What cuBLAS' heuristics propose first; nothing where it has no algorithm.
+  std::optional<cublasLtMatmulAlgo_t> proposed(const Product& product) const {
+    const std::vector<cublasLtMatmulHeuristicResult_t> all = proposals(product);
+    if (all.empty()) return {};
+    return all[0].algo;
+  }
+
+  /// What was measured before, or is now; nothing where cuBLAS has no algorithm.
+  std::optional<cublasLtMatmulAlgo_t> tuned(PlanCache& tuning, const Product& product,
+                                            std::int64_t batch) const {
+    const std::string key = "linear " + std::string(name_of(precision_)) + " " +
+                            std::string(name_of(type_)) + " " + std::to_string(inputs_) + " " +
+                            std::to_string(neurons_) + (relu_ ? " relu" : "") + " batch " +
+                            std::to_string(batch);
+    if (const auto choice = tuning.find(key)) {
+      if (const auto algorithm = restored(product, *choice)) return algorithm;
+    }
+    const std::optional<cublasLtMatmulAlgo_t> algorithm = fastest(product, batch);
+    if (algorithm) tuning.add(key, hex_text(std::as_bytes(std::span(algorithm->data))));
+    return algorithm;
+  }
+
+  /// The algorithm of these digits; nothing where it is none, or cannot do the product.
+  std::optional<cublasLtMatmulAlgo_t> restored(const Product& product,
+                                               const std::string& digits) const {
+    cublasLtMatmulAlgo_t algorithm{};
+    if (!read_hex(digits, std::as_writable_bytes(std::span(algorithm.data)))) return {};
+    cublasLtMatmulHeuristicResult_t checked{};
+    const cublasStatus_t status = cublasLtMatmulAlgoCheck(
+        handle_, product.operation.get(), product.weight.get(), product.x.get(), product.y.get(),
+        product.y.get(), &algorithm, &checked);
+    if (status != CUBLAS_STATUS_SUCCESS || checked.workspaceSize > kWorkspace) return {};
+    return algorithm;
+  }
+
+  std::vector<cublasLtMatmulHeuristicResult_t> proposals(const Product& product) const {
     cublasLtMatmulPreference_t made = nullptr;
     check(cublasLtMatmulPreferenceCreate(&made), "looking for an algorithm");
     const Preference preference(made);
@@ -173,29 +212,30 @@ class CublasLinearKernel : public Kernel {
                           product.y.get(), &algorithm, workspace, kWorkspace, stream);
   }
 
-  cublasLtMatmulAlgo_t fastest(const Product& product,
-                               const std::vector<cublasLtMatmulHeuristicResult_t>& choices,
-                               std::int64_t batch) const {
+  std::optional<cublasLtMatmulAlgo_t> fastest(const Product& product, std::int64_t batch) const {
     const auto bytes = [&](std::int64_t width) {
       return static_cast<std::size_t>(width * batch) * ockham::bytes_of(type_);
     };
     const DeviceBuffer x(bytes(inputs_)), y(bytes(neurons_)), workspace(kWorkspace);
-    std::size_t best = 0;
-    float least = 0.0f;
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-      const float took = measured_milliseconds(stream_, [&] {
-        check(multiply(product, choices[i].algo, x.data(), y.data(), workspace.data(), stream_),
+    std::optional<cublasLtMatmulAlgo_t> best;
+    float least = kNoTime;
+    for (const cublasLtMatmulHeuristicResult_t& proposal : proposals(product)) {
+      const auto enqueue = [&] {
+        check(multiply(product, proposal.algo, x.data(), y.data(), workspace.data(), stream_),
               "measuring algorithms");
-      });
-      if (i == 0 || took < least) std::tie(best, least) = std::pair{i, took};
+      };
+      const std::optional<float> took = measured_milliseconds(stream_, enqueue, least);
+      if (!took || *took >= least) continue;
+      best = proposal.algo;
+      least = *took;
     }
-    return choices[best].algo;
+    return best;
   }
 
   cublasLtHandle_t handle_;
   cudaStream_t stream_;
   StoredType type_;
-  cublasComputeType_t compute_;
+  Precision precision_;
   bool relu_;
   std::int64_t inputs_ = 0, neurons_ = 0;  ///< in memory
   std::shared_ptr<const DeviceBuffer> weight_, bias_;

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,11 +11,15 @@
 #include "runtime/cuda/epilogue.h"
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
+#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/stored_weights.h"
 #include "runtime/plan/layer_weights.h"
 
 namespace ockham::cuda {
 namespace {
+
+/// How a choice of tuning begins; the name of cuDNN's plan follows, where it has one.
+constexpr std::string_view kFused = "fused ", kAlone = "alone ", kDirect = "direct";
 
 /// A convolution by cuDNN: with all that is behind it where cuDNN has a plan for that, or alone
 /// with an epilogue of ours; and by our direct kernel where it has neither.
@@ -108,11 +114,13 @@ class CudnnConvolutionKernel : public Kernel {
     bool is_fused = false;            ///< all that is behind the convolution is in it
   };
 
-  CudnnConvolution with_all_behind(CudnnConvolution convolution) const {
-    convolution.adds_bias = true;
-    convolution.adds_residual = step_.residual >= 0;
-    convolution.applies_relu = epilogue_.behind.is_there;
-    return convolution;
+  /// What cuDNN is to compute of the convolution and what is behind it.
+  CudnnConvolution part(CudnnConvolution alone, bool is_fused) const {
+    if (!is_fused) return alone;
+    alone.adds_bias = true;
+    alone.adds_residual = step_.residual >= 0;
+    alone.applies_relu = epilogue_.behind.is_there;
+    return alone;
   }
 
   bool can_fuse() const {
@@ -120,28 +128,61 @@ class CudnnConvolutionKernel : public Kernel {
   }
 
   void prepare_batch(const KernelContext& context, std::int64_t batch) {
-    BatchPlan& plan = plans_[batch];
     const CudnnConvolution alone = described(context, batch);
-    if (context.tune) {
-      plan = fastest(context, alone);
-    } else {
-      if (can_fuse()) plan = {proposed(context, with_all_behind(alone)), true};
-      if (!plan.graph) plan = {proposed(context, alone), false};
-    }
+    BatchPlan plan = context.tuning != nullptr ? tuned(context, alone) : proposed(context, alone);
     if (!plan.graph && direct_ == nullptr) direct_ = make_direct_convolution(context);
+    plans_.emplace(batch, std::move(plan));
   }
 
-  /// What cuDNN's heuristics propose, unless it has refused such a convolution before, for whatever
+  /// With the first of cuDNN's plans, unless it has refused such a convolution before, for whatever
   /// batch.
-  static std::optional<CudnnGraph> proposed(const KernelContext& context,
-                                            const CudnnConvolution& convolution) {
+  static std::optional<CudnnGraph> offered(const KernelContext& context,
+                                           const CudnnConvolution& convolution) {
     const std::string text = description(convolution);
     std::set<std::string>& refused = context.libraries.refused();
     if (refused.contains(text)) return {};
-    std::optional<CudnnGraph> graph =
-        CudnnGraph::make(context.libraries.cudnn(), convolution, nullptr);
+    std::optional<CudnnGraph> graph = CudnnGraph::make(context.libraries.cudnn(), convolution);
     if (!graph) refused.insert(text);
     return graph;
+  }
+
+  /// What cuDNN's heuristics propose.
+  BatchPlan proposed(const KernelContext& context, const CudnnConvolution& alone) const {
+    BatchPlan plan;
+    if (can_fuse()) plan = {offered(context, part(alone, true)), true};
+    if (!plan.graph) plan = {offered(context, alone), false};
+    return plan;
+  }
+
+  /// What was measured before, or is now.
+  BatchPlan tuned(const KernelContext& context, const CudnnConvolution& alone) const {
+    const Activation& behind = epilogue_.behind;
+    const std::string key = "convolution " + description(part(alone, true)) + " batch " +
+                            std::to_string(alone.batch) +
+                            (behind.is_there ? " " + std::string(name_of(behind.kind)) : "");
+    if (const auto choice = context.tuning->find(key)) {
+      if (std::optional<BatchPlan> plan = restored(alone, *choice)) return std::move(*plan);
+    }
+    BatchPlan plan = fastest(context, alone);
+    context.tuning->add(key, choice_text(plan));
+    return plan;
+  }
+
+  static std::string choice_text(const BatchPlan& plan) {
+    if (!plan.graph) return std::string(kDirect);
+    return std::string(plan.is_fused ? kFused : kAlone) + plan.graph->name();
+  }
+
+  /// What `choice_text` told of; nothing where there is no such thing any more.
+  std::optional<BatchPlan> restored(const CudnnConvolution& alone,
+                                    const std::string& choice) const {
+    if (choice == kDirect) return BatchPlan{};
+    const bool is_fused = choice.starts_with(kFused);
+    if (is_fused ? !can_fuse() : !choice.starts_with(kAlone)) return {};
+    const std::string name = choice.substr((is_fused ? kFused : kAlone).size());
+    BatchPlan plan{CudnnGraph::restore(handle_, part(alone, is_fused), name), is_fused};
+    if (!plan.graph) return {};
+    return plan;
   }
 
   /// Measures cuDNN's plans with and without what is behind, and the direct kernel.
@@ -156,29 +197,37 @@ class CudnnConvolutionKernel : public Kernel {
         {x.data(), weight_->data(), stored_bias_->data(), residual.data(), y.data()},
         {},
         context.libraries.stream()};
-    BatchPlan fused{{}, true};
-    if (can_fuse()) fused.graph = CudnnGraph::make(handle_, with_all_behind(alone), &trial);
+    BatchPlan plan;
+    float least = kNoTime;
+    const auto try_cudnn = [&](bool is_fused) {
+      BatchPlan other{offered(context, part(alone, is_fused)), is_fused};
+      if (!other.graph) return;
+      const std::optional<float> took = other.graph->take_fastest(handle_, trial, least);
+      if (!took || *took >= least) return;
+      plan = std::move(other);
+      least = *took;
+    };
+    if (can_fuse()) try_cudnn(true);
     trial.behind = [&] {
       apply_epilogue(epilogue_, residual.data(), y.data(), alone.batch * out_pixels_, trial.stream);
     };
-    BatchPlan single{CudnnGraph::make(handle_, alone, &trial), false};
-    BatchPlan best = std::move(fused);
-    const auto is_faster = [&](const BatchPlan& other) {
-      return other.graph &&
-             (!best.graph || other.graph->milliseconds() < best.graph->milliseconds());
-    };
-    if (is_faster(single)) best = std::move(single);
+    try_cudnn(false);
+    if (plan.graph && direct_takes_less(least, context, trial, alone.batch)) plan = {};
+    return plan;
+  }
+
+  /// Large layers are hopeless for the direct kernel, and would take long to measure.
+  bool direct_takes_less(float least, const KernelContext& context, const CudnnGraph::Trial& trial,
+                         std::int64_t batch) const {
+    constexpr std::int64_t kMostMacs = 1'000'000'000;
+    if (step_.macs > kMostMacs / batch) return false;
     const std::unique_ptr<Kernel> direct = make_direct_convolution(context);
-    std::vector<const void*> reads = {x.data()};
-    if (step_.residual >= 0) reads.push_back(residual.data());
-    // Large layers are hopeless, and would take long to measure.
-    constexpr std::int64_t kMostDirectMacs = 1'000'000'000;
-    if (context.step.macs > kMostDirectMacs / alone.batch) return best;
-    const float took = measured_milliseconds(trial.stream, [&] {
-      direct->enqueue({alone.batch, reads, y.data(), nullptr, trial.stream});
-    });
-    if (best.graph && took < best.graph->milliseconds()) best = {};
-    return best;
+    std::vector<const void*> reads = {trial.arrays.x};
+    if (step_.residual >= 0) reads.push_back(trial.arrays.residual);
+    const Launch launch{batch, reads, trial.arrays.y, nullptr, trial.stream};
+    const auto enqueue = [&] { direct->enqueue(launch); };
+    const std::optional<float> took = measured_milliseconds(trial.stream, enqueue, least);
+    return took && *took < least;
   }
 
   const PlanStep& step_;

@@ -122,7 +122,21 @@ struct CudnnGraph::Built {
   Tensors tensors;
   std::int64_t plan = 0;
   std::int64_t workspace = 0;
-  float milliseconds = 0.0f;
+
+  /// With what cuDNN proposes, of which nothing is built yet. Null where it proposes nothing.
+  static std::unique_ptr<Built> with_proposals(cudnnHandle_t handle,
+                                               const CudnnConvolution& convolution) {
+    auto built = std::make_unique<Built>();
+    built->tensors = describe(built->graph, convolution);
+    fe::graph::Graph& graph = built->graph;
+    if (graph.validate().is_bad() || graph.build_operation_graph(handle).is_bad()) return nullptr;
+    if (graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK}).is_bad()) {
+      return nullptr;
+    }
+    graph.deselect_numeric_notes(forbidden(convolution.precision));
+    if (graph.check_support(handle).is_bad()) return nullptr;
+    return built;
+  }
 
   fe::error_t run(cudnnHandle_t handle, const Arrays& arrays, void* workspace_at,
                   std::int64_t number) const {
@@ -138,6 +152,14 @@ struct CudnnGraph::Built {
     return graph.execute_plan_at_index(handle, pointers, workspace_at, number);
   }
 
+  std::int64_t count() const { return graph.get_execution_plan_count(); }
+
+  std::string name_of(std::int64_t number) const {
+    std::string name;
+    static_cast<void>(graph.get_plan_name_at_index(number, name));
+    return name;
+  }
+
   std::int64_t workspace_of(std::int64_t number) const {
     std::int64_t bytes = 0;
     if (graph.get_workspace_size_plan_at_index(number, bytes).is_bad()) return -1;
@@ -151,64 +173,70 @@ struct CudnnGraph::Built {
     return bytes >= 0 && bytes <= kMostWorkspace;
   }
 
-  void take(std::int64_t number, float took) {
+  void take(std::int64_t number) {
     plan = number;
     workspace = workspace_of(number);
-    milliseconds = took;
   }
 
-  bool take_first() {
-    for (std::int64_t i = 0; i < graph.get_execution_plan_count(); ++i) {
-      if (!build(i)) continue;
-      take(i, 0.0f);
+  /// Takes the first plan that `wanted` wants and that can be built; whether there is one.
+  bool take_first(const std::function<bool(std::int64_t)>& wanted) {
+    for (std::int64_t i = 0; i < count(); ++i) {
+      if (!wanted(i) || !build(i)) continue;
+      take(i);
       return true;
     }
     return false;
   }
 
-  bool take_fastest(cudnnHandle_t handle, const Trial& trial);
-};
-
-/// Measures plans one after the other on the caller's arrays.
-bool CudnnGraph::Built::take_fastest(cudnnHandle_t handle, const Trial& trial) {
-  bool found = false;
-  int built_plans = 0;
-  for (std::int64_t i = 0; i < graph.get_execution_plan_count(); ++i) {
-    if (built_plans == kMostTuned) break;
-    if (!build(i)) continue;
-    ++built_plans;
-    const DeviceBuffer workspace_at(static_cast<std::size_t>(workspace_of(i)));
+  /// Milliseconds of the plan, which is built. Nothing where it cannot run, or is hopeless.
+  std::optional<float> measure(cudnnHandle_t handle, const Trial& trial, std::int64_t number,
+                               float best) const {
+    const DeviceBuffer workspace_at(static_cast<std::size_t>(workspace_of(number)));
     try {
-      const float took = measured_milliseconds(trial.stream, [&] {
-        if (run(handle, trial.arrays, workspace_at.data(), i).is_bad()) {
+      const auto enqueue = [&] {
+        if (run(handle, trial.arrays, workspace_at.data(), number).is_bad()) {
           throw Error(Status::kInternal, "a plan cannot run");
         }
         if (trial.behind) trial.behind();
-      });
-      if (!found || took < milliseconds) take(i, took);
-      found = true;
+      };
+      return measured_milliseconds(trial.stream, enqueue, best);
     } catch (const Error&) {  // not this one
       if (cudaStreamSynchronize(trial.stream) != cudaSuccess) throw;
+      return {};
     }
   }
-  return found;
-}
+};
 
 std::optional<CudnnGraph> CudnnGraph::make(cudnnHandle_t handle,
-                                           const CudnnConvolution& convolution,
-                                           const Trial* trial) {
-  auto built = std::make_unique<Built>();
-  built->tensors = describe(built->graph, convolution);
-  fe::graph::Graph& graph = built->graph;
-  if (graph.validate().is_bad() || graph.build_operation_graph(handle).is_bad()) return {};
-  if (graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK}).is_bad()) {
-    return {};
-  }
-  graph.deselect_numeric_notes(forbidden(convolution.precision));
-  if (graph.check_support(handle).is_bad()) return {};
-  const bool found = trial != nullptr ? built->take_fastest(handle, *trial) : built->take_first();
-  if (!found) return {};
+                                           const CudnnConvolution& convolution) {
+  std::unique_ptr<Built> built = Built::with_proposals(handle, convolution);
+  if (built == nullptr || !built->take_first([](std::int64_t) { return true; })) return {};
   return CudnnGraph(std::move(built));
+}
+
+std::optional<CudnnGraph> CudnnGraph::restore(cudnnHandle_t handle,
+                                              const CudnnConvolution& convolution,
+                                              const std::string& name) {
+  std::unique_ptr<Built> built = Built::with_proposals(handle, convolution);
+  const auto has_name = [&](std::int64_t number) { return built->name_of(number) == name; };
+  if (built == nullptr || !built->take_first(has_name)) return {};
+  return CudnnGraph(std::move(built));
+}
+
+std::optional<float> CudnnGraph::take_fastest(cudnnHandle_t handle, const Trial& trial,
+                                              float best) {
+  std::optional<float> least;
+  int tried = 0;
+  for (std::int64_t i = 0; i < built_->count() && tried < kMostTuned; ++i) {
+    if (!built_->build(i)) continue;
+    ++tried;
+    const std::optional<float> took =
+        built_->measure(handle, trial, i, std::min(best, least.value_or(kNoTime)));
+    if (!took || (least && *took >= *least)) continue;
+    least = took;
+    built_->take(i);
+  }
+  return least;
 }
 
 CudnnGraph::CudnnGraph(std::unique_ptr<Built> built) : built_(std::move(built)) {}
@@ -227,12 +255,6 @@ std::size_t CudnnGraph::workspace_bytes() const {
   return static_cast<std::size_t>(built_->workspace);
 }
 
-std::string CudnnGraph::name() const {
-  std::string name;
-  static_cast<void>(built_->graph.get_plan_name_at_index(built_->plan, name));
-  return name;
-}
-
-float CudnnGraph::milliseconds() const { return built_->milliseconds; }
+std::string CudnnGraph::name() const { return built_->name_of(built_->plan); }
 
 }  // namespace ockham::cuda

@@ -49,21 +49,26 @@ class CudnnGraph {
     cudaStream_t stream;           ///< the handle's
   };
 
-  /// Nothing where cuDNN has no plan for it. With a trial, its plans are measured and the fastest
-  /// is taken, else the first that its heuristics propose.
-  static std::optional<CudnnGraph> make(cudnnHandle_t handle, const CudnnConvolution& convolution,
-                                        const Trial* trial);
+  /// With the first plan that cuDNN's heuristics propose and that can be built. Nothing where cuDNN
+  /// has none.
+  static std::optional<CudnnGraph> make(cudnnHandle_t handle, const CudnnConvolution& convolution);
+  /// With the plan of this name. Nothing where cuDNN has no such plan, or it cannot be built.
+  static std::optional<CudnnGraph> restore(cudnnHandle_t handle,
+                                           const CudnnConvolution& convolution,
+                                           const std::string& name);
   CudnnGraph(CudnnGraph&&) noexcept;
   CudnnGraph& operator=(CudnnGraph&&) noexcept;
   ~CudnnGraph();
+
+  /// Measures cuDNN's plans and takes the fastest, of which it returns the milliseconds. Nothing
+  /// where none runs or all are hopeless beside the best time so far: then its plan stays.
+  std::optional<float> take_fastest(cudnnHandle_t handle, const Trial& trial, float best);
 
   /// Puts the work into the handle's stream. Throws Error.
   void enqueue(cudnnHandle_t handle, const Arrays& arrays, void* workspace) const;
   std::size_t workspace_bytes() const;
   /// cuDNN's name of the plan.
   std::string name() const;
-  /// What one run took when it was measured; 0 where it was not.
-  float milliseconds() const;
 
  private:
   struct Built;

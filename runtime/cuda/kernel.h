@@ -10,6 +10,7 @@
 #include <string>
 
 #include "runtime/cuda/libraries.h"
+#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/shared_constants.h"
 #include "runtime/plan/candidate.h"
 
@@ -46,7 +47,9 @@ struct KernelContext {
   std::span<const std::int64_t> batches;  ///< sizes that it must be ready for, in ascending order
   Libraries& libraries;
   SharedConstants& constants;
-  bool tune = false;  ///< measure what libraries offer instead of believing their heuristics
+  /// Where tuning looks up what was measured before and keeps what it measures. Null: do not tune,
+  /// believe what libraries' heuristics propose.
+  PlanCache* tuning = nullptr;
 
   const Graph& graph() const { return request.graph; }
   const Placement& read(std::size_t i) const { return plan.placements[step.reads[i]]; }

@@ -1,5 +1,7 @@
 #include "runtime/cuda/measure.h"
 
+#include <memory>
+
 #include "runtime/cuda/memory.h"
 
 namespace ockham::cuda {
@@ -21,23 +23,25 @@ ExecutableGraph captured(cudaStream_t stream, const std::function<void()>& enque
   return made;
 }
 
-float measured_milliseconds(cudaStream_t stream, const std::function<void()>& enqueue) {
-  constexpr int kRow = 10;
-  const ExecutableGraph row = captured(stream, [&] {
-    for (int i = 0; i < kRow; ++i) enqueue();
-  });
+std::optional<float> measured_milliseconds(cudaStream_t stream,
+                                           const std::function<void()>& enqueue, float best) {
   const Event before, behind;
-  float least = 0.0f;
-  for (int run = 0; run < 4; ++run) {  // the first is to warm up
-    check(cudaEventRecord(before.get(), stream), "measuring");
-    check(cudaGraphLaunch(row.get(), stream), "measuring");
-    check(cudaEventRecord(behind.get(), stream), "measuring");
-    check(cudaEventSynchronize(behind.get()), "measuring");
-    float took = 0.0f;
-    check(cudaEventElapsedTime(&took, before.get(), behind.get()), "measuring");
-    if (run == 1 || (run > 1 && took < least)) least = took;
-  }
-  return least / kRow;
+  const auto row_of = [&](int times) -> Row {
+    // Shared, for a Row can be copied.
+    const auto graph = std::make_shared<const ExecutableGraph>(captured(stream, [&] {
+      for (int i = 0; i < times; ++i) enqueue();
+    }));
+    return [&, graph] {
+      check(cudaEventRecord(before.get(), stream), "measuring");
+      check(cudaGraphLaunch(graph->get(), stream), "measuring");
+      check(cudaEventRecord(behind.get(), stream), "measuring");
+      check(cudaEventSynchronize(behind.get()), "measuring");
+      float took = 0.0f;
+      check(cudaEventElapsedTime(&took, before.get(), behind.get()), "measuring");
+      return took;
+    };
+  };
+  return milliseconds_each(row_of, best);
 }
 
 }  // namespace ockham::cuda

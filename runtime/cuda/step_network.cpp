@@ -1,9 +1,12 @@
 #include "runtime/cuda/step_network.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "runtime/cuda/kernels.h"
+#include "runtime/cuda/plan_cache.h"
+#include "runtime/cuda/platform.h"
 #include "runtime/plan/planner.h"
 
 namespace ockham::cuda {
@@ -12,6 +15,8 @@ StepNetwork::StepNetwork(const PlanRequest& request, const NetworkOptions& optio
                          Libraries& libraries, SharedConstants& constants)
     : request_(request), constants_(constants), plan_(make_plan(request_, options.candidates)) {
   plan_memory(plan_, request_.graph, request_.memory_limit);
+  std::optional<PlanCache> tuning;
+  if (options.tune) tuning.emplace(cache_folder(), platform());
   for (PlanStep& step : plan_.steps) {
     const KernelContext context{.request = request_,
                                 .plan = plan_,
@@ -19,12 +24,16 @@ StepNetwork::StepNetwork(const PlanRequest& request, const NetworkOptions& optio
                                 .batches = options.batches,
                                 .libraries = libraries,
                                 .constants = constants,
-                                .tune = options.tune};
+                                .tuning = tuning ? &*tuning : nullptr};
     kernels_.push_back(prepare(context, options.candidates));
     if (step.node < 0) step.kernel = is_packing(context) ? "ockham:pack" : "ockham:move";
     const std::string implementation = kernels_.back()->implementation();
     if (!implementation.empty()) step.kernel += ":" + implementation;
     step.scratch_bytes = kernels_.back()->scratch_bytes();
+  }
+  if (tuning) {
+    tuning->save();
+    plan_.notes = tuning->notes();
   }
   plan_memory(plan_, request_.graph, request_.memory_limit);  // again, with the kernels' scratch
   check_memory();

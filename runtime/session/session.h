@@ -81,8 +81,9 @@ struct SessionOptions {
   bool self_test = true;                            ///< replay the model's self-test on creation
   /// On the CPU kFloat32 alone. With others the self-test allows what tolerance_of() says.
   Precision precision = Precision::kFloat32;
-  /// On CUDA, measure what its libraries offer for each layer, for seconds, and take the fastest,
-  /// instead of believing their heuristics.
+  /// On CUDA alone: measure what its libraries offer for each layer, for seconds, and take the
+  /// fastest, instead of believing their heuristics. What was measured is kept in a file, from
+  /// which later sessions that tune take it (docs/gpu.md, "Tuning").
   bool tune = false;
 };
 

@@ -20,7 +20,8 @@ class Session:
         self.out = out
         self.device = device  # cuda, or cpu to try the sections without a GPU
         self.compiles = compiles  # also times torch.compile, where time is left
-        self.environment = environment(packed / "lib")
+        # What --tune finds stays here: it speeds up neither the user's sessions nor another build's.
+        self.environment = {**environment(packed / "lib"), "OCKHAM_CACHE_DIR": str(packed / "cache")}
         self.results = {}
         self.end = self.section_end = time.monotonic() + seconds
         self.log = open(out / "log.txt", "w")

@@ -125,6 +125,10 @@ class Parts(unittest.TestCase):
             "Some.loses": "FAILED", "Some.skips": "SKIPPED", "Some.last/0": "OK"})
         self.assertEqual(left, [])
 
+    def test_programs_leave_the_user_s_cache_alone(self):
+        printed = self.session.call(["sh", "-c", "echo $OCKHAM_CACHE_DIR"])
+        self.assertEqual(printed, f"{self.session.packed / 'cache'}\n")
+
     def test_times_are_the_device_s_where_there_is_one(self):
         host, device = {"p50": 90.0}, {"p50": 50.0}
         for found, times in (
