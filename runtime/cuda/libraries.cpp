@@ -2,43 +2,35 @@
 
 #include <cuda_runtime_api.h>
 
-#include "runtime/graph/error.h"
+#include "runtime/cuda/device_facts.h"
 
 namespace ockham::cuda {
 namespace {
 
-void check_device() {
-  int count = 0;
-  const cudaError_t status = cudaGetDeviceCount(&count);
-  static_cast<void>(cudaGetLastError());
-  if (status == cudaErrorInsufficientDriver) {
-    throw Error(
-        Status::kUnsupported,
-        "device 'cuda' was asked for, but this machine has no NVIDIA driver, or one too old "
-        "for CUDA " +
-            std::to_string(CUDART_VERSION / 1000) + "; use device 'cpu'");
+DeviceFacts facts_of_this_machine() {
+  DeviceFacts facts{
+      .cuda_of_build = CUDART_VERSION, .cudnn = cudnnGetVersion(), .cudnn_of_build = CUDNN_VERSION};
+  if (cudaDriverGetVersion(&facts.cuda_of_driver) != cudaSuccess) facts.cuda_of_driver = 0;
+  int device = 0;
+  cudaDeviceProp properties{};
+  cudaError_t status = cudaGetDeviceCount(&facts.devices);
+  if (status == cudaErrorNoDevice) facts.devices = 0;
+  if (status == cudaSuccess) status = cudaGetDevice(&device);
+  if (status == cudaSuccess) status = cudaGetDeviceProperties(&properties, device);
+  static_cast<void>(cudaGetLastError());  // so that the next call does not report it again
+  if (status != cudaSuccess && status != cudaErrorNoDevice) {
+    facts.failure = cudaGetErrorString(status);
   }
-  if (status == cudaErrorNoDevice || (status == cudaSuccess && count == 0)) {
-    throw Error(
-        Status::kUnsupported,
-        "device 'cuda' was asked for, but this machine has no NVIDIA GPU; use device 'cpu'");
-  }
-  check(status, "looking for a device");
-}
-
-void check_cudnn_version() {
-  const std::size_t found = cudnnGetVersion();
-  if (found / 10000 == CUDNN_MAJOR && found >= CUDNN_VERSION) return;
-  throw Error(Status::kUnsupported, "cuDNN is of version " + std::to_string(found) + ", expected " +
-                                        std::to_string(CUDNN_VERSION) +
-                                        " or a newer one of the same major version");
+  facts.device = properties.name;
+  facts.capability_major = properties.major;
+  facts.capability_minor = properties.minor;
+  return facts;
 }
 
 }  // namespace
 
 Libraries::Libraries() {
-  check_device();
-  check_cudnn_version();
+  if (const auto found = obstacle(facts_of_this_machine())) throw *found;
   stream_ = std::make_unique<Stream>();
   try {
     check(cudnnCreate(&cudnn_), "opening cuDNN");

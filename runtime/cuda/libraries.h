@@ -14,8 +14,7 @@ namespace ockham::cuda {
 
 class Libraries {
  public:
-  /// Throws Error: kUnsupported without a driver or device, or with a cuDNN older than the one
-  /// this was built with.
+  /// Throws Error: kUnsupported where device_facts.h knows an obstacle.
   Libraries();
   Libraries(const Libraries&) = delete;
   Libraries& operator=(const Libraries&) = delete;

@@ -46,7 +46,7 @@ class DeviceBuffer {
 
  private:
   void allocate(std::size_t bytes) {
-    check(cudaMalloc(&data_, bytes), "allocating device memory");
+    check_allocation(cudaMalloc(&data_, bytes), bytes);
     bytes_ = bytes;
   }
 

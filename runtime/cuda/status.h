@@ -5,6 +5,8 @@
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 
+#include <cstddef>
+
 namespace ockham::cuda {
 
 /// Each throws Error when the status is not success: kOutOfMemory where memory is what lacks,
@@ -13,5 +15,11 @@ namespace ockham::cuda {
 void check(cudaError_t status, const char* doing);
 void check(cudnnStatus_t status, const char* doing);
 void check(cublasStatus_t status, const char* doing);
+
+/// The same behind an attempt to get `bytes` of the device's memory.
+void check_allocation(cudaError_t status, std::size_t bytes);
+
+/// Whether CUDA does nothing any more in this process, behind this error.
+bool loses_context(cudaError_t error);
 
 }  // namespace ockham::cuda
