@@ -3,11 +3,14 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <string_view>
 #include <vector>
+
+#include "runtime/session/elf_size.h"
 
 namespace ockham {
 namespace {
@@ -46,15 +49,27 @@ std::vector<std::filesystem::path> folders() {
   return {beside, lib};
 }
 
-/// Null where dlopen cannot, which then says why. A FIFO would make it wait for ever.
-void* open(const std::string& file) {
+/// Refuses what dlopen would not survive: a FIFO makes it wait for ever, and a file that is cut off
+/// kills the process.
+void check_file(const std::string& file) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(file, error);
-  const bool is_path = file.find('/') != std::string::npos;  // otherwise dlopen searches
-  if (is_path && std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+  if (!std::filesystem::exists(status)) return;  // dlopen says so
+  if (!std::filesystem::is_regular_file(status)) {
     refuse("'" + file + "' is not a regular file, as its module must be",
            "install Ockham's component ockham_cuda");
   }
+  const std::uintmax_t bytes = std::filesystem::file_size(file, error);
+  const std::uint64_t stated = stated_elf_size(file);
+  if (error || bytes >= stated) return;
+  refuse("'" + file + "' is cut off: it has " + std::to_string(bytes) +
+             " bytes, expected at least " + std::to_string(stated),
+         "install Ockham's component ockham_cuda again");
+}
+
+/// Null where dlopen cannot, which then says why.
+void* open(const std::string& file) {
+  if (file.find('/') != std::string::npos) check_file(file);  // otherwise dlopen searches
   return dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
 }
 

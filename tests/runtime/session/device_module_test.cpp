@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "runtime/session/elf_size.h"
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
 #include "tests/cases/test_networks.h"
@@ -42,6 +43,30 @@ TEST(DeviceModule, IsRefusedWhereTheFileIsAFifo) {
   const std::string file = (folder.path() / "module.so").string();
   ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
   expect_error(Status::kUnsupported, {"not a regular file", file}, [&] { open_cuda_module(file); });
+}
+
+TEST(DeviceModule, IsRefusedWhereTheFileIsCutOff) {
+  const tests::TemporaryFolder folder;
+  const std::string file = (folder.path() / "module.so").string();
+  const std::uintmax_t whole = std::filesystem::file_size(FAKE_CUDA);
+  for (const std::uintmax_t bytes : {whole - 1, whole / 2, whole / 10}) {
+    std::filesystem::copy_file(FAKE_CUDA, file, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(file, bytes);
+    expect_error(Status::kUnsupported,
+                 {"'" + file + "' is cut off: it has " + std::to_string(bytes) +
+                      " bytes, expected at least ",
+                  "install Ockham's component ockham_cuda again"},
+                 [&] { open_cuda_module(file); });
+  }
+  // Less than a header is left to dlopen, which sees that itself.
+  std::filesystem::resize_file(file, 40);
+  expect_error(Status::kUnsupported, {"cannot be loaded"}, [&] { open_cuda_module(file); });
+}
+
+TEST(DeviceModule, IsOpenedWhereTheFileIsWhole) {
+  EXPECT_LE(stated_elf_size(FAKE_CUDA), std::filesystem::file_size(FAKE_CUDA));
+  EXPECT_GT(stated_elf_size(FAKE_CUDA), std::filesystem::file_size(FAKE_CUDA) / 2);
+  EXPECT_NO_THROW(open_cuda_module(FAKE_CUDA));
 }
 
 TEST(DeviceModule, IsRefusedWhereTheFileIsALinkToNothing) {
