@@ -9,6 +9,7 @@
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/cpu/run_scope.h"
+#include "runtime/plan/memory_limit.h"
 #include "runtime/plan/planner.h"
 
 namespace ockham::cpu {
@@ -26,12 +27,14 @@ class CpuExecutor : public Executor {
 
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept override;
+  const char* failure() const noexcept override { return failure_; }
   const ExecutionPlan& plan() const override { return plan_; }
-  SessionMemory memory() const override { return {plan_.arena_bytes, packed_bytes_}; }
+  SessionMemory memory() const override {
+    return {.arena = plan_.arena_bytes, .packed = packed_bytes_};
+  }
 
  private:
   void prepare_kernels(const PlanRequest& request, Candidates candidates, PackedWeights& weights);
-  void check_memory(std::size_t limit) const;
   void allocate();
   void bind(std::span<const float* const> inputs, std::span<float* const> outputs);
   Status run_step(std::size_t step, std::int64_t batch);
@@ -45,6 +48,7 @@ class CpuExecutor : public Executor {
   std::vector<float*> placed_;  ///< where each placement is in this run
   bool openmp_ = false;         ///< whether a kernel calls it
   std::size_t packed_bytes_ = 0;
+  const char* failure_ = "";
 };
 
 CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights)
@@ -53,7 +57,8 @@ CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, Pack
   plan_memory(plan_, request.graph, request.memory_limit);
   prepare_kernels(request, candidates, weights);
   plan_memory(plan_, request.graph, request.memory_limit);  // again, with the kernels' scratch
-  check_memory(request.memory_limit);
+  check_memory_limit({{"the arena", plan_.arena_bytes}, {"packed weights", packed_bytes_}},
+                     request.memory_limit);
   allocate();
 }
 
@@ -69,15 +74,6 @@ void CpuExecutor::prepare_kernels(const PlanRequest& request, Candidates candida
     openmp_ = openmp_ || kernel.uses_openmp();
   }
   packed_bytes_ = weights.bytes();
-}
-
-void CpuExecutor::check_memory(std::size_t limit) const {
-  if (packed_bytes_ <= limit && plan_.arena_bytes <= limit - packed_bytes_) return;
-  throw Error(Status::kOutOfMemory,
-              "the arena needs " + std::to_string(plan_.arena_bytes) +
-                  " bytes and the packed weights " + std::to_string(packed_bytes_) +
-                  ", but the session's memory limit is " + std::to_string(limit) +
-                  "; use a smaller batch (in code, memory_limit can be raised)");
 }
 
 void CpuExecutor::allocate() {
@@ -128,7 +124,10 @@ Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs
   const RunScope scope(openmp_);
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
     const Status status = run_step(step, batch);
-    if (status != Status::kOk) return status;
+    if (status != Status::kOk) {
+      failure_ = "a kernel could not run this batch";
+      return status;
+    }
     if (!measures) continue;
     const std::int64_t now = nanoseconds();
     step_ns[step] = now - before;

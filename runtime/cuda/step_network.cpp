@@ -7,6 +7,7 @@
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/platform.h"
+#include "runtime/plan/memory_limit.h"
 #include "runtime/plan/planner.h"
 
 namespace ockham::cuda {
@@ -36,18 +37,9 @@ StepNetwork::StepNetwork(const PlanRequest& request, const NetworkOptions& optio
     plan_.notes = tuning->notes();
   }
   plan_memory(plan_, request_.graph, request_.memory_limit);  // again, with the kernels' scratch
-  check_memory();
+  check_memory_limit({{"the arena", plan_.arena_bytes}, {"packed weights", constants_.bytes()}},
+                     request_.memory_limit);
   arena_ = DeviceBuffer(plan_.arena_bytes);
-}
-
-void StepNetwork::check_memory() const {
-  const std::size_t packed = constants_.bytes(), limit = request_.memory_limit;
-  if (packed <= limit && plan_.arena_bytes <= limit - packed) return;
-  throw Error(Status::kOutOfMemory,
-              "the arena needs " + std::to_string(plan_.arena_bytes) +
-                  " bytes of the device's memory and the weights " + std::to_string(packed) +
-                  ", but the session's memory limit is " + std::to_string(limit) +
-                  "; use a smaller batch (in code, memory_limit can be raised)");
 }
 
 void* StepNetwork::place(const Placement& placement, const NetworkRun& run) const {

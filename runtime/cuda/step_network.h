@@ -17,12 +17,13 @@ class StepNetwork : public Network {
 
   void enqueue(const NetworkRun& run, const std::function<void(std::size_t)>& behind) override;
   const ExecutionPlan& plan() const override { return plan_; }
-  SessionMemory memory() const override { return {plan_.arena_bytes, constants_.bytes()}; }
+  SessionMemory memory() const override {
+    return {.arena = plan_.arena_bytes, .packed = constants_.bytes()};
+  }
   bool touches_input_once(std::size_t input) const override;
   bool touches_output_once(std::size_t output) const override;
 
  private:
-  void check_memory() const;
   void* place(const Placement& placement, const NetworkRun& run) const;
 
   PlanRequest request_;

@@ -6,6 +6,7 @@
 
 #include "runtime/graph/number_text.h"
 #include "runtime/plan/fuse.h"
+#include "runtime/plan/memory_limit.h"
 #include "runtime/plan/memory_planner.h"
 
 namespace ockham {
@@ -197,14 +198,6 @@ std::vector<Lifetime> lifetimes(const ExecutionPlan& plan) {
   return found;
 }
 
-void check_limit(std::size_t bytes, std::size_t limit, const std::string& what) {
-  if (bytes <= limit) return;
-  throw Error(Status::kOutOfMemory,
-              what + " need " + std::to_string(bytes) +
-                  " bytes, but the session's memory limit is " + std::to_string(limit) +
-                  "; use a smaller batch (in code, memory_limit can be raised)");
-}
-
 }  // namespace
 
 ExecutionPlan make_plan(const PlanRequest& request, Candidates candidates) {
@@ -218,8 +211,9 @@ void plan_memory(ExecutionPlan& plan, const Graph& graph, std::size_t memory_lim
   for (std::size_t i = 0; i < plan.placements.size(); ++i) {
     Placement& placement = plan.placements[i];
     const std::string& name = graph.value(placement.value).name;
-    check_limit(placement.bytes, memory_limit,
-                "value '" + name + "' for " + images_text(plan.max_batch) + " would");
+    check_memory_limit(
+        {{"value '" + name + "' of " + images_text(plan.max_batch), placement.bytes}},
+        memory_limit);
     if (placement.where != Placement::Where::kArena) continue;
     offsets.emplace_back(&placement.offset,
                          arena.add(placement.bytes, lives[i].first, lives[i].last));
@@ -232,7 +226,8 @@ void plan_memory(ExecutionPlan& plan, const Graph& graph, std::size_t memory_lim
   arena.plan();
   for (const auto& [offset, block] : offsets) *offset = arena.offset(block);
   plan.arena_bytes = arena.arena_bytes();
-  check_limit(plan.arena_bytes, memory_limit, "the activations of " + images_text(plan.max_batch));
+  check_memory_limit({{"the activations of " + images_text(plan.max_batch), plan.arena_bytes}},
+                     memory_limit);
 }
 
 }  // namespace ockham
