@@ -56,6 +56,11 @@ Precision precision_of(std::int32_t precision) {
          "OCKHAM_PRECISION_FP16 (2) or OCKHAM_PRECISION_BF16 (3)");
 }
 
+bool flag_of(std::int32_t flag, const std::string& name) {
+  if (flag == 0 || flag == 1) return flag == 1;
+  refuse("options: " + name + " is " + std::to_string(flag) + ", expected 0 or 1");
+}
+
 SessionOptions options_of(const ockham_session_options* theirs) {
   SessionOptions options;
   if (theirs == nullptr) return options;
@@ -63,14 +68,12 @@ SessionOptions options_of(const ockham_session_options* theirs) {
   options.device = device_of(read.device);
   options.kernels = kernels_of(read.kernels);
   options.precision = precision_of(read.precision);
-  if (read.tune != 0 && read.tune != 1) {
-    refuse("options: tune is " + std::to_string(read.tune) + ", expected 0 or 1");
-  }
-  options.tune = read.tune == 1;
+  options.tune = flag_of(read.tune, "tune");
+  options.stream = read.stream;
   if (read.max_batch != 0) options.max_batch = read.max_batch;
   if (read.threads != 0) options.threads = read.threads;
   if (read.memory_limit != 0) options.memory_limit = read.memory_limit;
-  options.self_test = read.skip_self_test == 0;
+  options.self_test = !flag_of(read.skip_self_test, "skip_self_test");
   return options;
 }
 
@@ -190,38 +193,76 @@ void widen(void* data, std::int64_t count) {
   }
 }
 
-[[noreturn]] void report_failure(Status status, Device device) {
-  if (device == Device::kCuda) {
-    throw Error(status, "device 'cuda' could not run this batch");
-  }
-  throw Error(status, "the session could not run this batch");
+void expect_ok(Status status, const Session& session) {
+  if (status == Status::kOk) return;
+  const std::string reason = session.failure();
+  throw Error(status, reason.empty() ? "the session could not run this batch" : reason);
 }
 
-void run(ockham_session& handle, const ockham_tensor* input_tensors, std::size_t input_count,
-         const ockham_tensor* output_tensors, std::size_t output_count) {
+/// Tensors of one run.
+struct Call {
+  const ockham_tensor* inputs;
+  std::size_t input_count;
+  const ockham_tensor* outputs;
+  std::size_t output_count;
+};
+
+/// What was checked of them; their data are in the handle's `inputs` and `outputs`.
+struct Bound {
+  Tensors inputs, outputs;
+  std::int64_t batch;
+};
+
+Bound bind(ockham_session& handle, const Call& call) {
   const Graph& graph = handle.session.model().graph();
-  const Device device = handle.session.options().device;
-  const Tensors inputs{"input", input_tensors, input_count, graph.inputs, device};
-  const Tensors outputs{"output", output_tensors, output_count, graph.outputs, device};
+  const SessionOptions& options = handle.session.options();
+  const Tensors inputs{"input", call.inputs, call.input_count, graph.inputs, options.device};
+  const Tensors outputs{"output", call.outputs, call.output_count, graph.outputs, options.device};
   check_count(inputs);
   check_count(outputs);
-  const std::int64_t batch = checked_batch(inputs, handle.session.options().max_batch);
+  const std::int64_t batch = checked_batch(inputs, options.max_batch);
   check_tensors(inputs, graph, batch);
   check_tensors(outputs, graph, batch);
-
-  for (std::size_t i = 0; i < input_count; ++i) {
+  for (std::size_t i = 0; i < inputs.count; ++i) {
     handle.inputs[i] = static_cast<const float*>(inputs[i].data);
   }
-  for (std::size_t i = 0; i < output_count; ++i) {
+  for (std::size_t i = 0; i < outputs.count; ++i) {
     handle.outputs[i] = static_cast<float*>(outputs[i].data);
   }
-  const Status status = handle.session.run(batch, handle.inputs, handle.outputs);
-  if (status != Status::kOk) report_failure(status, device);
-  for (std::size_t i = 0; i < output_count; ++i) {
+  return {inputs, outputs, batch};
+}
+
+void run(ockham_session& handle, const Call& call) {
+  const Bound bound = bind(handle, call);
+  expect_ok(handle.session.run(bound.batch, handle.inputs, handle.outputs), handle.session);
+  const Graph& graph = handle.session.model().graph();
+  for (std::size_t i = 0; i < bound.outputs.count; ++i) {
     const Value& value = graph.value(graph.outputs[i]);
     if (value.type != ElementType::kInt64) continue;
-    widen(outputs[i].data, batch * value.shape.elements());
+    widen(bound.outputs[i].data, bound.batch * value.shape.elements());
   }
+}
+
+void expect_on_cuda(const Tensors& tensors, const Graph& graph) {
+  for (std::size_t i = 0; i < tensors.count; ++i) {
+    if (tensors[i].device == OCKHAM_CUDA) continue;
+    refuse(described(tensors, graph.value(tensors.values[i])) + ": data on device " +
+           std::to_string(tensors[i].device) +
+           ", expected OCKHAM_CUDA (1); call ockham_session_run for data elsewhere");
+  }
+}
+
+void enqueue(ockham_session& handle, const Call& call) {
+  if (handle.session.options().stream == nullptr) {
+    refuse(
+        "the session has a stream of its own, for which nobody else can wait; give it one by "
+        "ockham_session_options.stream, or call ockham_session_run");
+  }
+  const Bound bound = bind(handle, call);
+  const Graph& graph = handle.session.model().graph();
+  expect_on_cuda(bound.inputs, graph);
+  expect_on_cuda(bound.outputs, graph);
+  expect_ok(handle.session.enqueue(bound.batch, handle.inputs, handle.outputs), handle.session);
 }
 
 }  // namespace
@@ -245,7 +286,15 @@ ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* i
                                  size_t input_count, const ockham_tensor* outputs,
                                  size_t output_count) {
   return capi::guarded([&] {
-    capi::run(capi::deref(session, "session"), inputs, input_count, outputs, output_count);
+    capi::run(capi::deref(session, "session"), {inputs, input_count, outputs, output_count});
+  });
+}
+
+ockham_status ockham_session_enqueue(ockham_session* session, const ockham_tensor* inputs,
+                                     size_t input_count, const ockham_tensor* outputs,
+                                     size_t output_count) {
+  return capi::guarded([&] {
+    capi::enqueue(capi::deref(session, "session"), {inputs, input_count, outputs, output_count});
   });
 }
 
@@ -256,6 +305,7 @@ ockham_status ockham_session_get_memory(const ockham_session* session,
     ockham_session_memory ours{};
     ours.arena = used.arena;
     ours.packed = used.packed;
+    ours.staging = used.staging;
     capi::write_struct(ours, capi::deref(memory, "memory"), "memory");
   });
 }

@@ -2,40 +2,22 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
-#include <map>
+#include <cstdio>
+#include <new>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "runtime/cuda/graph_cache.h"
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
 #include "runtime/cuda/network.h"
-#include "runtime/graph/number_text.h"
+#include "runtime/cuda/port.h"
 #include "runtime/graph/operators/operator_rules.h"
+#include "runtime/plan/memory_limit.h"
 
 namespace ockham::cuda {
 namespace {
-
-/// An input or output of the network as the executor keeps it.
-struct Port {
-  std::size_t image_bytes = 0;
-  bool touched_once = false;  ///< by the network
-  DeviceBuffer device;        ///< for the largest batch
-  PinnedBuffer pinned;        ///< the same on the host
-};
-
-bool is_on_device(const void* pointer) {
-  cudaPointerAttributes attributes{};
-  check(cudaPointerGetAttributes(&attributes, pointer), "looking at a pointer");
-  return attributes.type == cudaMemoryTypeDevice || attributes.type == cudaMemoryTypeManaged;
-}
-
-/// Whether the array lies where kernels may read or write it. cuBLAS' heuristics expect this much
-/// of every pointer.
-bool is_aligned(const void* pointer) {
-  constexpr std::uintptr_t kAlignment = 256;
-  return reinterpret_cast<std::uintptr_t>(pointer) % kAlignment == 0;
-}
 
 /// Makes the executor's device the current one of this thread for a while.
 class CurrentDevice {
@@ -55,47 +37,45 @@ class CurrentDevice {
 class CudaExecutor : public Executor {
  public:
   explicit CudaExecutor(const ExecutorRequest& request);
-  ~CudaExecutor() override { static_cast<void>(cudaStreamSynchronize(libraries_.stream())); }
+  ~CudaExecutor() override;
 
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept override;
+  Status enqueue(std::int64_t batch, std::span<const float* const> inputs,
+                 std::span<float* const> outputs) noexcept override;
   Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept override;
+  const char* failure() const noexcept override { return failure_; }
   const ExecutionPlan& plan() const override { return network_->plan(); }
-  SessionMemory memory() const override { return network_->memory(); }
+  SessionMemory memory() const override;
 
  private:
-  /// Where the network finds its arrays in one run.
-  struct Arrays {
-    std::vector<const float*> inputs;
-    std::vector<float*> outputs;
-    bool operator<(const Arrays& other) const {
-      return std::tie(inputs, outputs) < std::tie(other.inputs, other.outputs);
-    }
-  };
-
   void make_ports(const PlanRequest& request);
-  std::int64_t prepared(std::int64_t batch) const;
-  void upload(const Port& port, const float* array, std::size_t bytes);
-  const float* bring_in(const Port& port, const float* array, std::int64_t batch,
-                        std::int64_t size);
-  float* destination(const Port& port, float* array, std::int64_t batch, std::int64_t size) const;
-  void bring_out(std::int64_t batch, std::span<float* const> outputs, const Arrays& arrays);
-  Arrays own_arrays() const;
-  cudaGraphExec_t graph(std::int64_t size, const Arrays& arrays);
-  void launch(std::int64_t size, const Arrays& arrays, std::span<std::int64_t> step_ns);
-  void launch_steps(const NetworkRun& run, std::span<std::int64_t> step_ns);
-  void run_or_throw(std::int64_t batch, std::span<const float* const> inputs,
-                    std::span<float* const> outputs, std::span<std::int64_t> step_ns);
+  void use_own_arrays();
+  PortRun port_run(std::int64_t batch) const;
+  cudaGraphExec_t graph(std::int64_t size);
+  void launch(std::int64_t size, std::span<std::int64_t> step_ns);
+  void launch_steps(std::int64_t size, std::span<std::int64_t> step_ns);
+  void start(const PortRun& run, std::span<const float* const> inputs,
+             std::span<float* const> outputs, std::span<std::int64_t> step_ns);
   void measure_or_throw(std::int64_t batch, std::span<std::int64_t> device_ns);
+  Status guarded(const auto& body) noexcept;
+  Status fail(Status status, const char* text) noexcept;
 
   std::shared_ptr<SharedConstants> constants_;
   Libraries libraries_;  // first: it looks whether there is a device
   int device_ = 0;
+  cudaStream_t stream_ = nullptr;  ///< of runs. Networks are captured in that of libraries_
   std::vector<std::int64_t> batches_;
   std::unique_ptr<Network> network_;
   std::vector<Port> inputs_, outputs_;
-  std::map<std::pair<std::int64_t, Arrays>, ExecutableGraph> graphs_;
+  std::size_t staging_bytes_ = 0;  ///< of all ports
+  // Where the network finds its arrays in the run in progress, so that a run allocates nothing.
+  std::vector<const float*> reads_;
+  std::vector<float*> writes_;
+  GraphCache<ExecutableGraph> graphs_;
   std::vector<Event> events_;  ///< one more than there are steps
+  Event behind_;               ///< the last run that was enqueued
+  char failure_[512] = "";
 };
 
 /// The constants that the model's sessions share, made by the first of them.
@@ -105,10 +85,24 @@ std::shared_ptr<SharedConstants> shared_constants(std::shared_ptr<void>* slot) {
   return std::static_pointer_cast<SharedConstants>(*slot);
 }
 
+/// The stream of runs: the caller's, which must be of the current device, or this one.
+cudaStream_t stream_of_runs(const ExecutorRequest& request, int device, cudaStream_t own) {
+  if (request.stream == nullptr) return own;
+  const auto stream = static_cast<cudaStream_t>(request.stream);
+  int found = device;
+  check(cudaStreamGetDevice(stream, &found), "looking at the caller's stream");
+  if (found == device) return stream;
+  throw Error(Status::kInvalidArgument,
+              "the stream is of CUDA's device " + std::to_string(found) +
+                  ", but the current device, on which the session would run, is " +
+                  std::to_string(device) + "; call cudaSetDevice first");
+}
+
 CudaExecutor::CudaExecutor(const ExecutorRequest& request)
     : constants_(shared_constants(request.shared)),
       batches_(prepared_batches(request.plan.max_batch)) {
   check(cudaGetDevice(&device_), "looking at the device");
+  stream_ = stream_of_runs(request, device_, libraries_.stream());
   PlanRequest plan = request.plan;
   plan.channels_last = channels_last(plan.precision);
   network_ = make_network(plan,
@@ -118,144 +112,79 @@ CudaExecutor::CudaExecutor(const ExecutorRequest& request)
                            .may_walk = request.may_walk && !request.naive},
                           libraries_, *constants_);
   make_ports(plan);
-  for (const std::int64_t size : batches_) static_cast<void>(graph(size, own_arrays()));
+  use_own_arrays();
+  for (const std::int64_t size : batches_) static_cast<void>(graph(size));
   for (std::size_t i = 0; i <= network_->plan().steps.size(); ++i) events_.emplace_back();
   check(cudaStreamSynchronize(libraries_.stream()), "preparing a network");
 }
 
+CudaExecutor::~CudaExecutor() {
+  static_cast<void>(cudaEventSynchronize(behind_.get()));  // the caller's stream may have gone
+  static_cast<void>(cudaStreamSynchronize(libraries_.stream()));
+}
+
 void CudaExecutor::make_ports(const PlanRequest& request) {
   const Graph& graph = request.graph;
-  const auto add = [&](std::vector<Port>& ports, ValueId value, bool touched_once) {
-    const std::int64_t image_bytes =
-        graph.value(value).shape.elements() * static_cast<std::int64_t>(sizeof(float));
-    const auto bytes = static_cast<std::size_t>(image_bytes);
-    const auto all = static_cast<std::size_t>(saturating_multiply(image_bytes, request.max_batch));
-    if (all > request.memory_limit) {
-      throw Error(Status::kOutOfMemory,
-                  "'" + graph.value(value).name + "' for " + images_text(request.max_batch) +
-                      " would need " + std::to_string(all) +
-                      " bytes, but the session's memory limit is " +
-                      std::to_string(request.memory_limit) +
-                      "; use a smaller batch (in code, memory_limit can be raised)");
+  std::int64_t bytes = 0;  // on the device, and as many on the host
+  for (const auto* values : {&graph.inputs, &graph.outputs}) {
+    for (const ValueId value : *values) {
+      const std::size_t more = Port::bytes(graph.value(value), request.max_batch);
+      bytes = saturating_add(bytes, static_cast<std::int64_t>(more));
     }
-    ports.push_back({bytes, touched_once, DeviceBuffer(all), PinnedBuffer(all)});
-  };
+  }
+  staging_bytes_ = 2 * static_cast<std::size_t>(bytes);
+  const SessionMemory network = network_->memory();
+  check_memory_limit({{"the arena", network.arena},
+                      {"packed weights", network.packed},
+                      {"copies of inputs and outputs", staging_bytes_}},
+                     request.memory_limit);
   for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    add(inputs_, graph.inputs[i], network_->touches_input_once(i));
+    inputs_.emplace_back(graph.value(graph.inputs[i]), request.max_batch,
+                         network_->touches_input_once(i));
   }
   for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
-    add(outputs_, graph.outputs[i], network_->touches_output_once(i));
+    outputs_.emplace_back(graph.value(graph.outputs[i]), request.max_batch,
+                          network_->touches_output_once(i));
   }
+  reads_.resize(inputs_.size());
+  writes_.resize(outputs_.size());
 }
 
-std::int64_t CudaExecutor::prepared(std::int64_t batch) const {
-  return *std::ranges::lower_bound(batches_, batch);
+SessionMemory CudaExecutor::memory() const {
+  SessionMemory memory = network_->memory();
+  memory.staging = staging_bytes_;
+  return memory;
 }
 
-/// Whether the network itself reads or writes the port's pinned memory: copies of few bytes take
-/// longer than that.
-bool keeps_on_host(const Port& port, std::int64_t size) {
-  constexpr std::size_t kFewBytes = std::size_t{64} << 10;
-  return port.touched_once && port.image_bytes * static_cast<std::size_t>(size) <= kFewBytes;
+void CudaExecutor::use_own_arrays() {
+  std::ranges::transform(inputs_, reads_.begin(), &Port::on_device);
+  std::ranges::transform(outputs_, writes_.begin(), &Port::on_device);
 }
 
-/// Where the network reads the caller's array.
-const float* CudaExecutor::bring_in(const Port& port, const float* array, std::int64_t batch,
-                                    std::int64_t size) {
-  const std::size_t bytes = port.image_bytes * static_cast<std::size_t>(batch);
-  if (is_on_device(array)) {
-    if (batch == size && is_aligned(array)) return array;
-    check(cudaMemcpyAsync(port.device.data(), array, bytes, cudaMemcpyDeviceToDevice,
-                          libraries_.stream()),
-          "copying an input");
-    return port.device.as<float>();
-  }
-  if (keeps_on_host(port, size)) {
-    std::memcpy(port.pinned.data(), array, bytes);
-    return static_cast<const float*>(port.pinned.data());
-  }
-  upload(port, array, bytes);
-  return port.device.as<float>();
+PortRun CudaExecutor::port_run(std::int64_t batch) const {
+  const std::int64_t prepared = *std::ranges::lower_bound(batches_, batch);
+  return {static_cast<std::size_t>(batch), static_cast<std::size_t>(prepared), stream_};
 }
 
-/// Copies by parts, so that one is on its way while the next is read.
-void CudaExecutor::upload(const Port& port, const float* array, std::size_t bytes) {
-  constexpr std::size_t kPart = std::size_t{256} << 10;
-  const auto* from = reinterpret_cast<const std::byte*>(array);
-  auto* pinned = static_cast<std::byte*>(port.pinned.data());
-  for (std::size_t done = 0; done < bytes; done += kPart) {
-    const std::size_t part = std::min(kPart, bytes - done);
-    std::memcpy(pinned + done, from + done, part);
-    check(cudaMemcpyAsync(port.device.data() + done, pinned + done, part, cudaMemcpyHostToDevice,
-                          libraries_.stream()),
-          "copying an input");
-  }
-}
-
-/// Where the network writes what the caller's array is to hold.
-float* CudaExecutor::destination(const Port& port, float* array, std::int64_t batch,
-                                 std::int64_t size) const {
-  if (is_on_device(array)) {
-    return batch == size && is_aligned(array) ? array : port.device.as<float>();
-  }
-  return keeps_on_host(port, size) ? static_cast<float*>(port.pinned.data())
-                                   : port.device.as<float>();
-}
-
-/// Waits for the run, and sees to it that the caller's arrays hold its outputs.
-void CudaExecutor::bring_out(std::int64_t batch, std::span<float* const> outputs,
-                             const Arrays& arrays) {
-  const auto bytes = [&](const Port& port) {
-    return port.image_bytes * static_cast<std::size_t>(batch);
-  };
-  std::vector<bool> by_host(outputs.size(), false);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const Port& port = outputs_[i];
-    if (arrays.outputs[i] == outputs[i]) continue;
-    if (is_on_device(outputs[i])) {
-      check(cudaMemcpyAsync(outputs[i], arrays.outputs[i], bytes(port), cudaMemcpyDeviceToDevice,
-                            libraries_.stream()),
-            "copying an output");
-      continue;
-    }
-    by_host[i] = true;
-    if (arrays.outputs[i] == port.pinned.data()) continue;
-    check(cudaMemcpyAsync(port.pinned.data(), arrays.outputs[i], bytes(port),
-                          cudaMemcpyDeviceToHost, libraries_.stream()),
-          "copying an output");
-  }
-  check(cudaStreamSynchronize(libraries_.stream()), "running a network");
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (by_host[i]) std::memcpy(outputs[i], outputs_[i].pinned.data(), bytes(outputs_[i]));
-  }
-}
-
-CudaExecutor::Arrays CudaExecutor::own_arrays() const {
-  Arrays arrays;
-  for (const Port& port : inputs_) arrays.inputs.push_back(port.device.as<float>());
-  for (const Port& port : outputs_) arrays.outputs.push_back(port.device.as<float>());
-  return arrays;
-}
-
-/// The captured network for these arrays, captured now unless it was before.
-cudaGraphExec_t CudaExecutor::graph(std::int64_t size, const Arrays& arrays) {
-  const std::pair key{size, arrays};
-  const auto found = graphs_.find(key);
-  if (found != graphs_.end()) return found->second.get();
-  constexpr std::size_t kMostGraphs = 64;
-  if (graphs_.size() >= kMostGraphs) graphs_.clear();
+/// The captured network for the arrays of this run, captured now unless it was before.
+cudaGraphExec_t CudaExecutor::graph(std::int64_t size) {
+  const GraphKey key{size, reads_, writes_};
+  if (const ExecutableGraph* const found = graphs_.find(key)) return found->get();
   ExecutableGraph made = captured(libraries_.stream(), [&] {
-    network_->enqueue({size, arrays.inputs, arrays.outputs, libraries_.stream()}, {});
+    network_->enqueue({size, reads_, writes_, libraries_.stream()}, {});
   });
-  return graphs_.emplace(key, std::move(made)).first->second.get();
+  return graphs_.insert(key, std::move(made)).get();
 }
 
-void CudaExecutor::launch_steps(const NetworkRun& run, std::span<std::int64_t> step_ns) {
-  check(cudaEventRecord(events_[0].get(), libraries_.stream()), "measuring steps");
-  network_->enqueue(run, [&](std::size_t step) {
-    check(cudaEventRecord(events_[step + 1].get(), libraries_.stream()), "measuring steps");
+/// In the stream that the libraries' handles are bound to.
+void CudaExecutor::launch_steps(std::int64_t size, std::span<std::int64_t> step_ns) {
+  check(cudaStreamSynchronize(stream_), "bringing inputs in");
+  const cudaStream_t stream = libraries_.stream();
+  check(cudaEventRecord(events_[0].get(), stream), "measuring steps");
+  network_->enqueue({size, reads_, writes_, stream}, [&](std::size_t step) {
+    check(cudaEventRecord(events_[step + 1].get(), stream), "measuring steps");
   });
-  check(cudaStreamSynchronize(libraries_.stream()), "running a network");
+  check(cudaStreamSynchronize(stream), "running a network");
   for (std::size_t i = 0; i < step_ns.size(); ++i) {
     float milliseconds = 0.0f;
     check(cudaEventElapsedTime(&milliseconds, events_[i].get(), events_[i + 1].get()),
@@ -264,55 +193,65 @@ void CudaExecutor::launch_steps(const NetworkRun& run, std::span<std::int64_t> s
   }
 }
 
-void CudaExecutor::launch(std::int64_t size, const Arrays& arrays,
-                          std::span<std::int64_t> step_ns) {
+void CudaExecutor::launch(std::int64_t size, std::span<std::int64_t> step_ns) {
   if (step_ns.empty()) {
-    check(cudaGraphLaunch(graph(size, arrays), libraries_.stream()), "launching a network");
+    check(cudaGraphLaunch(graph(size), stream_), "launching a network");
   } else {
-    launch_steps({size, arrays.inputs, arrays.outputs, libraries_.stream()}, step_ns);
+    launch_steps(size, step_ns);
   }
 }
 
-void CudaExecutor::run_or_throw(std::int64_t batch, std::span<const float* const> inputs,
-                                std::span<float* const> outputs, std::span<std::int64_t> step_ns) {
-  const CurrentDevice current(device_);
-  const std::int64_t size = prepared(batch);
-  Arrays arrays;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    arrays.inputs.push_back(bring_in(inputs_[i], inputs[i], batch, size));
-  }
+/// Puts a run into the stream.
+void CudaExecutor::start(const PortRun& run, std::span<const float* const> inputs,
+                         std::span<float* const> outputs, std::span<std::int64_t> step_ns) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    arrays.outputs.push_back(destination(outputs_[i], outputs[i], batch, size));
+    writes_[i] = outputs_[i].destination(outputs[i], run);
   }
-  launch(size, arrays, step_ns);
-  bring_out(batch, outputs, arrays);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    reads_[i] = inputs_[i].bring_in(inputs[i], run);
+  }
+  launch(static_cast<std::int64_t>(run.prepared), step_ns);
+  for (std::size_t i = 0; i < outputs.size(); ++i) outputs_[i].start_bringing_out(outputs[i], run);
 }
 
 Status CudaExecutor::run(std::int64_t batch, std::span<const float* const> inputs,
                          std::span<float* const> outputs,
                          std::span<std::int64_t> step_ns) noexcept {
-  try {
-    run_or_throw(batch, inputs, outputs, step_ns);
-    return Status::kOk;
-  } catch (const Error& error) {
-    return error.status();
-  } catch (...) {
-    return Status::kOutOfMemory;
-  }
+  return guarded([&] {
+    const CurrentDevice current(device_);
+    const PortRun run = port_run(batch);
+    start(run, inputs, outputs, step_ns);
+    check(cudaStreamSynchronize(stream_), "running a network");
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      outputs_[i].finish_bringing_out(outputs[i], run);
+    }
+  });
+}
+
+Status CudaExecutor::enqueue(std::int64_t batch, std::span<const float* const> inputs,
+                             std::span<float* const> outputs) noexcept {
+  return guarded([&] {
+    const CurrentDevice current(device_);
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs_[i].expect_on_device(inputs[i]);
+    for (std::size_t i = 0; i < outputs.size(); ++i) outputs_[i].expect_on_device(outputs[i]);
+    start(port_run(batch), inputs, outputs, {});
+    check(cudaEventRecord(behind_.get(), stream_), "enqueueing a run");
+  });
 }
 
 void CudaExecutor::measure_or_throw(std::int64_t batch, std::span<std::int64_t> device_ns) {
   // So many runs in a row, of which the mean counts: the events take time too.
   constexpr int kRow = 10;
   const CurrentDevice current(device_);
-  const cudaGraphExec_t ready = graph(prepared(batch), own_arrays());
+  use_own_arrays();
+  const cudaGraphExec_t ready = graph(static_cast<std::int64_t>(port_run(batch).prepared));
   const Event before, behind;
   for (std::int64_t& ns : device_ns) {
-    check(cudaEventRecord(before.get(), libraries_.stream()), "measuring runs");
+    check(cudaEventRecord(before.get(), stream_), "measuring runs");
     for (int i = 0; i < kRow; ++i) {
-      check(cudaGraphLaunch(ready, libraries_.stream()), "measuring runs");
+      check(cudaGraphLaunch(ready, stream_), "measuring runs");
     }
-    check(cudaEventRecord(behind.get(), libraries_.stream()), "measuring runs");
+    check(cudaEventRecord(behind.get(), stream_), "measuring runs");
     check(cudaEventSynchronize(behind.get()), "measuring runs");
     float milliseconds = 0.0f;
     check(cudaEventElapsedTime(&milliseconds, before.get(), behind.get()), "measuring runs");
@@ -321,14 +260,29 @@ void CudaExecutor::measure_or_throw(std::int64_t batch, std::span<std::int64_t> 
 }
 
 Status CudaExecutor::measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept {
+  return guarded([&] { measure_or_throw(batch, device_ns); });
+}
+
+/// Runs `body`; what it throws becomes a status and `failure()`.
+Status CudaExecutor::guarded(const auto& body) noexcept {
   try {
-    measure_or_throw(batch, device_ns);
+    body();
     return Status::kOk;
   } catch (const Error& error) {
-    return error.status();
-  } catch (...) {
-    return Status::kOutOfMemory;
+    return fail(error.status(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(Status::kOutOfMemory, "the system has no memory left for this run");
+  } catch (const std::exception& error) {
+    return fail(Status::kInternal, error.what());
   }
+}
+
+/// Waits for what was enqueued before the failure: it works on the caller's arrays.
+Status CudaExecutor::fail(Status status, const char* text) noexcept {
+  std::snprintf(failure_, sizeof failure_, "%s", text);
+  static_cast<void>(cudaStreamSynchronize(stream_));
+  static_cast<void>(cudaGetLastError());
+  return status;
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ struct ExecutorRequest {
   bool may_walk = true;
   /// Measure what cuDNN and cuBLAS offer, for seconds, instead of believing their heuristics.
   bool tune = false;
+  /// The caller's cudaStream_t, in which runs go; null: one of the executor's own.
+  void* stream = nullptr;
   /// Where the model keeps what its sessions share on the device; empty at first. Calls with the
   /// same slot must not overlap.
   std::shared_ptr<void>* shared = nullptr;

@@ -61,7 +61,7 @@ class WalkNetwork : public Network {
   }
 
   const ExecutionPlan& plan() const override { return plan_; }
-  SessionMemory memory() const override { return {0, parameters_->bytes()}; }
+  SessionMemory memory() const override { return {.packed = parameters_->bytes()}; }
   bool touches_input_once(std::size_t) const override { return true; }
   bool touches_output_once(std::size_t) const override { return true; }
 

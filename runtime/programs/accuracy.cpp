@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/graph/error.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::programs {
 namespace {
@@ -73,7 +74,7 @@ Accuracy measure_accuracy(Session& session, const datasets::ImageSet& images,
     float* output = scores.data();
     if (session.run(batch, {&input, 1}, {&output, 1}) != Status::kOk) {
       throw Error(Status::kInternal,
-                  "the session could not run a batch of " + std::to_string(batch));
+                  "the session could not run " + images_text(batch) + ": " + session.failure());
     }
     const auto labels =
         std::span(images.labels)

@@ -7,6 +7,7 @@
 
 #include "runtime/graph/error.h"
 #include "runtime/graph/extrema.h"
+#include "runtime/graph/number_text.h"
 
 namespace ockham::programs {
 namespace {
@@ -60,8 +61,9 @@ std::vector<Array> run_all(Session& session, const std::vector<Array>& inputs) {
     const std::int64_t count = std::min(session.options().max_batch, images - first);
     const Batch batch = batch_of(inputs, outputs, first, count);
     if (session.run(count, batch.inputs, batch.outputs) != Status::kOk) {
-      throw Error(Status::kInternal, "the session could not run " + std::to_string(count) +
-                                         " images from image " + std::to_string(first));
+      throw Error(Status::kInternal, "the session could not run " + images_text(count) +
+                                         " from image " + std::to_string(first) + ": " +
+                                         session.failure());
     }
   }
   return outputs;

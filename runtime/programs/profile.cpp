@@ -45,7 +45,8 @@ Profile measure_profile(Session& session, const std::vector<Array>& inputs, doub
     const auto end = Clock::now() + std::chrono::duration<double>(time);
     do {
       if (session.run_profiled(count, batch.inputs, batch.outputs, nanoseconds) != Status::kOk) {
-        throw Error(Status::kInternal, fmt::format("the session could not run {} images", count));
+        throw Error(Status::kInternal, fmt::format("the session could not run {}: {}",
+                                                   images_text(count), session.failure()));
       }
       after_run();
     } while (Clock::now() < end);

@@ -34,9 +34,8 @@ std::vector<std::vector<float>> run_all(Session& session, const SelfTest& test) 
       writes.push_back(outputs[i].data() + done * output_sizes[i]);
     }
     if (session.run(batch, reads, writes) != Status::kOk) {
-      throw Error(Status::kInternal, "the self-test could not be run; device '" +
-                                         std::string(name_of(session.options().device)) +
-                                         "' failed");
+      throw Error(Status::kInternal,
+                  "the self-test could not be run: " + std::string(session.failure()));
     }
     done += batch;
   }

@@ -28,6 +28,10 @@ void check_device(const SessionOptions& options) {
                 "tuning was asked for, but device 'cpu' has nothing to tune; leave it out, or use "
                 "device 'cuda'");
   }
+  if (options.device == Device::kCpu && options.stream != nullptr) {
+    throw Error(Status::kUnsupported,
+                "a stream was given, but device 'cpu' has none; use device 'cuda', or no stream");
+  }
   if (options.device == Device::kCuda && options.kernels == Kernels::kExact) {
     throw Error(Status::kUnsupported,
                 "exact kernels were asked for, but only device 'cpu' knows which ones are; use "
@@ -71,6 +75,7 @@ std::unique_ptr<Executor> make_on_cuda(const Model& model, const PlanRequest& re
   return make_cuda_executor(module, {.plan = request,
                                      .naive = options.kernels == Kernels::kReference,
                                      .tune = options.tune,
+                                     .stream = options.stream,
                                      .shared = &share.data});
 }
 
@@ -151,6 +156,14 @@ Status Session::run(std::int64_t batch, std::span<const float* const> inputs,
   return executor_->run(batch, inputs, outputs, {});
 }
 
+Status Session::enqueue(std::int64_t batch, std::span<const float* const> inputs,
+                        std::span<float* const> outputs) noexcept {
+  if (options_.stream == nullptr || !accepts(batch, inputs, outputs)) {
+    return Status::kInvalidArgument;
+  }
+  return executor_->enqueue(batch, inputs, outputs);
+}
+
 Status Session::run_profiled(std::int64_t batch, std::span<const float* const> inputs,
                              std::span<float* const> outputs,
                              std::span<std::int64_t> step_ns) noexcept {
@@ -165,6 +178,7 @@ Status Session::measure(std::int64_t batch, std::span<std::int64_t> device_ns) n
   return executor_->measure(batch, device_ns);
 }
 
+const char* Session::failure() const noexcept { return executor_->failure(); }
 const ExecutionPlan& Session::plan() const { return executor_->plan(); }
 SessionMemory Session::memory() const { return executor_->memory(); }
 

@@ -77,14 +77,19 @@ struct SessionOptions {
   int threads = 1;
   /// Where kAuto does not pass the model's self-test, the session tries kExact, and then has it.
   Kernels kernels = Kernels::kAuto;
-  std::size_t memory_limit = std::size_t{4} << 30;  ///< bytes, for arena and packed weights
-  bool self_test = true;                            ///< replay the model's self-test on creation
+  /// Bytes, for all that SessionMemory counts.
+  std::size_t memory_limit = std::size_t{4} << 30;
+  bool self_test = true;  ///< replay the model's self-test on creation
   /// On the CPU kFloat32 alone. With others the self-test allows what tolerance_of() says.
   Precision precision = Precision::kFloat32;
   /// On CUDA alone: measure what its libraries offer for each layer, for seconds, and take the
   /// fastest, instead of believing their heuristics. What was measured is kept in a file, from
   /// which later sessions that tune take it (docs/gpu.md, "Tuning").
   bool tune = false;
+  /// On CUDA, the caller's cudaStream_t, of the device that is current when the session is made:
+  /// runs follow what is in it. It stays until the session's last run has ended. Null: one of the
+  /// session's own, which waits for no other.
+  void* stream = nullptr;
 };
 
 /// A network prepared for a device and a largest batch. One thread at a time may call `run`;
@@ -99,15 +104,21 @@ class Session {
 
   /// Runs `batch` images, 1 <= batch <= max_batch. `inputs` and `outputs` have one NCHW float32
   /// array per graph input and output, in the graph's order; outputs of int64 are whole numbers in
-  /// float32 here. Arrays are in the host's memory or, where the session runs on CUDA, on that
-  /// device. Does not throw, log, or read the environment; our own steps on the CPU neither
-  /// allocate nor lock. In a forked process the calling thread does the work of the session's other
-  /// threads, too. Sessions of CUDA do not survive fork: a child of the process that made them can
-  /// neither run nor make any.
+  /// float32 here. Arrays are in the host's memory or, where the session runs on CUDA and they are
+  /// not of int64, on that device. Does not throw, log, or read the environment; our own steps on
+  /// the CPU neither allocate nor lock. In a forked process the calling thread does the work of the
+  /// session's other threads, too. Sessions of CUDA do not survive fork: a child of the process that
+  /// made them can neither run nor make any.
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs) noexcept;
 
-  /// The same, and writes the nanoseconds of each step of `plan()` to `step_ns`.
+  /// Puts such a run into the stream of the options, which must be the caller's, and waits for
+  /// nothing. All arrays are in the device's memory, and stay until the run has ended. What fails
+  /// on the device is for the caller to see, who waits for the stream.
+  Status enqueue(std::int64_t batch, std::span<const float* const> inputs,
+                 std::span<float* const> outputs) noexcept;
+
+  /// The same as `run`, and writes the nanoseconds of each step of `plan()` to `step_ns`.
   Status run_profiled(std::int64_t batch, std::span<const float* const> inputs,
                       std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept;
 
@@ -115,6 +126,9 @@ class Session {
   /// device has in its memory, and writes the mean of the nanoseconds that a run took there,
   /// without copies from and to the host. kUnsupported on the CPU.
   Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept;
+
+  /// Why the last call that failed on the device or in a kernel did (Executor::failure).
+  const char* failure() const noexcept;
 
   const ExecutionPlan& plan() const;
   const Model& model() const { return *model_; }

@@ -162,7 +162,7 @@ enum {
 typedef struct ockham_session_options {
   size_t struct_size;
   int64_t max_batch;      /* most images per run; default 1 */
-  uint64_t memory_limit;  /* bytes for activations, scratch and packed weights; default 4 GiB */
+  uint64_t memory_limit;  /* bytes, for all that ockham_session_memory counts; default 4 GiB */
   int32_t threads;        /* that share a run: the caller and workers of the session's own, which
                              sleep between runs; default 1; ignored on OCKHAM_CUDA */
   int32_t device;         /* OCKHAM_CPU, or OCKHAM_CUDA */
@@ -175,6 +175,11 @@ typedef struct ockham_session_options {
                    or else $XDG_CACHE_HOME/ockham, or else $HOME/.cache/ockham; where
                    OCKHAM_CACHE_DIR is empty, nowhere. Trouble with that is no error:
                    ockham_session_explain tells of it. */
+  void* stream; /* on OCKHAM_CUDA, a cudaStream_t of the device that is current when the session is
+                   created: runs are put into it, and so follow what it holds. It must stay until
+                   the session's last run has ended. NULL: a stream of the session's own, which
+                   waits for no other. The default stream is cudaStreamLegacy or
+                   cudaStreamPerThread here */
 } ockham_session_options;
 
 /* A model prepared to run, with the memory for it. One thread at a time may use a session;
@@ -209,12 +214,17 @@ typedef struct ockham_tensor {
  * (oneDNN's kernels allocate a few small blocks per step). A call that is refused leaves the
  * outputs alone. Outputs of OCKHAM_INT64 have their data on OCKHAM_CPU, wherever the session runs.
  *
- * A session on OCKHAM_CUDA runs on the device that was current where it was created, in a stream of
- * its own that waits for no other: what writes its inputs on the device must have finished before
- * the call, and the outputs are complete when the call returns. Arrays on the device are used in
- * place where batch is max_batch or a quarter, a sixteenth... of it and their addresses are
- * multiples of 256, and copied otherwise. The first run on other arrays than before takes longer,
- * as it prepares launching.
+ * A session on OCKHAM_CUDA runs on the device that was current where it was created. Without a
+ * stream in its options, what writes its inputs on the device must have finished before the call;
+ * with one, it may be in that stream. The outputs are complete when the call returns. Arrays on the
+ * device are used in place where batch is max_batch or a quarter, a sixteenth... of it and their
+ * addresses are multiples of 256, and copied otherwise. The first run on other arrays than before
+ * takes longer and allocates, as it prepares launching; the 64 sets of arrays that were used last
+ * are remembered.
+ *
+ * Where the device fails, ockham_last_error() has CUDA's own words. After an illegal access or
+ * another error that ends CUDA's work in a process it says so: then no session on OCKHAM_CUDA works
+ * in this process any more, and those of OCKHAM_CPU go on.
  *
  * After fork, sessions on OCKHAM_CPU work in the child as in the parent. Fork does not copy their
  * workers: the calling thread does all the work there. Sessions on OCKHAM_CUDA do not survive fork:
@@ -225,11 +235,24 @@ OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockha
                                             size_t input_count, const ockham_tensor* outputs,
                                             size_t output_count);
 
+/* Puts the same work into the stream that the session was given in its options, and returns without
+ * waiting for it, so that the outputs are complete when the caller's stream has got there. All
+ * tensors are on OCKHAM_CUDA, and so none is of OCKHAM_INT64. Their data must stay as they are
+ * until then; the session may be destroyed, which waits. Runs and enqueued runs of a session follow
+ * each other. What fails on the device is reported by whatever waits for the stream.
+ * OCKHAM_INVALID_ARGUMENT (also: the session was given no stream, or data are in the host's
+ * memory), OCKHAM_OUT_OF_MEMORY, OCKHAM_INTERNAL (the device failed). */
+OCKHAM_API ockham_status ockham_session_enqueue(ockham_session* session,
+                                                const ockham_tensor* inputs, size_t input_count,
+                                                const ockham_tensor* outputs, size_t output_count);
+
 /* Memory of a session, in bytes. */
 typedef struct ockham_session_memory {
   size_t struct_size;
-  uint64_t arena;  /* activations and scratch, one block, in the memory of the session's device */
-  uint64_t packed; /* packed weights, shared with the model's other sessions there */
+  uint64_t arena;   /* activations and scratch, one block, in the memory of the session's device */
+  uint64_t packed;  /* packed weights, shared with the model's other sessions there */
+  uint64_t staging; /* on OCKHAM_CUDA, copies of inputs and outputs: half of it in the device's
+                       memory, half pinned in the host's */
 } ockham_session_memory;
 
 /* Set memory->struct_size before. OCKHAM_INVALID_ARGUMENT. */

@@ -142,12 +142,16 @@ struct SessionOptions {
   bool self_test = true;           ///< replay the model's self-test on creation
   int precision = OCKHAM_PRECISION_FP32;  ///< on OCKHAM_CPU the only one
   bool tune = false;                      ///< on OCKHAM_CUDA only, measure what its libraries offer
+  /// On OCKHAM_CUDA, a cudaStream_t that runs are put into (ockham_session_options.stream); null: one
+  /// of the session's own.
+  void* stream = nullptr;
 };
 
 /// Memory of a session, in bytes.
 struct SessionMemory {
   std::uint64_t arena = 0;   ///< activations and scratch
   std::uint64_t packed = 0;  ///< packed weights, shared with the model's other sessions
+  std::uint64_t staging = 0;  ///< on OCKHAM_CUDA, copies of inputs and outputs
 };
 
 /// A model prepared to run. Movable, not copyable; one thread at a time. The model may go first.
@@ -164,6 +168,7 @@ class Session {
     wanted.skip_self_test = options.self_test ? 0 : 1;
     wanted.precision = options.precision;
     wanted.tune = options.tune ? 1 : 0;
+    wanted.stream = options.stream;
     ockham_session* handle = nullptr;
     check(ockham_session_create(model.get(), &wanted, &handle));
     handle_.reset(handle);
@@ -186,7 +191,7 @@ class Session {
       }
       outputs_[i].data = outputs[i];
     }
-    run_bound(batch, inputs, place);
+    call(ockham_session_run, batch, inputs, place);
   }
 
   /// The same for outputs of any type: arrays of std::int64_t for those of OCKHAM_INT64, which are
@@ -194,7 +199,14 @@ class Session {
   void run(std::int64_t batch, const float* const* inputs, void* const* outputs,
            std::int32_t place = OCKHAM_CPU) {
     for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].data = outputs[i];
-    run_bound(batch, inputs, place);
+    call(ockham_session_run, batch, inputs, place);
+  }
+
+  /// Puts a run into SessionOptions::stream and does not wait for it: outputs are complete when that
+  /// stream has got there. All arrays are in the device's memory and stay until then.
+  void enqueue(std::int64_t batch, const float* const* inputs, float* const* outputs) {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].data = outputs[i];
+    call(ockham_session_enqueue, batch, inputs, OCKHAM_CUDA);
   }
 
   /// Runs a model with one input and one output on as many whole images as `images` holds.
@@ -220,7 +232,7 @@ class Session {
     ockham_session_memory used{};
     used.struct_size = sizeof used;
     check(ockham_session_get_memory(get(), &used));
-    return {used.arena, used.packed};
+    return {used.arena, used.packed, used.staging};
   }
 
   /// What runs in which order, by which kernel, and why: a table for people.
@@ -239,7 +251,8 @@ class Session {
   };
 
   /// Outputs have their data.
-  void run_bound(std::int64_t batch, const float* const* inputs, std::int32_t place) {
+  void call(decltype(&ockham_session_run) function, std::int64_t batch, const float* const* inputs,
+            std::int32_t place) {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       // The C interface's tensors serve both ways; inputs are only read.
       inputs_[i].data = const_cast<float*>(inputs[i]);
@@ -250,8 +263,7 @@ class Session {
       output.shape[0] = batch;
       output.device = place;
     }
-    check(ockham_session_run(get(), inputs_.data(), inputs_.size(), outputs_.data(),
-                             outputs_.size()));
+    check(function(get(), inputs_.data(), inputs_.size(), outputs_.data(), outputs_.size()));
   }
 
   /// Tensors of these values; data, device and batch are set by each run.

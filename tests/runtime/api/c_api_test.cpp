@@ -320,6 +320,16 @@ TEST_F(CApi, ReplaysTheSelfTestUnlessToldNotTo) {
   create(&options);
 }
 
+TEST_F(CApi, RefusesFlagsThatAreNeitherOnNorOff) {
+  load(classifier_path);
+  for (const std::int32_t flag : {2, -1}) {
+    auto options = sized<ockham_session_options>();
+    options.skip_self_test = flag;
+    expect_session_failure(options, OCKHAM_INVALID_ARGUMENT,
+                           "skip_self_test is " + std::to_string(flag) + ", expected 0 or 1");
+  }
+}
+
 TEST_F(CApi, RefusesAStructSizeThatCannotBe) {
   load(classifier_path);
   auto options = sized<ockham_session_options>();

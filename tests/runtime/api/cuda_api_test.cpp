@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 
 #include "ockham/ockham.hpp"
 #include "tests/runtime/api/test_models.h"
+#include "tests/runtime/session/fake_cuda_module.h"
 
 namespace ockham::tests {
 namespace {
@@ -28,6 +30,7 @@ void expect_refused(ockham_status status, const std::string& what, Call&& call) 
   } catch (const Exception& exception) {
     EXPECT_EQ(exception.status(), status) << exception.what();
     EXPECT_THAT(exception.what(), HasSubstr(what));
+    EXPECT_THAT(exception.what(), Not(HasSubstr("\n")));
   }
 }
 
@@ -98,6 +101,85 @@ TEST_F(CudaApi, GivesWholeNumbersOnTheHostOnly) {
                  [&] { session.run(1, reads, writes, OCKHAM_CUDA); });
 }
 
+// ---- Failures ----------------------------------------------------------------------------------
+
+TEST_F(CudaApi, SaysWhyTheDeviceFailed) {
+  Session session(Model(path), options);
+  const std::vector<float> good = image;
+  image[0] = std::nanf("");
+  expect_refused(OCKHAM_INTERNAL, kFakeFailure, [&] { session.run(1, inputs, outputs); });
+  image = good;
+  EXPECT_NO_THROW(session.run(1, inputs, outputs));
+}
+
+// ---- The caller's stream -----------------------------------------------------------------------
+
+class CudaStream : public CudaApi {
+ protected:
+  CudaStream() {
+    options.stream = &runs;
+    options.self_test = false;
+  }
+
+  FakeStream runs = 0;
+};
+
+TEST_F(CudaStream, GetsTheRuns) {
+  Session session(Model(path), options);
+  session.run(1, inputs, outputs);
+  EXPECT_EQ(runs, 1);
+  EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(image)));
+}
+
+TEST_F(CudaStream, GetsEnqueuedRuns) {
+  Session session(Model(path), options);
+  session.enqueue(1, inputs, outputs);
+  EXPECT_EQ(runs, 1);
+  EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(image)));
+}
+
+TEST_F(CudaStream, IsNeededToEnqueue) {
+  options.stream = nullptr;
+  Session session(Model(path), options);
+  expect_refused(OCKHAM_INVALID_ARGUMENT, "ockham_session_options.stream",
+                 [&] { session.enqueue(1, inputs, outputs); });
+}
+
+TEST_F(CudaStream, TakesEnqueuedRunsOnTheDeviceOnly) {
+  Session session(Model(path), options);
+  ockham_tensor input{sizeof(ockham_tensor), image.data(), OCKHAM_FLOAT32, OCKHAM_CUDA, 4,
+                      {1, 2, 4, 4}};
+  ockham_tensor output{sizeof(ockham_tensor), scores.data(), OCKHAM_FLOAT32, OCKHAM_CPU, 2, {1, 3}};
+  const auto enqueue = [&] { check(ockham_session_enqueue(session.get(), &input, 1, &output, 1)); };
+  expect_refused(OCKHAM_INVALID_ARGUMENT,
+                 "output 'scores': data on device 0, expected OCKHAM_CUDA (1)", enqueue);
+  output.device = OCKHAM_CUDA;
+  input.device = OCKHAM_CPU;
+  expect_refused(OCKHAM_INVALID_ARGUMENT,
+                 "input 'image': data on device 0, expected OCKHAM_CUDA (1)", enqueue);
+  EXPECT_EQ(runs, 0);
+  input.device = OCKHAM_CUDA;
+  EXPECT_NO_THROW(enqueue());
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(CudaStream, TakesNoEnqueuedRunsThatGiveWholeNumbers) {
+  write_arg_max(folder.path("arg_max.ockham"));
+  Session session(Model(folder.path("arg_max.ockham")), options);
+  expect_refused(OCKHAM_INVALID_ARGUMENT, "expected OCKHAM_CPU (0) for elements of OCKHAM_INT64",
+                 [&] { session.enqueue(1, inputs, outputs); });
+  EXPECT_EQ(runs, 0);
+}
+
+TEST_F(CudaStream, IsRefusedOnTheCpu) {
+  const Model model(path);
+  options.device = OCKHAM_CPU;
+  expect_refused(OCKHAM_UNSUPPORTED, "a stream was given, but device 'cpu' has none",
+                 [&] { Session(model, options); });
+}
+
+// ---- Options -----------------------------------------------------------------------------------
+
 TEST_F(CudaApi, RefusesPrecisionsOnTheCpuAndUnknownOnes) {
   const Model model(path);
   options.precision = 4;
@@ -117,6 +199,19 @@ TEST_F(CudaApi, TakesOptionsOfACallerThatKnowsNoPrecision) {
   old.precision = 77;  // what follows in memory is not its struct
   ockham_session* session = nullptr;
   EXPECT_EQ(ockham_session_create(model.get(), &old, &session), OCKHAM_OK) << ockham_last_error();
+  ockham_session_destroy(session);
+}
+
+TEST_F(CudaApi, TakesOptionsOfACallerThatKnowsNoStream) {
+  const Model model(path);
+  ockham_session_options old{};
+  old.struct_size = offsetof(ockham_session_options, stream);
+  old.device = OCKHAM_CUDA;
+  old.stream = this;  // what follows in memory is not its struct
+  ockham_session* session = nullptr;
+  EXPECT_EQ(ockham_session_create(model.get(), &old, &session), OCKHAM_OK) << ockham_last_error();
+  EXPECT_EQ(ockham_session_enqueue(session, nullptr, 0, nullptr, 0), OCKHAM_INVALID_ARGUMENT);
+  EXPECT_THAT(ockham_last_error(), HasSubstr("a stream of its own"));
   ockham_session_destroy(session);
 }
 

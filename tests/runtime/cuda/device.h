@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <memory>
+#include <vector>
 
 #include "runtime/cuda/cuda_executor.h"
 #include "runtime/cuda/memory.h"
@@ -24,6 +25,24 @@ inline Arrays run(Executor& executor, const Graph& graph, std::int64_t batch,
   if (status != Status::kOk) throw Error(status, "Executor::run failed");
   return arrays.outputs;
 }
+
+/// Memory on the device, with these elements.
+class OnDevice {
+ public:
+  explicit OnDevice(const std::vector<float>& elements)
+      : buffer_(elements.data(), elements.size() * sizeof(float)), count_(elements.size()) {}
+  float* data() const { return buffer_.as<float>(); }
+  std::vector<float> elements() const {
+    std::vector<float> found(count_);
+    check(cudaMemcpy(found.data(), data(), count_ * sizeof(float), cudaMemcpyDeviceToHost),
+          "reading what a test wrote");
+    return found;
+  }
+
+ private:
+  DeviceBuffer buffer_;
+  std::size_t count_;
+};
 
 }  // namespace ockham::cuda
 

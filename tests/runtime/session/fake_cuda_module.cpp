@@ -1,6 +1,7 @@
 // A module as libockham_cuda is one, for machines without a GPU: the reference executor, off by as
 // much as a precision may be. What is wrong with it, if anything, its target defines.
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "runtime/cuda/module.h"
@@ -33,7 +34,9 @@ float distortion(Precision precision) {
 class FakeExecutor : public Executor {
  public:
   explicit FakeExecutor(const ExecutorRequest& request)
-      : graph_(request.plan.graph), distortion_(distortion(request.plan.precision)) {
+      : graph_(request.plan.graph),
+        distortion_(distortion(request.plan.precision)),
+        stream_(static_cast<tests::FakeStream*>(request.stream)) {
     const Candidate* const candidate = request.naive ? &kNaive : &kFast;
     plan_ = make_plan(request.plan, {&candidate, 1});
     plan_memory(plan_, graph_, request.plan.memory_limit);
@@ -44,6 +47,11 @@ class FakeExecutor : public Executor {
 
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept override {
+    if (std::isnan(inputs[0][0])) {
+      failure_ = tests::kFakeFailure;
+      return Status::kInternal;
+    }
+    if (stream_ != nullptr) ++*stream_;
     std::vector<reference::Tensor<float>> tensors;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Shape shape = graph_.value(graph_.inputs[i]).shape.with_batch(batch);
@@ -57,17 +65,25 @@ class FakeExecutor : public Executor {
     return Status::kOk;
   }
 
+  Status enqueue(std::int64_t batch, std::span<const float* const> inputs,
+                 std::span<float* const> outputs) noexcept override {
+    return run(batch, inputs, outputs, {});
+  }
+
   Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept override {
     std::ranges::fill(device_ns, tests::kFakeImageNs * batch);
     return Status::kOk;
   }
 
+  const char* failure() const noexcept override { return failure_; }
   const ExecutionPlan& plan() const override { return plan_; }
-  SessionMemory memory() const override { return {plan_.arena_bytes, 0}; }
+  SessionMemory memory() const override { return {.arena = plan_.arena_bytes}; }
 
  private:
   const Graph& graph_;
   float distortion_;
+  tests::FakeStream* stream_;
+  const char* failure_ = "";
   ExecutionPlan plan_;
   std::shared_ptr<void> shared_;
 };
