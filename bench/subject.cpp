@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "runtime/plan/execution_plan.h"
@@ -20,11 +21,12 @@ std::vector<double> microseconds(const std::vector<std::int64_t>& nanoseconds) {
   return result;
 }
 
-void expect_ok(Status status, const char* call) {
+void expect_ok(Status status, const char* call, const Session& session) {
   if (status == Status::kOk) return;
-  throw Error(status, fmt::format("Session::{} failed with status {} on an input that was checked; "
-                                  "this is a defect, please report it",
-                                  call, static_cast<int>(status)));
+  const std::string_view failure = session.failure();
+  throw Error(status,
+              fmt::format("Session::{} failed with status {} on an input that was checked{}{}",
+                          call, static_cast<int>(status), failure.empty() ? "" : ": ", failure));
 }
 
 }  // namespace
@@ -44,26 +46,28 @@ double Subject::check(const RightAnswers& right) {
   return check_answer(graph(), batch_, outputs_, right, session_.plan().precision);
 }
 
-void Subject::run() { expect_ok(session_.run(batch_, input_pointers_, output_pointers_), "run"); }
+void Subject::run() {
+  expect_ok(session_.run(batch_, input_pointers_, output_pointers_), "run", session_);
+}
 
 double Subject::timed_run() {
   const auto start = std::chrono::steady_clock::now();
   const Status status = session_.run(batch_, input_pointers_, output_pointers_);
   const std::chrono::duration<double, std::micro> elapsed =
       std::chrono::steady_clock::now() - start;
-  expect_ok(status, "run");
+  expect_ok(status, "run", session_);
   return elapsed.count();
 }
 
 std::vector<double> Subject::device_runs() {
   std::vector<std::int64_t> device_ns(kDeviceRuns);
-  expect_ok(session_.measure(batch_, device_ns), "measure");
+  expect_ok(session_.measure(batch_, device_ns), "measure", session_);
   return microseconds(device_ns);
 }
 
 std::vector<double> Subject::profiled_run() {
   expect_ok(session_.run_profiled(batch_, input_pointers_, output_pointers_, step_ns_),
-            "run_profiled");
+            "run_profiled", session_);
   return microseconds(step_ns_);
 }
 

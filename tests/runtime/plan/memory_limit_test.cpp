@@ -19,10 +19,13 @@ TEST(MemoryLimit, AllowsWhatFits) {
 }
 
 TEST(MemoryLimit, NamesAllPartsWhereTheyAreTooMuchTogether) {
-  expect_error(Status::kOutOfMemory,
-               {"needs 60 bytes for the arena and 41 bytes for packed weights, but its memory limit "
-                "is 100; use a smaller batch"},
-               [] { check_memory_limit({{"the arena", 60}, {"packed weights", 41}}, 100); });
+  expect_error(
+      Status::kOutOfMemory,
+      {"needs 60 bytes for the arena and 41 bytes for packed weights, but its memory limit "
+       "is 100; use a smaller batch"},
+      [] {
+        check_memory_limit({{"the arena", 60}, {"packed weights", 41}}, 100);
+      });
 }
 
 TEST(MemoryLimit, HoldsWhereTheSumOverflows) {

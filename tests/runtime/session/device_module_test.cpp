@@ -252,6 +252,26 @@ TEST_F(CudaSelfTest, AllowsMoreWhereTheModelSaysThatRoundingDoes) {
   EXPECT_THROW(create(Precision::kBfloat16), Error);
 }
 
+TEST_F(CudaSelfTest, AllowsAnotherPlaceWhereTheScoresAreAboutTheSame) {
+  Graph chooser;
+  const ValueId x = chooser.add_input("x", {Shape::kBatch, 4});
+  chooser.outputs = {chooser.add_node("class", ArgExtreme{}, {x})};
+  // The session finds place 2.
+  contents = {.graph = chooser,
+              .self_test =
+                  SelfTest{.batch = 1, .inputs = {{1.0f, 9.9f, 10.0f, 2.0f}}, .outputs = {{1.0f}}}};
+  EXPECT_NO_THROW(create(Precision::kFloat16));  // 0.1 apart, 0.2 allowed
+  expect_error(Status::kVerification,
+               {"output 'class' names places whose scores differ by 0.1", "convert it again"},
+               [&] { create(Precision::kFloat32); });
+  contents.self_test->outputs = {{3.0f}};
+  expect_error(Status::kVerification, {"names places whose scores differ by 8, allowed is 0.2"},
+               [&] { create(Precision::kFloat16); });
+  // Twice as large in bf16: place 4, which there is not.
+  expect_error(Status::kVerification, {"in precision 'bf16'", "scores differ by inf"},
+               [&] { create(Precision::kBfloat16); });
+}
+
 TEST_F(CudaSelfTest, IsAsStrictAsTheFileInFloat32) {
   contents.self_test->outputs[0][3] += 1e-3f;
   expect_error(Status::kVerification, {"the self-test failed: output 'fc2'", "convert it again"},

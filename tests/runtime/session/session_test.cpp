@@ -217,6 +217,28 @@ TEST(SessionSelfTest, RefusesAModelThatDoesNotReproduceIt) {
   EXPECT_NO_THROW(Session(model, {.self_test = false}));
 }
 
+TEST(SessionSelfTest, ComparesTheScoresOfPlaces) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 2, 3});
+  graph.outputs = {
+      graph.add_node("top", TopK{.axis = 1, .count = 2, .gives = TopKOutput::kIndices}, {x}),
+      graph.add_node("least", ArgExtreme{.kind = ArgKind::kMin, .axis = 2, .keeps_axis = false},
+                     {x})};
+  SelfTest test{.batch = 2,
+                .inputs = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 7.00001f, 8, 10}},
+                .outputs = {{1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 0}, {0, 0, 0, 0}}};
+  const auto create = [&] {
+    Session(Model::from_contents({.graph = graph, .self_test = test}), {.max_batch = 2});
+  };
+  EXPECT_NO_THROW(create());  // in the second image, 7 and 7.00001 may change places
+  test.outputs[0][2] = 0;     // 3 is not the larger one of 3 and 6
+  expect_error(Status::kVerification, {"output 'top' names places whose scores differ by 3"},
+               create);
+  test.outputs[0][2] = 1;
+  test.outputs[1][3] = 2;  // 10 is not the least of 7.00001, 8 and 10
+  expect_error(Status::kVerification, {"output 'least' names places", "differ by 2.99999"}, create);
+}
+
 TEST(SessionSelfTest, RefusesInfinities) {
   ModelContents contents = contents_with_self_test();
   std::vector<float> weights(5000, 3e38f);  // finite, but their sums are not
