@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <new>
+#include <string>
 
 #include "ockham/ockham.h"
 #include "runtime/graph/error.h"
@@ -32,12 +33,15 @@ ockham_status guarded(Body&& body) noexcept {
   }
 }
 
-/// Throws Error(kInvalidArgument) when a pointer that must not be NULL is.
+/// Throws Error(kInvalidArgument).
+[[noreturn]] inline void refuse(const std::string& text) {
+  throw Error(Status::kInvalidArgument, text);
+}
+
+/// Refuses a pointer that must not be NULL and is.
 template <class T>
 T& deref(T* pointer, const char* name) {
-  if (pointer == nullptr) {
-    throw Error(Status::kInvalidArgument, std::string(name) + " is NULL");
-  }
+  if (pointer == nullptr) refuse(std::string(name) + " is NULL");
   return *pointer;
 }
 

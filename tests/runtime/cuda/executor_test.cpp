@@ -209,6 +209,16 @@ TEST_F(LateInputs, AreWaitedForByAProfiledRun) {
   EXPECT_EQ(output->elements(), expected[0]);
 }
 
+TEST(CudaExecutor, TakesTheDefaultStreams) {
+  OCKHAM_NEEDS_DEVICE();
+  const Graph graph = tests::lenet5(1);
+  const Arrays inputs = random_inputs(graph, 1);
+  const Arrays expected = run(*executor_of(graph), graph, 1, inputs);
+  for (const cudaStream_t stream : {cudaStreamLegacy, cudaStreamPerThread}) {
+    EXPECT_EQ(run(*executor_of(graph, stream), graph, 1, inputs), expected);
+  }
+}
+
 TEST(CudaExecutor, EnqueuesNothingForArraysOnTheHost) {
   OCKHAM_NEEDS_DEVICE();
   const Graph graph = tests::lenet5(1);

@@ -1,0 +1,75 @@
+#include "runtime/api/session_options.h"
+
+#include <cstddef>
+#include <string>
+
+#include "runtime/api/growing_struct.h"
+#include "runtime/api/guard.h"
+
+namespace ockham::capi {
+namespace {
+
+constexpr std::size_t kOptionsSizeV1 = sizeof(std::size_t);
+
+Device device_of(std::int32_t device) {
+  switch (device) {
+    case OCKHAM_CPU:
+      return Device::kCpu;
+    case OCKHAM_CUDA:
+      return Device::kCuda;
+  }
+  refuse("options: device " + std::to_string(device) +
+         " is unknown, expected OCKHAM_CPU (0) or OCKHAM_CUDA (1)");
+}
+
+Kernels kernels_of(std::int32_t kernels) {
+  switch (kernels) {
+    case OCKHAM_KERNELS_AUTO:
+      return Kernels::kAuto;
+    case OCKHAM_KERNELS_REFERENCE:
+      return Kernels::kReference;
+    case OCKHAM_KERNELS_EXACT:
+      return Kernels::kExact;
+  }
+  refuse("options: kernels " + std::to_string(kernels) +
+         " is unknown, expected OCKHAM_KERNELS_AUTO (0), OCKHAM_KERNELS_REFERENCE (1) or "
+         "OCKHAM_KERNELS_EXACT (2)");
+}
+
+Precision precision_of(std::int32_t precision) {
+  static_assert(OCKHAM_PRECISION_FP32 == static_cast<int>(Precision::kFloat32));
+  static_assert(OCKHAM_PRECISION_TF32 == static_cast<int>(Precision::kTf32));
+  static_assert(OCKHAM_PRECISION_FP16 == static_cast<int>(Precision::kFloat16));
+  static_assert(OCKHAM_PRECISION_BF16 == static_cast<int>(Precision::kBfloat16));
+  if (precision >= 0 && precision <= static_cast<int>(kLastPrecision)) {
+    return static_cast<Precision>(precision);
+  }
+  refuse("options: precision " + std::to_string(precision) +
+         " is unknown, expected OCKHAM_PRECISION_FP32 (0), OCKHAM_PRECISION_TF32 (1), "
+         "OCKHAM_PRECISION_FP16 (2) or OCKHAM_PRECISION_BF16 (3)");
+}
+
+bool flag_of(std::int32_t flag, const std::string& name) {
+  if (flag == 0 || flag == 1) return flag == 1;
+  refuse("options: " + name + " is " + std::to_string(flag) + ", expected 0 or 1");
+}
+
+}  // namespace
+
+SessionOptions options_of(const ockham_session_options* theirs) {
+  SessionOptions options;
+  if (theirs == nullptr) return options;
+  const ockham_session_options read = read_struct(*theirs, kOptionsSizeV1, "options");
+  options.device = device_of(read.device);
+  options.kernels = kernels_of(read.kernels);
+  options.precision = precision_of(read.precision);
+  options.tune = flag_of(read.tune, "tune");
+  options.stream = read.stream;
+  if (read.max_batch != 0) options.max_batch = read.max_batch;
+  if (read.threads != 0) options.threads = read.threads;
+  if (read.memory_limit != 0) options.memory_limit = read.memory_limit;
+  options.self_test = !flag_of(read.skip_self_test, "skip_self_test");
+  return options;
+}
+
+}  // namespace ockham::capi
