@@ -12,13 +12,12 @@
 namespace ockham::tests {
 namespace {
 
-using testing::ElementsAre;
 using testing::FloatNear;
 using testing::HasSubstr;
 using testing::Not;
 using testing::Pointwise;
 
-constexpr std::size_t kImageFloats = 2 * 4 * 4;
+constexpr std::size_t kImageFloats = 32;  // 2 channels of 4x4
 constexpr float kTolerance = 1e-5f;
 
 /// Expects an Exception of this status whose text mentions `what`.
