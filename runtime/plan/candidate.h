@@ -52,10 +52,14 @@ struct Candidate {
   bool (*reads_unflattened)(const PlanRequest& request, const PlanStep& step) = nullptr;
   /// Whether `supports` looks at PlanStep::residual; otherwise a step that has one is not for it.
   bool takes_residual = false;
+  /// The same of PlanStep::pool. Behind a pool, what a step writes is smaller than what its node
+  /// computes.
+  bool takes_pool = false;
 };
 
 inline bool can_run(const Candidate& candidate, const PlanRequest& request, const PlanStep& step) {
-  return (step.residual < 0 || candidate.takes_residual) && candidate.supports(request, step);
+  return (step.residual < 0 || candidate.takes_residual) &&
+         (step.pool < 0 || candidate.takes_pool) && candidate.supports(request, step);
 }
 
 /// In the order in which they are asked.

@@ -35,6 +35,7 @@ struct PlanStep {
   NodeId batch_norm = -1;       ///< behind it, folded into its weights; -1: none
   NodeId residual = -1;         ///< behind these, a Binary that adds the last of `inputs`; -1: none
   NodeId activation = -1;       ///< behind these, a Unary applied to each element; -1: none
+  NodeId pool = -1;             ///< a Pool2d behind these, or in front of the activation; -1: none
   std::vector<ValueId> inputs;  ///< activations read
   ValueId output = -1;          ///< activation written
   std::vector<std::size_t> reads;  ///< placements of the inputs
@@ -77,6 +78,11 @@ inline const Node* folded_batch_norm(const Graph& graph, const PlanStep& step) {
 /// Or nullptr.
 inline const Unary* fused_activation(const Graph& graph, const PlanStep& step) {
   return step.activation < 0 ? nullptr : &std::get<Unary>(graph.node(step.activation).op);
+}
+
+/// Or nullptr.
+inline const Pool2d* fused_pool(const Graph& graph, const PlanStep& step) {
+  return step.pool < 0 ? nullptr : &std::get<Pool2d>(graph.node(step.pool).op);
 }
 
 }  // namespace ockham

@@ -72,6 +72,8 @@ class Fuser {
     try_next(is<BatchNorm>, &PlanStep::batch_norm);
     if (const NodeId sum = residual_sum(step); sum >= 0) fused.push_back(sum);
     try_next(is<Unary>, &PlanStep::activation);
+    try_next(is<Pool2d>, &PlanStep::pool);
+    if (step.activation < 0) try_next(is<Unary>, &PlanStep::activation);
     return fused;
   }
 

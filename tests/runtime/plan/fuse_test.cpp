@@ -27,13 +27,26 @@ constexpr Candidate kNever = {"never", "takes nothing", LayoutRule::kAny,
 constexpr Candidate kSome = {"some", "takes what it takes", LayoutRule::kAny, is_supported};
 constexpr const Candidate* kCandidates[] = {&kNever, &kSome};
 
-std::vector<PlanStep> fuse(const Graph& graph) {
-  return ockham::fuse({.graph = graph}, kCandidates);
+// Layers with pools and whatever stands before or behind those, but for averages.
+bool is_layer_with_pool(const PlanRequest& request, const PlanStep& step) {
+  const Pool2d* pool = fused_pool(request.graph, step);
+  return is_layer(computing_node(request.graph, step).op) &&
+         (pool == nullptr || pool->kind == PoolKind::kMax);
+}
+constexpr Candidate kPooling = {.name = "pooling",
+                                .reason = "takes pools",
+                                .layout = LayoutRule::kRowMajor,
+                                .supports = is_layer_with_pool,
+                                .takes_pool = true};
+constexpr const Candidate* kPoolingToo[] = {&kPooling, &kSome};
+
+std::vector<PlanStep> fuse(const Graph& graph, Candidates candidates = kCandidates) {
+  return ockham::fuse({.graph = graph}, candidates);
 }
 
-std::vector<std::string> fused_ops(const Graph& graph) {
+std::vector<std::string> fused_ops(const Graph& graph, Candidates candidates = kCandidates) {
   std::vector<std::string> ops;
-  for (const PlanStep& step : fuse(graph)) ops.push_back(step.op);
+  for (const PlanStep& step : fuse(graph, candidates)) ops.push_back(step.op);
   return ops;
 }
 
@@ -92,6 +105,43 @@ TEST_F(Fuse, LeavesAReluBehindAPool) {
   EXPECT_EQ(fused_activation(graph, steps[1]), nullptr);  // it is one, nothing is fused into it
 }
 
+TEST_F(Fuse, TakesAPoolWhereACandidateSaysSo) {
+  const ValueId conv = net.conv("conv", image, 4, same);
+  const ValueId pool = net.max_pool("pool", net.relu("relu", net.batch_norm("bn", conv)));
+  const Graph graph = net.build(pool);
+  EXPECT_EQ(fused_ops(graph), (Ops{"conv2d+batch_norm+relu", "max_pool"}));
+  const std::vector<PlanStep> steps = fuse(graph, kPoolingToo);
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(steps[0].op, "conv2d+batch_norm+relu+max_pool");
+  EXPECT_EQ(steps[0].activation, 2);
+  EXPECT_EQ(steps[0].pool, 3);
+  EXPECT_EQ(steps[0].output, pool);
+  EXPECT_EQ(steps[0].macs, 4 * 36 * 4 * 9);
+  ASSERT_NE(fused_pool(graph, steps[0]), nullptr);
+  EXPECT_EQ(fused_pool(graph, steps[0])->window.stride[0], 2);
+}
+
+TEST_F(Fuse, TakesAnActivationBehindAPool) {
+  const ValueId pool = net.max_pool("pool", net.conv("conv", image, 4, same));
+  const Graph graph = net.build(net.relu("relu2", net.relu("relu1", pool)));
+  const std::vector<PlanStep> steps = fuse(graph, kPoolingToo);
+  EXPECT_EQ(fused_ops(graph, kPoolingToo), (Ops{"conv2d+max_pool+relu", "relu"}));
+  EXPECT_EQ(steps[0].pool, 1);
+  EXPECT_EQ(steps[0].activation, 2);
+}
+
+TEST_F(Fuse, LeavesPoolsThatNoCandidateTakes) {
+  const Pool2d average{.kind = PoolKind::kAverage, .window = {.kernel = {2, 2}}};
+  const ValueId y = net.pool("pool", net.conv("conv", image, 4, same), average);
+  EXPECT_EQ(fused_ops(net.build(y), kPoolingToo), (Ops{"conv2d", "average_pool"}));
+}
+
+TEST_F(Fuse, LeavesAPoolOfWhatSomebodyElseReads) {
+  const ValueId y = net.relu("relu", net.conv("conv", image, 4, same));
+  const Graph graph = net.build({net.max_pool("pool", y), net.relu("again", y)});
+  EXPECT_EQ(fused_ops(graph, kPoolingToo), (Ops{"conv2d+relu", "max_pool", "relu"}));
+}
+
 TEST_F(Fuse, DoesNotFoldABatchNormThatComesAfterTheRelu) {
   const ValueId conv = net.conv("conv", image, 4, same);
   const Graph graph = net.build(net.batch_norm("bn", net.relu("relu", conv)));
@@ -115,7 +165,7 @@ TEST_F(Fuse, PutsEveryNodeIntoOneStep) {
   const Graph graph = tests::residual_network(1);
   std::vector<NodeId> nodes;
   for (const PlanStep& step : fuse(graph)) {
-    for (const NodeId node : {step.node, step.batch_norm, step.activation}) {
+    for (const NodeId node : {step.node, step.batch_norm, step.activation, step.pool}) {
       if (node >= 0) nodes.push_back(node);
     }
   }

@@ -183,6 +183,25 @@ TEST_F(PlannerTest, PlacesLeNet5InOneArena) {
   EXPECT_EQ(plan.arena_bytes, 46080u + 11520u);
 }
 
+TEST_F(PlannerTest, PlacesWhatAPoolLeavesInTheLayoutOfTheStep) {
+  static constexpr Candidate kPooling = {.name = "pooling",
+                                         .reason = "pools in passing",
+                                         .layout = LayoutRule::kRowMajor,
+                                         .supports = computes<Conv2d>,
+                                         .takes_pool = true};
+  constexpr const Candidate* kPoolingToo[] = {&kPooling, &kFast, &kFlexible, &kNaive};
+  const ValueId image = net.input("image", {kN, 3, 8, 8});
+  const ValueId pool = net.max_pool("pool", net.conv("conv", image, 4, same));
+  const Graph graph = net.build(net.max_pool("again", pool));
+  const ExecutionPlan plan = make_plan({.graph = graph}, kPoolingToo);
+  EXPECT_THAT(steps_of(plan),
+              ElementsAre("pooling conv2d+max_pool", "ockham:reorder reorder nchw to nhwc",
+                          "fast max_pool", "ockham:reorder reorder nhwc to nchw"));
+  EXPECT_EQ(written(plan, 0).value, pool);
+  EXPECT_EQ(written(plan, 0).layout, Layout::kRowMajor);
+  EXPECT_EQ(written(plan, 0).elements, 4 * 4 * 4);
+}
+
 TEST_F(PlannerTest, KeepsScratchApartFromWhatItsStepTouches) {
   const Graph graph = tests::lenet5(1);
   ExecutionPlan plan = make_plan({.graph = graph}, kCandidates);
