@@ -1,18 +1,20 @@
-// Image: extents of an activation with its channels last.
+// Image: extents of an activation of rank 4.
 #pragma once
 
 #include <cstdint>
 
+#include "runtime/graph/operators/operator_rules.h"
 #include "runtime/graph/shape.h"
 
 namespace ockham::cpu {
 
-/// Places are counted in floats.
+/// Places are counted in floats. Rows and places are those of images with their channels last.
 struct Image {
   std::int64_t height, width, channels;
 
+  std::int64_t pixels() const { return height * width; }
+  std::int64_t elements() const { return pixels() * channels; }
   std::int64_t row() const { return width * channels; }
-  std::int64_t elements() const { return height * row(); }
 
   bool has(std::int64_t y, std::int64_t x) const {
     return y >= 0 && y < height && x >= 0 && x < width;
@@ -22,5 +24,11 @@ struct Image {
 
 /// Of an activation of rank 4.
 inline Image image_of(const Shape& shape) { return {shape[2], shape[3], shape[1]}; }
+
+/// With the window's padding.
+inline Image padded_image(const Image& image, const Window2d& window) {
+  return {image.height + window.pad_begin[0] + window.pad_end[0],
+          image.width + window.pad_begin[1] + window.pad_end[1], image.channels};
+}
 
 }  // namespace ockham::cpu

@@ -37,6 +37,12 @@ bool shared_convolution_supports(const PlanRequest& request, const PlanStep& ste
 bool small_convolution_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
 
+/// Conv2d of few channels and stride 1, with batch norm, any activation and max pool of 2x2, on
+/// vectors of pixels (vector/planar.h), NCHW, where that beats tiles. With a pool, the activation
+/// is one that never falls.
+bool planar_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_planar(const KernelContext& context);
+
 /// Conv2d that filters each channel by itself, with batch norm and any activation, NHWC.
 bool depthwise_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_depthwise(const KernelContext& context);

@@ -132,12 +132,6 @@ class TiledConvolution : public Kernel {
     return static_cast<std::size_t>(floats) * sizeof(float);
   }
 
-  /// The input with its padding.
-  static Image padded_image(const Image& image, const Window2d& window) {
-    return {image.height + window.pad_begin[0] + window.pad_end[0],
-            image.width + window.pad_begin[1] + window.pad_end[1], image.channels};
-  }
-
  private:
   bool is_padded() const {
     return padded_.height != input_.height || padded_.width != input_.width;
@@ -279,7 +273,7 @@ bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step
   const Window2d& window = op->window;
   if (window.dilation[0] != 1 || window.dilation[1] != 1) return false;
   const Image input = image_of(request.graph.value(node.inputs[0]).shape);
-  const Image padded = TiledConvolution::padded_image(input, window);
+  const Image padded = padded_image(input, window);
   return saturating_multiply(saturating_multiply(padded.height, padded.width), padded.channels) <=
          kLargestPadded;
 }

@@ -281,7 +281,7 @@ bool winograd_supports(const PlanRequest& request, const PlanStep& step) {
   const Window2d& window = op->window;
   return is(window.kernel, kSide) && is(window.stride, 1) && is(window.dilation, 1) &&
          winograd_tile(image_of(request.graph.value(node.inputs[0]).shape),
-                       image_of(request.graph.value(step.output).shape))
+                       image_of(request.graph.value(node.outputs[0]).shape))
              .has_value();
 }
 

@@ -46,6 +46,14 @@ OperatorCase conv_case(std::string name, Shape input, std::int64_t filters, cons
       {builder.conv2d("conv", builder.image(std::move(input)), filters, op, bias)});
 }
 
+/// A convolution with a ReLU and a max pool behind it, 2x2 in steps of 2 if nothing else is said.
+OperatorCase conv_pool_case(std::string name, Shape input, std::int64_t filters, const Conv2d& op,
+                            const Pool2d& pool = {PoolKind::kMax, window(2, 2)}) {
+  CaseBuilder builder(std::move(name));
+  const ValueId y = builder.conv2d("conv", builder.image(std::move(input)), filters, op);
+  return builder.finish({builder.pool("pool", builder.relu("relu", y), pool)});
+}
+
 OperatorCase pool_case(std::string name, Shape input, const Pool2d& op) {
   CaseBuilder builder(std::move(name));
   return builder.finish({builder.pool("pool", builder.image(std::move(input)), op)});
@@ -363,6 +371,54 @@ void add_fused(std::vector<OperatorCase>& cases) {
   }
 }
 
+/// Convolutions in front of max pools, which kernels for few channels take.
+void add_pooled(std::vector<OperatorCase>& cases) {
+  constexpr auto kMax = PoolKind::kMax, kAverage = PoolKind::kAverage;
+  for (const std::int64_t filters : {1, 3, 5, 9, 13}) {
+    const std::string name = "conv_relu_pool_" + std::to_string(filters);
+    cases.push_back(conv_pool_case(name, {kN, 1, 28, 28}, filters, {window(5)}));
+  }
+  cases.push_back(conv_pool_case("conv_relu_pool_odd", {kN, 3, 21, 23}, 5, {window(3)}));
+  cases.push_back(conv_pool_case("conv_relu_pool_padded", {kN, 2, 19, 18}, 7, {window(3, 1, 1)}));
+  cases.push_back(conv_pool_case("conv_relu_pool_uneven_padding", {kN, 2, 17, 33}, 6,
+                                 {{{4, 2}, {1, 1}, {2, 0}, {1, 5}, {1, 1}}}));
+  cases.push_back(conv_pool_case("conv_relu_pool_narrow", {kN, 5, 12, 7}, 9, {window(3)}));
+  cases.push_back(conv_pool_case("conv_relu_pool_one_row", {kN, 2, 4, 40}, 3, {window(3)}));
+  cases.push_back(conv_pool_case("conv_relu_pool_stride_2", {kN, 2, 40, 40}, 5, {window(3, 2)}));
+  cases.push_back(
+      conv_pool_case("conv_relu_pool_3x3", {kN, 1, 24, 24}, 5, {window(3)}, {kMax, window(3, 2)}));
+  cases.push_back(conv_pool_case("conv_relu_pool_padded_pool", {kN, 1, 24, 24}, 5, {window(3)},
+                                 {kMax, window(2, 2, 1)}));
+  cases.push_back(conv_pool_case("conv_relu_average_pool", {kN, 1, 24, 24}, 5, {window(3)},
+                                 {kAverage, window(2, 2)}));
+  const Pool2d pool{kMax, window(2, 2)};
+  for (const Unary& op : {Unary{UnaryKind::kClip, -0.25f, 0.5f}, Unary{UnaryKind::kAbs}}) {
+    const std::string name(name_of(op.kind));
+    {
+      CaseBuilder builder("conv_" + name + "_pool");
+      const ValueId y = builder.conv2d("conv", builder.image({kN, 1, 20, 20}), 5, {window(3)});
+      cases.push_back(builder.finish({builder.pool("pool", builder.unary("y", y, op), pool)}));
+    }
+    {
+      CaseBuilder builder("conv_pool_" + name);
+      const ValueId y = builder.conv2d("conv", builder.image({kN, 1, 20, 20}), 5, {window(3)});
+      cases.push_back(builder.finish({builder.unary("y", builder.pool("pool", y, pool), op)}));
+    }
+  }
+  {
+    CaseBuilder builder("conv_batch_norm_pool_conv");
+    const ValueId y = builder.conv2d("conv1", builder.image({kN, 1, 22, 22}), 5, {window(3)});
+    const ValueId pooled = builder.pool("pool", builder.batch_norm("bn", y), pool);
+    cases.push_back(builder.finish({builder.conv2d("conv2", pooled, 24, {window(3, 1, 1)})}));
+  }
+  {
+    CaseBuilder builder("conv_relu_pool_and_read");  // nothing may be fused behind the ReLU
+    const ValueId y = builder.relu(
+        "relu", builder.conv2d("conv", builder.image({kN, 1, 20, 20}), 5, {window(3)}));
+    cases.push_back(builder.finish({builder.pool("pool", y, pool), y}));
+  }
+}
+
 void add_flattened(std::vector<OperatorCase>& cases) {
   {
     CaseBuilder builder("flatten_input_linear");
@@ -656,6 +712,7 @@ std::vector<OperatorCase> operator_cases() {
   add_unaries(cases);
   add_binaries(cases);
   add_fused(cases);
+  add_pooled(cases);
   add_flattened(cases);
   add_gathers(cases);
   add_concats(cases);

@@ -9,13 +9,6 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace ockham::cpu::HWY_NAMESPACE {
-namespace {
-
-HWY_INLINE Vector maximum(Vector a, Vector b) {
-  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b);
-}
-
-}  // namespace
 
 void rows_maximum(const RowsMaximum& rows) {
   const Floats d;

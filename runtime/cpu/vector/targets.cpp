@@ -1,5 +1,6 @@
 #include "runtime/cpu/vector/targets.h"
 
+#include <algorithm>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -14,6 +15,7 @@ namespace ockham::cpu::HWY_NAMESPACE {
 // Each in the file of its subject.
 void run_tiles(const TileRow& row);
 void run_depthwise(const DepthwiseRun& run);
+void run_planar(const PlanarRows& rows);
 UnaryFunction unary_function(UnaryKind kind);
 void rows_maximum(const RowsMaximum& rows);
 void columns_maximum(const ColumnsMaximum& columns);
@@ -25,8 +27,8 @@ VectorTarget target() {
                                 : HWY_TARGET == HWY_AVX2 ? "avx2"
                                 : HWY_TARGET == HWY_NEON ? "neon"
                                                          : "portable";
-  return {kName,        HWY_LANES(float), run_tiles,      run_depthwise,  unary_function,
-          rows_maximum, columns_maximum,  winograd_input, winograd_output};
+  return {kName,          HWY_LANES(float), run_tiles,       run_depthwise,  run_planar,
+          unary_function, rows_maximum,     columns_maximum, winograd_input, winograd_output};
 }
 
 }  // namespace ockham::cpu::HWY_NAMESPACE
@@ -75,6 +77,15 @@ const VectorTarget& vector_target(std::int64_t elements) {
     ++chosen;
   }
   return targets[chosen];
+}
+
+const VectorTarget* vector_target_within(std::int64_t elements) {
+  const auto targets = vector_targets();
+  const std::int64_t least = std::clamp<std::int64_t>(targets.front().lanes, 2, kWorthwhileLanes);
+  const auto found = std::ranges::find_if(targets, [&](const VectorTarget& target) {
+    return target.lanes >= least && target.lanes <= elements;
+  });
+  return found == targets.end() ? nullptr : &*found;
 }
 
 std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels) {

@@ -13,6 +13,7 @@ namespace ockham::cpu {
 
 struct TileRow;
 struct DepthwiseRun;
+struct PlanarRows;
 struct UnaryRow;
 struct RowsMaximum;
 struct ColumnsMaximum;
@@ -27,6 +28,7 @@ struct VectorTarget {
   // These neither throw nor allocate.
   void (*run_tiles)(const TileRow& row);            ///< tiles.h
   void (*run_depthwise)(const DepthwiseRun& run);   ///< depthwise.h
+  void (*run_planar)(const PlanarRows& rows);       ///< planar.h
   UnaryFunction (*unary_function)(UnaryKind kind);  ///< unary.h; null where none is written
   void (*rows_maximum)(const RowsMaximum& rows);    ///< maximum.h
   void (*columns_maximum)(const ColumnsMaximum& columns);
@@ -40,6 +42,10 @@ std::span<const VectorTarget> vector_targets();
 /// The one for loops over so many elements: the widest, or a narrower one of at least 8 lanes where
 /// a single vector of it holds them all.
 const VectorTarget& vector_target(std::int64_t elements);
+
+/// The one for loops over at least a vector: the widest whose vectors are no longer than so many
+/// elements, or null where they are fewer than any that is worthwhile.
+const VectorTarget* vector_target_within(std::int64_t elements);
 
 /// `channels` rounded up to whole vectors.
 std::int64_t padded_channels(const VectorTarget& target, std::int64_t channels);

@@ -33,16 +33,29 @@ using Vector = hn::Vec<Floats>;
 
 constexpr std::int64_t kLanes = HWY_LANES(float);
 
-/// What is not a number stays: x86's maximum and minimum are their second argument where one is not
-/// a number, and Arm's are not a number. Emulated ones prefer the number.
+// x86's maximum and minimum are their second argument where one is not a number, and Arm's are not
+// a number. Emulated ones prefer the number.
+#undef OCKHAM_PREFERS_NUMBERS
+#define OCKHAM_PREFERS_NUMBERS (HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR)
+
+/// What is not a number stays.
 HWY_INLINE Vector cut(Vector x, Bounds bounds) {
   const Floats d;
   const Vector low = hn::Set(d, bounds.low), high = hn::Set(d, bounds.high);
-#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+#if OCKHAM_PREFERS_NUMBERS
   x = hn::IfThenElse(hn::Lt(x, low), low, x);
   return hn::IfThenElse(hn::Gt(x, high), high, x);
 #else
   return hn::Min(high, hn::Max(low, x));
+#endif
+}
+
+/// What is not a number wins.
+HWY_INLINE Vector maximum(Vector a, Vector b) {
+#if OCKHAM_PREFERS_NUMBERS
+  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b);
+#else
+  return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b));
 #endif
 }
 

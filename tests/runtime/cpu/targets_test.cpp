@@ -23,5 +23,19 @@ TEST(VectorTargets, FewChannelsTakeVectorsThatTheyFill) {
   }
 }
 
+TEST(VectorTargets, NoneIsLongerThanWhatItMustFitInto) {
+  const std::int64_t widest = vector_targets().front().lanes;
+  EXPECT_EQ(vector_target_within(0), nullptr);
+  for (std::int64_t elements = 1; elements <= 64; ++elements) {
+    const VectorTarget* chosen = vector_target_within(elements);
+    if (elements >= widest && widest > 1) {
+      EXPECT_EQ(chosen, &vector_targets().front()) << elements << " elements";
+    } else if (chosen != nullptr) {
+      EXPECT_LE(chosen->lanes, elements);
+      EXPECT_GE(chosen->lanes, 8);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ockham::cpu

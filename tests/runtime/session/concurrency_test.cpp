@@ -81,6 +81,13 @@ std::vector<SharedCase> shared_cases() {
   add("linear", {kN, 1001}, [](auto& net, ValueId x) {
     return net.unary("sigmoid", net.linear("fc", x, 777), {.kind = UnaryKind::kSigmoid});
   });
+  add("planar", {kN, 3, 51, 53}, [](auto& net, ValueId x) {
+    return net.unary("tanh", net.conv("conv", x, 11, {.kernel = 5, .pad = 2}),
+                     {.kind = UnaryKind::kTanh});
+  });
+  add("planar_pool", {kN, 4, 49, 51}, [](auto& net, ValueId x) {
+    return net.max_pool("pool", net.relu("relu", net.conv("conv", x, 9, {.kernel = 5, .pad = 1})));
+  });
   add("depthwise", {kN, 77, 45, 45}, [](auto& net, ValueId x) {
     return net.conv("conv", x, 77, {.kernel = 3, .pad = 1, .groups = 77});
   });
