@@ -107,8 +107,8 @@ class Session {
   /// float32 here. Arrays are in the host's memory or, where the session runs on CUDA and they are
   /// not of int64, on that device. Does not throw, log, or read the environment; our own steps on
   /// the CPU neither allocate nor lock. In a forked process the calling thread does the work of the
-  /// session's other threads, too. Sessions of CUDA do not survive fork: a child of the process that
-  /// made them can neither run nor make any.
+  /// session's other threads, too. Sessions of CUDA do not survive fork: a child of the process
+  /// that made them can neither run nor make any.
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs) noexcept;
 

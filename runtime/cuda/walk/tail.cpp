@@ -57,7 +57,8 @@ std::vector<Cut> find_cuts(const PlanRequest& request, Candidates candidates) {
     ids.add(known[value], needed[value], static_cast<std::int64_t>(value));
   }
   for (const PlanStep& step : fuse(request, candidates)) {
-    const NodeId last = std::max({step.node, step.batch_norm, step.residual, step.activation});
+    const NodeId last =
+        std::max({step.node, step.batch_norm, step.residual, step.activation, step.pool});
     inside.add(static_cast<std::size_t>(step.node) + 1, static_cast<std::size_t>(last), 1);
   }
 
