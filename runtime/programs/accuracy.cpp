@@ -15,7 +15,8 @@ namespace {
 /// Of images whose class the network itself gives, as an index.
 std::int64_t count_named(std::span<const float> classes, std::span<const std::uint8_t> labels) {
   std::int64_t correct = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) correct += classes[i] == labels[i] ? 1 : 0;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    correct += classes[i] == static_cast<float>(labels[i]) ? 1 : 0;
   return correct;
 }
 

@@ -19,7 +19,6 @@ namespace ockham {
 namespace {
 
 using testing::Each;
-using testing::HasSubstr;
 using tests::expect_error;
 using tests::kFakeError;
 
@@ -175,6 +174,7 @@ TEST_F(CudaSessions, ShareWhatTheModuleKeepsWithTheModel) {
 TEST_F(CudaSessions, AreMadeByManyThreadsAtOnce) {
   const Arrays expected = answer({.device = Device::kCuda, .max_batch = 2});
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back(
         [&] { EXPECT_EQ(answer({.device = Device::kCuda, .max_batch = 2}), expected); });
