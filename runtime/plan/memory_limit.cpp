@@ -15,10 +15,10 @@ void check_memory_limit(std::initializer_list<MemoryPart> parts, std::size_t lim
     needs += std::to_string(part.bytes) + " bytes for " + part.purpose;
   }
   if (fits) return;
-  throw Error(Status::kOutOfMemory, "the session needs " + needs + ", but its memory limit is " +
-                                        std::to_string(limit) +
-                                        "; use a smaller batch (in code, memory_limit can be "
-                                        "raised)");
+  throw Error(Status::kOutOfMemory,
+              "the session needs " + needs + ", but its memory limit is " + std::to_string(limit) +
+                  "; use a smaller batch, or raise the limit (--memory; in code "
+                  "memory_limit)");
 }
 
 }  // namespace ockham
