@@ -5,7 +5,7 @@ import concurrent.futures
 import pathlib
 import sys
 
-from results_lib import estimate, render, rows, runs
+from results_lib import estimate, render, rows, runs, timing
 from results_lib.programs import ProgramError, Programs
 from results_lib.recipes import RecipeError, read_table
 
@@ -23,6 +23,9 @@ def parse_arguments():
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, one thread each")
     parser.add_argument("--programs", type=pathlib.Path, default=pathlib.Path("build/release/bin"),
                         help="folder of ockham-train and the others; a copy while you build")
+    parser.add_argument("--retime", action="store_true",
+                        help="only time the finished runs again, by networks of the same widths with random "
+                             "weights")
     parser.add_argument("--render", action="store_true",
                         help="only rewrite the tables in docs/results.md and the pictures")
     return parser.parse_args()
@@ -60,11 +63,26 @@ def work(runner, todo, jobs):
         pool.shutdown(cancel_futures=True)
 
 
+def retime(table, programs, finished):
+    """Rewrites the rows, those of the present recipes with the times of today."""
+    folder = runs.OUT / table.name / "retimed"
+    present = rows.present_rows(table, finished)
+    timed = []
+    for row in finished:
+        timed.append(timing.retime(programs, folder, row) if row in present else row)
+        print(f"{row['recipe']}-{row['seed']}: {timed[-1]['dense_us']:.1f} us dense, "
+              f"{timed[-1]['us']:.2f} us pruned, before {row['us']:.2f}", flush=True)
+    rows.write_rows(rows.rows_path(table.name), timed)
+    return 0
+
+
 def main(options):
     table = read_table(options.table)
     finished = rows.read_rows(rows.rows_path(table.name))
     if options.render:
         return render.render(table, rows.present_rows(table, finished))
+    if options.retime:
+        return retime(table, Programs(options.programs), finished)
     todo = [(recipe, seed) for recipe, seed in runs.plan(table, options.only)
             if not rows.is_finished(table, finished, recipe, seed)]
     if not todo:

@@ -102,6 +102,12 @@ def machines(rows):
     return "; ".join(dict.fromkeys(f"{row['machine']}, {row['date']}" for row in rows))
 
 
+def times(rows):
+    """Where and how runs were timed, as far as that was not when they were trained."""
+    timed = [{**row, **row["timed"]} for row in rows if "timed" in row]
+    return f" Times: {machines(timed)}, by networks of the same widths with random weights." if timed else ""
+
+
 def section(table, rows):
     """What stands between the markers."""
     if not rows:
@@ -113,7 +119,7 @@ def section(table, rows):
         "Published parameters are weights only. Empty region: around the cut, without any relevance, and "
         "the MACs when the cut is at either end; then those when it is 1 lower or higher.",
         f"![{table.name}: test error over MACs]({image})",
-        "Single runs:", singles_table(rows), f"Machine: {machines(rows)}."])
+        "Single runs:", singles_table(rows), f"Machine: {machines(rows)}.{times(rows)}"])
 
 
 def replace_section(page, name, text):

@@ -79,6 +79,13 @@ def append_row(path, row):
         file.write(json.dumps(row) + "\n")
 
 
+def write_rows(path, rows):
+    """Takes the place of all rows at once."""
+    temporary = path.with_suffix(".new")
+    temporary.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    temporary.replace(path)
+
+
 def present_rows(table, rows):
     """Of each recipe and seed the last row, where it was made with the recipe as it is now; in the order of
     the table."""

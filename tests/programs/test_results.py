@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "bench")]
 
 try:
     import matplotlib  # noqa: F401
@@ -17,6 +17,11 @@ except ImportError:
     raise unittest.SkipTest("Matplotlib is not installed")
 
 from results_lib import charts, estimate, recipes, render, rows, runs  # noqa: E402
+
+try:
+    from results_lib import timing  # noqa: E402
+except ImportError:
+    raise unittest.SkipTest("ONNX's package is not installed")
 
 DENSE = 'network = "lenet5"\ndata = "mnist"\ndense-only = true\npretrain-epochs = 4\n'
 RECIPE = """network = "lenet5"
@@ -174,6 +179,24 @@ class Rows(ResultsCase):
         self.assertFalse(rows.is_finished(self.table, present, self.table.recipe("early"), 1))
         self.assertFalse(rows.is_finished(self.table, present, self.table.recipe("late"), 0))
 
+    def test_times_change_and_nothing_else_when_a_run_is_timed_again(self):
+        row = self.row()
+        report = {"latency_us": {"p50": 2.5}, "baseline": {"latency_us": {"p50": 50.0}},
+                  "speedup": {"measured": 20.0}, "machine": BENCH["machine"]}
+        timed = timing.retimed(row, report)
+        self.assertEqual([timed[key] for key in ("us", "dense_us", "measured_speedup")], [2.5, 50.0, 20.0])
+        changed = {key for key in timed if timed[key] != row.get(key)}
+        self.assertEqual(changed, {"us", "dense_us", "measured_speedup", "timed"})
+        path = self.folder / "lenet5.jsonl"
+        rows.write_rows(path, [timed])
+        self.assertEqual(rows.read_rows(path), [timed])
+
+    def test_networks_of_all_tables_can_be_made_from_their_widths(self):
+        for results in sorted((ROOT / "docs" / "results").glob("*.jsonl")):
+            for row in rows.read_rows(results):
+                _, _, dense = timing.BUILDERS[row["recipe_settings"]["network"]]
+                self.assertEqual(len(dense), len(row["kept"]), results)
+
     def test_perceptrons_have_their_inputs_first(self):
         layers = [{"op": "linear", "inputs": 97, "outputs": 71},
                   {"op": "linear", "inputs": 71, "outputs": 33},
@@ -223,6 +246,10 @@ class Pages(ResultsCase):
         self.assertIn("| early | 1 | 0.90 (0.70) |", text)
         self.assertIn("| -0.50 to ...: 160,000 to 153,376 | 170,000, 120,000 |", text)
         self.assertIn("AMD EPYC, 2 cores, AVX-512", text)
+        self.assertNotIn("Times:", text)
+        timed = {"machine": "Another, 4 cores", "date": "2026-12-01", "revision": "abc"}
+        self.assertIn("Times: Another, 4 cores, 2026-12-01, by networks",
+                      render.section(self.table, [{**self.row(), "timed": timed}]))
         widths = {line.count("|") for line in text.splitlines() if line.startswith("| early | 0.85")}
         self.assertEqual(widths, {len(render.MEAN_HEADER) + 1})
 
