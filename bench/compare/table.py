@@ -48,6 +48,7 @@ def machine_text(settings):
 
 def setting_text(settings):
     how = f"threads {settings.threads}" if settings.device == "cpu" else settings.precision
+    how += ", Ockham tuned" if settings.tune else ""
     return f"{how}, batch {settings.batch}"
 
 
@@ -93,7 +94,7 @@ class Table:
 
 
 COLUMNS = ("network", "macs", "runtime", "version", "threads", "batch", "clock", "lowest_us", "median_us",
-           "samples", "answer_error", "reason", "device", "precision", "note")
+           "samples", "answer_error", "reason", "device", "precision", "ockham_tuned", "note")
 
 
 def clock_name(settings):
@@ -111,4 +112,5 @@ def write_csv(path, results, settings):
             for one in measurements:
                 writer.writerow([name, macs, one.peer.name, one.peer.version(settings), settings.threads,
                                  settings.batch, clock, one.lowest, one.median, one.samples, one.error,
-                                 one.reason, settings.device, settings.precision, one.note])
+                                 one.reason, settings.device, settings.precision, int(settings.tune),
+                                 one.note])

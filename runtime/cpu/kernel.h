@@ -60,9 +60,6 @@ struct KernelCandidate : Candidate {
 
 namespace cpu {
 
-/// Whether nothing is fused into the node.
-inline bool is_one_node(const PlanStep& step) { return step.batch_norm < 0 && step.activation < 0; }
-
 /// Whether what is applied to what the step computes is a ReLU, or nothing.
 inline bool has_relu_at_most(const Graph& graph, const PlanStep& step) {
   const Unary* activation = fused_activation(graph, step);

@@ -1,9 +1,11 @@
 #include "runtime/cpu/thread_pool.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <system_error>
 
@@ -23,9 +25,10 @@ constexpr std::uint64_t kLoop = std::uint64_t{1} << 32;
 bool is_open(std::uint64_t ticket) { return (ticket / kLoop) % 2 == 0; }
 std::int64_t chunk_of(std::uint64_t ticket) { return static_cast<std::int64_t>(ticket % kLoop); }
 
-/// Cost below which waking a worker gains nothing, and that of a chunk at least: about 20 and 5
-/// microseconds.
-constexpr std::int64_t kWorthSharing = 400'000, kOfAChunk = 100'000;
+/// Cost of a loop below which waking a worker gains nothing: about 20 microseconds.
+constexpr std::int64_t kWorthSharing = 400'000;
+/// Cost of a chunk at least: about 5 microseconds.
+constexpr std::int64_t kOfAChunk = 100'000;
 /// Chunks for each thread, so that one that is late leaves few to the others.
 constexpr std::int64_t kChunksOfAThread = 8;
 
@@ -45,12 +48,29 @@ void pause() {
 #endif
 }
 
+/// While it lives, the calling thread receives no signals.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &saved_);
+  }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &saved_, nullptr); }
+
+ private:
+  sigset_t saved_{};
+};
+
 }  // namespace
 
 ThreadPool::ThreadPool(int threads)
     : threads_(threads),
       process_(::getpid()),
       workers_(std::make_unique<std::thread[]>(static_cast<std::size_t>(threads - 1))) {
+  const AllSignalsBlocked blocked;  // as workers inherit it
   try {
     for (int thread = 1; thread < threads_; ++thread) {
       workers_[static_cast<std::size_t>(thread - 1)] =

@@ -11,10 +11,11 @@ namespace ockham::cpu {
 
 /// The calling thread and `threads - 1` workers, which sleep while there is nothing to do.
 ///
-/// Chunks of a loop are claimed one by one, by whoever is free. A worker that is late, because the
-/// machine is busy, has slept or was lost in a fork, is not waited for: the caller then does the
-/// work itself. What a chunk computes must not depend on who computes it, so that results are the
-/// same to the bit for any number of threads.
+/// Chunks of a loop are claimed one by one, by whoever is free. A worker that is late (the machine
+/// is busy, it was asleep), or that a fork did not copy, is not waited for: the caller then does
+/// the work itself. Signals of the process are not handled in workers. What a chunk computes must
+/// not depend on who computes it, so that results are the same to the bit for any number of
+/// threads.
 class ThreadPool {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of the cache
  public:
   /// Throws Error(kOutOfMemory) where the system gives no more threads.

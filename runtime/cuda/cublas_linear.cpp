@@ -9,9 +9,9 @@
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
 #include "runtime/cuda/memory.h"
-#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/positions.h"
 #include "runtime/cuda/stored_weights.h"
+#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/layer_weights.h"
 
 namespace ockham::cuda {
@@ -161,7 +161,7 @@ class CublasLinearKernel : public Kernel {
   }
 
   /// What was measured before, or is now; nothing where cuBLAS has no algorithm.
-  std::optional<cublasLtMatmulAlgo_t> tuned(PlanCache& tuning, const Product& product,
+  std::optional<cublasLtMatmulAlgo_t> tuned(TuningCache& tuning, const Product& product,
                                             std::int64_t batch) const {
     const std::string key = "linear " + std::string(name_of(precision_)) + " " +
                             std::string(name_of(type_)) + " " + std::to_string(inputs_) + " " +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <new>
 #include <string>
 #include <utility>
@@ -61,9 +62,9 @@ class CudaExecutor : public Executor {
   Status guarded(const auto& body) noexcept;
   Status fail(Status status, const char* text) noexcept;
 
-  std::shared_ptr<SharedConstants> constants_;
   Libraries libraries_;  // first: it looks whether there is a device
-  int device_ = 0;
+  int device_;
+  std::shared_ptr<SharedConstants> constants_;
   cudaStream_t stream_ = nullptr;  ///< of runs. Networks are captured in that of libraries_
   std::vector<std::int64_t> batches_;
   std::unique_ptr<Network> network_;
@@ -78,11 +79,21 @@ class CudaExecutor : public Executor {
   char failure_[512] = "";
 };
 
-/// The constants that the model's sessions share, made by the first of them.
-std::shared_ptr<SharedConstants> shared_constants(std::shared_ptr<void>* slot) {
+/// The constants that the model's sessions on a device share, made by the first of them.
+std::shared_ptr<SharedConstants> shared_constants(std::shared_ptr<void>* slot, int device) {
+  using ByDevice = std::map<int, std::shared_ptr<SharedConstants>>;
   if (slot == nullptr) return std::make_shared<SharedConstants>();
-  if (*slot == nullptr) *slot = std::make_shared<SharedConstants>();
-  return std::static_pointer_cast<SharedConstants>(*slot);
+  if (*slot == nullptr) *slot = std::make_shared<ByDevice>();
+  std::shared_ptr<SharedConstants>& constants =
+      (*std::static_pointer_cast<ByDevice>(*slot))[device];
+  if (constants == nullptr) constants = std::make_shared<SharedConstants>();
+  return constants;
+}
+
+int current_device() {
+  int device = 0;
+  check(cudaGetDevice(&device), "looking at the device");
+  return device;
 }
 
 /// The stream of runs: the caller's, which must be of the current device, or this one.
@@ -99,9 +110,9 @@ cudaStream_t stream_of_runs(const ExecutorRequest& request, int device, cudaStre
 }
 
 CudaExecutor::CudaExecutor(const ExecutorRequest& request)
-    : constants_(shared_constants(request.shared)),
+    : device_(current_device()),
+      constants_(shared_constants(request.shared, device_)),
       batches_(prepared_batches(request.plan.max_batch)) {
-  check(cudaGetDevice(&device_), "looking at the device");
   stream_ = stream_of_runs(request, device_, libraries_.stream());
   PlanRequest plan = request.plan;
   plan.channels_last = channels_last(plan.precision);

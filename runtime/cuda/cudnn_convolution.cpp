@@ -11,8 +11,8 @@
 #include "runtime/cuda/epilogue.h"
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
-#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/stored_weights.h"
+#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/layer_weights.h"
 
 namespace ockham::cuda {

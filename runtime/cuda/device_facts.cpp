@@ -41,7 +41,7 @@ std::optional<Error> obstacle_of_driver(const DeviceFacts& facts) {
 std::optional<Error> obstacle_of_device(const DeviceFacts& facts) {
   if (!facts.failure.empty()) {
     return refusal("CUDA cannot be used: " + facts.failure,
-                   "see whether nvidia-smi shows the GPU, and make sessions in no process that was "
+                   "see whether nvidia-smi shows the GPU, and do not create sessions in a process "
                    "forked after CUDA was used");
   }
   if (facts.devices == 0) {
@@ -52,7 +52,7 @@ std::optional<Error> obstacle_of_device(const DeviceFacts& facts) {
       facts.capability_major > kLeastMajor ||
       (facts.capability_major == kLeastMajor && facts.capability_minor >= kLeastMinor);
   if (has_kernels) return {};
-  return refusal("the current one, '" + facts.device + "', is of compute capability " +
+  return refusal("the current GPU, '" + facts.device + "', has compute capability " +
                      std::to_string(facts.capability_major) + "." +
                      std::to_string(facts.capability_minor) + ", expected " +
                      std::to_string(kLeastMajor) + "." + std::to_string(kLeastMinor) + " or newer",

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "runtime/cuda/libraries.h"
-#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/shared_constants.h"
+#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/candidate.h"
 
 namespace ockham::cuda {
@@ -49,7 +49,7 @@ struct KernelContext {
   SharedConstants& constants;
   /// Where tuning looks up what was measured before and keeps what it measures. Null: do not tune,
   /// believe what libraries' heuristics propose.
-  PlanCache* tuning = nullptr;
+  TuningCache* tuning = nullptr;
 
   const Graph& graph() const { return request.graph; }
   const Placement& read(std::size_t i) const { return plan.placements[step.reads[i]]; }
@@ -63,10 +63,5 @@ struct KernelContext {
 struct KernelCandidate : Candidate {
   std::unique_ptr<Kernel> (*prepare)(const KernelContext& context);
 };
-
-/// Whether nothing is fused into the node.
-inline bool is_one_node(const PlanStep& step) {
-  return step.batch_norm < 0 && step.residual < 0 && step.activation < 0;
-}
 
 }  // namespace ockham::cuda

@@ -2,6 +2,7 @@
 // for. Both are built from the same sources: the version is compared before anything else is used.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,9 @@ struct Module {
   /// What the device that executors run on is called ("NVIDIA H100 80GB HBM3"); the text stays.
   /// Null where the module cannot tell.
   const char* (*device_name)() noexcept = nullptr;
+  /// How large an ExecutorRequest is to the module, which of another build may differ though its
+  /// version does not.
+  std::size_t request_bytes = sizeof(ExecutorRequest);
 };
 
 /// The symbol that libockham_cuda exports, a function of type `const Module*()`.

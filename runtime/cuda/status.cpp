@@ -84,8 +84,8 @@ void check(cudnnStatus_t status, const char* doing) {
 void check(cublasStatus_t status, const char* doing) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
   const bool memory = status == CUBLAS_STATUS_ALLOC_FAILED;
-  fail(memory ? Status::kOutOfMemory : Status::kInternal, "cuBLAS",
-       "status " + std::to_string(static_cast<int>(status)), doing);
+  fail(memory ? Status::kOutOfMemory : Status::kInternal, "cuBLAS", cublasLtGetStatusString(status),
+       doing);
 }
 
 }  // namespace ockham::cuda

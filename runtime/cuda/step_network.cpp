@@ -5,8 +5,8 @@
 #include <string>
 
 #include "runtime/cuda/kernels.h"
-#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/platform.h"
+#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/memory_limit.h"
 #include "runtime/plan/planner.h"
 
@@ -16,7 +16,7 @@ StepNetwork::StepNetwork(const PlanRequest& request, const NetworkOptions& optio
                          Libraries& libraries, SharedConstants& constants)
     : request_(request), constants_(constants), plan_(make_plan(request_, options.candidates)) {
   plan_memory(plan_, request_.graph, request_.memory_limit);
-  std::optional<PlanCache> tuning;
+  std::optional<TuningCache> tuning;
   if (options.tune) tuning.emplace(cache_folder(), platform());
   for (PlanStep& step : plan_.steps) {
     const KernelContext context{.request = request_,

@@ -29,15 +29,17 @@ struct Placement {
 
 /// One thing to execute: an operator with what was fused into it, or a reorder.
 struct PlanStep {
-  std::string name;             ///< of the node that computes
-  std::string op;               ///< "conv2d+batch_norm+relu"
-  NodeId node = -1;             ///< computes; -1: a reorder or copy that no node asks for
-  NodeId batch_norm = -1;       ///< behind it, folded into its weights; -1: none
-  NodeId residual = -1;         ///< behind these, a Binary that adds the last of `inputs`; -1: none
-  NodeId activation = -1;       ///< behind these, a Unary applied to each element; -1: none
-  NodeId pool = -1;             ///< a Pool2d behind these, or in front of the activation; -1: none
-  std::vector<ValueId> inputs;  ///< activations read
-  ValueId output = -1;          ///< activation written
+  std::string name;        ///< of the node that computes
+  std::string op;          ///< "conv2d+batch_norm+relu"
+  NodeId node = -1;        ///< computes; -1: a reorder or copy that no node asks for
+  NodeId batch_norm = -1;  ///< behind it, folded into its weights; -1: none
+  NodeId residual = -1;    ///< behind these, a Binary that adds the last of `inputs`; -1: none
+  NodeId activation = -1;  ///< behind these, a Unary applied to each element; -1: none
+  /// A Pool2d behind these, or in front of the activation: who takes one computes the same in
+  /// either order, or looks which node comes first. -1: none.
+  NodeId pool = -1;
+  std::vector<ValueId> inputs;     ///< activations read
+  ValueId output = -1;             ///< activation written
   std::vector<std::size_t> reads;  ///< placements of the inputs
   std::size_t writes = 0;          ///< placement of the output
   std::size_t candidate = 0;       ///< which of the candidates runs it (planner.h)
@@ -68,6 +70,11 @@ class ExecutionPlan {
 
 inline const Node& computing_node(const Graph& graph, const PlanStep& step) {
   return graph.node(step.node);
+}
+
+/// Whether nothing is fused into the node.
+inline bool is_one_node(const PlanStep& step) {
+  return step.batch_norm < 0 && step.residual < 0 && step.activation < 0 && step.pool < 0;
 }
 
 /// Or nullptr.

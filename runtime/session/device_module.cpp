@@ -89,6 +89,10 @@ const cuda::Module& module_of(void* library, const std::string& file) {
     refuse("'" + file + "' is of Ockham " + module.version + ", expected " + OCKHAM_VERSION,
            "install the two from one build");
   }
+  if (module.request_bytes != sizeof(cuda::ExecutorRequest)) {
+    refuse("'" + file + "' is of another build of Ockham " + OCKHAM_VERSION,
+           "install the two from one build");
+  }
   return module;
 }
 

@@ -3,10 +3,15 @@
  *
  *   load_and_run_c MODEL.ockham
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ockham/ockham.h"
+
+static size_t element_size(int32_t element_type) {
+  return element_type == OCKHAM_INT64 ? sizeof(int64_t) : sizeof(float);
+}
 
 /* Memory for one image of an input or output, as a tensor. data is NULL when there is none. */
 static ockham_tensor make_tensor(const ockham_value_info* info) {
@@ -20,7 +25,7 @@ static ockham_tensor make_tensor(const ockham_value_info* info) {
     tensor.shape[axis] = info->shape[axis];
     elements *= (size_t)info->shape[axis];
   }
-  tensor.data = calloc(elements, sizeof(float));
+  tensor.data = calloc(elements, element_size(info->element_type));
   return tensor;
 }
 
@@ -43,11 +48,18 @@ static void free_tensors(ockham_tensor* tensors, size_t count) {
 }
 
 static void print_tensor(const char* name, const ockham_tensor* tensor) {
-  const float* elements = tensor->data;
+  const float* floats = tensor->data;
+  const int64_t* integers = tensor->data;
   size_t count = 1;
   for (int axis = 0; axis < tensor->rank; ++axis) count *= (size_t)tensor->shape[axis];
   printf("%s:", name);
-  for (size_t i = 0; i < count; ++i) printf(" %g", (double)elements[i]);
+  for (size_t i = 0; i < count; ++i) {
+    if (tensor->element_type == OCKHAM_INT64) {
+      printf(" %lld", (long long)integers[i]);
+    } else {
+      printf(" %g", (double)floats[i]);
+    }
+  }
   printf("\n");
 }
 

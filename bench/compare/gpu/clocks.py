@@ -1,4 +1,4 @@
-"""What a run takes: on a GPU by CUDA events in the stream that it is queued in, on the CPU by the clock."""
+"""How long a run takes: on a GPU by CUDA events in the stream that it is queued in, on the CPU by the clock."""
 
 import contextlib
 import time

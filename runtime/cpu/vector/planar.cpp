@@ -28,7 +28,7 @@ struct TilePlace {
   std::int64_t i, j, filter;
 };
 
-/// Adds one tap. What there is less of stays in registers.
+/// Adds one tap. Keeps the smaller of the two sets, pixels or weights, in registers.
 template <int kRows, int kFilters>
 HWY_INLINE void add_tap(const float* x, std::int64_t x_row, const float* weights,
                         Vector (&sums)[kRows][kFilters]) {

@@ -29,8 +29,8 @@ struct PlanarRows {
   float* y;
   std::int64_t y_row;     ///< from one row to the next; behind a pool, of what that writes
   std::int64_t y_filter;  ///< from one filter to the next
-  std::int64_t rows;      ///< of outputs, at least 2; before a pool and, with one, even
-  std::int64_t columns;   ///< at least a vector; the same
+  std::int64_t rows;      ///< of outputs, counted before the pool: at least 2, even with a pool
+  std::int64_t columns;   ///< of outputs, counted before the pool: at least a vector, even with one
   Bounds bounds;
 };
 

@@ -24,10 +24,6 @@ bool is_short_softmax(const PlanRequest& request, const PlanStep& step) {
   return softmax && shape[static_cast<int>(softmax->axis)] <= kMostSoftmaxExtent;
 }
 
-bool has_nothing_fused(const PlanStep& step) {
-  return step.batch_norm < 0 && step.residual < 0 && step.activation < 0;
-}
-
 bool walk_supports(const PlanRequest& request, const PlanStep& step) {
   const Operator& op = computing_node(request.graph, step).op;
   if (is_layer(op)) return true;
@@ -35,7 +31,7 @@ bool walk_supports(const PlanRequest& request, const PlanStep& step) {
   if (std::holds_alternative<Binary>(op)) return step.batch_norm < 0 && step.residual < 0;
   const bool is_known = std::holds_alternative<Unary>(op) || std::holds_alternative<Pool2d>(op) ||
                         is_short_softmax(request, step) || only_moves(op);
-  return is_known && has_nothing_fused(step);
+  return is_known && is_one_node(step);
 }
 
 constexpr Candidate kWalk = {.name = "walk",

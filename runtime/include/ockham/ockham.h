@@ -178,8 +178,8 @@ typedef struct ockham_session_options {
   void* stream; /* on OCKHAM_CUDA, a cudaStream_t of the device that is current when the session is
                    created: runs are put into it, and so follow what it holds. It must stay until
                    the session's last run has ended. NULL: a stream of the session's own, which
-                   waits for no other. The default stream is cudaStreamLegacy or
-                   cudaStreamPerThread here */
+                   waits for no other. To use the default stream, pass
+                   cudaStreamLegacy or cudaStreamPerThread */
 } ockham_session_options;
 
 /* A model prepared to run, with the memory for it. One thread at a time may use a session;
@@ -217,10 +217,10 @@ typedef struct ockham_tensor {
  * A session on OCKHAM_CUDA runs on the device that was current where it was created. Without a
  * stream in its options, what writes its inputs on the device must have finished before the call;
  * with one, it may be in that stream. The outputs are complete when the call returns. Arrays on the
- * device are used in place where batch is max_batch or a quarter, a sixteenth... of it and their
- * addresses are multiples of 256, and copied otherwise. The first run on other arrays than before
- * takes longer and allocates, as it prepares launching; the 64 sets of arrays that were used last
- * are remembered.
+ * device are used in place where batch is max_batch, a quarter of it (rounded up), a quarter of
+ * that... or 1, and their addresses are multiples of 256, and copied otherwise. The first run on
+ * other arrays than before takes longer and allocates, as it prepares launching; the 64 sets of
+ * arrays that were used last are remembered.
  *
  * Where the device fails, ockham_last_error() has CUDA's own words. After an illegal access or
  * another error that ends CUDA's work in a process it says so: then no session on OCKHAM_CUDA works

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "runtime/cuda/plan_cache.h"
 #include "runtime/cuda/platform.h"
+#include "runtime/cuda/tuning_cache.h"
 #include "tests/cases/environment_value.h"
 #include "tests/cases/temporary_folder.h"
 #include "tests/cases/test_networks.h"
@@ -36,7 +36,7 @@ class Tuning : public testing::TestWithParam<Precision> {
                           .tune = tune});
   }
 
-  std::filesystem::path file() const { return PlanCache(folder.path(), platform()).file(); }
+  std::filesystem::path file() const { return TuningCache(folder.path(), platform()).file(); }
 
   /// Expects an executor that computes what the reference does.
   void expect_right(Executor& executor) const {
@@ -108,7 +108,7 @@ TEST_P(Tuning, MeasuresAnewWhatCannotBeRestored) {
   const Choices choices = choices_in(file());
   for (const char* const choice : {"fused no such plan", "alone no such plan", "00", ""}) {
     SCOPED_TRACE(choice);
-    PlanCache spoilt(folder.path(), platform());
+    TuningCache spoilt(folder.path(), platform());
     for (const auto& [key, good] : choices) spoilt.add(key, choice);
     spoilt.save();
     const auto found = executor();

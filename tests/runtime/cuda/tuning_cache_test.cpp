@@ -1,5 +1,5 @@
 // The file of what tuning chose: nothing that may become of it is an error, or worse.
-#include "runtime/cuda/plan_cache.h"
+#include "runtime/cuda/tuning_cache.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,15 +27,15 @@ using testing::Optional;
 
 const std::string kPlatform = "Some GPU, 12 multiprocessors, cuDNN 91900";
 
-class PlanCacheFile : public testing::Test {
+class TuningCacheFile : public testing::Test {
  protected:
-  PlanCache open(const std::string& platform = kPlatform) const {
+  TuningCache open(const std::string& platform = kPlatform) const {
     return {folder.path(), platform};
   }
 
   /// Leaves a file of one choice, of which it returns the path.
   fs::path written(const std::string& platform = kPlatform) const {
-    PlanCache cache = open(platform);
+    TuningCache cache = open(platform);
     cache.add("key", "choice");
     cache.save();
     EXPECT_TRUE(fs::is_regular_file(cache.file()));
@@ -44,7 +44,7 @@ class PlanCacheFile : public testing::Test {
 
   /// Expects that what lies in the file's place is not used, which is told with `why`.
   void expect_unused(const std::string& why) const {
-    PlanCache cache = open();
+    TuningCache cache = open();
     EXPECT_EQ(cache.find("key"), std::nullopt);
     EXPECT_THAT(cache.notes(),
                 ElementsAre(AllOf(HasSubstr("tuning uses no earlier results"),
@@ -72,8 +72,8 @@ void put(const fs::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary) << text;
 }
 
-TEST_F(PlanCacheFile, KeepsWhatWasAdded) {
-  PlanCache first = open();
+TEST_F(TuningCacheFile, KeepsWhatWasAdded) {
+  TuningCache first = open();
   EXPECT_EQ(first.find("a layer"), std::nullopt);
   first.add("a layer", "eng1{k2=3}");
   first.add("another", "before");
@@ -81,24 +81,24 @@ TEST_F(PlanCacheFile, KeepsWhatWasAdded) {
   EXPECT_THAT(first.find("another"), Optional(std::string("after")));
   first.save();
 
-  PlanCache second = open();
+  TuningCache second = open();
   EXPECT_THAT(second.find("a layer"), Optional(std::string("eng1{k2=3}")));
   EXPECT_THAT(second.find("another"), Optional(std::string("after")));
   EXPECT_EQ(second.find("a third"), std::nullopt);
 }
 
-TEST_F(PlanCacheFile, KeepsWhatEarlierSessionsAdded) {
+TEST_F(TuningCacheFile, KeepsWhatEarlierSessionsAdded) {
   written();
-  PlanCache second = open();
+  TuningCache second = open();
   second.add("another", "choice 2");
   second.save();
   EXPECT_THAT(open().find("key"), Optional(std::string("choice")));
   EXPECT_THAT(open().find("another"), Optional(std::string("choice 2")));
 }
 
-TEST_F(PlanCacheFile, TellsWhatWasMeasuredAndWhatWasKnown) {
+TEST_F(TuningCacheFile, TellsWhatWasMeasuredAndWhatWasKnown) {
   const fs::path file = written();
-  PlanCache cache = open();
+  TuningCache cache = open();
   EXPECT_THAT(cache.notes(), IsEmpty());
   cache.find("key");
   cache.find("absent");
@@ -111,34 +111,34 @@ TEST_F(PlanCacheFile, TellsWhatWasMeasuredAndWhatWasKnown) {
   EXPECT_THAT(cache.notes(), ElementsAre(HasSubstr("2 measured, 0 known")));
 }
 
-TEST_F(PlanCacheFile, WritesNothingWhereNothingIsNew) {
+TEST_F(TuningCacheFile, WritesNothingWhereNothingIsNew) {
   const fs::path file = written();
   fs::remove(file);
-  PlanCache cache = open();
+  TuningCache cache = open();
   cache.find("key");
   cache.save();
   EXPECT_FALSE(fs::exists(file));
 }
 
-TEST_F(PlanCacheFile, TakesAnyText) {
+TEST_F(TuningCacheFile, TakesAnyText) {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   const std::string texts[] = {"",     " ",  "%",          "%0",   "%41", "=",
                                "\t\t", "\n", "checksum 0", "\r\n", all};
-  PlanCache first = open(all);
+  TuningCache first = open(all);
   for (const std::string& text : texts) first.add(text, text + text);
   first.add("to nothing", "");
   first.save();
-  PlanCache second = open(all);
+  TuningCache second = open(all);
   EXPECT_THAT(second.notes(), IsEmpty());
   for (const std::string& text : texts) EXPECT_THAT(second.find(text), Optional(text + text));
   EXPECT_THAT(second.find("to nothing"), Optional(std::string()));
   EXPECT_EQ(first.file().parent_path(), folder.path());
 }
 
-TEST_F(PlanCacheFile, IsAnotherForAnotherPlatform) {
+TEST_F(TuningCacheFile, IsAnotherForAnotherPlatform) {
   const fs::path file = written();
-  PlanCache other = open("Some GPU, 12 multiprocessors, cuDNN 92000");
+  TuningCache other = open("Some GPU, 12 multiprocessors, cuDNN 92000");
   EXPECT_NE(other.file(), file);
   EXPECT_EQ(other.find("key"), std::nullopt);
   EXPECT_THAT(other.notes(), IsEmpty());
@@ -147,13 +147,13 @@ TEST_F(PlanCacheFile, IsAnotherForAnotherPlatform) {
 
 // ---- Damage ------------------------------------------------------------------------------------
 
-TEST_F(PlanCacheFile, IsNotUsedForAnotherPlatform) {
+TEST_F(TuningCacheFile, IsNotUsedForAnotherPlatform) {
   const fs::path foreign = written("Another GPU\x1b[2J"), own = written();
   fs::rename(foreign, own);
   expect_replaced("is for 'Another GPU%1b[2J', expected '" + kPlatform + "'");
 }
 
-TEST_F(PlanCacheFile, IsNotUsedCutShort) {
+TEST_F(TuningCacheFile, IsNotUsedCutShort) {
   const fs::path file = written();
   const std::string whole = contents(file);
   for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -164,7 +164,7 @@ TEST_F(PlanCacheFile, IsNotUsedCutShort) {
   expect_replaced("is damaged");
 }
 
-TEST_F(PlanCacheFile, IsNotUsedWithOneByteChanged) {
+TEST_F(TuningCacheFile, IsNotUsedWithOneByteChanged) {
   const fs::path file = written();
   const std::string whole = contents(file);
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -177,13 +177,13 @@ TEST_F(PlanCacheFile, IsNotUsedWithOneByteChanged) {
   expect_replaced("is damaged");
 }
 
-TEST_F(PlanCacheFile, IsNotUsedWithSomethingBehind) {
+TEST_F(TuningCacheFile, IsNotUsedWithSomethingBehind) {
   const fs::path file = written();
   put(file, contents(file) + "\n");
   expect_replaced("is damaged");
 }
 
-TEST_F(PlanCacheFile, IsNotUsedInAnotherFormat) {
+TEST_F(TuningCacheFile, IsNotUsedInAnotherFormat) {
   const fs::path file = written();
   std::string text = contents(file);
   text.replace(text.find("format 1"), 8, "format 2");
@@ -191,7 +191,7 @@ TEST_F(PlanCacheFile, IsNotUsedInAnotherFormat) {
   expect_replaced("is no file of tuned plans in format 1");
 }
 
-TEST_F(PlanCacheFile, IsNotUsedAsGarbage) {
+TEST_F(TuningCacheFile, IsNotUsedAsGarbage) {
   const fs::path file = written();
   for (const std::string& garbage :
        {std::string(), std::string(5000, '\0'), std::string("\xff\xfe"),
@@ -201,7 +201,7 @@ TEST_F(PlanCacheFile, IsNotUsedAsGarbage) {
   }
 }
 
-TEST_F(PlanCacheFile, IsNotReadWhenHuge) {
+TEST_F(TuningCacheFile, IsNotReadWhenHuge) {
   const fs::path file = written();
   fs::resize_file(file, std::uintmax_t{1} << 40);  // sparse
   expect_replaced("expected at most");
@@ -210,7 +210,7 @@ TEST_F(PlanCacheFile, IsNotReadWhenHuge) {
 // ---- What is no file ---------------------------------------------------------------------------
 
 /// Expects that a session goes on without the file, and says that it keeps nothing.
-void expect_not_kept(PlanCache cache, const std::string& why) {
+void expect_not_kept(TuningCache cache, const std::string& why) {
   cache.add("key", "choice");
   cache.save();
   EXPECT_THAT(cache.find("key"), Optional(std::string("choice")));
@@ -219,7 +219,7 @@ void expect_not_kept(PlanCache cache, const std::string& why) {
                                       HasSubstr(cache.file().string()), HasSubstr(why))));
 }
 
-TEST_F(PlanCacheFile, AFolderInItsPlaceStays) {
+TEST_F(TuningCacheFile, AFolderInItsPlaceStays) {
   const fs::path file = open().file();
   fs::create_directory(file);
   expect_unused("found a directory");
@@ -227,7 +227,7 @@ TEST_F(PlanCacheFile, AFolderInItsPlaceStays) {
   EXPECT_TRUE(fs::is_directory(file));
 }
 
-TEST_F(PlanCacheFile, AFifoInItsPlaceIsNotWaitedFor) {
+TEST_F(TuningCacheFile, AFifoInItsPlaceIsNotWaitedFor) {
   const fs::path file = open().file();
   ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
   expect_unused("found a pipe");
@@ -235,13 +235,13 @@ TEST_F(PlanCacheFile, AFifoInItsPlaceIsNotWaitedFor) {
   EXPECT_TRUE(fs::is_fifo(file));
 }
 
-TEST_F(PlanCacheFile, ADeviceInItsPlaceIsNotUsed) {
+TEST_F(TuningCacheFile, ADeviceInItsPlaceIsNotUsed) {
   fs::create_symlink("/dev/zero", open().file());
   expect_unused("found a device");
   expect_not_kept(open(), "no regular file");
 }
 
-TEST_F(PlanCacheFile, ALinkIsFollowed) {
+TEST_F(TuningCacheFile, ALinkIsFollowed) {
   const fs::path file = open().file(), target = folder.path() / "elsewhere";
   fs::create_symlink(target, file);
   written();
@@ -249,23 +249,23 @@ TEST_F(PlanCacheFile, ALinkIsFollowed) {
   EXPECT_TRUE(fs::is_regular_file(target));
 }
 
-TEST_F(PlanCacheFile, AFolderThatIsMissingIsMade) {
+TEST_F(TuningCacheFile, AFolderThatIsMissingIsMade) {
   const fs::path deep = folder.path() / "a" / "b";
-  PlanCache cache(deep, kPlatform);
+  TuningCache cache(deep, kPlatform);
   EXPECT_FALSE(fs::exists(deep));
   cache.add("key", "choice");
   cache.save();
-  EXPECT_THAT(PlanCache(deep, kPlatform).find("key"), Optional(std::string("choice")));
+  EXPECT_THAT(TuningCache(deep, kPlatform).find("key"), Optional(std::string("choice")));
 }
 
-TEST_F(PlanCacheFile, AFolderThatCannotBeMadeIsNoError) {
+TEST_F(TuningCacheFile, AFolderThatCannotBeMadeIsNoError) {
   put(folder.path() / "file", "");
   const fs::path below = folder.path() / "file" / "cache";
-  EXPECT_THAT(PlanCache(below, kPlatform).notes(), IsEmpty());
+  EXPECT_THAT(TuningCache(below, kPlatform).notes(), IsEmpty());
   expect_not_kept({below, kPlatform}, "cannot create its folder: Not a directory");
 }
 
-TEST_F(PlanCacheFile, AFullDiskIsNoErrorAndLeavesTheOldFile) {
+TEST_F(TuningCacheFile, AFullDiskIsNoErrorAndLeavesTheOldFile) {
   const fs::path file = written();
   const std::string old = contents(file);
   {
@@ -276,15 +276,15 @@ TEST_F(PlanCacheFile, AFullDiskIsNoErrorAndLeavesTheOldFile) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 
-TEST_F(PlanCacheFile, AFileThatMayNotBeReadIsNotUsed) {
+TEST_F(TuningCacheFile, AFileThatMayNotBeReadIsNotUsed) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read every file";
   ASSERT_EQ(::chmod(written().c_str(), 0), 0);
   expect_unused("Permission denied");
   expect_not_kept(open(), "Permission denied");
 }
 
-TEST_F(PlanCacheFile, WithoutAFolderTheSessionStillRemembers) {
-  PlanCache cache({}, kPlatform);
+TEST_F(TuningCacheFile, WithoutAFolderTheSessionStillRemembers) {
+  TuningCache cache({}, kPlatform);
   cache.add("key", "choice");
   cache.save();
   EXPECT_THAT(cache.find("key"), Optional(std::string("choice")));
@@ -298,7 +298,7 @@ constexpr int kRounds = 40;
 /// As a row of sessions does: each adds a choice of its own.
 void write_rounds(const fs::path& folder, const std::string& who) {
   for (int i = 0; i < kRounds; ++i) {
-    PlanCache cache(folder, kPlatform);
+    TuningCache cache(folder, kPlatform);
     cache.add(who + " " + std::to_string(i), "choice of " + who);
     cache.save();
     if (cache.notes().size() != 1) throw std::runtime_error(cache.notes()[0]);
@@ -308,7 +308,7 @@ void write_rounds(const fs::path& folder, const std::string& who) {
 /// The file is whole, has no other's choice under any key, and what was added last; nothing else is
 /// left in the folder.
 void expect_whole(const fs::path& folder, const std::vector<std::string>& writers) {
-  PlanCache cache(folder, kPlatform);
+  TuningCache cache(folder, kPlatform);
   EXPECT_THAT(cache.notes(), IsEmpty());
   int last = 0;
   for (const std::string& who : writers) {
@@ -323,7 +323,7 @@ void expect_whole(const fs::path& folder, const std::vector<std::string>& writer
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }
 
-TEST_F(PlanCacheFile, ThreadsMayWriteAtOnce) {
+TEST_F(TuningCacheFile, ThreadsMayWriteAtOnce) {
   std::vector<std::jthread> threads;
   for (const char* who : {"one", "two", "three"}) {
     threads.emplace_back([this, who] { EXPECT_NO_THROW(write_rounds(folder.path(), who)); });
@@ -332,7 +332,7 @@ TEST_F(PlanCacheFile, ThreadsMayWriteAtOnce) {
   expect_whole(folder.path(), {"one", "two", "three"});
 }
 
-TEST_F(PlanCacheFile, ProcessesMayWriteAtOnce) {
+TEST_F(TuningCacheFile, ProcessesMayWriteAtOnce) {
   std::vector<pid_t> children;
   for (const char* who : {"one", "two"}) {
     const pid_t child = ::fork();

@@ -1,4 +1,4 @@
-// PlanCache: what tuning chose, for each layer and size of batch, kept in a file for later
+// TuningCache: what tuning chose, for each layer and size of batch, kept in a file for later
 // sessions.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace ockham::cuda {
 
 /// Where the caches of this user are kept: the folder $OCKHAM_CACHE_DIR, or else
 /// $XDG_CACHE_HOME/ockham, or else $HOME/.cache/ockham. Nothing where OCKHAM_CACHE_DIR is set and
-/// empty, or where none is set. XDG_CACHE_HOME and HOME count where they are absolute alone.
+/// empty, or where none is set. XDG_CACHE_HOME and HOME count only where they are absolute.
 /// Programs with privileges of their own (setuid) read none of them.
 std::optional<std::filesystem::path> cache_folder();
 
@@ -27,11 +27,11 @@ using Choices = std::map<std::string, std::string>;
 /// with a checksum: what is not exactly as it was written is not used, and no trouble with it is an
 /// error, for all of it can be measured anew. One thread at a time may use a cache; any number of
 /// caches, of several processes too, may have the same file.
-class PlanCache {
+class TuningCache {
  public:
   /// Reads the file of `folder` that is for `platform`, which names all that choices depend on
-  /// beyond their keys: device and versions. Without a folder all is forgotten in the end.
-  PlanCache(const std::optional<std::filesystem::path>& folder, std::string platform);
+  /// beyond their keys: device and versions. Without a folder nothing is kept.
+  TuningCache(const std::optional<std::filesystem::path>& folder, std::string platform);
 
   /// What was chosen, now or by an earlier session.
   std::optional<std::string> find(const std::string& key);
@@ -51,9 +51,9 @@ class PlanCache {
 
   std::string platform_;
   std::filesystem::path file_;
-  Choices kept_;                 ///< in the file, when it was read
-  Choices added_;                ///< goes before
-  std::set<std::string> taken_;  ///< keys of what was found in the file
+  Choices loaded_;              ///< in the file, when it was read
+  Choices measured_;            ///< goes before
+  std::set<std::string> used_;  ///< keys of what was found in the file
   std::vector<std::string> problems_;
 };
 

@@ -1,4 +1,4 @@
-#include "runtime/cuda/plan_cache.h"
+#include "runtime/cuda/tuning_cache.h"
 
 #include <algorithm>
 #include <charconv>
@@ -161,19 +161,19 @@ std::optional<fs::path> cache_folder() {
   return {};
 }
 
-PlanCache::PlanCache(const std::optional<fs::path>& folder, std::string platform)
+TuningCache::TuningCache(const std::optional<fs::path>& folder, std::string platform)
     : platform_(std::move(platform)) {
   if (!folder) return;
   file_ = *folder / file_name(platform_);
   try {
-    kept_ = read();
+    loaded_ = read();
   } catch (const Error& error) {
     problems_.push_back(std::string("tuning uses no earlier results: ") + error.what());
   }
 }
 
 /// What the file says; nothing where there is none. Throws Error: it cannot be used.
-Choices PlanCache::read() const {
+Choices TuningCache::read() const {
   std::error_code ignored;
   if (fs::status(file_, ignored).type() == fs::file_type::not_found) return {};
   const std::vector<std::byte> bytes = read_file(file_, kMostBytes);
@@ -184,43 +184,43 @@ Choices PlanCache::read() const {
   }
 }
 
-std::optional<std::string> PlanCache::find(const std::string& key) {
-  if (const auto found = added_.find(key); found != added_.end()) return found->second;
-  const auto found = kept_.find(key);
-  if (found == kept_.end()) return {};
-  taken_.insert(key);
+std::optional<std::string> TuningCache::find(const std::string& key) {
+  if (const auto found = measured_.find(key); found != measured_.end()) return found->second;
+  const auto found = loaded_.find(key);
+  if (found == loaded_.end()) return {};
+  used_.insert(key);
   return found->second;
 }
 
-void PlanCache::add(const std::string& key, std::string choice) {
-  taken_.erase(key);
-  added_.insert_or_assign(key, std::move(choice));
+void TuningCache::add(const std::string& key, std::string choice) {
+  used_.erase(key);
+  measured_.insert_or_assign(key, std::move(choice));
 }
 
-void PlanCache::save() {
-  if (file_.empty() || added_.empty()) return;
+void TuningCache::save() {
+  if (file_.empty() || measured_.empty()) return;
   try {
     make_place(file_);
-    Choices all = added_;
+    Choices all = measured_;
     try {
       all.merge(read());
     } catch (const Error&) {
       // It is not used, so that nothing is lost when it is replaced.
     }
     std::string text = text_of(all, platform_);
-    if (text.size() > kMostBytes) text = text_of(added_, platform_);
+    if (text.size() > kMostBytes) text = text_of(measured_, platform_);
     write_file(file_, text);
   } catch (const Error& error) {
     problems_.push_back(std::string("tuning keeps no results: ") + error.what());
   }
 }
 
-std::vector<std::string> PlanCache::notes() const {
+std::vector<std::string> TuningCache::notes() const {
   std::vector<std::string> notes = problems_;
-  if (added_.empty() && taken_.empty()) return notes;
-  notes.push_back("tuning: " + std::to_string(added_.size()) + " measured" +
+  if (measured_.empty() && used_.empty()) return notes;
+  notes.push_back("tuning: " + std::to_string(measured_.size()) + " measured" +
                   (file_.empty() ? ", not kept"
-                                 : ", " + std::to_string(taken_.size()) + " known from '" +
+                                 : ", " + std::to_string(used_.size()) + " known from '" +
                                        file_.string() + "'"));
   return notes;
 }
