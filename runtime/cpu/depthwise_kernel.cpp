@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "runtime/cpu/fused_activation.h"
+#include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/cpu/vector/depthwise.h"
@@ -26,11 +27,12 @@ class DepthwiseConvolution : public Kernel {
     const std::int64_t cost = y_row_ * rows_.outputs() * rows_.taps() * columns_.taps() / groups;
     arguments.threads.share(
         arguments.batch * groups, cost, [&](std::int64_t first, std::int64_t last, int) {
+          auto [n, i] = image_part(first, groups);
           for (; first < last; ++first) {
-            const std::int64_t n = first / groups;
-            const Stretch& rows = groups_[static_cast<std::size_t>(first % groups)];
+            const Stretch& rows = groups_[static_cast<std::size_t>(i)];
             compute_rows(rows, arguments.inputs[0] + n * x_elements_,
                          arguments.output + (n * rows_.outputs() + rows.first) * y_row_);
+            if (++i == groups) ++n, i = 0;
           }
         });
     return Status::kOk;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <vector>
 
+#include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/unary_functions.h"
 #include "runtime/graph/extrema.h"
@@ -53,7 +54,7 @@ class BinaryKernel : public Kernel {
       strides_[i] = strides_of(value, layout);
     }
     set_axes(context.graph.value(node.outputs[0]).shape, context.written().layout);
-    elements_ = context.graph.value(node.outputs[0]).shape.elements();
+    inner_ = context.graph.value(node.outputs[0]).shape.elements() / axes_[0].extent;
   }
 
   Status run(const KernelArguments& arguments) noexcept override {
@@ -144,11 +145,11 @@ class BinaryKernel : public Kernel {
         constants_[1] != nullptr ? constants_[1] : arguments.inputs[constants_[0] ? 0 : 1];
     float* y = arguments.output;
     // Parts of the outermost axis, of one image after the other.
-    const std::int64_t extent = axes_[0].extent, inner = elements_ / extent;
+    const std::int64_t extent = axes_[0].extent, inner = inner_;
     arguments.threads.share(
         arguments.batch * extent, inner * kCost, [&](std::int64_t first, std::int64_t last, int) {
-          while (first < last) {
-            const std::int64_t n = first / extent, begin = first % extent;
+          auto [n, begin] = image_part(first, extent);
+          for (; first < last; ++n, begin = 0) {
             const std::int64_t end = std::min(extent, begin + last - first);
             walk_part({end - begin, axes_[0].left, axes_[0].right},
                       left + n * images_[0] + begin * axes_[0].left,
@@ -202,7 +203,7 @@ class BinaryKernel : public Kernel {
 
   BinaryKind kind_;
   bool relu_;
-  std::int64_t elements_ = 0;                       ///< of an image of the output
+  std::int64_t inner_ = 0;                          ///< elements of a part of the outermost axis
   const float* constants_[2] = {nullptr, nullptr};  ///< null: an activation
   std::int64_t images_[2] = {0, 0};                 ///< elements from one image to the next
   std::vector<std::int64_t> strides_[2];            ///< by the output's axis

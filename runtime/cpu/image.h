@@ -22,6 +22,18 @@ struct Image {
   std::int64_t place(std::int64_t y, std::int64_t x) const { return (y * width + x) * channels; }
 };
 
+/// Where part `i` of image `n` is, in a row of images of so many parts.
+struct ImagePart {
+  std::int64_t n, i;
+};
+
+/// Of part number `part` in that row. Without a division for the first image: layers may be
+/// smaller.
+inline ImagePart image_part(std::int64_t part, std::int64_t parts_of_image) {
+  if (part < parts_of_image) return {0, part};
+  return {part / parts_of_image, part % parts_of_image};
+}
+
 /// Of an activation of rank 4.
 inline Image image_of(const Shape& shape) { return {shape[2], shape[3], shape[1]}; }
 

@@ -42,17 +42,16 @@ class PlanarConvolution : public Kernel {
 
   Status run(const KernelArguments& arguments) noexcept override {
     const std::int64_t pairs = outputs_.rows / 2;  // an odd row goes with the last
-    arguments.threads.share(arguments.batch * pairs, macs_ / pairs,
-                            [&](std::int64_t first, std::int64_t last, int thread) {
-                              while (first < last) {  // pairs of one image after the other
-                                const std::int64_t begin = first % pairs;
-                                const std::int64_t end = std::min(pairs, begin + last - first);
-                                compute(arguments, first / pairs,
-                                        {2 * begin, end == pairs ? outputs_.rows : 2 * end},
-                                        thread);
-                                first += end - begin;
-                              }
-                            });
+    arguments.threads.share(
+        arguments.batch * pairs, macs_ / pairs,
+        [&](std::int64_t first, std::int64_t last, int thread) {
+          auto [n, begin] = image_part(first, pairs);
+          for (; first < last; ++n, begin = 0) {
+            const std::int64_t end = std::min(pairs, begin + last - first);
+            compute(arguments, n, {2 * begin, end == pairs ? outputs_.rows : 2 * end}, thread);
+            first += end - begin;
+          }
+        });
     return Status::kOk;
   }
 

@@ -36,9 +36,11 @@ class MaxPoolKernel : public Kernel {
         arguments.batch * height, x_row_ * rows_.taps(),
         [&](std::int64_t first, std::int64_t last, int thread) {
           float* largest = reinterpret_cast<float*>(arguments.scratch) + thread * scratch_floats();
-          for (; first < last; ++first) {  // rows of one image after the other
-            const float* image = arguments.inputs[0] + first / height * image_elements_;
-            const Stretch rows = rows_.stretch(first % height, 1);
+          auto [n, i] = image_part(first, height);
+          for (; first < last; ++first) {
+            const float* image = arguments.inputs[0] + n * image_elements_;
+            const Stretch rows = rows_.stretch(i, 1);
+            if (++i == height) ++n, i = 0;
             target_.rows_maximum(
                 {image + rows_.place(rows) * x_row_, x_row_, rows.taps, largest, x_row_});
             reduce_columns(largest, arguments.output + first * columns_.outputs() * channels_);
@@ -97,9 +99,11 @@ class AveragePoolKernel : public Kernel {
         arguments.batch * height, width * rows_.taps() * columns_.taps() * input_.channels,
         [&](std::int64_t first, std::int64_t last, int thread) {
           double* sum = reinterpret_cast<double*>(arguments.scratch) + thread * input_.channels;
-          for (; first < last; ++first) {  // rows of one image after the other
-            const float* image = arguments.inputs[0] + first / height * input_.elements();
-            const Stretch rows = rows_.stretch(first % height, 1);
+          auto [n, i] = image_part(first, height);
+          for (; first < last; ++first) {
+            const float* image = arguments.inputs[0] + n * input_.elements();
+            const Stretch rows = rows_.stretch(i, 1);
+            if (++i == height) ++n, i = 0;
             float* y = arguments.output + first * width * input_.channels;
             for (std::int64_t j = 0; j < width; ++j, y += input_.channels) {
               average(image, rows, columns_.stretch(j, 1), sum, y);

@@ -17,7 +17,7 @@ class RunScope {
 
  private:
   FloatModeScope mode_;
-  int saved_threads_ = 1;  ///< OpenMP's; 1: nothing to put back
+  [[maybe_unused]] int saved_threads_ = 1;  // of OpenMP, with oneDNN only; 1: nothing to put back
 };
 
 }  // namespace ockham

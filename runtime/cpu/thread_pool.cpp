@@ -1,7 +1,6 @@
 #include "runtime/cpu/thread_pool.h"
 
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -48,6 +47,16 @@ void pause() {
 #endif
 }
 
+/// How many forks lie between the first process that had a pool and this one: the number of a
+/// process may be that of its parent.
+int forks_so_far() {
+  static std::atomic<int> forks = 0;
+  static const int registered =
+      pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+  static_cast<void>(registered);
+  return forks;
+}
+
 /// While it lives, the calling thread receives no signals.
 class AllSignalsBlocked {
  public:
@@ -68,7 +77,7 @@ class AllSignalsBlocked {
 
 ThreadPool::ThreadPool(int threads)
     : threads_(threads),
-      process_(::getpid()),
+      forks_(forks_so_far()),
       workers_(std::make_unique<std::thread[]>(static_cast<std::size_t>(threads - 1))) {
   const AllSignalsBlocked blocked;  // as workers inherit it
   try {
@@ -90,7 +99,7 @@ void ThreadPool::end() {
   ends_ = true;
   ++wake_;
   wake_.notify_all();
-  if (::getpid() != process_) {  // a fork has not copied them: nobody is there to be joined
+  if (forks_so_far() != forks_) {  // a fork has not copied them: nobody is there to be joined
     static_cast<void>(workers_.release());
     return;
   }
@@ -101,7 +110,6 @@ void ThreadPool::end() {
 }
 
 std::int64_t ThreadPool::count_chunks(std::int64_t items, std::int64_t cost) const {
-  if (threads_ == 1) return 1;
   const std::int64_t all = saturating_multiply(items, cost);
   if (all < kWorthSharing) return 1;
   return std::min({items, all / kOfAChunk, threads_ * kChunksOfAThread});
@@ -110,9 +118,18 @@ std::int64_t ThreadPool::count_chunks(std::int64_t items, std::int64_t cost) con
 void ThreadPool::run(const Loop& loop) {
   publish(loop);
   ++wake_;
-  wake_.notify_all();
+  wake(loop.chunks - 1);
   help(0);
   await_others(loop.chunks);
+}
+
+/// No more workers than there is something to do for.
+void ThreadPool::wake(std::int64_t workers) {
+  if (workers >= threads_ - 1) {
+    wake_.notify_all();
+  } else {
+    for (; workers > 0; --workers) wake_.notify_one();
+  }
 }
 
 void ThreadPool::publish(const Loop& loop) {
@@ -157,8 +174,9 @@ void ThreadPool::await_others(std::int64_t chunks) {
 }
 
 void ThreadPool::work_as(int thread) {
-  while (!ends_) {
+  for (;;) {
     const std::uint32_t seen = wake_;
+    if (ends_) return;  // read behind `seen`, which changes when this has
     help(thread);
     const auto patience = std::chrono::steady_clock::now() + kAwake;
     while (wake_ == seen && std::chrono::steady_clock::now() < patience) pause();

@@ -33,7 +33,7 @@ class ThreadPool {  // NOLINT(clang-analyzer-optin.performance.Padding): lines o
   /// throws nor allocates, if `work` does not. For one caller at a time.
   template <class Work>
   void share(std::int64_t items, std::int64_t cost, const Work& work) {
-    const std::int64_t chunks = count_chunks(items, cost);
+    const std::int64_t chunks = threads_ == 1 ? 1 : count_chunks(items, cost);
     if (chunks <= 1) {
       if (items > 0) work(std::int64_t{0}, items, 0);
       return;
@@ -56,13 +56,14 @@ class ThreadPool {  // NOLINT(clang-analyzer-optin.performance.Padding): lines o
   std::int64_t count_chunks(std::int64_t items, std::int64_t cost) const;
   void run(const Loop& loop);
   void publish(const Loop& loop);
+  void wake(std::int64_t workers);
   void help(int thread);
   void await_others(std::int64_t chunks);
   void work_as(int thread);
   void end();
 
   const int threads_;
-  const std::int64_t process_;  ///< that started the workers
+  const int forks_;  ///< before the workers were started
   std::unique_ptr<std::thread[]> workers_;
 
   // The loop that is shared, for who holds a ticket for it (thread_pool.cpp).

@@ -21,8 +21,11 @@ struct TileRange {
 template <class Compute>
 bool share_layer(ThreadPool& threads, std::int64_t strips, std::int64_t tiles, std::int64_t macs,
                  const Compute& compute) {
-  const bool whole =
-      tiles == 1 || threads.threads() == 1 || strips >= std::int64_t{4} * threads.threads();
+  if (threads.threads() == 1) {
+    compute(TileRange{0, strips, 0, tiles}, 0);
+    return true;
+  }
+  const bool whole = tiles == 1 || strips >= std::int64_t{4} * threads.threads();
   const std::int64_t parts = whole ? 1 : tiles;
   threads.share(strips * parts, macs / (strips * parts),
                 [&](std::int64_t first, std::int64_t last, int thread) {
@@ -45,6 +48,8 @@ class PixelStrips {
       : pixels_(pixels), count_(std::max<std::int64_t>(1, pixels / kPixels)) {}
   std::int64_t count() const { return count_; }
   std::int64_t first_pixel(std::int64_t strip) const {
+    if (strip == 0) return 0;  // small layers are done before a division is
+    if (strip == count_) return pixels_;
     return pixels_ / count_ * strip + std::min(strip, pixels_ % count_);
   }
 
@@ -168,23 +173,22 @@ class TiledConvolution : public Kernel {
   /// Strips are rows of outputs, of one image after the other.
   void convolve_rows(const KernelArguments& arguments, const TileRange& range, float* frame) const {
     const std::int64_t height = output_.height;
-    const bool in_one_image = range.first_strip / height == (range.last_strip - 1) / height;
+    const std::int64_t count = range.last_strip - range.first_strip;
+    auto [n, first] = image_part(range.first_strip, height);
     if (is_padded()) {
-      const std::int64_t first = range.first_strip % height;
-      clear(frame, in_one_image ? seen_by(first, first + range.last_strip - range.first_strip)
-                                : Rows{0, padded_.height});
+      const bool in_one_image = first + count <= height;
+      clear(frame, in_one_image ? seen_by(first, first + count) : Rows{0, padded_.height});
     }
-    for (std::int64_t strip = range.first_strip; strip < range.last_strip;) {
-      const std::int64_t image = strip / height, first = strip % height;
-      const std::int64_t last = std::min(height, first + range.last_strip - strip);
-      const float* x = arguments.inputs[0] + image * input_.elements();
+    for (std::int64_t left = count; left > 0; ++n, first = 0) {
+      const std::int64_t last = std::min(height, first + left);
+      const float* x = arguments.inputs[0] + n * input_.elements();
       if (is_padded()) {
         copy_into(frame, x, seen_by(first, last));
         x = frame;
       }
-      float* y = arguments.output + image * output_.elements();
+      float* y = arguments.output + n * output_.elements();
       for (std::int64_t i = first; i < last; ++i) convolve_row(x, y, i, range);
-      strip += last - first;
+      left -= last - first;
     }
   }
 

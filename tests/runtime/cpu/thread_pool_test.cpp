@@ -74,6 +74,11 @@ TEST_P(ThreadPools, ComputeInTheCallersFloatMode) {
 
 INSTANTIATE_TEST_SUITE_P(Threads, ThreadPools, testing::Values(1, 2, 4, 9));
 
+/// A worker that starts late must notice that the pool has ended before it sleeps.
+TEST(ThreadPool, EndsHoweverLateItsWorkersAre) {
+  for (int round = 0; round < 300; ++round) ThreadPool(16);
+}
+
 TEST(ThreadPool, LeavesShortLoopsToTheCaller) {
   ThreadPool pool(4);
   std::vector<int> threads;
