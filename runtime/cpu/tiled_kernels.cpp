@@ -21,10 +21,6 @@ struct TileRange {
 template <class Compute>
 bool share_layer(ThreadPool& threads, std::int64_t strips, std::int64_t tiles, std::int64_t macs,
                  const Compute& compute) {
-  if (threads.threads() == 1) {
-    compute(TileRange{0, strips, 0, tiles}, 0);
-    return true;
-  }
   const bool whole = tiles == 1 || strips >= std::int64_t{4} * threads.threads();
   const std::int64_t parts = whole ? 1 : tiles;
   threads.share(strips * parts, macs / (strips * parts),
@@ -48,8 +44,6 @@ class PixelStrips {
       : pixels_(pixels), count_(std::max<std::int64_t>(1, pixels / kPixels)) {}
   std::int64_t count() const { return count_; }
   std::int64_t first_pixel(std::int64_t strip) const {
-    if (strip == 0) return 0;  // small layers are done before a division is
-    if (strip == count_) return pixels_;
     return pixels_ / count_ * strip + std::min(strip, pixels_ % count_);
   }
 
@@ -70,20 +64,16 @@ class TiledLinear : public Kernel {
             [&] { return linear_weights(context); }, [](std::int64_t tap) { return tap; }) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    const PixelStrips strips(arguments.batch);
-    share_layer(arguments.threads, strips.count(), weights_.tiles(),
-                arguments.batch * columns_ * neurons_, [&](const TileRange& range, int) {
-                  const std::int64_t first = strips.first_pixel(range.first_strip);
-                  weights_.run({.x = arguments.inputs[0] + first * columns_,
-                                .x_pixel = columns_,
-                                .rows = 1,
-                                .taps = columns_,
-                                .y = arguments.output + first * neurons_,
-                                .y_pixel = neurons_,
-                                .pixels = strips.first_pixel(range.last_strip) - first,
-                                .bounds = activation_.bounds()},
-                               range.first_tile, range.last_tile);
-                });
+    if (arguments.threads.threads() == 1) {  // at once: there are layers of a few products
+      apply(arguments, 0, arguments.batch, {0, 1, 0, weights_.tiles()});
+    } else {
+      const PixelStrips strips(arguments.batch);
+      share_layer(arguments.threads, strips.count(), weights_.tiles(),
+                  arguments.batch * columns_ * neurons_, [&](const TileRange& range, int) {
+                    apply(arguments, strips.first_pixel(range.first_strip),
+                          strips.first_pixel(range.last_strip), range);
+                  });
+    }
     activation_.apply_rest(arguments.output, arguments.batch * neurons_);
     return Status::kOk;
   }
@@ -91,6 +81,20 @@ class TiledLinear : public Kernel {
   std::string implementation() const override { return weights_.target_name(); }
 
  private:
+  /// To these images.
+  void apply(const KernelArguments& arguments, std::int64_t first, std::int64_t last,
+             const TileRange& range) const {
+    weights_.run({.x = arguments.inputs[0] + first * columns_,
+                  .x_pixel = columns_,
+                  .rows = 1,
+                  .taps = columns_,
+                  .y = arguments.output + first * neurons_,
+                  .y_pixel = neurons_,
+                  .pixels = last - first,
+                  .bounds = activation_.bounds()},
+                 range.first_tile, range.last_tile);
+  }
+
   static const Shape& weight_shape(const KernelContext& context) {
     const Node& node = computing_node(context.graph, context.step);
     return context.graph.value(node.inputs[1]).shape;
@@ -108,6 +112,7 @@ class TiledConvolution : public Kernel {
         input_(image_of(context.graph.value(context.read(0).value).shape)),
         padded_(padded_image(input_, window_)),
         output_(image_of(context.graph.value(context.step.output).shape)),
+        is_pointwise_(has_pointwise_window()),
         macs_(context.step.macs),
         threads_(context.threads),
         activation_(context),
@@ -118,13 +123,24 @@ class TiledConvolution : public Kernel {
             convolution_order(window_.kernel[0] * window_.kernel[1], input_.channels)) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    const PixelStrips strips(arguments.batch * output_.height * output_.width);
-    const std::int64_t count = is_pointwise() ? strips.count() : arguments.batch * output_.height;
+    const std::int64_t rows = arguments.batch * output_.height, pixels = rows * output_.width;
+    const std::int64_t tiles = weights_.tiles();
+    if (arguments.threads.threads() == 1) {  // at once: there are layers of a few products
+      if (is_pointwise_) {
+        convolve_pixels(arguments, 0, pixels, {0, 1, 0, tiles});
+      } else {
+        convolve_rows(arguments, {0, rows, 0, tiles}, frame(arguments, 0));
+      }
+      return Status::kOk;
+    }
+    const PixelStrips strips(pixels);
     const bool whole =
-        share_layer(arguments.threads, count, weights_.tiles(), arguments.batch * macs_,
-                    [&](const TileRange& range, int thread) {
-                      if (is_pointwise()) return convolve_pixels(arguments, strips, range);
-                      convolve_rows(arguments, range, frame(arguments, thread));
+        share_layer(arguments.threads, is_pointwise_ ? strips.count() : rows, tiles,
+                    arguments.batch * macs_, [&](const TileRange& range, int thread) {
+                      if (!is_pointwise_)
+                        return convolve_rows(arguments, range, frame(arguments, thread));
+                      convolve_pixels(arguments, strips.first_pixel(range.first_strip),
+                                      strips.first_pixel(range.last_strip), range);
                     });
     if (!whole) activation_.apply_rest(arguments.output, arguments.batch * output_.elements());
     return Status::kOk;
@@ -208,10 +224,9 @@ class TiledConvolution : public Kernel {
   }
 
   /// Pixels of all images lie behind each other, in and out.
-  void convolve_pixels(const KernelArguments& arguments, const PixelStrips& strips,
+  void convolve_pixels(const KernelArguments& arguments, std::int64_t first, std::int64_t last,
                        const TileRange& range) const {
-    const std::int64_t first = strips.first_pixel(range.first_strip);
-    const std::int64_t count = strips.first_pixel(range.last_strip) - first;
+    const std::int64_t count = last - first;
     float* const outputs = arguments.output + first * output_.channels;
     weights_.run({.x = arguments.inputs[0] + first * input_.channels,
                   .x_pixel = input_.channels,
@@ -229,13 +244,14 @@ class TiledConvolution : public Kernel {
     return range.last_tile - range.first_tile == weights_.tiles();
   }
 
-  bool is_pointwise() const {
+  bool has_pointwise_window() const {
     return window_.kernel[0] == 1 && window_.kernel[1] == 1 && window_.stride[0] == 1 &&
            window_.stride[1] == 1 && !is_padded();
   }
 
   Window2d window_;
   Image input_, padded_, output_;
+  bool is_pointwise_;
   std::int64_t macs_;  ///< of an image
   int threads_;
   FusedActivation activation_;

@@ -19,7 +19,9 @@ class TiledWeights {
   template <class Load, class Order>
   TiledWeights(PackedWeights& packed, const std::string& key, std::int64_t channels,
                std::int64_t taps, Load load, Order order)
-      : target_(&vector_target(channels)), channels_(channels) {
+      : target_(&vector_target(channels)),
+        channels_(channels),
+        tiles_((channels - 1) / tile_channels() + 1) {
     const std::int64_t padded = padded_channels(*target_, channels);
     const std::int64_t weights = padded * taps;
     bias_ = weights;
@@ -56,7 +58,7 @@ class TiledWeights {
   }
 
   /// Tiles that the channels are divided into.
-  std::int64_t tiles() const { return (channels_ - 1) / tile_channels() + 1; }
+  std::int64_t tiles() const { return tiles_; }
 
   /// One for each lane.
   const float* bias() const { return block_->floats() + bias_; }
@@ -67,7 +69,7 @@ class TiledWeights {
   std::int64_t tile_channels() const { return kTileVectors * target_->lanes; }
 
   const VectorTarget* target_;
-  std::int64_t channels_;
+  std::int64_t channels_, tiles_;
   std::int64_t bias_ = 0;  ///< floats into the block
   std::shared_ptr<const AlignedBuffer> block_;
 };
