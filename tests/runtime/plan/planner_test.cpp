@@ -222,7 +222,7 @@ TEST_F(PlannerTest, RefusesActivationsBeyondTheLimitOrTheAddressSpace) {
   ExecutionPlan plan = make_plan({.graph = graph, .max_batch = 100}, kCandidates);
   tests::expect_error(
       Status::kOutOfMemory,
-      {"value 'conv1'", "4608000", "1000000", "smaller batch (in code, memory_limit"},
+      {"value 'conv1'", "4608000", "1000000", "smaller batch, or raise the limit (--memory"},
       [&] { plan_memory(plan, graph, 1'000'000); });
   tests::expect_error(Status::kOutOfMemory, {"100 images", "5760000", "5000000"},
                       [&] { plan_memory(plan, graph, 5'000'000); });
