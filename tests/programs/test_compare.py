@@ -2,51 +2,21 @@
 
 import csv
 import os
-import pathlib
-import subprocess
 import sys
-import tempfile
 import unittest
 
 from cli_case import BIN, FAILURE, SUCCESS, USAGE
+from compare_case import CompareCase, compare
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PATHS = [str(ROOT / "bench"), str(ROOT / "scripts")]
-sys.path[:0] = PATHS
+import numpy as np
+import onnx
 
-try:
-    import numpy as np
-    import onnx
-except ImportError:
-    raise unittest.SkipTest("NumPy or onnx is not installed")
-
-from compare import native, networks, problem  # noqa: E402
-from compare.network_writer import NetworkWriter  # noqa: E402
-from compare.peers import PEERS  # noqa: E402
-from compare.peers.peer import Peer, Refusal, Settings  # noqa: E402
-from compare.worker import Subject, Worker  # noqa: E402
+from compare import native, networks, problem
+from compare.peers import PEERS
+from compare.peers.peer import Peer, Refusal, Settings
+from compare.worker import Subject, Worker
 
 BUILD = BIN.parent
-
-
-def compare(*arguments):
-    return subprocess.run([sys.executable, "-P", "-m", "compare", *map(str, arguments)], text=True,
-                          capture_output=True, timeout=300,
-                          env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)})
-
-
-class CompareCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="ockham_compare_test_")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def tiny_network(self):
-        net = NetworkWriter("tiny", 3, 8, 8)
-        net.linear(net.flatten(net.max_pool(net.conv_relu("x", 4, 3))), 5)
-        path = self.folder / "tiny.onnx"
-        onnx.save(net.model(), path)
-        return path
 
 
 class Figures(CompareCase):

@@ -11,38 +11,23 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 import unittest.mock
 
 from cli_case import BIN, FAILURE, SUCCESS, USAGE
+from compare_case import PATHS, ROOT, CompareCase, compare
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PATHS = [str(ROOT / "bench"), str(ROOT / "scripts")]
-sys.path[:0] = PATHS
+import numpy as np
 
-try:
-    import numpy as np
-    import onnx
-except ImportError:
-    raise unittest.SkipTest("NumPy or onnx is not installed")
-
-from compare import table  # noqa: E402
-from compare.gpu import comparison, images, ockham, worker  # noqa: E402
-from compare.gpu.clocks import DeviceClock  # noqa: E402
-from compare.gpu.precisions import tolerance  # noqa: E402
-from compare.gpu.process import WorkerProcess  # noqa: E402
-from compare.network_writer import NetworkWriter  # noqa: E402
-from compare.networks import own_networks  # noqa: E402
-from compare.peers.peer import Refusal, Settings  # noqa: E402
-from compare.problem import NetworkError  # noqa: E402
-from compare.timing import Measurement  # noqa: E402
-
-
-def compare(*arguments):
-    return subprocess.run([sys.executable, "-P", "-m", "compare", *map(str, arguments)], text=True,
-                          capture_output=True, timeout=300,
-                          env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)})
+from compare import table
+from compare.gpu import comparison, images, ockham, worker
+from compare.gpu.clocks import DeviceClock
+from compare.gpu.precisions import tolerance
+from compare.gpu.process import WorkerProcess
+from compare.networks import own_networks
+from compare.peers.peer import Refusal, Settings
+from compare.problem import NetworkError
+from compare.timing import Measurement
 
 
 @functools.cache
@@ -51,21 +36,12 @@ def has_torch():
     return subprocess.run([sys.executable, "-c", "import torch"], capture_output=True).returncode == 0
 
 
-class GpuCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="ockham_compare_gpu_")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def tiny_network(self):
-        net = NetworkWriter("tiny", 3, 8, 8)
-        net.linear(net.flatten(net.max_pool(net.conv_relu("x", 4, 3))), 5)
-        path = self.folder / "tiny.onnx"
-        onnx.save(net.model(), path)
-        return own_networks([path])[0]
+class GpuCase(CompareCase):
+    def own_network(self):
+        return own_networks([self.tiny_network()])[0]
 
     def prepared(self):
-        images.prepare(self.tiny_network(), self.folder / "prepared")
+        images.prepare(self.own_network(), self.folder / "prepared")
         return self.folder / "prepared"
 
     def job(self, runtime, precision="fp32", batch=9):
@@ -287,7 +263,7 @@ class OnTheCpu(GpuCase):
         settings = Settings(BIN.parent, 1, 9, device="cpu", precision=precision)
         peers = [comparison.PEERS[name] for name in names]
         with comparison.Comparison(peers, settings, 0.02) as on_device:
-            macs, measurements = on_device.compare(self.tiny_network())
+            macs, measurements = on_device.compare(self.own_network())
         self.assertEqual(macs, 7232)
         self.assertEqual([one.peer.name for one in measurements], list(names))
         return measurements
