@@ -6,10 +6,15 @@
 #include <vector>
 
 #include "ockham/ockham.h"
+#include "runtime/cpu/thread_pool.h"
 #include "runtime/session/session.h"
 
 struct ockham_model {
   std::shared_ptr<const ockham::Model> model;
+};
+
+struct ockham_thread_pool {
+  std::shared_ptr<ockham::cpu::ThreadPool> pool;
 };
 
 struct ockham_session {

@@ -5,6 +5,7 @@
 
 #include "runtime/api/growing_struct.h"
 #include "runtime/api/guard.h"
+#include "runtime/api/handles.h"
 
 namespace ockham::capi {
 namespace {
@@ -67,6 +68,7 @@ SessionOptions options_of(const ockham_session_options* theirs) {
   options.stream = read.stream;
   if (read.max_batch != 0) options.max_batch = read.max_batch;
   if (read.threads != 0) options.threads = read.threads;
+  if (read.thread_pool != nullptr) options.pool = read.thread_pool->pool;
   if (read.memory_limit != 0) options.memory_limit = read.memory_limit;
   options.self_test = !flag_of(read.skip_self_test, "skip_self_test");
   return options;

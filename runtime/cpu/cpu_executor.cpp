@@ -23,7 +23,8 @@ std::int64_t nanoseconds() {
 /// The plan, one kernel and one set of pointers for each of its steps, and the arena.
 class CpuExecutor : public Executor {
  public:
-  CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights);
+  CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights,
+              std::shared_ptr<ThreadPool> threads);
 
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept override;
@@ -39,7 +40,7 @@ class CpuExecutor : public Executor {
   void bind(std::span<const float* const> inputs, std::span<float* const> outputs);
   Status run_step(std::size_t step, std::int64_t batch);
 
-  ThreadPool threads_;
+  std::shared_ptr<ThreadPool> threads_;
   ExecutionPlan plan_;
   std::vector<std::unique_ptr<Kernel>> kernels_;  ///< of each step
   std::vector<const float*> read_pointers_;       ///< of all steps' inputs, one step after another
@@ -51,8 +52,9 @@ class CpuExecutor : public Executor {
   const char* failure_ = "";
 };
 
-CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights)
-    : threads_(request.threads) {
+CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights,
+                         std::shared_ptr<ThreadPool> threads)
+    : threads_(std::move(threads)) {
   plan_ = make_plan(request, candidates);
   plan_memory(plan_, request.graph, request.memory_limit);
   prepare_kernels(request, candidates, weights);
@@ -67,7 +69,7 @@ void CpuExecutor::prepare_kernels(const PlanRequest& request, Candidates candida
   const RunScope scope(true);
   for (PlanStep& step : plan_.steps) {
     kernels_.push_back(
-        prepare({request.graph, plan_, step, weights, threads_.threads()}, candidates));
+        prepare({request.graph, plan_, step, weights, threads_->threads()}, candidates));
     const Kernel& kernel = *kernels_.back();
     if (!kernel.implementation().empty()) step.kernel += ":" + kernel.implementation();
     step.scratch_bytes = kernel.scratch_bytes();
@@ -113,7 +115,7 @@ Status CpuExecutor::run_step(std::size_t step, std::int64_t batch) {
        .inputs = std::span(read_pointers_).subspan(first_read_[step], planned.reads.size()),
        .output = placed_[planned.writes],
        .scratch = arena_->data() + planned.scratch_offset,
-       .threads = threads_});
+       .threads = *threads_});
 }
 
 Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs,
@@ -139,8 +141,9 @@ Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs
 }  // namespace
 
 std::unique_ptr<Executor> make_executor(const PlanRequest& request, Candidates candidates,
-                                        PackedWeights& weights) {
-  return std::make_unique<CpuExecutor>(request, candidates, weights);
+                                        PackedWeights& weights,
+                                        std::shared_ptr<ThreadPool> threads) {
+  return std::make_unique<CpuExecutor>(request, candidates, weights, std::move(threads));
 }
 
 }  // namespace ockham::cpu

@@ -12,11 +12,14 @@ class PackedWeights;
 
 namespace ockham::cpu {
 
+class ThreadPool;
+
 /// Plans the network with one of the lists of kernels.h, prepares the kernels and allocates what
 /// they need. `weights` are those of the graph's model; graph and weights outlive the result.
-/// Throws Error: kUnsupported when no candidate takes a step; kOutOfMemory, also where the system
-/// gives no more threads.
+/// `threads` has as many as the request says. Throws Error: kUnsupported when no candidate takes a
+/// step; kOutOfMemory.
 std::unique_ptr<Executor> make_executor(const PlanRequest& request, Candidates candidates,
-                                        PackedWeights& weights);
+                                        PackedWeights& weights,
+                                        std::shared_ptr<ThreadPool> threads);
 
 }  // namespace ockham::cpu

@@ -77,6 +77,7 @@ class AllSignalsBlocked {
 
 ThreadPool::ThreadPool(int threads)
     : threads_(threads),
+      theirs_(),
       forks_(forks_so_far()),
       workers_(std::make_unique<std::thread[]>(static_cast<std::size_t>(threads - 1))) {
   const AllSignalsBlocked blocked;  // as workers inherit it
@@ -93,6 +94,9 @@ ThreadPool::ThreadPool(int threads)
   }
 }
 
+ThreadPool::ThreadPool(int threads, const CallersThreads& theirs)
+    : threads_(threads), theirs_(theirs), forks_(forks_so_far()) {}
+
 ThreadPool::~ThreadPool() { end(); }
 
 void ThreadPool::end() {
@@ -103,6 +107,7 @@ void ThreadPool::end() {
     static_cast<void>(workers_.release());
     return;
   }
+  if (workers_ == nullptr) return;
   for (int i = 0; i + 1 < threads_; ++i) {
     std::thread& worker = workers_[static_cast<std::size_t>(i)];
     if (worker.joinable()) worker.join();
@@ -117,8 +122,12 @@ std::int64_t ThreadPool::count_chunks(std::int64_t items, std::int64_t cost) con
 
 void ThreadPool::run(const Loop& loop) {
   publish(loop);
-  ++wake_;
-  wake(loop.chunks - 1);
+  if (theirs_.share != nullptr) {
+    ask_them(std::min<std::int64_t>(threads_, loop.chunks));
+  } else {
+    ++wake_;
+    wake(loop.chunks - 1);
+  }
   help(0);
   await_others(loop.chunks);
 }
@@ -130,6 +139,17 @@ void ThreadPool::wake(std::int64_t workers) {
   } else {
     for (; workers > 0; --workers) wake_.notify_one();
   }
+}
+
+/// Their threads claim chunks as workers do, and keep their own mode.
+void ThreadPool::ask_them(std::int64_t parts) {
+  const auto part = [](void* loop, std::int32_t thread) {
+    auto* pool = static_cast<ThreadPool*>(loop);
+    if (thread < 0 || thread >= pool->threads_) return;
+    const FloatModeScope mode(float_mode());
+    pool->help(thread);
+  };
+  theirs_.share(theirs_.context, static_cast<std::int32_t>(parts), part, this);
 }
 
 void ThreadPool::publish(const Loop& loop) {

@@ -6,14 +6,12 @@
 
 #include "runtime/cpu/cpu_executor.h"
 #include "runtime/cpu/kernels.h"
+#include "runtime/cpu/thread_pool.h"
 #include "runtime/session/device_module.h"
 #include "runtime/session/self_test.h"
 
 namespace ockham {
 namespace {
-
-/// Far beyond any machine; a guard against nonsense.
-constexpr int kMaxThreads = 1024;
 
 /// What one device can and another cannot.
 void check_device(const SessionOptions& options) {
@@ -45,9 +43,10 @@ void check_options(const SessionOptions& options) {
     throw Error(Status::kInvalidArgument,
                 "max_batch is " + std::to_string(options.max_batch) + ", expected at least 1");
   }
-  if (options.threads < 1 || options.threads > kMaxThreads) {
+  if (options.threads < 1 || options.threads > cpu::kMostThreads) {
     throw Error(Status::kInvalidArgument, "threads is " + std::to_string(options.threads) +
-                                              ", expected 1 to " + std::to_string(kMaxThreads));
+                                              ", expected 1 to " +
+                                              std::to_string(cpu::kMostThreads));
   }
 }
 
@@ -87,7 +86,9 @@ std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions
                             .memory_limit = options.memory_limit,
                             .precision = options.precision};
   if (options.device == Device::kCuda) return make_on_cuda(model, request, options);
-  return cpu::make_executor(request, candidates(options.kernels), model.packed_weights());
+  auto pool = options.pool;
+  if (pool == nullptr) pool = std::make_shared<cpu::ThreadPool>(options.threads);
+  return cpu::make_executor(request, candidates(options.kernels), model.packed_weights(), pool);
 }
 
 }  // namespace
@@ -115,6 +116,7 @@ Precision precision_named(std::string_view name) {
 Session::Session(std::shared_ptr<const Model> model, const SessionOptions& options)
     : model_(std::move(model)), options_(options) {
   if (model_ == nullptr) throw Error(Status::kInvalidArgument, "no model was given (null pointer)");
+  if (options_.pool != nullptr) options_.threads = options_.pool->threads();
   check_options(options_);
   try {
     executor_ = make_executor(*model_, options_);

@@ -20,6 +20,10 @@ namespace ockham {
 
 class PackedWeights;
 
+namespace cpu {
+class ThreadPool;
+}
+
 /// What a model's sessions share on a device with memory of its own. The module of the device alone
 /// knows what that is.
 struct DeviceShare {
@@ -75,6 +79,9 @@ struct SessionOptions {
   /// That share the steps of a run: the caller and workers of the session's own, which sleep
   /// between runs. Answers are the same to the bit for any number of several. Nothing on CUDA.
   int threads = 1;
+  /// Shares the steps instead, with sessions that were given the same one (thread_pool.h): a step
+  /// that finds it busy stays with its caller. Then `threads` is the pool's. Nothing on CUDA.
+  std::shared_ptr<cpu::ThreadPool> pool;
   /// Where kAuto does not pass the model's self-test, the session tries kExact, and then has it.
   Kernels kernels = Kernels::kAuto;
   /// Bytes, for all that SessionMemory counts.

@@ -126,6 +126,7 @@ build_with_pkg_config
 check_absolute_library_folder
 build_and_run "$source/samples/01_load_and_run" load_and_run
 build_and_run "$source/samples/02_load_and_run_c" load_and_run_c
+build_and_run "$source/samples/03_threads" threads
 if [[ ! -e $source/README.md ]]; then
   echo "skipped: README.md is not there yet; all else passed"
   exit 77

@@ -158,6 +158,37 @@ enum {
   OCKHAM_PRECISION_BF16 = 3  /* the same with bfloat16 */
 };
 
+/* Threads that sessions share, of one model or of several: the thread that runs a session and
+ * others, which help it with what is worth sharing. A session that runs while they help another one
+ * goes on by itself, so that any number of sessions may run at the same time, and none waits. Safe
+ * to use from several threads. */
+typedef struct ockham_thread_pool ockham_thread_pool;
+
+/* Part of a loop, for ockham_thread_pool_options.share to call. */
+typedef void (*ockham_loop_part)(void* loop, int32_t part);
+
+/* Zero in any field means its default. */
+typedef struct ockham_thread_pool_options {
+  size_t struct_size;
+  int32_t threads; /* that work for a run at the same time, its own included, up to 1024; default:
+                      as many as this process may use processors */
+  /* The caller's own threads; NULL: the pool starts its workers, which sleep between runs. Called
+   * by the thread that runs a session: has to call part(loop, i) once for each i of 0 ... parts -
+   * 1, on any threads and in any order, and to return when all these calls have returned. It may
+   * leave parts out, where threads are busy with other things; the calling thread then does their
+   * work. It is called by one thread at a time, several times in a run, and must not throw. */
+  void (*share)(void* context, int32_t parts, ockham_loop_part part, void* loop);
+  void* context; /* for share; must stay until the pool and all sessions with it are destroyed */
+} ockham_thread_pool_options;
+
+/* Makes a pool. `options` may be NULL: all defaults. On failure *pool is NULL.
+ * OCKHAM_INVALID_ARGUMENT, OCKHAM_OUT_OF_MEMORY (the system gives this process no more threads). */
+OCKHAM_API ockham_status ockham_thread_pool_create(const ockham_thread_pool_options* options,
+                                                   ockham_thread_pool** pool);
+
+/* Gives the pool up. Its sessions keep it, so the order does not matter. NULL is allowed. */
+OCKHAM_API void ockham_thread_pool_destroy(ockham_thread_pool* pool);
+
 /* How to prepare a session. Zero in any field means its default. */
 typedef struct ockham_session_options {
   size_t struct_size;
@@ -180,6 +211,9 @@ typedef struct ockham_session_options {
                    the session's last run has ended. NULL: a stream of the session's own, which
                    waits for no other. To use the default stream, pass
                    cudaStreamLegacy or cudaStreamPerThread */
+  const ockham_thread_pool* thread_pool; /* whose threads help with a run, and which says how many
+                                            `threads` are; NULL: workers of the session's own.
+                                            Ignored on OCKHAM_CUDA */
 } ockham_session_options;
 
 /* A model prepared to run, with the memory for it. One thread at a time may use a session;

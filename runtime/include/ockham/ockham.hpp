@@ -10,7 +10,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -132,6 +134,49 @@ class Model {
   std::vector<ValueInfo> outputs_;
 };
 
+/// Threads that sessions share (ockham_thread_pool). Copies are the same pool; sessions keep theirs.
+class ThreadPool {
+ public:
+  /// Calls the function that it is given for 0 ... parts - 1, or for fewer, on any threads, and
+  /// returns when these calls have. Throws nothing. See ockham_thread_pool_options.share.
+  using Share = std::function<void(int parts, const std::function<void(int part)>& call)>;
+
+  /// A pool of so many threads, with that of the caller; 0: as many as the process may use
+  /// processors.
+  explicit ThreadPool(int threads = 0) : ThreadPool(threads, nullptr) {}
+
+  /// Threads of the caller's own.
+  ThreadPool(int threads, Share share) : shared_(std::make_shared<Shared>()) {
+    shared_->share = std::move(share);
+    ockham_thread_pool_options wanted{};
+    wanted.struct_size = sizeof wanted;
+    wanted.threads = threads;
+    if (shared_->share) wanted.share = call_share;
+    wanted.context = shared_.get();
+    check(ockham_thread_pool_create(&wanted, &shared_->handle));
+  }
+
+  /// The C interface's handle, owned by this object and its copies.
+  const ockham_thread_pool* get() const noexcept { return shared_->handle; }
+
+ private:
+  struct Shared {
+    Shared() = default;
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+    ~Shared() { ockham_thread_pool_destroy(handle); }
+
+    Share share;
+    ockham_thread_pool* handle = nullptr;
+  };
+
+  static void call_share(void* context, std::int32_t parts, ockham_loop_part part, void* loop) {
+    static_cast<Shared*>(context)->share(parts, [part, loop](int i) { part(loop, i); });
+  }
+
+  std::shared_ptr<Shared> shared_;
+};
+
 /// How to prepare a session. Zero means the C interface's default.
 struct SessionOptions {
   std::int64_t max_batch = 1;
@@ -145,6 +190,9 @@ struct SessionOptions {
   /// On OCKHAM_CUDA, a cudaStream_t that runs are put into (ockham_session_options.stream); null: one
   /// of the session's own.
   void* stream = nullptr;
+  /// Whose threads help with a run, instead of workers of the session's own; `threads` is then not
+  /// looked at. Kept by the session. Nothing on OCKHAM_CUDA.
+  std::optional<ThreadPool> thread_pool = {};
 };
 
 /// Memory of a session, in bytes.
@@ -157,7 +205,8 @@ struct SessionMemory {
 /// A model prepared to run. Movable, not copyable; one thread at a time. The model may go first.
 class Session {
  public:
-  explicit Session(const Model& model, const SessionOptions& options = {}) {
+  explicit Session(const Model& model, const SessionOptions& options = {})
+      : thread_pool_(options.thread_pool) {
     ockham_session_options wanted{};
     wanted.struct_size = sizeof wanted;
     wanted.max_batch = options.max_batch;
@@ -169,6 +218,7 @@ class Session {
     wanted.precision = options.precision;
     wanted.tune = options.tune ? 1 : 0;
     wanted.stream = options.stream;
+    wanted.thread_pool = thread_pool_ ? thread_pool_->get() : nullptr;
     ockham_session* handle = nullptr;
     check(ockham_session_create(model.get(), &wanted, &handle));
     handle_.reset(handle);
@@ -282,6 +332,7 @@ class Session {
     return tensors;
   }
 
+  std::optional<ThreadPool> thread_pool_;  ///< must go after the session
   std::unique_ptr<ockham_session, Destroy> handle_;
   std::vector<ockham_tensor> inputs_;
   std::vector<ockham_tensor> outputs_;

@@ -109,6 +109,7 @@ TEST(CApiLibrary, HasADifferentTextForEachStatus) {
 TEST(CApiLibrary, DestroyingNothingIsAllowed) {
   ockham_model_destroy(nullptr);
   ockham_session_destroy(nullptr);
+  ockham_thread_pool_destroy(nullptr);
 }
 
 TEST(CApiLibrary, IsUsableFromC99) {
@@ -294,6 +295,37 @@ TEST_F(CApi, RefusesOptionsOutOfRange) {
   options = sized<ockham_session_options>();
   options.kernels = 9;
   expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "kernels 9");
+}
+
+TEST(CApiThreadPool, RefusesThreadsOutOfRange) {
+  auto options = sized<ockham_thread_pool_options>();
+  ockham_thread_pool* pool = nullptr;
+  for (const int threads : {-1, 1025}) {
+    options.threads = threads;
+    expect_failure(ockham_thread_pool_create(&options, &pool), OCKHAM_INVALID_ARGUMENT,
+                   "threads is " + std::to_string(threads) + ", expected 1 to 1024");
+    EXPECT_EQ(pool, nullptr);
+  }
+  expect_failure(ockham_thread_pool_create(nullptr, nullptr), OCKHAM_INVALID_ARGUMENT,
+                 "pool is NULL");
+  options = {};
+  expect_failure(ockham_thread_pool_create(&options, &pool), OCKHAM_INVALID_ARGUMENT,
+                 "struct_size is 0");
+}
+
+TEST_F(CApi, SessionsKeepTheirThreadPool) {
+  write_large_layer(classifier_path);
+  load(classifier_path);
+  ockham_thread_pool* pool = nullptr;
+  ASSERT_EQ(ockham_thread_pool_create(nullptr, &pool), OCKHAM_OK) << ockham_last_error();
+  auto options = sized<ockham_session_options>();
+  options.thread_pool = pool;
+  create(&options);
+  ockham_thread_pool_destroy(pool);
+  std::vector<float> x = numbers(1000, 7), y(1000, 0.0f);
+  const ockham_tensor input = tensor(x.data(), {1, 1000}), output = tensor(y.data(), {1, 1000});
+  EXPECT_EQ(ockham_session_run(handles.session, &input, 1, &output, 1), OCKHAM_OK);
+  EXPECT_THAT(y, Each(testing::Ne(0.0f)));
 }
 
 TEST_F(CApi, RefusesCudaWhereThereIsNone) {

@@ -142,6 +142,32 @@ TEST_F(CppApi, SkipsTheSelfTestWhenTold) {
   EXPECT_NO_THROW(Session(model, options));
 }
 
+TEST_F(CppApi, SharesAPoolOfThreads) {
+  write_large_layer(path);
+  const Model model(path);
+  const std::vector<float> x = numbers(1000, 6);
+  const std::vector<float> expected = Session(model, {.threads = 2}).run(x);
+  const ThreadPool pool(2);
+  Session first(model, {.thread_pool = pool}), second(model, {.thread_pool = pool});
+  EXPECT_EQ(first.run(x), expected);
+  EXPECT_EQ(second.run(x), expected);
+}
+
+TEST_F(CppApi, RunsOnTheCallersThreads) {
+  write_large_layer(path);
+  const Model model(path);
+  const std::vector<float> x = numbers(1000, 6);
+  int parts_done = 0;
+  SessionOptions options;
+  options.thread_pool = ThreadPool(3, [&](int parts, const std::function<void(int)>& call) {
+    for (; parts > 0; ++parts_done) call(--parts);
+  });
+  Session session(model, options);
+  options.thread_pool.reset();  // the session keeps it
+  EXPECT_EQ(session.run(x), Session(model, {.threads = 3}).run(x));
+  EXPECT_EQ(parts_done, 3);
+}
+
 TEST_F(CppApi, TellsMemoryAndPlan) {
   const Model model(path);
   const Session session(model);

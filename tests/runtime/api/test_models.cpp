@@ -67,6 +67,16 @@ void write_adder(const std::string& path) {
   write_model(path, contents);
 }
 
+void write_large_layer(const std::string& path) {
+  ModelContents contents;
+  Graph& graph = contents.graph;
+  graph.name = "large_layer";
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 1000});
+  const ValueId weights = graph.add_constant("weights", {1000, 1000}, numbers(1000 * 1000, 5));
+  graph.outputs = {graph.add_node("y", Linear{}, {x, weights})};
+  write_model(path, contents);
+}
+
 void write_arg_max(const std::string& path) {
   ModelContents contents;
   Graph& graph = contents.graph;

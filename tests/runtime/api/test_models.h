@@ -33,6 +33,9 @@ std::vector<float> classifier_scores(const std::vector<float>& images);
 /// no preprocessing, provenance or self-test.
 void write_adder(const std::string& path);
 
+/// Input "x" [N, 1000], a linear layer that is worth sharing between threads, output "y" [N, 1000].
+void write_large_layer(const std::string& path);
+
 /// Input "scores" [N, 4], output "class" [N], int64: where the largest of them stands.
 void write_arg_max(const std::string& path);
 

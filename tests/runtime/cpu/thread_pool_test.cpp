@@ -117,5 +117,101 @@ TEST(ThreadPool, ServesOneCallerAfterTheOther) {
   EXPECT_EQ(sum, 2 * 4950);
 }
 
+TEST(ThreadPool, LeavesALoopToItsCallerWhileItIsBusyWithAnothers) {
+  ThreadPool pool(2);
+  std::atomic<bool> is_busy = false, may_end = false;
+  std::jthread other([&] {
+    pool.share(2, kMuch, [&](std::int64_t, std::int64_t, int) {
+      is_busy = true;
+      is_busy.notify_all();
+      may_end.wait(false);
+    });
+  });
+  is_busy.wait(false);
+  std::vector<std::int64_t> ranges;
+  pool.share(100, kMuch, [&](std::int64_t first, std::int64_t last, int thread) {
+    EXPECT_EQ(thread, 0);
+    ranges.push_back(last - first);
+  });
+  EXPECT_EQ(ranges, std::vector<std::int64_t>{100});
+  may_end = true;
+  may_end.notify_all();
+}
+
+// ---- threads of the caller's ----
+
+using Part = CallersThreads::Part;
+
+void in_turn(void*, std::int32_t parts, Part part, void* loop) {
+  for (std::int32_t i = parts; i-- > 0;) part(loop, i);
+}
+
+void side_by_side(void*, std::int32_t parts, Part part, void* loop) {
+  std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(parts));
+  for (std::int32_t i = 0; i < parts; ++i) threads.emplace_back(part, loop, i);
+}
+
+void half_of_them(void*, std::int32_t parts, Part part, void* loop) {
+  for (std::int32_t i = 0; i < parts / 2; ++i) part(loop, i);
+}
+
+void none_of_them(void*, std::int32_t, Part, void*) {}
+
+void others_besides(void*, std::int32_t parts, Part part, void* loop) {
+  for (std::int32_t i = -2; i < parts + 2; ++i) part(loop, i);
+}
+
+class PoolsOfTheCallersThreads : public testing::TestWithParam<decltype(CallersThreads::share)> {};
+
+TEST_P(PoolsOfTheCallersThreads, DoEachItemOnce) {
+  ThreadPool pool(3, {.share = GetParam()});
+  for (int round = 0; round < 20; ++round) {
+    std::vector<int> visits(100, 0);
+    pool.share(100, kMuch, [&](std::int64_t first, std::int64_t last, int thread) {
+      EXPECT_GE(thread, 0);
+      EXPECT_LT(thread, 3);
+      for (; first < last; ++first) ++visits[static_cast<std::size_t>(first)];
+    });
+    EXPECT_EQ(std::ranges::count(visits, 1), 100);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, PoolsOfTheCallersThreads,
+                         testing::Values(in_turn, side_by_side, half_of_them, none_of_them,
+                                         others_besides));
+
+TEST(PoolOfTheCallersThreads, AsksForNoMorePartsThanThreads) {
+  std::vector<std::int32_t> asked;
+  const auto share = [](void* context, std::int32_t parts, Part, void*) {
+    static_cast<std::vector<std::int32_t>*>(context)->push_back(parts);
+  };
+  ThreadPool pool(4, {.share = share, .context = &asked});
+  const auto nothing = [](std::int64_t, std::int64_t, int) {};
+  pool.share(1000, kMuch, nothing);
+  pool.share(3, kMuch, nothing);
+  pool.share(1000, 1, nothing);  // too short to be shared
+  EXPECT_EQ(asked, (std::vector<std::int32_t>{4, 3}));
+}
+
+TEST(PoolOfTheCallersThreads, LeavesThemTheirFloatMode) {
+  const FloatModeScope flushes(flushing(float_mode()));
+  std::atomic<int> inside = 0;
+  const auto share = [](void*, std::int32_t, Part part, void* loop) {
+    std::jthread([&] {
+      const std::uint64_t theirs = keeping(float_mode());
+      set_float_mode(theirs);
+      part(loop, 1);
+      EXPECT_EQ(float_mode() & flushing(0), theirs & flushing(0));
+    }).join();
+  };
+  ThreadPool pool(2, {.share = share});
+  pool.share(64, kMuch, [&](std::int64_t, std::int64_t, int thread) {
+    inside += thread;
+    EXPECT_EQ(float_mode() & flushing(0), flushing(0));
+  });
+  EXPECT_GT(inside, 0);
+}
+
 }  // namespace
 }  // namespace ockham::cpu

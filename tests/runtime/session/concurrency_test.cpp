@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "runtime/cpu/thread_pool.h"
 #include "runtime/graph/difference.h"
 #include "tests/cases/test_networks.h"
 #include "tests/runtime/session/session_runs.h"
@@ -122,6 +123,26 @@ TEST_P(ThreadsOfASession, ShareStepsWithoutChangingABit) {
     EXPECT_LE(relative_difference(answers(1)[0], expected[0]), 1e-5);
     for (const int threads : {2, 3, 4}) EXPECT_EQ(answers(threads), two) << threads << " threads";
   }
+}
+
+TEST_P(ThreadsOfASession, MayBeThoseOfOtherSessions) {
+  const auto model = model_of(GetParam().graph);
+  const Arrays inputs = random_inputs(model->graph(), 1);
+  Session own(model, {.threads = 3});
+  const Arrays expected = run(own, 1, inputs);
+  const auto pool = std::make_shared<cpu::ThreadPool>(3);
+  std::vector<Arrays> last(2);
+  const auto work = [&](std::size_t me) {
+    Session session(model, {.pool = pool});
+    EXPECT_EQ(session.options().threads, 3);
+    for (int i = 0; i < 5; ++i) last[me] = run(session, 1, inputs);
+  };
+  {
+    std::jthread other(work, 1);
+    work(0);
+  }
+  EXPECT_EQ(last[0], expected);
+  EXPECT_EQ(last[1], expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, ThreadsOfASession, testing::ValuesIn(shared_cases()),
