@@ -22,8 +22,7 @@ from compare import networks
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RECORD = ROOT / "docs/results/instruction_counts.csv"
-NETWORKS = ("relu", "ten-small-layers", "lenet5", "lenet5-5-10-76-16", "lenet5-3-18-284-283",
-            "mlp-784-300-100", "mlp-97-71-33")
+NETWORKS = ("relu", "ten-small-layers", "lenet5", "lenet5-5-10-76-16", "mlp-97-71-33")
 RUN = "ockham::Session::run("
 ALLOWED = 1.05
 NAME = re.compile(r"c?fn=\((\d+)\)(?: (.*))?")

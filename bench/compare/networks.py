@@ -182,6 +182,8 @@ def write_made(name, shape, layers, folder):
 
 REAL = {
     "real-resnet20": "resnet-cifar10/resnet20-12fca82f.onnx",
+    "real-resnet20-projection": "distiller/checkpoint_trained_dense.onnx",
+    "real-resnet20-thinned": "distiller/checkpoint_trained_channel_regularized_resnet20_finetuned.onnx",
     "real-vgg": "vgg-cifar10/vgg_dense.onnx.xz",
     "real-vgg-gate-ard": "vgg-cifar10/vgg_gate_ard_0.15.compact.onnx",
 }
