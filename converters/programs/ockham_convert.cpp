@@ -27,9 +27,7 @@
 #include "converters/pruning/history.h"
 #include "converters/pruning/plan_dot.h"
 #include "converters/pruning/plan_json.h"
-#include "converters/pruning/prepare.h"
-#include "converters/pruning/self_test.h"
-#include "converters/pruning/verify.h"
+#include "converters/pruning/proof.h"
 #include "runtime/format/model_file.h"
 #include "runtime/format/output_file.h"
 #include "runtime/graph/cost.h"
@@ -218,16 +216,10 @@ void write(const Arguments& arguments, const Graph& graph, const TrainingRecord&
   console.print(written_text(arguments.onnx, onnx_bytes, graph));
 }
 
-struct Judgement {
-  SelfTest self_test;
-  Agreement agreement;
-};
-
-/// The self-test for the model file, and how well the compact network agrees. On a terminal there
-/// is a bar once a second has passed since the program `started`.
-Judgement judge(const Graph& network, const Compacted& compacted,
-                const std::optional<SelfTest>& sample, const Arguments& arguments,
-                Clock::time_point started) {
+/// The proof. On a terminal there is a bar once a second has passed since the program `started`.
+Proof prove_with_bar(const Graph& network, const Compacted& compacted,
+                     const std::optional<SelfTest>& sample, const Arguments& arguments,
+                     Clock::time_point started) {
   const bool noise_too = arguments.samples.empty();
   const std::int64_t total = verification_work(network, compacted.graph, sample, noise_too);
   const std::chrono::duration<double> passed = Clock::now() - started;
@@ -238,14 +230,7 @@ Judgement judge(const Graph& network, const Compacted& compacted,
     done += static_cast<double>(amount);
     bar.update(std::llround(done / static_cast<double>(total) * kProgressSteps));
   };
-  const Graph flushed = without_subnormals(network);
-  const MaskedNetwork masked(flushed);
-  SelfTest self_test = make_self_test(masked, sample, arguments.seed, work);
-  check_subnormals(network, masked, self_test);
-  Agreement agreement =
-      verify(masked, compacted.graph, compacted.exact, self_test, arguments.seed, work, noise_too);
-  self_test.allowed = agreement.allowed;
-  return {std::move(self_test), std::move(agreement)};
+  return prove(network, compacted, sample, arguments.seed, noise_too, work);
 }
 
 std::vector<cli::FileArgument> named(const std::string& name,
@@ -281,7 +266,7 @@ void run(const Arguments& arguments) {
   }
   console.print(explanation.text());
   const auto [self_test, agreement] =
-      judge(source.graph, compacted, record.sample, arguments, started);
+      prove_with_bar(source.graph, compacted, record.sample, arguments, started);
   console.print(agreement_text(agreement, verified_on(arguments, record.sample)));
   if (!arguments.json.empty()) write_file(arguments.json, plan_json(masked, plan, explanation));
   if (!arguments.dot.empty()) {

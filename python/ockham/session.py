@@ -1,0 +1,131 @@
+"""A model prepared to run."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import typing
+
+import numpy as np
+
+from ockham import _ockham
+from ockham.errors import Error
+
+if typing.TYPE_CHECKING:
+    from ockham.model import Model
+
+_DEVICES = ("cpu", "cuda")
+_KERNELS = ("auto", "reference", "exact")
+_PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A step of the plan: an operator with what was fused into it, or a reorder."""
+
+    name: str
+    op: str
+    kernel: str
+    reason: str  #: why that kernel
+    macs: int  #: multiply-accumulates of an image
+    parameters: int
+
+
+@dataclasses.dataclass(frozen=True)
+class StepTime:
+    """What a step took: the median and the lowest of the profile's runs."""
+
+    step: Step
+    microseconds: float
+    lowest: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Memory:
+    """Bytes: activations and scratch; weights, shared by the model's sessions; copies of arrays on CUDA."""
+
+    arena: int
+    packed: int
+    staging: int
+
+
+def _number_of(name: str, value: str, known: tuple[str, ...]) -> int:
+    if value in known:
+        return known.index(value)
+    raise Error(f"{name} {value!r} is unknown, expected one of {', '.join(known)}", "invalid argument")
+
+
+class Session:
+    """A model with the memory to run it. Several threads may call `run`; they take turns.
+
+    max_batch: the most images of a run. threads: those that share a run on the CPU; or thread_pool, an
+    `ockham.ThreadPool` that sessions share. device: "cpu" or "cuda". precision: "fp32", on CUDA also "tf32",
+    "fp16", "bf16". kernels: "auto"; "exact", which leaves out Winograd's transforms; "reference", naive and slow.
+    memory_limit: bytes, 0 for the default of 4 GiB. self_test: whether to replay the model's on creation.
+    tune: whether to measure which kernels are the fastest.
+    """
+
+    def __init__(self, model: Model, *, max_batch: int = 1, threads: int = 1, device: str = "cpu",
+                 precision: str = "fp32", kernels: str = "auto", memory_limit: int = 0, self_test: bool = True,
+                 tune: bool = False, thread_pool: _ockham.ThreadPool | None = None):
+        options = _ockham.Options()
+        options.max_batch, options.threads, options.memory_limit = max_batch, threads, memory_limit
+        options.device = _number_of("device", device, _DEVICES)
+        options.kernels = _number_of("kernels", kernels, _KERNELS)
+        options.precision = _number_of("precision", precision, _PRECISIONS)
+        options.self_test, options.tune, options.pool = self_test, tune, thread_pool
+        self.model = model
+        self._session = _ockham.Session.make(model._model, options)
+        self.plan: tuple[Step, ...] = tuple(Step(*step) for step in self._session.steps())
+        self.notes: tuple[str, ...] = tuple(self._session.notes())
+        self.memory = Memory(*self._session.memory())
+
+    def run(self, *inputs, out=None):
+        """Runs a batch of images, one array [N, ...] for each input of the model, in its order.
+
+        Arrays of float32 that are contiguous are read in place, those of uint8 prepared as the model says, and
+        others converted. Returns an array, or a tuple of them if the model has several outputs; `out`, such an
+        array or tuple, is written into instead.
+        """
+        arrays = self._arrays(inputs)
+        outputs = self._outputs(arrays, out)
+        self._session.run(arrays, outputs)
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    def profile(self, *inputs, runs: int = 20) -> list[StepTime]:
+        """What each step of the plan takes on these inputs. A look, not a measurement to quote."""
+        arrays = self._arrays(inputs)
+        by_run = self._session.profile(arrays, self._outputs(arrays, None), runs)
+        return [StepTime(step, statistics.median(times) / 1e3, min(times) / 1e3)
+                for step, times in zip(self.plan, zip(*by_run))]
+
+    def explain(self) -> str:
+        """The plan as a table: what runs in which order, by which kernel, and why."""
+        return self._session.explain()
+
+    def _arrays(self, inputs) -> list[np.ndarray]:
+        if len(inputs) != len(self.model.inputs):
+            raise Error(f"{len(inputs)} inputs were given, but the model has {len(self.model.inputs)}: "
+                        + ", ".join(info.name for info in self.model.inputs), "invalid argument")
+        arrays = []
+        for i, given in enumerate(inputs):
+            array = np.asarray(given)
+            if array.ndim == 0 or array.dtype.kind not in "fiub":
+                raise Error(f"input '{self.model.inputs[i].name}' is no array of numbers with a batch axis",
+                            "invalid argument")
+            if array.dtype == np.uint8:
+                array = self.model.preprocessing(i).prepare(array)
+            arrays.append(np.ascontiguousarray(array, np.float32))
+        return arrays
+
+    def _outputs(self, arrays, out) -> list[np.ndarray]:
+        if out is None:
+            batch = arrays[0].shape[0]
+            return [np.empty((batch, *info.shape[1:]), info.dtype) for info in self.model.outputs]
+        outputs = list(out) if isinstance(out, (tuple, list)) else [out]
+        for info, array in zip(self.model.outputs, outputs):
+            if not (isinstance(array, np.ndarray) and array.dtype == info.dtype and array.flags.c_contiguous
+                    and array.flags.writeable):
+                raise Error(f"out for output '{info.name}' must be a contiguous, writeable array of {info.dtype}",
+                            "invalid argument")
+        return outputs
