@@ -48,18 +48,18 @@ NetworkMeasurement describe(const std::filesystem::path& path, const Model& mode
 std::unique_ptr<Subject> make_subject(const std::shared_ptr<const Model>& model,
                                       const SessionOptions& session,
                                       const MeasureOptions& options) {
-  auto subject = std::make_unique<Subject>(model, session);
+  auto subject = std::make_unique<Subject>(std::make_unique<Session>(model, session));
   for (const std::string& note : subject->session().plan().notes) options.note(note);
   return subject;
 }
 
 /// Loads and prepares in this process, where the timing happens.
-Contestant prepare(const std::filesystem::path& path, const ColdStart& cold_start,
+Contestant prepare(const std::filesystem::path& path, const Loading& loading,
                    const MeasureOptions& options) {
   Contestant contestant;
   contestant.model = Model::load(path);
   contestant.figures = describe(path, *contestant.model);
-  contestant.figures.cold_start = cold_start;
+  contestant.figures.loading = loading;
   contestant.subject = make_subject(contestant.model, options.session, options);
   contestant.figures.precision = contestant.subject->session().plan().precision;
   contestant.figures.memory = contestant.subject->session().memory();
@@ -207,14 +207,14 @@ Measurements measure(const std::filesystem::path& model,
   if (baseline) paths.push_back(*baseline);
 
   options.announce("measuring load and first run");
-  std::vector<ColdStart> cold_starts;  // all of them before this process starts any thread
-  cold_starts.reserve(paths.size());
-  for (const auto& path : paths) cold_starts.push_back(measure_cold_start(path, options.session));
+  std::vector<Loading> loadings;  // all of them before this process starts any thread
+  loadings.reserve(paths.size());
+  for (const auto& path : paths) loadings.push_back(measure_loading(path, options.session));
 
   options.announce("checking the answers against the reference");
   Contestants contestants;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    contestants.push_back(prepare(paths[i], cold_starts[i], options));
+    contestants.push_back(prepare(paths[i], loadings[i], options));
     expect_comparable(contestants.front().subject->graph(), contestants[i].subject->graph());
   }
   for (Contestant& c : contestants) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/answer_check.h"
-#include "bench/cold_start.h"
+#include "bench/loading.h"
 #include "bench/statistics.h"
 #include "runtime/session/session.h"
 
@@ -40,7 +40,7 @@ struct BatchMeasurement {
 /// Everything measured of one network.
 struct NetworkMeasurement {
   std::string model;  ///< path of the file
-  ColdStart cold_start;
+  Loading loading;
   Precision precision = Precision::kFloat32;  ///< what it computes in, whatever was asked for
   double answer_error = 0.0;       ///< against the reference, relative to the largest element
   std::vector<double> samples_us;  ///< every timed run, of the whole batch, in order

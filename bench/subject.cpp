@@ -31,43 +31,43 @@ void expect_ok(Status status, const char* call, const Session& session) {
 
 }  // namespace
 
-Subject::Subject(std::shared_ptr<const Model> model, const SessionOptions& options)
-    : batch_(options.max_batch),
-      session_(std::move(model), options),
+Subject::Subject(std::unique_ptr<Session> session)
+    : batch_(session->options().max_batch),
+      session_(std::move(session)),
       inputs_(make_inputs(graph(), batch_)),
       outputs_(make_outputs(graph(), batch_)),
-      step_ns_(session_.plan().steps.size()) {
+      step_ns_(session_->plan().steps.size()) {
   for (const std::vector<float>& input : inputs_) input_pointers_.push_back(input.data());
   for (std::vector<float>& output : outputs_) output_pointers_.push_back(output.data());
 }
 
 double Subject::check(const RightAnswers& right) {
   run();
-  return check_answer(graph(), batch_, outputs_, right, session_.plan().precision);
+  return check_answer(graph(), batch_, outputs_, right, session_->plan().precision);
 }
 
 void Subject::run() {
-  expect_ok(session_.run(batch_, input_pointers_, output_pointers_), "run", session_);
+  expect_ok(session_->run(batch_, input_pointers_, output_pointers_), "run", *session_);
 }
 
 double Subject::timed_run() {
   const auto start = std::chrono::steady_clock::now();
-  const Status status = session_.run(batch_, input_pointers_, output_pointers_);
+  const Status status = session_->run(batch_, input_pointers_, output_pointers_);
   const std::chrono::duration<double, std::micro> elapsed =
       std::chrono::steady_clock::now() - start;
-  expect_ok(status, "run", session_);
+  expect_ok(status, "run", *session_);
   return elapsed.count();
 }
 
 std::vector<double> Subject::device_runs() {
   std::vector<std::int64_t> device_ns(kDeviceRuns);
-  expect_ok(session_.measure(batch_, device_ns), "measure", session_);
+  expect_ok(session_->measure(batch_, device_ns), "measure", *session_);
   return microseconds(device_ns);
 }
 
 std::vector<double> Subject::profiled_run() {
-  expect_ok(session_.run_profiled(batch_, input_pointers_, output_pointers_, step_ns_),
-            "run_profiled", session_);
+  expect_ok(session_->run_profiled(batch_, input_pointers_, output_pointers_, step_ns_),
+            "run_profiled", *session_);
   return microseconds(step_ns_);
 }
 

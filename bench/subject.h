@@ -12,8 +12,8 @@ namespace ockham::bench {
 
 class Subject {
  public:
-  /// Prepares a session for `options.max_batch` images, which is what every run takes.
-  Subject(std::shared_ptr<const Model> model, const SessionOptions& options);
+  /// Every run takes as many images as the session can.
+  explicit Subject(std::unique_ptr<Session> session);
 
   /// Runs once and returns the relative error of the answers, of all images. Throws
   /// Error(kVerification) when one is wrong.
@@ -29,12 +29,12 @@ class Subject {
   std::vector<double> profiled_run();
 
   std::int64_t batch() const { return batch_; }
-  const Session& session() const { return session_; }
-  const Graph& graph() const { return session_.model().graph(); }
+  const Session& session() const { return *session_; }
+  const Graph& graph() const { return session_->model().graph(); }
 
  private:
   std::int64_t batch_;
-  Session session_;
+  std::unique_ptr<Session> session_;
   Arrays inputs_;
   Arrays outputs_;
   std::vector<const float*> input_pointers_;

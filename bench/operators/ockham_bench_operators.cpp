@@ -23,7 +23,7 @@ Subject prepare(const OperatorCase& problem, std::int64_t batch) {
   contents.graph = problem.graph;
   SessionOptions options;
   options.max_batch = batch;
-  return Subject(Model::from_contents(std::move(contents)), options);
+  return Subject(std::make_unique<Session>(Model::from_contents(std::move(contents)), options));
 }
 
 std::string kernels_of(const Session& session) {

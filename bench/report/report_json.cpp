@@ -42,14 +42,28 @@ Json batches_json(const std::vector<BatchMeasurement>& batches) {
   return list;
 }
 
+Json load_times_json(const LoadTimes& times) {
+  return {{"file_ms", times.file_ms},
+          {"session_ms", times.session_ms},
+          {"self_test_ms", times.self_test_ms},
+          {"first_run_us", times.first_run_us}};
+}
+
+Json loading_json(const Loading& loading) {
+  return {{"cold", load_times_json(loading.cold)},
+          {"repeated", load_times_json(loading.repeated)},
+          {"next_session_ms", loading.next_session_ms}};
+}
+
 Json network_json(const NetworkMeasurement& network, const Report& report) {
   Json json = {{"model", network.model},
                {"device", report.device},
                {"threads", report.threads},
                {"batch", report.batch},
                {"computed_in", name_of(network.precision)},
-               {"load_ms", network.cold_start.load_ms},
-               {"first_run_us", network.cold_start.first_run_us},
+               {"load_ms", network.loading.cold.load_ms()},
+               {"first_run_us", network.loading.cold.first_run_us},
+               {"loading", loading_json(network.loading)},
                {"latency_us", latency_json(network.latency)},
                {"images_per_second", static_cast<double>(report.batch) * 1e6 / network.latency.p50},
                {"macs", network.macs},
@@ -58,7 +72,7 @@ Json network_json(const NetworkMeasurement& network, const Report& report) {
                {"memory",
                 {{"arena", network.memory.arena},
                  {"packed", network.memory.packed},
-                 {"peak", network.cold_start.peak_bytes}}},
+                 {"peak", network.loading.peak_bytes}}},
                {"answer_error", network.answer_error},
                {"layers", layers_json(network.layers)}};
   if (!network.batches.empty()) json["batches"] = batches_json(network.batches);

@@ -134,6 +134,10 @@ class Session {
   /// without copies from and to the host. kUnsupported on the CPU.
   Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept;
 
+  /// Replays the model's self-test, where it has one, as creation does that is not told otherwise;
+  /// may change to kExact. Throws Error(kVerification) when the answer is wrong.
+  void prove();
+
   /// Why the last call that failed on the device or in a kernel did (Executor::failure).
   const char* failure() const noexcept;
 
@@ -143,7 +147,6 @@ class Session {
   SessionMemory memory() const;
 
  private:
-  void prove();
   bool accepts(std::int64_t batch, std::span<const float* const> inputs,
                std::span<float* const> outputs) const;
 

@@ -33,7 +33,7 @@ TEST_F(Measure, CountsWhatTheNetworkHas) {
   EXPECT_EQ(network.file_bytes, std::filesystem::file_size(pruned));
   EXPECT_EQ(network.latency.runs, network.samples_us.size());
   EXPECT_LE(network.answer_error, tolerance_of(Precision::kFloat32));
-  EXPECT_GT(network.cold_start.peak_bytes, network.memory.arena);
+  EXPECT_GT(network.loading.peak_bytes, network.memory.arena);
   EXPECT_EQ(network.provenance.get("method"), "group-ard");
 }
 

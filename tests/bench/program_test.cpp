@@ -42,10 +42,14 @@ void expect_keys(const Json& json, std::initializer_list<const char*> keys) {
 }
 
 void expect_network_keys(const Json& json) {
-  expect_keys(json, {"model", "device", "threads", "batch", "load_ms", "first_run_us", "latency_us",
-                     "macs", "params", "file_bytes", "memory", "layers"});
+  expect_keys(json, {"model", "device", "threads", "batch", "load_ms", "first_run_us", "loading",
+                     "latency_us", "macs", "params", "file_bytes", "memory", "layers"});
   expect_keys(json["latency_us"], {"p50", "p90", "p99", "min", "mean"});
   expect_keys(json["memory"], {"arena", "packed", "peak"});
+  expect_keys(json["loading"], {"cold", "repeated", "next_session_ms"});
+  for (const char* times : {"cold", "repeated"}) {
+    expect_keys(json["loading"][times], {"file_ms", "session_ms", "self_test_ms", "first_run_us"});
+  }
   ASSERT_FALSE(json["layers"].empty());
   for (const Json& layer : json["layers"]) {
     expect_keys(layer, {"name", "op", "kernel", "macs", "params", "us"});
@@ -63,6 +67,14 @@ void expect_sums(const Json& network) {
   EXPECT_EQ(params, network["params"].get<std::int64_t>());
 }
 
+void expect_load_sums(const Json& network) {
+  const Json& cold = network["loading"]["cold"];
+  EXPECT_DOUBLE_EQ(network["load_ms"].get<double>(), cold["file_ms"].get<double>() +
+                                                         cold["session_ms"].get<double>() +
+                                                         cold["self_test_ms"].get<double>());
+  EXPECT_EQ(network["first_run_us"], cold["first_run_us"]);
+}
+
 void expect_ordered(const Json& latency) {
   EXPECT_GT(latency["min"], 0.0);
   EXPECT_LE(latency["min"], latency["p50"]);
@@ -76,6 +88,7 @@ TEST_F(Program, WritesFiguresThatFitTogether) {
   expect_network_keys(json["baseline"]);
   for (const Json& network : {json, json["baseline"]}) {
     expect_sums(network);
+    expect_load_sums(network);
     expect_ordered(network["latency_us"]);
   }
   EXPECT_EQ(json["batch"], 2);

@@ -85,6 +85,14 @@ TEST(ReportJson, TellsTheFiguresOfBothNetworks) {
   EXPECT_EQ(json["provenance"]["test_error_percent"], "1.25");
 }
 
+TEST(ReportJson, TellsTheFirstLoadFromLaterOnes) {
+  const auto json = nlohmann::json::parse(report_json(sample_report()));
+  EXPECT_EQ(json["load_ms"], 1.5) << "the first";
+  EXPECT_EQ(json["loading"]["cold"]["session_ms"], 1.0);
+  EXPECT_EQ(json["loading"]["repeated"]["self_test_ms"], 0.0625);
+  EXPECT_EQ(json["loading"]["next_session_ms"], 0.375);
+}
+
 TEST(ReportJson, WithoutABaselineHasNoSpeedup) {
   Report report = sample_report();
   report.measurements.baseline.reset();
@@ -107,6 +115,14 @@ TEST(ReportTable, PutsTheoreticalBesideMeasured) {
                                    "+10.0× +2.00×"));
   EXPECT_THAT(table, ContainsRegex("whole run +4.00 k +200 +21.0 µs +7.00 µs +20.0× +3.00×"));
   EXPECT_THAT(table, HasSubstr("theoretical 20.0×, measured 3.00×, that is 15 % of it"));
+}
+
+TEST(ReportTable, TellsThePartsOfLoading) {
+  const std::string table = report_table(sample_report());
+  EXPECT_THAT(table, ContainsRegex("load, cold +1.50 ms"));
+  EXPECT_THAT(table, ContainsRegex("load again +688 µs"));
+  EXPECT_THAT(table, ContainsRegex("- the session +500 µs"));
+  EXPECT_THAT(table, ContainsRegex("another session +375 µs"));
 }
 
 /// Batches of 1 and 8 images on a device: 10 and 40 us there, 50 and 60 us in all; twice as much

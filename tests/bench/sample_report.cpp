@@ -10,7 +10,14 @@ bench::NetworkMeasurement network(const std::string& model, double microseconds)
   result.model = model;
   result.samples_us = {microseconds, 1.1 * microseconds, 0.9 * microseconds};
   result.latency = bench::summarize(result.samples_us);
-  result.cold_start = {1.5, 40.0, 1 << 20};
+  result.loading = {
+      .cold = {.file_ms = 0.25, .session_ms = 1.0, .self_test_ms = 0.25, .first_run_us = 40.0},
+      .repeated = {.file_ms = 0.125,
+                   .session_ms = 0.5,
+                   .self_test_ms = 0.0625,
+                   .first_run_us = 30.0},
+      .next_session_ms = 0.375,
+      .peak_bytes = 1 << 20};
   result.file_bytes = 4096;
   result.memory = {1024, 2048};
   return result;
