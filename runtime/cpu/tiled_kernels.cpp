@@ -5,7 +5,6 @@
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
-#include "runtime/cpu/linear_weights.h"
 #include "runtime/cpu/tiled_weights.h"
 
 namespace ockham::cpu {
@@ -59,9 +58,7 @@ class TiledLinear : public Kernel {
       : columns_(weight_shape(context)[1]),
         neurons_(weight_shape(context)[0]),
         activation_(context),
-        weights_(
-            context.weights, linear_weights_key(context), neurons_, columns_,
-            [&] { return linear_weights(context); }, [](std::int64_t tap) { return tap; }) {}
+        weights_(context) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
     if (arguments.threads.threads() == 1) {  // at once: there are layers of a few products
@@ -116,11 +113,7 @@ class TiledConvolution : public Kernel {
         macs_(context.step.macs),
         threads_(context.threads),
         activation_(context),
-        weights_(
-            context.weights, layer_weights_key(context.graph, context.step), output_.channels,
-            window_.kernel[0] * window_.kernel[1] * input_.channels,
-            [&] { return layer_weights(context.graph, context.step); },
-            convolution_order(window_.kernel[0] * window_.kernel[1], input_.channels)) {}
+        weights_(context) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
     const std::int64_t rows = arguments.batch * output_.height, pixels = rows * output_.width;

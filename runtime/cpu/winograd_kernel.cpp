@@ -7,7 +7,6 @@
 #include "runtime/cpu/tiled_weights.h"
 #include "runtime/cpu/window_axis.h"
 #include "runtime/cpu/winograd_choice.h"
-#include "runtime/graph/subnormals.h"
 
 namespace ockham::cpu {
 namespace {
@@ -18,24 +17,25 @@ constexpr std::int64_t kLine = 16;  ///< floats
 /// Weights of each product in the order that tiles read them in.
 class WinogradWeights {
  public:
+  /// `plain` are those of the convolution, of the same vectors.
   WinogradWeights(const KernelContext& context, WinogradTile tile, const VectorTarget& target,
-                  std::int64_t channels, std::int64_t filters)
+                  std::int64_t channels, std::int64_t filters, const TiledWeights& plain)
       : size_(padded_channels(target, filters) * channels) {
     const std::string key = layer_weights_key(context.graph, context.step) + " winograd " +
                             std::to_string(outputs_of(tile)) + " " + target.name;
     const auto bytes = static_cast<std::size_t>(products_of(tile) * size_) * sizeof(float);
     block_ = context.weights.get(key, bytes, [&](AlignedBuffer& block) {
-      const LayerWeights layer = layer_weights(context.graph, context.step);
-      const float* taps = layer.weight.data();
-      for (std::int64_t filter = 0; filter < filters; ++filter) {
-        for (std::int64_t channel = 0; channel < channels; ++channel, taps += kTaps) {
-          float* to =
-              block.floats() + tile_weight_index(target, filters, channels, filter, channel);
-          for (const float weight : winograd_weights(tile, taps)) {
-            *to = flushed(double{weight});
-            to += size_;
-          }
-        }
+      const std::int64_t width = kTileVectors * target.lanes;
+      for (std::int64_t first = 0; first < filters; first += width) {
+        const std::int64_t from = tile_weight_index(target, filters, kTaps * channels, first, 0);
+        const std::int64_t to = tile_weight_index(target, filters, channels, first, 0);
+        target.winograd_filters(
+            {.tile = tile,
+             .taps = plain.weights() + from,
+             .channels = channels,
+             .filters = std::min(width, padded_channels(target, filters) - first),
+             .products = block.floats() + to,
+             .product_stride = size_});
       }
     });
   }
@@ -103,11 +103,8 @@ class WinogradConvolution : public Kernel {
         columns_of_tiles_(divide_up(output.width, outputs_of(tile_))),
         threads_(context.threads),
         block_(winograd_block(tile_, input, output, all_tiles(context.plan.max_batch))),
-        weights_(context, tile_, target_, input.channels, output.channels),
-        plain_(
-            context.weights, layer_weights_key(context.graph, context.step), output.channels,
-            kTaps * input.channels, [&] { return layer_weights(context.graph, context.step); },
-            convolution_order(kTaps, input.channels)),
+        plain_(context),
+        weights_(context, tile_, target_, input.channels, output.channels, plain_),
         activation_(context) {}
 
   int products() const { return products_of(tile_); }
@@ -264,8 +261,8 @@ class WinogradConvolution : public Kernel {
   std::int64_t columns_of_tiles_;
   int threads_;
   std::int64_t block_;  ///< tiles that are transformed and multiplied together
-  WinogradWeights weights_;
   TiledWeights plain_;
+  WinogradWeights weights_;
   FusedActivation activation_;
 };
 

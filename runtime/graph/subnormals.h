@@ -2,11 +2,18 @@
 // any.
 #pragma once
 
-#include <cmath>
+#include <bit>
+#include <cstdint>
 
 namespace ockham {
 
-inline bool is_subnormal(float number) { return std::fpclassify(number) == FP_SUBNORMAL; }
+/// By its bits, which no mode of the processor changes, and which compilers compare several at
+/// once.
+inline bool is_subnormal(float number) {
+  constexpr std::int32_t kMagnitude = 0x7FFF'FFFF, kLeastNormal = 0x0080'0000;
+  const std::int32_t magnitude = std::bit_cast<std::int32_t>(number) & kMagnitude;
+  return magnitude != 0 && magnitude < kLeastNormal;
+}
 
 /// The number, rounded to float, or 0 where that is subnormal.
 inline float flushed(double number) {

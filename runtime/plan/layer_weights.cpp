@@ -1,5 +1,7 @@
 #include "runtime/plan/layer_weights.h"
 
+#include <algorithm>
+
 #include "runtime/graph/subnormals.h"
 
 namespace ockham {
@@ -7,11 +9,6 @@ namespace {
 
 std::span<const float> constant(const Graph& graph, const Node& node, std::size_t input) {
   return graph.value(node.inputs[input]).constant.floats;
-}
-
-/// What stands behind a layer without batch norm.
-AffineMap identity(std::size_t channels) {
-  return {std::vector<double>(channels, 1.0), std::vector<double>(channels, 0.0)};
 }
 
 }  // namespace
@@ -25,23 +22,35 @@ AffineMap affine_map(const Graph& graph, const Node& batch_norm) {
                     doubles(4));
 }
 
-LayerWeights layer_weights(const Graph& graph, const PlanStep& step) {
+LayerRows::LayerRows(const Graph& graph, const PlanStep& step) {
   const Node& layer = computing_node(graph, step);
-  const Node* batch_norm = folded_batch_norm(graph, step);
-  const auto weight = constant(graph, layer, 1);
-  const auto rows = static_cast<std::size_t>(graph.value(layer.inputs[1]).shape[0]);
-  const std::size_t row_size = weight.size() / rows;
-  const AffineMap norm = batch_norm ? affine_map(graph, *batch_norm) : identity(rows);
+  weight_ = constant(graph, layer, 1);
+  count_ = graph.value(layer.inputs[1]).shape[0];
+  taps_ = std::ssize(weight_) / count_;
+  if (layer.inputs.size() == 3) bias_ = constant(graph, layer, 2);
+  if (const Node* norm = folded_batch_norm(graph, step)) norm_ = affine_map(graph, *norm);
+}
 
+void LayerRows::copy_weights(std::int64_t row, float* to) const {
+  const auto first = static_cast<std::size_t>(row * taps_), count = static_cast<std::size_t>(taps_);
+  const double factor = norm_ ? norm_->factor[static_cast<std::size_t>(row)] : 1.0;
+  std::ranges::transform(weight_.subspan(first, count), to,
+                         [=](float weight) { return flushed(weight * factor); });
+}
+
+float LayerRows::bias(std::int64_t row) const {
+  const auto i = static_cast<std::size_t>(row);
+  const double bias = bias_.empty() ? 0.0 : bias_[i];
+  return flushed(norm_ ? bias * norm_->factor[i] + norm_->shift[i] : bias);
+}
+
+LayerWeights layer_weights(const Graph& graph, const PlanStep& step) {
+  const LayerRows rows(graph, step);
   LayerWeights folded;
-  folded.weight.reserve(weight.size());
-  folded.bias.reserve(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t i = 0; i < row_size; ++i) {
-      folded.weight.push_back(flushed(weight[row * row_size + i] * norm.factor[row]));
-    }
-    const double bias = layer.inputs.size() == 3 ? constant(graph, layer, 2)[row] : 0.0;
-    folded.bias.push_back(flushed(bias * norm.factor[row] + norm.shift[row]));
+  folded.weight.resize(static_cast<std::size_t>(rows.count() * rows.taps()));
+  for (std::int64_t row = 0; row < rows.count(); ++row) {
+    rows.copy_weights(row, &folded.weight[static_cast<std::size_t>(row * rows.taps())]);
+    folded.bias.push_back(rows.bias(row));
   }
   return folded;
 }

@@ -2,6 +2,9 @@
 // batch norm behind it folded in and subnormals flushed to zero.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +18,26 @@ struct LayerWeights {
   std::vector<float> bias;    ///< one per filter or neuron, zeros where the graph has none
 };
 
-/// Of a step that a Conv2d or Linear computes. Folded in double, rounded once.
+/// Row by row: the weights and bias of a filter or neuron each. Folded in double, rounded once.
+class LayerRows {
+ public:
+  /// Of a step that a Conv2d or Linear computes. Views the graph's constants.
+  LayerRows(const Graph& graph, const PlanStep& step);
+
+  std::int64_t count() const { return count_; }
+  /// Weights of a row.
+  std::int64_t taps() const { return taps_; }
+  /// In the graph's order.
+  void copy_weights(std::int64_t row, float* to) const;
+  float bias(std::int64_t row) const;
+
+ private:
+  std::int64_t count_, taps_;
+  std::span<const float> weight_, bias_;  ///< no bias: empty
+  std::optional<AffineMap> norm_;
+};
+
+/// All rows, of a step that a Conv2d or Linear computes.
 LayerWeights layer_weights(const Graph& graph, const PlanStep& step);
 
 /// Names in PackedWeights what `layer_weights` of this step yields: equal for equal constants.

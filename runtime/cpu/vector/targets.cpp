@@ -21,14 +21,16 @@ void rows_maximum(const RowsMaximum& rows);
 void columns_maximum(const ColumnsMaximum& columns);
 void winograd_input(const WinogradInput& tile);
 bool winograd_output(const WinogradOutput& tile);
+void winograd_filters(const WinogradFilters& tile);
 
 VectorTarget target() {
   constexpr const char* kName = HWY_TARGET == HWY_AVX3   ? "avx512"
                                 : HWY_TARGET == HWY_AVX2 ? "avx2"
                                 : HWY_TARGET == HWY_NEON ? "neon"
                                                          : "portable";
-  return {kName,          HWY_LANES(float), run_tiles,       run_depthwise,  run_planar,
-          unary_function, rows_maximum,     columns_maximum, winograd_input, winograd_output};
+  return {kName,          HWY_LANES(float), run_tiles,       run_depthwise,
+          run_planar,     unary_function,   rows_maximum,    columns_maximum,
+          winograd_input, winograd_output,  winograd_filters};
 }
 
 }  // namespace ockham::cpu::HWY_NAMESPACE

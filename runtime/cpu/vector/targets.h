@@ -19,6 +19,7 @@ struct RowsMaximum;
 struct ColumnsMaximum;
 struct WinogradInput;
 struct WinogradOutput;
+struct WinogradFilters;
 /// Neither throws nor allocates.
 using UnaryFunction = void (*)(const UnaryRow& row);
 
@@ -34,6 +35,7 @@ struct VectorTarget {
   void (*columns_maximum)(const ColumnsMaximum& columns);
   void (*winograd_input)(const WinogradInput& tile);    ///< winograd.h
   bool (*winograd_output)(const WinogradOutput& tile);  ///< whether all outputs are finite
+  void (*winograd_filters)(const WinogradFilters& tile);
 };
 
 /// Those of this build that this machine has, widest first; never empty.

@@ -166,10 +166,89 @@ HWY_NOINLINE bool output_of(const WinogradOutput& tile) {
   return hn::AllTrue(d, hn::Eq(finite, hn::Zero(d)));
 }
 
+using Doubles = hn::ScalableTag<double>;
+using DoubleVector = hn::Vec<Doubles>;
+constexpr int kTaps = 3;  // of a row or column
+
+/// The values of a row's or column's three taps, as a polynomial, at `point` and at -`point`, over
+/// `by`.
+HWY_INLINE void polynomial_at(double point, double by, const DoubleVector (&g)[kTaps],
+                              DoubleVector& at, DoubleVector& at_negative) {
+  const Doubles d;
+  const DoubleVector even =
+      hn::MulAdd(hn::Set(d, point * point / by), g[2], hn::Mul(hn::Set(d, 1.0 / by), g[0]));
+  const DoubleVector odd = hn::Mul(hn::Set(d, point / by), g[1]);
+  at = hn::Add(even, odd);
+  at_negative = hn::Sub(even, odd);
+}
+
+/// Three taps of a row or column become as many factors as pixels are read.
+HWY_INLINE void factors(const DoubleVector (&g)[kTaps], DoubleVector (&f)[Tile2x2::kPixels]) {
+  f[0] = g[0];
+  polynomial_at(1.0, 2.0, g, f[1], f[2]);
+  f[3] = g[2];
+}
+
+HWY_INLINE void factors(const DoubleVector (&g)[kTaps], DoubleVector (&f)[Tile4x4::kPixels]) {
+  constexpr double kA2 = double{kA} * double{kA}, kB2 = double{kB} * double{kB};
+  f[0] = hn::Mul(hn::Set(Doubles(), 1.0 / (kA2 * kB2)), g[0]);
+  polynomial_at(double{kA}, 2.0 * kA2 * (kA2 - kB2), g, f[1], f[2]);
+  polynomial_at(double{kB}, 2.0 * kB2 * (kB2 - kA2), g, f[3], f[4]);
+  f[5] = g[2];
+}
+
+HWY_INLINE void store_flushed(DoubleVector x, float* to) {
+  const hn::Rebind<float, Doubles> d;
+  const auto rounded = hn::DemoteTo(d, x);
+  const auto normal = hn::Ge(hn::Abs(rounded), hn::Set(d, std::numeric_limits<float>::min()));
+  hn::StoreU(hn::IfThenElseZero(normal, rounded), d, to);
+}
+
+/// `place` is that of the filters' vector and the channel among a tap's, and among a product's.
+template <class Tile>
+HWY_INLINE void transform_filters(const WinogradFilters& tile, std::int64_t place) {
+  constexpr int kPixels = Tile::kPixels;
+  const Doubles d;
+  const hn::Rebind<float, Doubles> floats;
+  DoubleVector columns[kTaps][kPixels];
+  OCKHAM_UNROLL
+  for (int column = 0; column < kTaps; ++column) {
+    DoubleVector taps[kTaps];
+    OCKHAM_UNROLL
+    for (int row = 0; row < kTaps; ++row) {
+      const float* from = tile.taps + (row * kTaps + column) * tile.channels * tile.filters + place;
+      taps[row] = hn::PromoteTo(d, hn::LoadU(floats, from));
+    }
+    factors(taps, columns[column]);
+  }
+  OCKHAM_UNROLL
+  for (int row = 0; row < kPixels; ++row) {
+    DoubleVector of_row[kPixels];
+    factors({columns[0][row], columns[1][row], columns[2][row]}, of_row);
+    OCKHAM_UNROLL
+    for (int column = 0; column < kPixels; ++column) {
+      store_flushed(of_row[column],
+                    tile.products + (row * kPixels + column) * tile.product_stride + place);
+    }
+  }
+}
+
+template <class Tile>
+HWY_NOINLINE void filters_of(const WinogradFilters& tile) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(Doubles()));
+  for (std::int64_t i = 0; i < tile.channels * tile.filters; i += lanes) {
+    transform_filters<Tile>(tile, i);
+  }
+}
+
 }  // namespace
 
 void winograd_input(const WinogradInput& tile) {
   tile.tile == WinogradTile::k2x2 ? input_of<Tile2x2>(tile) : input_of<Tile4x4>(tile);
+}
+
+void winograd_filters(const WinogradFilters& tile) {
+  tile.tile == WinogradTile::k2x2 ? filters_of<Tile2x2>(tile) : filters_of<Tile4x4>(tile);
 }
 
 bool winograd_output(const WinogradOutput& tile) {
@@ -178,48 +257,3 @@ bool winograd_output(const WinogradOutput& tile) {
 
 }  // namespace ockham::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
-namespace ockham::cpu {
-namespace {
-
-constexpr int kTaps = 3;
-
-/// The polynomial of a row's or column's three taps at a point, over `by`.
-double polynomial_at(double point, double by, const double (&g)[kTaps]) {
-  return (g[0] + point * (g[1] + point * g[2])) / by;
-}
-
-/// Three taps of a row or column become as many factors as pixels are read.
-std::vector<double> factors(WinogradTile tile, const double (&g)[kTaps]) {
-  if (tile == WinogradTile::k2x2) {
-    return {g[0], polynomial_at(1.0, 2.0, g), polynomial_at(-1.0, 2.0, g), g[2]};
-  }
-  constexpr double kA2 = double{kA} * double{kA}, kB2 = double{kB} * double{kB};
-  constexpr double kByA = 2.0 * kA2 * (kA2 - kB2), kByB = 2.0 * kB2 * (kB2 - kA2);
-  return {polynomial_at(0.0, kA2 * kB2, g),    polynomial_at(double{kA}, kByA, g),
-          polynomial_at(-double{kA}, kByA, g), polynomial_at(double{kB}, kByB, g),
-          polynomial_at(-double{kB}, kByB, g), g[2]};
-}
-
-}  // namespace
-
-std::vector<float> winograd_weights(WinogradTile tile, const float* taps) {
-  std::vector<std::vector<double>> columns;
-  columns.reserve(kTaps);
-  for (int column = 0; column < kTaps; ++column) {
-    columns.push_back(factors(tile, {double{taps[column]}, double{taps[kTaps + column]},
-                                     double{taps[2 * kTaps + column]}}));
-  }
-  std::vector<float> weights;
-  weights.reserve(static_cast<std::size_t>(products_of(tile)));
-  for (std::size_t row = 0; row < columns[0].size(); ++row) {
-    for (const double factor : factors(tile, {columns[0][row], columns[1][row], columns[2][row]})) {
-      weights.push_back(static_cast<float>(factor));
-    }
-  }
-  return weights;
-}
-
-}  // namespace ockham::cpu
-#endif

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "runtime/cpu/vector/bounds.h"
 
@@ -52,7 +51,17 @@ struct WinogradOutput {
   float* pixels[kMostWinogradOutputs];
 };
 
-/// What the products multiply with: of a filter's 3x3 `taps` for one channel.
-std::vector<float> winograd_weights(WinogradTile tile, const float* taps);
+/// For VectorTarget::winograd_filters: products[k * product_stride + channel * filters + filter] =
+/// what product k multiplies with, of filters side by side: taps[(tap * channels + channel) *
+/// filters + filter], where `tap` counts a filter's 3x3 row by row. Computed in double, rounded
+/// once, subnormals flushed to zero. As many filters as whole vectors have lanes.
+struct WinogradFilters {
+  WinogradTile tile;
+  const float* taps;
+  std::int64_t channels;
+  std::int64_t filters;
+  float* products;
+  std::int64_t product_stride;
+};
 
 }  // namespace ockham::cpu

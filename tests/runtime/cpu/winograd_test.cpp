@@ -37,6 +37,23 @@ struct Problem {
     return sum;
   }
 
+  /// [product, channel]: each channel has a filter of its own, and those that pad them are zero.
+  std::vector<float> weights(const VectorTarget& target, std::int64_t filters) const {
+    std::vector<float> taps_first(at(9 * filters)), factors(at(products_of(tile) * filters));
+    for (std::int64_t channel = 0; channel < channels; ++channel) {
+      for (std::int64_t tap = 0; tap < 9; ++tap) {
+        taps_first[at(tap * filters + channel)] = taps[at(channel * 9 + tap)];
+      }
+    }
+    target.winograd_filters({.tile = tile,
+                             .taps = taps_first.data(),
+                             .channels = 1,
+                             .filters = filters,
+                             .products = factors.data(),
+                             .product_stride = filters});
+    return factors;
+  }
+
   struct Result {
     std::vector<float> outputs;  ///< [row, column, channel]
     bool finite;
@@ -50,10 +67,11 @@ struct Problem {
                         .product_stride = channels};
     for (int i = 0; i < products_of(tile); ++i) input.pixels[i] = &pixels[at(i * channels)];
     target.winograd_input(input);
+    const std::int64_t filters = padded_channels(target, channels);
+    const std::vector<float> factors = weights(target, filters);
     for (std::int64_t channel = 0; channel < channels; ++channel) {
-      const std::vector<float> weights = winograd_weights(tile, &taps[at(channel * 9)]);
       for (int k = 0; k < products_of(tile); ++k) {
-        products[at(k * channels + channel)] *= weights[at(k)];
+        products[at(k * channels + channel)] *= factors[at(k * filters + channel)];
       }
     }
     const int count = outputs_of(tile) * outputs_of(tile);
@@ -102,6 +120,19 @@ TEST(Winograd, SaysWhatOnePixelThatIsNotFiniteMayHaveSpoilt) {
           EXPECT_FALSE(problem.run(target, {0.0f, 6.0f}).finite)
               << target.name << ", tile of " << outputs_of(tile) << ", pixel " << pixel;
         }
+      }
+    }
+  }
+}
+
+TEST(Winograd, FlushesSubnormalWeights) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (const WinogradTile tile : kTiles) {
+      Problem problem{tile, target.lanes};
+      std::ranges::fill(problem.taps, 4.0f * std::numeric_limits<float>::min());
+      problem.taps[0] = std::numeric_limits<float>::min();  // its parts are less than that
+      for (const float weight : problem.weights(target, target.lanes)) {
+        EXPECT_NE(std::fpclassify(weight), FP_SUBNORMAL) << target.name;
       }
     }
   }

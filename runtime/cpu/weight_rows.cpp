@@ -1,0 +1,68 @@
+#include "runtime/cpu/weight_rows.h"
+
+#include <variant>
+#include <vector>
+
+#include "runtime/cpu/transpose.h"
+
+namespace ockham::cpu {
+namespace {
+
+/// What a linear layer flattened only in name and reads in NHWC, or nullptr.
+const Shape* image_of_columns(const KernelContext& context) {
+  const bool is_linear =
+      std::holds_alternative<Linear>(computing_node(context.graph, context.step).op);
+  const bool reads_channels_last = context.read(0).layout == Layout::kChannelsLast;
+  return is_linear && reads_channels_last ? &context.graph.value(context.step.inputs[0]).shape
+                                          : nullptr;
+}
+
+/// Of an image of taps; 1 where taps are in the graph's order.
+std::int64_t channels_of_taps(const KernelContext& context) {
+  if (const Shape* image = image_of_columns(context)) return (*image)[1];
+  const Node& layer = computing_node(context.graph, context.step);
+  return std::holds_alternative<Conv2d>(layer.op) ? context.graph.value(layer.inputs[1]).shape[1]
+                                                  : 1;
+}
+
+std::string key_of(const KernelContext& context) {
+  const std::string key = layer_weights_key(context.graph, context.step);
+  const Shape* image = image_of_columns(context);
+  return image == nullptr ? key : key + " for nhwc " + image->text();
+}
+
+}  // namespace
+
+WeightRows::WeightRows(const KernelContext& context)
+    : rows_(context.graph, context.step),
+      key_(key_of(context)),
+      channels_(channels_of_taps(context)) {}
+
+void WeightRows::copy_weights(std::int64_t first, std::int64_t last, float* to) const {
+  const std::int64_t places = taps() / channels_;
+  if (channels_ == 1 || places == 1) {  // both orders are the same
+    for (; first < last; ++first, to += taps()) rows_.copy_weights(first, to);
+    return;
+  }
+  std::vector<float> row(static_cast<std::size_t>(taps()));
+  for (; first < last; ++first, to += taps()) {
+    rows_.copy_weights(first, row.data());
+    transpose(row.data(), to, channels_, places);
+  }
+}
+
+void WeightRows::copy_biases(float* to) const {
+  for (std::int64_t row = 0; row < count(); ++row) to[row] = rows_.bias(row);
+}
+
+LayerWeights linear_weights(const KernelContext& context) {
+  const WeightRows rows(context);
+  LayerWeights weights{
+      .weight = std::vector<float>(static_cast<std::size_t>(rows.count() * rows.taps())),
+      .bias = std::vector<float>(static_cast<std::size_t>(rows.count()))};
+  rows.copy_weights(0, rows.count(), weights.weight.data());
+  rows.copy_biases(weights.bias.data());
+  return weights;
+}
+
+}  // namespace ockham::cpu

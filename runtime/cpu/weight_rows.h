@@ -1,0 +1,37 @@
+// The weights of a layer in the order in which its kernel meets what they multiply.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/cpu/kernel.h"
+#include "runtime/plan/layer_weights.h"
+
+namespace ockham::cpu {
+
+/// Rows of a convolution without groups or of a linear layer. Taps are ordered as an NHWC image
+/// is, [row, column, channel]: those of a convolution always, those of a linear layer where it
+/// reads an image that was flattened only in name and lies in NHWC.
+class WeightRows {
+ public:
+  explicit WeightRows(const KernelContext& context);
+
+  std::int64_t count() const { return rows_.count(); }
+  std::int64_t taps() const { return rows_.taps(); }
+  /// Names in PackedWeights what these rows hold, in whatever layout a kernel of the step wants.
+  const std::string& key() const { return key_; }
+  /// The weights of rows `first` to `last` - 1, one row after the other.
+  void copy_weights(std::int64_t first, std::int64_t last, float* to) const;
+  /// Of all rows.
+  void copy_biases(float* to) const;
+
+ private:
+  LayerRows rows_;
+  std::string key_;
+  std::int64_t channels_;  ///< of an image of taps, which the graph has as [channel, row, column]
+};
+
+/// All of them, of a linear layer.
+LayerWeights linear_weights(const KernelContext& context);
+
+}  // namespace ockham::cpu
