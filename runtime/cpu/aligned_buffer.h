@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
-#include <new>
 
 namespace ockham {
 
@@ -13,25 +11,19 @@ class AlignedBuffer {
   static constexpr std::size_t kAlignment = 64;
 
   /// Throws std::bad_alloc.
-  explicit AlignedBuffer(std::size_t bytes)
-      : data_(static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kAlignment}))),
-        bytes_(bytes) {
-    std::memset(data_.get(), 0, bytes);
-  }
+  explicit AlignedBuffer(std::size_t bytes);
 
   std::byte* data() const { return data_.get(); }
   float* floats() const { return reinterpret_cast<float*>(data_.get()); }
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return data_.get_deleter().bytes; }
 
  private:
   struct Release {
-    void operator()(std::byte* data) const {
-      ::operator delete (data, std::align_val_t{kAlignment});
-    }
+    std::size_t bytes;
+    void operator()(std::byte* data) const;
   };
 
   std::unique_ptr<std::byte, Release> data_;
-  std::size_t bytes_ = 0;
 };
 
 }  // namespace ockham

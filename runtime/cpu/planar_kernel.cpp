@@ -1,11 +1,13 @@
 // Convolutions of few channels on vectors that run over pixels, with the max pool behind them.
 #include <algorithm>
+#include <vector>
 
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/cpu/planar_choice.h"
+#include "runtime/cpu/transpose.h"
 #include "runtime/cpu/vector/planar.h"
 #include "runtime/cpu/vector/targets.h"
 #include "runtime/plan/layer_weights.h"
@@ -71,22 +73,24 @@ class PlanarConvolution : public Kernel {
     return padded_.height != input_.height || padded_.width != input_.width;
   }
 
-  /// Weights as planar.h wants them, then the biases.
+  /// Weights as planar.h wants them, each group the transpose of its filters' rows, then the
+  /// biases.
   void pack(const KernelContext& context) {
-    const std::int64_t filters = written_.channels;
-    const std::int64_t taps = window_.kernel[0] * window_.kernel[1] * input_.channels;
+    const LayerRows rows(context.graph, context.step);
+    const std::int64_t filters = rows.count(), taps = rows.taps();
     bias_ = filters * taps;
     const auto bytes = static_cast<std::size_t>(bias_ + filters) * sizeof(float);
     const std::string key = layer_weights_key(context.graph, context.step) + " planar";
     block_ = context.weights.get(key, bytes, [&](AlignedBuffer& block) {
-      const LayerWeights layer = layer_weights(context.graph, context.step);
-      for (std::int64_t filter = 0; filter < filters; ++filter) {
-        for (std::int64_t tap = 0; tap < taps; ++tap) {
-          block.floats()[planar_weight_index(filters, taps, filter, tap)] =
-              layer.weight[static_cast<std::size_t>(filter * taps + tap)];
-        }
+      std::vector<float> of_group(static_cast<std::size_t>(kMostPlanarFilters * taps));
+      for (std::int64_t group = 0; group < planar_groups(filters); ++group) {
+        const std::int64_t first = first_planar_filter(filters, group);
+        const std::int64_t last = first_planar_filter(filters, group + 1);
+        rows.copy_weights(first, last, of_group.data());
+        transpose(of_group.data(), block.floats() + planar_weight_index(filters, taps, first, 0),
+                  last - first, taps);
       }
-      std::ranges::copy(layer.bias, block.floats() + bias_);
+      rows.copy_biases(block.floats() + bias_);
     });
   }
 

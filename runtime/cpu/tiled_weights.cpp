@@ -16,11 +16,11 @@ TiledWeights::TiledWeights(const KernelContext& context, const WeightRows& rows)
   const std::int64_t padded = padded_channels(*target_, channels_);
   bias_ = padded * rows.taps();
   const auto bytes = static_cast<std::size_t>(bias_ + padded) * sizeof(float);
-  block_ = context.weights.get(rows.key() + " tiles " + target_->name, bytes,
-                               [&](AlignedBuffer& block) {
-                                 pack(rows, block.floats());
-                                 rows.copy_biases(block.floats() + bias_);
-                               });
+  block_ =
+      context.weights.get(rows.key() + " tiles " + target_->name, bytes, [&](AlignedBuffer& block) {
+        pack(rows, block.floats());
+        rows.copy_biases(block.floats() + bias_);
+      });
 }
 
 /// A tile is the transpose of its channels' rows, with zeros for the channels that pad it.

@@ -41,18 +41,14 @@ WeightRows::WeightRows(const KernelContext& context)
 void WeightRows::copy_weights(std::int64_t first, std::int64_t last, float* to) const {
   const std::int64_t places = taps() / channels_;
   if (channels_ == 1 || places == 1) {  // both orders are the same
-    for (; first < last; ++first, to += taps()) rows_.copy_weights(first, to);
+    rows_.copy_weights(first, last, to);
     return;
   }
   std::vector<float> row(static_cast<std::size_t>(taps()));
   for (; first < last; ++first, to += taps()) {
-    rows_.copy_weights(first, row.data());
+    rows_.copy_weights(first, first + 1, row.data());
     transpose(row.data(), to, channels_, places);
   }
-}
-
-void WeightRows::copy_biases(float* to) const {
-  for (std::int64_t row = 0; row < count(); ++row) to[row] = rows_.bias(row);
 }
 
 LayerWeights linear_weights(const KernelContext& context) {

@@ -23,7 +23,7 @@ class WeightRows {
   /// The weights of rows `first` to `last` - 1, one row after the other.
   void copy_weights(std::int64_t first, std::int64_t last, float* to) const;
   /// Of all rows.
-  void copy_biases(float* to) const;
+  void copy_biases(float* to) const { rows_.copy_biases(to); }
 
  private:
   LayerRows rows_;

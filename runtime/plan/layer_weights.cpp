@@ -31,27 +31,35 @@ LayerRows::LayerRows(const Graph& graph, const PlanStep& step) {
   if (const Node* norm = folded_batch_norm(graph, step)) norm_ = affine_map(graph, *norm);
 }
 
-void LayerRows::copy_weights(std::int64_t row, float* to) const {
-  const auto first = static_cast<std::size_t>(row * taps_), count = static_cast<std::size_t>(taps_);
-  const double factor = norm_ ? norm_->factor[static_cast<std::size_t>(row)] : 1.0;
-  std::ranges::transform(weight_.subspan(first, count), to,
-                         [=](float weight) { return flushed(weight * factor); });
+void LayerRows::copy_weights(std::int64_t first, std::int64_t last, float* to) const {
+  for (; first < last; ++first, to += taps_) copy_row(first, to);
 }
 
-float LayerRows::bias(std::int64_t row) const {
-  const auto i = static_cast<std::size_t>(row);
-  const double bias = bias_.empty() ? 0.0 : bias_[i];
-  return flushed(norm_ ? bias * norm_->factor[i] + norm_->shift[i] : bias);
+void LayerRows::copy_row(std::int64_t row, float* to) const {
+  const auto first = static_cast<std::size_t>(row * taps_), count = static_cast<std::size_t>(taps_);
+  const std::span<const float> weights = weight_.subspan(first, count);
+  if (!norm_) {
+    std::ranges::transform(weights, to, [](float weight) { return flushed(weight); });
+    return;
+  }
+  const double factor = norm_->factor[static_cast<std::size_t>(row)];
+  std::ranges::transform(weights, to, [=](float weight) { return flushed(weight * factor); });
+}
+
+void LayerRows::copy_biases(float* to) const {
+  for (std::size_t row = 0; row < static_cast<std::size_t>(count_); ++row) {
+    const double bias = bias_.empty() ? 0.0 : bias_[row];
+    to[row] = flushed(norm_ ? bias * norm_->factor[row] + norm_->shift[row] : bias);
+  }
 }
 
 LayerWeights layer_weights(const Graph& graph, const PlanStep& step) {
   const LayerRows rows(graph, step);
-  LayerWeights folded;
-  folded.weight.resize(static_cast<std::size_t>(rows.count() * rows.taps()));
-  for (std::int64_t row = 0; row < rows.count(); ++row) {
-    rows.copy_weights(row, &folded.weight[static_cast<std::size_t>(row * rows.taps())]);
-    folded.bias.push_back(rows.bias(row));
-  }
+  LayerWeights folded{
+      .weight = std::vector<float>(static_cast<std::size_t>(rows.count() * rows.taps())),
+      .bias = std::vector<float>(static_cast<std::size_t>(rows.count()))};
+  rows.copy_weights(0, rows.count(), folded.weight.data());
+  rows.copy_biases(folded.bias.data());
   return folded;
 }
 

@@ -27,11 +27,14 @@ class LayerRows {
   std::int64_t count() const { return count_; }
   /// Weights of a row.
   std::int64_t taps() const { return taps_; }
-  /// In the graph's order.
-  void copy_weights(std::int64_t row, float* to) const;
-  float bias(std::int64_t row) const;
+  /// The weights of rows `first` to `last` - 1, one row after the other, in the graph's order.
+  void copy_weights(std::int64_t first, std::int64_t last, float* to) const;
+  /// Of all rows.
+  void copy_biases(float* to) const;
 
  private:
+  void copy_row(std::int64_t row, float* to) const;
+
   std::int64_t count_, taps_;
   std::span<const float> weight_, bias_;  ///< no bias: empty
   std::optional<AffineMap> norm_;
