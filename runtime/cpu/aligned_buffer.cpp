@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLarge = std::size_t{1} << 21;
 
 std::byte* from_heap(std::size_t bytes) {
-  void* const block = ::operator new(bytes, std::align_val_t{AlignedBuffer::kAlignment});
+  void* const block = ::operator new (bytes, std::align_val_t{AlignedBuffer::kAlignment});
   std::memset(block, 0, bytes);
   return static_cast<std::byte*>(block);
 }
@@ -35,7 +35,7 @@ AlignedBuffer::AlignedBuffer(std::size_t bytes)
 
 void AlignedBuffer::Release::operator()(std::byte* data) const {
   if (bytes < kLarge) {
-    ::operator delete(data, std::align_val_t{kAlignment});
+    ::operator delete (data, std::align_val_t{kAlignment});
   } else {
     ::munmap(data, bytes);
   }

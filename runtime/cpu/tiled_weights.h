@@ -48,7 +48,6 @@ class TiledWeights {
   TiledWeights(const KernelContext& context, const WeightRows& rows);
 
   std::int64_t tile_channels() const { return kTileVectors * target_->lanes; }
-  void pack(const WeightRows& rows, float* to) const;
 
   const VectorTarget* target_;
   std::int64_t channels_, tiles_;

@@ -1,5 +1,6 @@
 #include "runtime/cpu/weight_rows.h"
 
+#include <algorithm>
 #include <variant>
 #include <vector>
 
@@ -51,14 +52,14 @@ void WeightRows::copy_weights(std::int64_t first, std::int64_t last, float* to) 
   }
 }
 
-LayerWeights linear_weights(const KernelContext& context) {
-  const WeightRows rows(context);
-  LayerWeights weights{
-      .weight = std::vector<float>(static_cast<std::size_t>(rows.count() * rows.taps())),
-      .bias = std::vector<float>(static_cast<std::size_t>(rows.count()))};
-  rows.copy_weights(0, rows.count(), weights.weight.data());
-  rows.copy_biases(weights.bias.data());
-  return weights;
+void WeightRows::copy_tiles(std::int64_t width, std::int64_t padded, float* to) const {
+  std::vector<float> tile(static_cast<std::size_t>(width * taps()));
+  for (std::int64_t first = 0; first < padded; first += width) {
+    const std::int64_t last = std::min(count(), first + width);
+    copy_weights(first, last, tile.data());
+    std::fill(tile.begin() + (last - first) * taps(), tile.end(), 0.0f);
+    transpose(tile.data(), to + first * taps(), std::min(width, padded - first), taps());
+  }
 }
 
 }  // namespace ockham::cpu

@@ -9,9 +9,9 @@
 
 namespace ockham::cpu {
 
-/// Rows of a convolution without groups or of a linear layer. Taps are ordered as an NHWC image
-/// is, [row, column, channel]: those of a convolution always, those of a linear layer where it
-/// reads an image that was flattened only in name and lies in NHWC.
+/// Rows of a convolution or linear layer. Taps are ordered as an NHWC image is, [row, column,
+/// channel]: those of a convolution always, those of a linear layer where it reads an image that
+/// was flattened only in name and lies in NHWC.
 class WeightRows {
  public:
   explicit WeightRows(const KernelContext& context);
@@ -22,6 +22,9 @@ class WeightRows {
   const std::string& key() const { return key_; }
   /// The weights of rows `first` to `last` - 1, one row after the other.
   void copy_weights(std::int64_t first, std::int64_t last, float* to) const;
+  /// All rows in tiles of `width`, the last of fewer where `padded` says so: [tile][tap][row of the
+  /// tile]. `padded` counts the rows of zeros behind the others, too, which fill the last tile up.
+  void copy_tiles(std::int64_t width, std::int64_t padded, float* to) const;
   /// Of all rows.
   void copy_biases(float* to) const { rows_.copy_biases(to); }
 
@@ -30,8 +33,5 @@ class WeightRows {
   std::string key_;
   std::int64_t channels_;  ///< of an image of taps, which the graph has as [channel, row, column]
 };
-
-/// All of them, of a linear layer.
-LayerWeights linear_weights(const KernelContext& context);
 
 }  // namespace ockham::cpu

@@ -10,6 +10,12 @@ dnnl::memory::dims weight_dims(const Shape& weight, std::int64_t groups) {
   return {groups, weight[0] / groups, weight[1], weight[2], weight[3]};
 }
 
+/// The weight as WeightRows has it.
+dnnl::memory::desc channels_innermost(const dnnl::memory::dims& weight) {
+  using Tag = dnnl::memory::format_tag;
+  return {weight, dnnl::memory::data_type::f32, weight.size() == 4 ? Tag::ohwi : Tag::gohwi};
+}
+
 /// oneDNN counts the gaps between taps, the graph their distance.
 dnnl::memory::dims gaps(const Window2d& window) {
   return {window.dilation[0] - 1, window.dilation[1] - 1};
@@ -37,10 +43,8 @@ std::unique_ptr<Kernel> make_convolution(const KernelContext& context) {
         spatial(op.window.stride), gaps(op.window), spatial(op.window.pad_begin),
         spatial(op.window.pad_end), attributes(context));
   };
-  const WeightSource weights{.key = layer_weights_key(graph, step),
-                             .plain = row_major(weight),
-                             .load = [&] { return layer_weights(graph, step); }};
-  return make_kernel(context, {describe, weights});
+  return make_kernel(context, {describe, WeightSource{.rows = WeightRows(context),
+                                                      .plain = channels_innermost(weight)}});
 }
 
 }  // namespace ockham::cpu::onednn

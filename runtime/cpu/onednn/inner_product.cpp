@@ -1,6 +1,5 @@
 #include "runtime/cpu/onednn/onednn_kernels.h"
 #include "runtime/cpu/onednn/primitives.h"
-#include "runtime/cpu/weight_rows.h"
 
 namespace ockham::cpu::onednn {
 bool inner_product_supports(const PlanRequest& request, const PlanStep& step) {
@@ -17,10 +16,8 @@ std::unique_ptr<Kernel> make_inner_product(const KernelContext& context) {
         any_layout(weight.dims()), row_major({weight[0]}), row_major({batch, weight[0]}),
         attributes(context));
   };
-  const WeightSource weights{.key = WeightRows(context).key(),
-                             .plain = row_major(weight.dims()),
-                             .load = [&] { return linear_weights(context); }};
-  return make_kernel(context, {describe, weights});
+  return make_kernel(context, {describe, WeightSource{.rows = WeightRows(context),
+                                                      .plain = row_major(weight.dims())}});
 }
 
 }  // namespace ockham::cpu::onednn

@@ -19,55 +19,6 @@ using Tag = dnnl::memory::format_tag;
 /// either, where ReLU by itself would give 0.)
 constexpr float kNoSlope = std::numeric_limits<float>::denorm_min();
 
-/// Weights and biases of one primitive, in one block.
-struct PackedLayer {
-  std::shared_ptr<const AlignedBuffer> block;
-  dnnl::memory weight, bias;
-};
-
-std::string text(const dnnl::memory::dims& dims) {
-  std::string joined;
-  for (const dnnl_dim_t dim : dims) joined += " " + std::to_string(dim);
-  return joined;
-}
-
-/// Equal for equal layouts.
-std::string layout_key(const dnnl::memory::desc& desc) {
-  return " padded" + text(desc.get_padded_dims()) + " strides" + text(desc.get_strides()) +
-         " blocks" + text(desc.get_inner_blks()) + " of" + text(desc.get_inner_idxs());
-}
-
-std::size_t aligned(std::size_t bytes) {
-  constexpr std::size_t kUnit = AlignedBuffer::kAlignment;
-  return (bytes + kUnit - 1) / kUnit * kUnit;
-}
-
-dnnl::memory memory_at(const dnnl::memory::desc& desc, const void* data) {
-  return {desc, engine(), const_cast<void*>(data)};
-}
-
-void reorder(dnnl::memory from, dnnl::memory to) {
-  dnnl::stream stream(engine());
-  dnnl::reorder(from, to).execute(stream, from, to);
-  stream.wait();
-}
-
-PackedLayer pack(const WeightSource& source, const dnnl::primitive_desc& primitive,
-                 PackedWeights& weights) {
-  const dnnl::memory::desc weight = primitive.weights_desc(0), bias = primitive.weights_desc(1);
-  const std::size_t bias_offset = aligned(weight.get_size());
-  PackedLayer packed;
-  packed.block = weights.get(
-      source.key + layout_key(weight), bias_offset + bias.get_size(), [&](AlignedBuffer& block) {
-        const LayerWeights layer = source.load();
-        reorder(memory_at(source.plain, layer.weight.data()), memory_at(weight, block.data()));
-        std::ranges::copy(layer.bias, block.floats() + bias_offset / sizeof(float));
-      });
-  packed.weight = memory_at(weight, packed.block->data());
-  packed.bias = memory_at(bias, packed.block->data() + bias_offset);
-  return packed;
-}
-
 /// A primitive for one batch size, with all that one execution needs.
 class BatchPrimitive {
  public:
@@ -182,6 +133,10 @@ dnnl::memory::desc row_major(const dnnl::memory::dims& dims) {
     strides[axis - 1] = strides[axis] * dims[axis];
   }
   return {dims, dnnl::memory::data_type::f32, strides};
+}
+
+dnnl::memory memory_at(const dnnl::memory::desc& desc, const void* data) {
+  return {desc, engine(), const_cast<void*>(data)};
 }
 
 dnnl::memory::desc any_layout(const dnnl::memory::dims& dims) {

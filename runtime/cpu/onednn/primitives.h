@@ -6,11 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "runtime/cpu/kernel.h"
-#include "runtime/cpu/packed_weights.h"
-#include "runtime/plan/layer_weights.h"
+#include "runtime/cpu/onednn/packed_layer.h"
 
 namespace ockham::cpu::onednn {
 
@@ -23,18 +21,14 @@ dnnl::memory::desc channels_last(const Shape& shape, std::int64_t batch);
 dnnl::memory::desc row_major(const dnnl::memory::dims& dims);
 dnnl::memory::desc any_layout(const dnnl::memory::dims& dims);
 
+/// What lies at `data`, which oneDNN writes to where it is told to.
+dnnl::memory memory_at(const dnnl::memory::desc& desc, const void* data);
+
 /// Height and width of an attribute of a window.
 dnnl::memory::dims spatial(const std::int64_t (&extents)[2]);
 
 /// Scratch given by the user, strict float32, and a ReLU where the step has one.
 dnnl::primitive_attr attributes(const KernelContext& context);
-
-/// Where a kernel's weights come from.
-struct WeightSource {
-  std::string key;           ///< in PackedWeights, without the layout
-  dnnl::memory::desc plain;  ///< of the weight that `load` returns
-  std::function<LayerWeights()> load;
-};
 
 /// What a kernel is made of: how to describe its primitive for a batch, and its weights, if any.
 struct PrimitiveSource {
