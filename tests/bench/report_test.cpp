@@ -214,7 +214,8 @@ TEST(ReportPage, ShowsWidthsRelevanceSpeedupAccuracyAndMachine) {
        {"What was pruned", "3 after (38 %)", "relevance below the cut", "cut at 0",
         "No value between -8.00 and 2.00", "mean and standard deviation", "20.0× theoretical",
         "3.00× measured", "1.25 %", "dense: 1.00 %", "Test CPU", "group-ard",
-        "--baseline dense.ockham"}) {
+        "--baseline dense.ockham", "Once more: the session", "500 µs",
+        "Another session of the model", "375 µs"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
 }

@@ -62,11 +62,12 @@ PackedLayer pack(const WeightSource& source, const dnnl::primitive_desc& primiti
   const dnnl::memory::desc weight = primitive.weights_desc(0), bias = primitive.weights_desc(1);
   const std::size_t bias_offset = aligned(weight.get_size());
   PackedLayer packed;
-  packed.block = weights.get(source.rows.key() + layout_key(weight), bias_offset + bias.get_size(),
-                             [&](AlignedBuffer& block) {
-                               fill(source, weight, block);
-                               source.rows.copy_biases(block.floats() + bias_offset / sizeof(float));
-                             });
+  packed.block =
+      weights.get(source.rows.key() + layout_key(weight), bias_offset + bias.get_size(),
+                  [&](AlignedBuffer& block) {
+                    fill(source, weight, block);
+                    source.rows.copy_biases(block.floats() + bias_offset / sizeof(float));
+                  });
   packed.weight = memory_at(weight, packed.block->data());
   packed.bias = memory_at(bias, packed.block->data() + bias_offset);
   return packed;

@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::align_val_t kAlign{format::kAlignment};
 
-std::shared_ptr<std::byte[]> aligned_copy(const Bytes& bytes) {
-  auto* copy = static_cast<std::byte*>(::operator new[](bytes.size(), kAlign));
-  std::ranges::copy(bytes, copy);
-  return {copy, [](std::byte* start) { ::operator delete[](start, kAlign); }};
-}
-
 template <class T>
 T load(const Bytes& file, std::size_t offset) {
   T value;
@@ -34,6 +28,12 @@ bool lies_in(const format::SectionEntry& found, const Bytes& file) {
 }
 
 }  // namespace
+
+std::shared_ptr<std::byte[]> aligned_copy(const Bytes& file) {
+  auto* copy = static_cast<std::byte*>(::operator new[](file.size(), kAlign));
+  std::ranges::copy(file, copy);
+  return {copy, [](std::byte* start) { ::operator delete[](start, kAlign); }};
+}
 
 ModelContents parse(const Bytes& file) {
   const auto copy = aligned_copy(file);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,11 @@ namespace ockham::tests {
 
 using Bytes = std::vector<std::byte>;
 
-/// Parses a copy that is aligned and not a byte larger than `file`, so that a sanitizer sees every
-/// read beyond it.
+/// A copy at an address that parse_model takes, not a byte larger than `file`, so that a sanitizer
+/// sees every read beyond it.
+std::shared_ptr<std::byte[]> aligned_copy(const Bytes& file);
+
+/// Parses such a copy.
 ModelContents parse(const Bytes& file);
 
 /// The text of the error that parsing ends in; "accepted" when it does not.

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <functional>
 #include <set>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -290,6 +292,20 @@ TEST(RoundTrip, KeepsSeveralInputsAndOutputs) {
 TEST(RoundTrip, GivesTheSameBytesAgain) {
   const Bytes first = serialize_model(sample_model());
   EXPECT_EQ(serialize_model(parse(first)), first);
+}
+
+TEST(RoundTrip, ReadsConstantsWhereTheFileHasThem) {
+  const Bytes file = serialize_model(sample_model());
+  const auto copy = aligned_copy(file);
+  const std::less_equal<const void*> not_behind;  // takes addresses of different blocks, too
+  const Graph graph = parse_model({copy.get(), file.size()}, copy).graph;
+  for (const Value& value : graph.values) {
+    if (!value.is_constant) continue;
+    const std::span<const float> floats = value.constant.floats;
+    EXPECT_TRUE(not_behind(copy.get(), floats.data())) << value.name << " was copied";
+    EXPECT_TRUE(not_behind(floats.data() + floats.size(), copy.get() + file.size()))
+        << value.name << " was copied";
+  }
 }
 
 TEST(RoundTrip, AlignsConstantsAndKeepsTheirOwnerAlive) {
