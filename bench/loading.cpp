@@ -47,30 +47,30 @@ class Stopwatch {
 };
 
 /// A model and its first session.
-struct Start {
+struct Loaded {
   LoadTimes times;
   std::shared_ptr<const Model> model;
   std::unique_ptr<Subject> subject;
 };
 
 /// `options` are without self-test, which is told apart.
-Start start(const std::filesystem::path& path, const SessionOptions& options, bool self_test) {
-  Start start;
+Loaded load(const std::filesystem::path& path, const SessionOptions& options, bool self_test) {
+  Loaded loaded;
   Stopwatch watch;
-  start.model = Model::load(path);
-  start.times.file_ms = watch.lap();
-  auto session = std::make_unique<Session>(start.model, options);
-  start.times.session_ms = watch.lap();
+  loaded.model = Model::load(path);
+  loaded.times.file_ms = watch.lap();
+  auto session = std::make_unique<Session>(loaded.model, options);
+  loaded.times.session_ms = watch.lap();
   if (self_test) session->prove();
-  start.times.self_test_ms = watch.lap();
-  start.subject = std::make_unique<Subject>(std::move(session));
-  start.times.first_run_us = start.subject->timed_run();
-  return start;
+  loaded.times.self_test_ms = watch.lap();
+  loaded.subject = std::make_unique<Subject>(std::move(session));
+  loaded.times.first_run_us = loaded.subject->timed_run();
+  return loaded;
 }
 
-double next_session_ms(const Start& start, const SessionOptions& options) {
+double next_session_ms(const Loaded& loaded, const SessionOptions& options) {
   Stopwatch watch;
-  const Session session(start.model, options);
+  const Session session(loaded.model, options);
   return watch.lap();
 }
 
@@ -84,11 +84,11 @@ LoadTimes least(const LoadTimes& a, const LoadTimes& b) {
 Loading load_repeatedly(const std::filesystem::path& path, SessionOptions options) {
   const bool self_test = std::exchange(options.self_test, false);
   Loading loading;
-  loading.cold = start(path, options, self_test).times;
+  loading.cold = load(path, options, self_test).times;
   loading.peak_bytes = peak_bytes();
   const auto end = Clock::now() + kRepeating;
   for (int i = 0; i == 0 || (i < kMostRepeats && Clock::now() < end); ++i) {
-    const Start again = start(path, options, self_test);
+    const Loaded again = load(path, options, self_test);
     const double next_ms = next_session_ms(again, options);
     loading.repeated = i == 0 ? again.times : least(loading.repeated, again.times);
     loading.next_session_ms = i == 0 ? next_ms : std::min(loading.next_session_ms, next_ms);
@@ -166,7 +166,7 @@ std::string report_of_child(const std::filesystem::path& path, const SessionOpti
     _exit(0);  // no destructors, no flushing: both belong to the parent
   }
   close(ends[1]);
-  const std::string report = read_all(ends[0]);
+  std::string report = read_all(ends[0]);
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
