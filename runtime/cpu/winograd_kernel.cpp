@@ -1,6 +1,5 @@
 // 3x3 convolutions of stride 1 with fewer multiplications (vector/winograd.h).
 #include <algorithm>
-#include <vector>
 
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/kernels.h"

@@ -1,5 +1,7 @@
 #include "runtime/cpu/vector/winograd.h"
 
+#include <limits>
+
 // One body for every kind of vector: Highway compiles this file again for each of them.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/cpu/vector/winograd.cpp"
