@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstring>
 #include <new>
 
@@ -10,7 +11,12 @@ namespace {
 
 /// Blocks of at least a huge page come from the system, which has them zeroed, and in huge pages
 /// where it can: the usual ones cost more when they are first touched than what is then written.
+/// Sanitizers watch the borders of the heap's blocks alone.
+#ifdef OCKHAM_SANITIZED
+constexpr std::size_t kLarge = SIZE_MAX;
+#else
 constexpr std::size_t kLarge = std::size_t{1} << 21;
+#endif
 
 std::byte* from_heap(std::size_t bytes) {
   void* const block = ::operator new (bytes, std::align_val_t{AlignedBuffer::kAlignment});
