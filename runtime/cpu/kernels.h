@@ -1,4 +1,5 @@
-// The kernels of the CPU, as makers for the list of candidates. Each says what it takes.
+// The kernels of the CPU, as makers for the list of candidates. Each says what it can run
+// (`..._supports`); where that is not always the best way, `..._rule` says how it stands.
 #pragma once
 
 #include <memory>
@@ -7,7 +8,7 @@
 
 namespace ockham::cpu {
 
-// The ordered lists. Each candidate in them is a KernelCandidate.
+// The lists. Each candidate in them is a KernelCandidate.
 
 /// Everything that this build has.
 Candidates all_kernels();
@@ -23,38 +24,40 @@ std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candida
 /// Of linear layers and gathers, which look an image's elements up where they are.
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step);
 
-/// Linear, with batch norm and any activation, on own tiles (vector/tiles.h); where threads share
-/// it; and where that beats oneDNN on one.
+/// Linear, with batch norm and any activation, on own tiles (vector/tiles.h): preferred where
+/// threads share it, and where that beats oneDNN on one.
 bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step);
-bool shared_linear_supports(const PlanRequest& request, const PlanStep& step);
-bool small_linear_supports(const PlanRequest& request, const PlanStep& step);
+Standing tiled_linear_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context);
 
-/// Conv2d without groups and dilation, with batch norm and any activation, on own tiles, NHWC;
-/// where threads share it; and where that beats oneDNN on one.
+/// Conv2d without groups and dilation, with batch norm and any activation, on own tiles, NHWC:
+/// preferred where threads share it, and where that beats oneDNN on one.
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step);
-bool shared_convolution_supports(const PlanRequest& request, const PlanStep& step);
-bool small_convolution_supports(const PlanRequest& request, const PlanStep& step);
+Standing tiled_convolution_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
 
-/// Conv2d of few channels and stride 1, with batch norm, any activation and max pool of 2x2, on
-/// vectors of pixels (vector/planar.h), NCHW, where that beats tiles. With a pool, the activation
-/// is one that never falls.
+/// Conv2d that tiles can run, of stride 1, with batch norm, any activation and max pool of 2x2, on
+/// vectors of pixels (vector/planar.h), NCHW: preferred where few channels make that faster than
+/// tiles. With a pool, the activation is one that never falls.
 bool planar_supports(const PlanRequest& request, const PlanStep& step);
+Standing planar_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_planar(const KernelContext& context);
 
 /// Conv2d that filters each channel by itself, with batch norm and any activation, NHWC.
 bool depthwise_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_depthwise(const KernelContext& context);
 
-/// Conv2d of 3x3 taps and stride 1, with batch norm and any activation, NHWC, by Winograd's
-/// transforms, on one thread and where they win (winograd_choice.h). Rounds differently from a
-/// plain convolution; tiles with outputs that are not finite are computed again without transforms.
+/// Conv2d of 3x3 taps, stride 1 and at least a vector of channels and filters, with batch norm and
+/// any activation, NHWC, by Winograd's transforms: preferred where they win (winograd_choice.h).
+/// Rounds differently from a plain convolution; tiles with outputs that are not finite are computed
+/// again without transforms.
 bool winograd_supports(const PlanRequest& request, const PlanStep& step);
+Standing winograd_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context);
 
-/// A step of any operator on the naive loops, in the graph's layout.
+/// A step of any operator on the naive loops, in the graph's layout: the last resort.
 bool reference_supports(const PlanRequest& request, const PlanStep& step);
+Standing reference_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_reference(const KernelContext& context);
 
 /// Brings the elements of its one input into the layout of its output; also a flatten.

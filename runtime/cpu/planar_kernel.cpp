@@ -169,31 +169,33 @@ bool only_cuts(const Graph& graph, const PlanStep& step) {
 
 bool moves_by_one(const std::int64_t (&step)[2]) { return step[0] == 1 && step[1] == 1; }
 
-/// Whether the loops are written for the step.
-bool can_compute(const Graph& graph, const PlanStep& step) {
-  const auto* op = std::get_if<Conv2d>(&computing_node(graph, step).op);
-  if (op == nullptr || op->groups != 1) return false;
-  const Window2d& window = op->window;
-  if (!moves_by_one(window.stride) || !moves_by_one(window.dilation)) return false;
+}  // namespace
+
+bool planar_supports(const PlanRequest& request, const PlanStep& step) {
+  if (!tiled_convolution_supports(request, step)) return false;
+  const Graph& graph = request.graph;
+  if (!moves_by_one(std::get<Conv2d>(computing_node(graph, step).op).window.stride)) return false;
   const Pool2d* pool = fused_pool(graph, step);
   if (pool != nullptr && !(is_max_of_squares(*pool) && only_cuts(graph, step))) return false;
   const Outputs outputs = outputs_of(graph, step);
   return outputs.rows >= 2 && vector_target_within(outputs.columns) != nullptr;
 }
 
-}  // namespace
-
-bool planar_supports(const PlanRequest& request, const PlanStep& step) {
+Standing planar_rule(const PlanRequest& request, const PlanStep& step) {
   const Graph& graph = request.graph;
-  if (!can_compute(graph, step) || winograd_supports(request, step)) return false;
   const Node& node = computing_node(graph, step);
   const Image output = image_of(graph.value(node.outputs[0]).shape);
-  return planar_wins({.window = std::get<Conv2d>(node.op).window,
-                      .input = image_of(graph.value(node.inputs[0]).shape),
-                      .output = output,
-                      .pools = step.pool >= 0,
-                      .lanes = vector_target_within(outputs_of(graph, step).columns)->lanes,
-                      .tile_lanes = vector_target(output.channels).lanes});
+  const bool winograd_wins =
+      winograd_supports(request, step) && winograd_rule(request, step).rank == Rank::kPreferred;
+  const bool wins =
+      !winograd_wins &&
+      planar_wins({.window = std::get<Conv2d>(node.op).window,
+                   .input = image_of(graph.value(node.inputs[0]).shape),
+                   .output = output,
+                   .pools = step.pool >= 0,
+                   .lanes = vector_target_within(outputs_of(graph, step).columns)->lanes,
+                   .tile_lanes = vector_target(output.channels).lanes});
+  return {wins ? Rank::kPreferred : Rank::kOnRequest};
 }
 
 std::unique_ptr<Kernel> make_planar(const KernelContext& context) {

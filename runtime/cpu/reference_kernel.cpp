@@ -79,6 +79,8 @@ bool reference_supports(const PlanRequest& request, const PlanStep& step) {
          (step.activation < 0 || (takes_relu && has_relu_at_most(request.graph, step)));
 }
 
+Standing reference_rule(const PlanRequest&, const PlanStep&) { return {Rank::kLastResort}; }
+
 std::unique_ptr<Kernel> make_reference(const KernelContext& context) {
   return std::make_unique<ReferenceKernel>(context);
 }

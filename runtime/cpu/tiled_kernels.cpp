@@ -261,18 +261,20 @@ constexpr std::int64_t kFewProducts = 32, kSmallConvolutionOfFewProducts = 600'0
 /// Elements of a padded image. Padding may be huge, and is copied.
 constexpr std::int64_t kLargestPadded = std::int64_t{1} << 26;
 
+Standing tiles_rule(const PlanRequest& request, bool is_small) {
+  if (request.threads > 1) return {Rank::kPreferred, "threads can share it"};
+  if (is_small) return {Rank::kPreferred, "small: own tiles are faster than oneDNN"};
+  return {Rank::kFallback};
+}
+
 }  // namespace
 
 bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step) {
   return std::holds_alternative<Linear>(computing_node(request.graph, step).op);
 }
 
-bool shared_linear_supports(const PlanRequest& request, const PlanStep& step) {
-  return request.threads > 1 && tiled_linear_supports(request, step);
-}
-
-bool small_linear_supports(const PlanRequest& request, const PlanStep& step) {
-  return tiled_linear_supports(request, step) && step.macs <= kSmallLinear;
+Standing tiled_linear_rule(const PlanRequest& request, const PlanStep& step) {
+  return tiles_rule(request, step.macs <= kSmallLinear);
 }
 
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context) {
@@ -291,15 +293,11 @@ bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step
          kLargestPadded;
 }
 
-bool shared_convolution_supports(const PlanRequest& request, const PlanStep& step) {
-  return request.threads > 1 && tiled_convolution_supports(request, step);
-}
-
-bool small_convolution_supports(const PlanRequest& request, const PlanStep& step) {
-  if (!tiled_convolution_supports(request, step)) return false;
+Standing tiled_convolution_rule(const PlanRequest& request, const PlanStep& step) {
   const std::int64_t outputs = request.graph.value(step.output).shape.elements();
   const bool has_few_products = step.macs <= outputs * kFewProducts;
-  return step.macs <= (has_few_products ? kSmallConvolutionOfFewProducts : kSmallConvolution);
+  return tiles_rule(request, step.macs <= (has_few_products ? kSmallConvolutionOfFewProducts
+                                                            : kSmallConvolution));
 }
 
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context) {

@@ -49,18 +49,18 @@ std::int64_t winograd_block(WinogradTile tile, const Image& input, const Image& 
 }
 
 std::optional<WinogradTile> winograd_tile(const Image& input, const Image& output) {
-  constexpr double kWorthwhile = 0.85;         // of the plain convolution's time
   constexpr std::int64_t kLeastChannels = 16;  // a vector's; the transforms know no less
   if (std::min(input.channels, output.channels) < kLeastChannels) return std::nullopt;
-  std::optional<WinogradTile> best;
-  double least = kWorthwhile * estimated_time(std::nullopt, input, output);
-  for (const WinogradTile tile : {WinogradTile::k2x2, WinogradTile::k4x4}) {
-    const double taken = estimated_time(tile, input, output);
-    if (taken >= least) continue;
-    least = taken;
-    best = tile;
-  }
-  return best;
+  const auto time = [&](WinogradTile tile) { return estimated_time(tile, input, output); };
+  return time(WinogradTile::k4x4) < time(WinogradTile::k2x2) ? WinogradTile::k4x4
+                                                             : WinogradTile::k2x2;
+}
+
+bool winograd_wins(const Image& input, const Image& output) {
+  constexpr double kWorthwhile = 0.85;  // of the plain convolution's time
+  const std::optional<WinogradTile> tile = winograd_tile(input, output);
+  return tile && estimated_time(*tile, input, output) <
+                     kWorthwhile * estimated_time(std::nullopt, input, output);
 }
 
 }  // namespace ockham::cpu

@@ -1,6 +1,5 @@
 // Which extents gain from Winograd's transforms, by which tiles, and how many at once. That they
-// are for 3x3 convolutions of stride 1 is `winograd_supports`'s affair
-// (winograd_kernel.cpp); what they come before, the list's in kernels.cpp.
+// are for 3x3 convolutions of stride 1 is `winograd_supports`'s affair (winograd_kernel.cpp).
 #pragma once
 
 #include <cstdint>
@@ -20,7 +19,11 @@ std::int64_t winograd_tiles(WinogradTile tile, const Image& output);
 std::int64_t winograd_block(WinogradTile tile, const Image& input, const Image& output,
                             std::int64_t tiles);
 
-/// The tile that saves most of a 3x3 convolution of stride 1, or none where that is little.
+/// The tile that saves most of a 3x3 convolution of stride 1; none where there are fewer channels
+/// than the transforms know.
 std::optional<WinogradTile> winograd_tile(const Image& input, const Image& output);
+
+/// Whether that tile is faster than a plain convolution by more than the estimate may be off.
+bool winograd_wins(const Image& input, const Image& output);
 
 }  // namespace ockham::cpu

@@ -265,6 +265,16 @@ class WinogradConvolution : public Kernel {
   FusedActivation activation_;
 };
 
+struct Images {
+  Image input, output;
+};
+
+/// What the node reads and computes.
+Images images_of(const Graph& graph, const Node& node) {
+  return {image_of(graph.value(node.inputs[0]).shape),
+          image_of(graph.value(node.outputs[0]).shape)};
+}
+
 }  // namespace
 
 bool winograd_supports(const PlanRequest& request, const PlanStep& step) {
@@ -275,10 +285,14 @@ bool winograd_supports(const PlanRequest& request, const PlanStep& step) {
     return extents[0] == extent && extents[1] == extent;
   };
   const Window2d& window = op->window;
+  const auto [input, output] = images_of(request.graph, node);
   return is(window.kernel, kSide) && is(window.stride, 1) && is(window.dilation, 1) &&
-         winograd_tile(image_of(request.graph.value(node.inputs[0]).shape),
-                       image_of(request.graph.value(node.outputs[0]).shape))
-             .has_value();
+         winograd_tile(input, output).has_value();
+}
+
+Standing winograd_rule(const PlanRequest& request, const PlanStep& step) {
+  const auto [input, output] = images_of(request.graph, computing_node(request.graph, step));
+  return {winograd_wins(input, output) ? Rank::kPreferred : Rank::kOnRequest};
 }
 
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context) {

@@ -1,16 +1,31 @@
-// Candidate: kernel choice as data. Each device has an ordered list of candidates; the first that
-// supports a step runs it.
+// Candidate: one way to run a step, as data. Each device has a list of them; who runs a step is
+// said in kernel_choice.h.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "runtime/plan/execution_plan.h"
 #include "runtime/plan/precision.h"
 #include "runtime/plan/storage.h"
 
 namespace ockham {
+
+/// Which candidate shall run a step.
+struct Choice {
+  std::string candidate;  ///< its name
+  std::string reason;     ///< what the plan says of it
+};
+
+/// What was chosen before the network is planned, such as by tuning. All else is chosen by rule.
+struct Choices {
+  std::map<std::string, Choice> by_node;  ///< by the name of the node that the step computes
+  std::vector<std::string> notes;         ///< how they came about: they become the plan's
+};
 
 /// What a plan is made for.
 struct PlanRequest {
@@ -20,6 +35,7 @@ struct PlanRequest {
   std::size_t memory_limit = SIZE_MAX;  ///< bytes, for arena and packed weights
   Precision precision = Precision::kFloat32;
   ChannelsLast channels_last = {};  ///< the device's
+  Choices choices = {};
 };
 
 /// The same for another graph, such as a part of it.
@@ -29,7 +45,8 @@ inline PlanRequest with_graph(const PlanRequest& request, const Graph& graph) {
           .threads = request.threads,
           .memory_limit = request.memory_limit,
           .precision = request.precision,
-          .channels_last = request.channels_last};
+          .channels_last = request.channels_last,
+          .choices = request.choices};
 }
 
 /// Which layout a kernel wants its activations of rank 4 in, input and output alike.
@@ -39,13 +56,26 @@ enum class LayoutRule {
   kAny,  ///< that of the first input in which layouts differ; all others must have the same
 };
 
+/// How a candidate stands among those that can run a step, best first.
+enum class Rank : std::uint8_t {
+  kPreferred,
+  kFallback,    ///< where none is preferred
+  kLastResort,  ///< where nothing else can run the step: right, but slow
+  kOnRequest,   ///< only where it was chosen for the step
+};
+
+/// What a candidate's rule says.
+struct Standing {
+  Rank rank = Rank::kPreferred;
+  const char* reason = nullptr;  ///< null: Candidate::reason
+};
+
 /// One way to run a step.
 struct Candidate {
   const char* name;
-  const char* reason;  ///< why it comes before the candidates behind it
+  const char* reason;  ///< why it is taken where it is
   LayoutRule layout;
-  /// Whether it runs the step with all that is fused into it. Fusing goes as far as a candidate
-  /// says so.
+  /// Whether it can run the step with all that is fused into it.
   bool (*supports)(const PlanRequest& request, const PlanStep& step);
   /// Whether it finds the elements of an image in whatever layout that has, so that a flatten in
   /// front of the step is only a name; null: never.
@@ -55,6 +85,8 @@ struct Candidate {
   /// The same of PlanStep::pool. Behind a pool, what a step writes is smaller than what its node
   /// computes.
   bool takes_pool = false;
+  /// How it stands for a step that it can run. Null: it is preferred.
+  Standing (*rule)(const PlanRequest& request, const PlanStep& step) = nullptr;
 };
 
 inline bool can_run(const Candidate& candidate, const PlanRequest& request, const PlanStep& step) {
@@ -62,7 +94,7 @@ inline bool can_run(const Candidate& candidate, const PlanRequest& request, cons
          (step.pool < 0 || candidate.takes_pool) && candidate.supports(request, step);
 }
 
-/// In the order in which they are asked.
+/// A device's kernels, each once. Of those that stand alike the first is taken.
 using Candidates = std::span<const Candidate* const>;
 
 }  // namespace ockham

@@ -1,9 +1,9 @@
 #include "runtime/plan/fuse.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "runtime/graph/cost.h"
+#include "runtime/plan/kernel_choice.h"
 
 namespace ockham {
 namespace {
@@ -44,14 +44,7 @@ class Fuser {
 
  private:
   PlanStep start(NodeId id) const {
-    const Node& node = graph_.node(id);
-    PlanStep step{.name = node.name,
-                  .op = std::string(operator_name(node.op)),
-                  .node = id,
-                  .output = node.outputs[0]};
-    for (const ValueId input : node.inputs) {
-      if (!graph_.value(input).is_constant) step.inputs.push_back(input);
-    }
+    PlanStep step = step_of(graph_, id);
     add_cost(step, id);
     return step;
   }
@@ -99,9 +92,7 @@ class Fuser {
   }
 
   bool is_supported(const PlanStep& step) const {
-    return std::ranges::any_of(candidates_, [&](const Candidate* candidate) {
-      return can_run(*candidate, request_, step);
-    });
+    return choose_kernel(request_, candidates_, step).has_value();
   }
 
   /// The one node that reads `value`, or -1 when there are others or the network hands it out.

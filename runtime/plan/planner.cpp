@@ -6,6 +6,7 @@
 
 #include "runtime/graph/number_text.h"
 #include "runtime/plan/fuse.h"
+#include "runtime/plan/kernel_choice.h"
 #include "runtime/plan/memory_limit.h"
 #include "runtime/plan/memory_planner.h"
 
@@ -21,6 +22,7 @@ class Planner {
         flattened_(graph_.values.size(), -1) {
     plan_.max_batch = request.max_batch;
     plan_.precision = request.precision;
+    plan_.notes = request.choices.notes;
   }
 
   ExecutionPlan run() {
@@ -40,7 +42,7 @@ class Planner {
   static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
 
   bool reads_unflattened(const PlanStep& step) const {
-    const Candidate& candidate = *candidates_[choose(step)];
+    const Candidate& candidate = *candidates_[choose(step).candidate];
     return candidate.reads_unflattened != nullptr && candidate.reads_unflattened(request_, step);
   }
 
@@ -63,25 +65,29 @@ class Planner {
     for (ValueId& input : step.inputs) {
       while (flattened_[index(input)] >= 0) input = flattened_[index(input)];
     }
-    step.candidate = choose(step);
-    const Candidate& candidate = *candidates_[step.candidate];
+    const ChosenKernel chosen = choose(step);
+    const Candidate& candidate = *candidates_[chosen.candidate];
+    step.candidate = chosen.candidate;
     step.kernel = candidate.name;
-    step.reason = candidate.reason;
+    step.reason = chosen.reason;
+    if (ignores_choice(request_, candidates_, step)) note_ignored_choice(step);
     const Layout layout = wanted_layout(candidate, step);
     for (const ValueId input : step.inputs) step.reads.push_back(in_layout(input, layout));
     step.writes = place_result(step.output, layout);
     plan_.steps.push_back(std::move(step));
   }
 
-  std::size_t choose(const PlanStep& step) const {
-    const auto found = std::ranges::find_if(candidates_, [&](const Candidate* candidate) {
-      return can_run(*candidate, request_, step);
-    });
-    if (found == candidates_.end()) {
-      throw Error(Status::kUnsupported,
-                  "node '" + step.name + "' (" + step.op + "): no kernel of this build can run it");
-    }
-    return static_cast<std::size_t>(found - candidates_.begin());
+  ChosenKernel choose(const PlanStep& step) const {
+    if (auto chosen = choose_kernel(request_, candidates_, step)) return *std::move(chosen);
+    throw Error(Status::kUnsupported,
+                "node '" + step.name + "' (" + step.op + "): no kernel of this build can run it");
+  }
+
+  void note_ignored_choice(const PlanStep& step) {
+    plan_.notes.push_back("node '" + step.name + "' (" + step.op + "): kernel '" +
+                          request_.choices.by_node.at(step.name).candidate +
+                          "' was chosen for it, but cannot run it; it runs on '" + step.kernel +
+                          "'");
   }
 
   Layout wanted_layout(const Candidate& candidate, const PlanStep& step) const {
