@@ -11,8 +11,8 @@
 #include "runtime/cuda/memory.h"
 #include "runtime/cuda/positions.h"
 #include "runtime/cuda/stored_weights.h"
-#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/layer_weights.h"
+#include "runtime/tuning/tuning_cache.h"
 
 namespace ockham::cuda {
 namespace {

@@ -12,8 +12,8 @@
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/measure.h"
 #include "runtime/cuda/stored_weights.h"
-#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/layer_weights.h"
+#include "runtime/tuning/tuning_cache.h"
 
 namespace ockham::cuda {
 namespace {

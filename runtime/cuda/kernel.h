@@ -11,8 +11,8 @@
 
 #include "runtime/cuda/libraries.h"
 #include "runtime/cuda/shared_constants.h"
-#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/candidate.h"
+#include "runtime/tuning/tuning_cache.h"
 
 namespace ockham::cuda {
 

@@ -6,9 +6,9 @@
 
 #include "runtime/cuda/kernels.h"
 #include "runtime/cuda/platform.h"
-#include "runtime/cuda/tuning_cache.h"
 #include "runtime/plan/memory_limit.h"
 #include "runtime/plan/planner.h"
+#include "runtime/tuning/tuning_cache.h"
 
 namespace ockham::cuda {
 

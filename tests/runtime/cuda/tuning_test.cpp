@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "runtime/cuda/platform.h"
-#include "runtime/cuda/tuning_cache.h"
+#include "runtime/tuning/tuning_cache.h"
 #include "tests/cases/environment_value.h"
 #include "tests/cases/temporary_folder.h"
 #include "tests/cases/test_networks.h"
@@ -60,8 +60,8 @@ std::vector<std::string> kernels(const Executor& executor) {
 }
 
 /// Lines of the file between its head and its checksum, as keys and choices.
-Choices choices_in(const std::filesystem::path& file) {
-  Choices choices;
+ChoicesByKey choices_in(const std::filesystem::path& file) {
+  ChoicesByKey choices;
   std::ifstream text(file);
   for (std::string line; std::getline(text, line);) {
     const std::size_t between = line.find('\t');
@@ -105,7 +105,7 @@ TEST_P(Tuning, GoesOnWithoutADamagedFile) {
 TEST_P(Tuning, MeasuresAnewWhatCannotBeRestored) {
   OCKHAM_NEEDS_DEVICE();
   executor();
-  const Choices choices = choices_in(file());
+  const ChoicesByKey choices = choices_in(file());
   for (const char* const choice : {"fused no such plan", "alone no such plan", "00", ""}) {
     SCOPED_TRACE(choice);
     TuningCache spoilt(folder.path(), platform());

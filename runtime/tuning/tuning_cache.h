@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ockham::cuda {
+namespace ockham {
 
 /// Where the caches of this user are kept: the folder $OCKHAM_CACHE_DIR, or else
 /// $XDG_CACHE_HOME/ockham, or else $HOME/.cache/ockham. Nothing where OCKHAM_CACHE_DIR is set and
@@ -21,7 +21,7 @@ namespace ockham::cuda {
 std::optional<std::filesystem::path> cache_folder();
 
 /// What was chosen, by key.
-using Choices = std::map<std::string, std::string>;
+using ChoicesByKey = std::map<std::string, std::string>;
 
 /// What was chosen, under texts that describe what it was chosen for. The file is one of text,
 /// with a checksum: what is not exactly as it was written is not used, and no trouble with it is an
@@ -47,12 +47,12 @@ class TuningCache {
   const std::filesystem::path& file() const { return file_; }
 
  private:
-  Choices read() const;
+  ChoicesByKey read() const;
 
   std::string platform_;
   std::filesystem::path file_;
-  Choices loaded_;              ///< in the file, when it was read
-  Choices measured_;            ///< goes before
+  ChoicesByKey loaded_;         ///< in the file, when it was read
+  ChoicesByKey measured_;       ///< goes before
   std::set<std::string> used_;  ///< keys of what was found in the file
   std::vector<std::string> problems_;
 };
@@ -62,4 +62,4 @@ class TuningCache {
 std::string hex_text(std::span<const std::byte> bytes);
 bool read_hex(std::string_view digits, std::span<std::byte> bytes);
 
-}  // namespace ockham::cuda
+}  // namespace ockham

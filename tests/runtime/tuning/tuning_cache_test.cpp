@@ -1,5 +1,5 @@
 // The file of what tuning chose: nothing that may become of it is an error, or worse.
-#include "runtime/cuda/tuning_cache.h"
+#include "runtime/tuning/tuning_cache.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@
 #include "tests/cases/file_size_limit.h"
 #include "tests/cases/temporary_folder.h"
 
-namespace ockham::cuda {
+namespace ockham {
 namespace {
 
 namespace fs = std::filesystem;
@@ -407,4 +407,4 @@ TEST(Hex, RefusesWhatIsNotAllDigits) {
 }
 
 }  // namespace
-}  // namespace ockham::cuda
+}  // namespace ockham

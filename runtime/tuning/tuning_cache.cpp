@@ -1,4 +1,4 @@
-#include "runtime/cuda/tuning_cache.h"
+#include "runtime/tuning/tuning_cache.h"
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +12,7 @@
 #include "runtime/format/output_file.h"
 #include "runtime/graph/error.h"
 
-namespace ockham::cuda {
+namespace ockham {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,7 +21,7 @@ constexpr std::string_view kFirstLine = "Ockham's tuned plans, format 1\n";
 constexpr std::string_view kLastWord = "checksum ";
 constexpr std::size_t kChecksumDigits = 2 * sizeof(format::Checksum);
 constexpr char kBetween = '\t';  ///< a key and its choice
-/// Choices of some thousand networks. A file that would grow beyond is begun anew.
+/// ChoicesByKey of some thousand networks. A file that would grow beyond is begun anew.
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
 constexpr std::string_view kDigits = "0123456789abcdef";
@@ -94,7 +94,7 @@ std::string_view checked(std::string_view text) {
   return body;
 }
 
-std::string text_of(const Choices& choices, const std::string& platform) {
+std::string text_of(const ChoicesByKey& choices, const std::string& platform) {
   std::string text = std::string(kFirstLine) + escaped(platform) + '\n';
   for (const auto& [key, choice] : choices) {
     text += escaped(key) + kBetween + escaped(choice) + '\n';
@@ -102,13 +102,13 @@ std::string text_of(const Choices& choices, const std::string& platform) {
   return text + std::string(kLastWord) + checksum_text(text) + '\n';
 }
 
-Choices parsed(std::string_view text, const std::string& platform) {
+ChoicesByKey parsed(std::string_view text, const std::string& platform) {
   if (!text.starts_with(kFirstLine)) refuse("is no file of tuned plans in format 1");
   std::string_view left = checked(text);
   left.remove_prefix(kFirstLine.size());
   const std::string found(take_line(left)), expected = escaped(platform);
   if (found != expected) refuse("is for '" + found + "', expected '" + expected + "'");
-  Choices choices;
+  ChoicesByKey choices;
   while (!left.empty()) {
     const std::string_view line = take_line(left);
     const std::size_t between = line.find(kBetween);
@@ -173,7 +173,7 @@ TuningCache::TuningCache(const std::optional<fs::path>& folder, std::string plat
 }
 
 /// What the file says; nothing where there is none. Throws Error: it cannot be used.
-Choices TuningCache::read() const {
+ChoicesByKey TuningCache::read() const {
   std::error_code ignored;
   if (fs::status(file_, ignored).type() == fs::file_type::not_found) return {};
   const std::vector<std::byte> bytes = read_file(file_, kMostBytes);
@@ -201,7 +201,7 @@ void TuningCache::save() {
   if (file_.empty() || measured_.empty()) return;
   try {
     make_place(file_);
-    Choices all = measured_;
+    ChoicesByKey all = measured_;
     try {
       all.merge(read());
     } catch (const Error&) {
@@ -241,4 +241,4 @@ bool read_hex(std::string_view digits, std::span<std::byte> bytes) {
   return true;
 }
 
-}  // namespace ockham::cuda
+}  // namespace ockham
