@@ -15,28 +15,10 @@
 #include <string_view>
 
 #include "bench/build_info/build_info.h"
+#include "runtime/cpu/cpuinfo.h"
 
 namespace ockham::bench {
 namespace {
-
-/// The value of the first line "key : value" of /proc/cpuinfo whose key is one of `keys`, or "".
-std::string cpuinfo(std::initializer_list<std::string_view> keys) {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string::npos) continue;
-    const std::string key = line.substr(0, line.find_last_not_of(" \t", colon - 1) + 1);
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
-    const std::size_t start = line.find_first_not_of(" \t", colon + 1);
-    return start == std::string::npos ? "" : line.substr(start);
-  }
-  return "";
-}
-
-std::string cpu_name() {
-  const std::string name = cpuinfo({"model name", "Model", "Hardware"});
-  return name.empty() ? "unknown" : name;
-}
 
 /// Those of the processor's flags that decide how fast a kernel can be.
 std::vector<std::string> vector_extensions() {
@@ -44,7 +26,7 @@ std::vector<std::string> vector_extensions() {
       "sse4_2",   "avx",         "f16c",        "fma",         "avx2",     "avx512f",  "avx512bw",
       "avx512vl", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_bf16", "amx_int8",
       "asimd",    "asimdhp",     "asimddp",     "sve",         "sve2",     "bf16",     "i8mm"};
-  std::istringstream flags(cpuinfo({"flags", "Features"}));
+  std::istringstream flags(cpu::cpuinfo({"flags", "Features"}));
   std::vector<std::string> present;
   for (std::string flag; flags >> flag;) {
     if (std::find(kTelling.begin(), kTelling.end(), flag) != kTelling.end()) {
@@ -82,7 +64,7 @@ double load_average() {
 
 Machine this_machine() {
   Machine machine;
-  machine.cpu = cpu_name();
+  machine.cpu = cpu::cpu_name();
   machine.cores = usable_cores();
   machine.isa = vector_extensions();
   machine.system = system_text();

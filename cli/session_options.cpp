@@ -19,9 +19,10 @@ void add_session_options(CLI::App& app, SessionOptions& options) {
          "What to compute in; on cpu fp32 only")
       ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
       ->default_str(std::string(name_of(options.precision)));
-  app.add_flag("--tune", options.tune,
-               "on cuda only: measure what its libraries offer for each layer first, for seconds, "
-               "and keep that in $OCKHAM_CACHE_DIR (default: ~/.cache/ockham; empty: nowhere)");
+  app.add_flag(
+      "--tune", options.tune,
+      "Measure first, for seconds, which kernels are fastest for each layer, and keep that "
+      "in $OCKHAM_CACHE_DIR (default: ~/.cache/ockham; empty: nowhere)");
   app.add_option("--threads", options.threads, "Threads to compute with on cpu")
       ->check(thread_count())
       ->capture_default_str();

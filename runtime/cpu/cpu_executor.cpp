@@ -54,7 +54,8 @@ class CpuExecutor : public Executor {
 
 CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, PackedWeights& weights,
                          std::shared_ptr<ThreadPool> threads)
-    : threads_(std::move(threads)) {
+    : threads_(threads != nullptr ? std::move(threads)
+                                  : std::make_shared<ThreadPool>(request.threads)) {
   plan_ = make_plan(request, candidates);
   plan_memory(plan_, request.graph, request.memory_limit);
   prepare_kernels(request, candidates, weights);

@@ -13,6 +13,11 @@ std::shared_ptr<const AlignedBuffer> PackedWeights::get(
   return buffer;
 }
 
+void PackedWeights::drop_unused() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [](const auto& entry) { return entry.second.use_count() == 1; });
+}
+
 std::size_t PackedWeights::bytes() const {
   const std::lock_guard lock(mutex_);
   std::size_t total = 0;

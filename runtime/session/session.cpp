@@ -7,6 +7,7 @@
 #include "runtime/cpu/cpu_executor.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/thread_pool.h"
+#include "runtime/cpu/tuning.h"
 #include "runtime/session/device_module.h"
 #include "runtime/session/self_test.h"
 
@@ -20,11 +21,6 @@ void check_device(const SessionOptions& options) {
                 "precision '" + std::string(name_of(options.precision)) +
                     "' was asked for, but device 'cpu' computes in 'fp32' only; use precision "
                     "'fp32', or device 'cuda'");
-  }
-  if (options.device == Device::kCpu && options.tune) {
-    throw Error(Status::kUnsupported,
-                "tuning was asked for, but device 'cpu' has nothing to tune; leave it out, or use "
-                "device 'cuda'");
   }
   if (options.device == Device::kCpu && options.stream != nullptr) {
     throw Error(Status::kUnsupported,
@@ -86,9 +82,8 @@ std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions
                             .memory_limit = options.memory_limit,
                             .precision = options.precision};
   if (options.device == Device::kCuda) return make_on_cuda(model, request, options);
-  auto pool = options.pool;
-  if (pool == nullptr) pool = std::make_shared<cpu::ThreadPool>(options.threads);
-  return cpu::make_executor(request, candidates(options.kernels), model.packed_weights(), pool);
+  const auto make = options.tune ? cpu::make_tuned_executor : cpu::make_executor;
+  return make(request, candidates(options.kernels), model.packed_weights(), options.pool);
 }
 
 }  // namespace

@@ -89,9 +89,9 @@ struct SessionOptions {
   bool self_test = true;  ///< replay the model's self-test on creation
   /// On the CPU kFloat32 alone. With others the self-test allows what tolerance_of() says.
   Precision precision = Precision::kFloat32;
-  /// On CUDA alone: measure what its libraries offer for each layer, for seconds, and take the
-  /// fastest, instead of believing their heuristics. What was measured is kept in a file, from
-  /// which later sessions that tune take it (docs/gpu.md, "Tuning").
+  /// Measure, for seconds, which of the kernels to choose from is fastest for each layer, and on
+  /// CUDA what its libraries offer, instead of believing rules and heuristics. What was measured is
+  /// kept in a file, from which later sessions that tune take it (docs/tuning.md).
   bool tune = false;
   /// On CUDA, the caller's cudaStream_t, of the device that is current when the session is made:
   /// runs follow what is in it. It stays until the session's last run has ended. Null: one of the

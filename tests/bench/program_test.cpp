@@ -198,7 +198,7 @@ void expect_one_line(const Outcome& outcome, int status, const std::string& part
 }
 
 TEST_F(Program, FailsInOneLine) {
-  expect_one_line(run("--quiet --tune " + pruned), 1, "tuning was asked for");
+  expect_one_line(run("--quiet --precision fp16 " + pruned), 1, "precision 'fp16' was asked for");
   expect_one_line(run("--quiet missing.ockham"), 1, "missing.ockham");
   const std::filesystem::path text = folder.path() / "text.ockham";
   std::ofstream(text) << "this is no model";

@@ -210,6 +210,30 @@ class Cuda(OckhamRun):
                 self.assertEqual(result.stderr.count(note), errors)
 
 
+class Tuning(OckhamRun):
+    def run_tuned(self, *arguments, cache):
+        environment = {"OCKHAM_CACHE_DIR": str(cache)}
+        result = self.run_cli(self.digits, "--random", "--tune", *arguments, environment=environment)
+        self.assertEqual(result.returncode, SUCCESS, result.stderr)
+        return result
+
+    def test_says_and_keeps_what_was_measured(self):
+        first = self.run_tuned(cache=self.folder)
+        self.assertRegex(first.stderr, r"tuning took [0-9.]+ s\n")
+        self.assertRegex(first.stderr, rf"tuning: [1-9]\d* measured, 0 known from '{self.folder}/")
+        second = self.run_tuned(cache=self.folder)
+        self.assertRegex(second.stderr, r"tuning: 0 measured, [1-9]\d* known")
+        self.assertNotIn("took", second.stderr)
+        self.assertEqual(second.stdout, first.stdout)
+
+    def test_keeps_nothing_where_that_is_not_wanted(self):
+        self.assertIn("not kept", self.run_tuned(cache="").stderr)
+
+    def test_explains_what_each_kernel_took(self):
+        plan = self.run_tuned("--explain", cache=self.folder).stdout
+        self.assertRegex(plan, r"ockham:\S+ +tuned: [0-9.]+ us; \S+ [0-9.]+ us")
+
+
 class Profile(OckhamRun):
     def test_has_every_step_of_the_plan(self):
         table, trace = self.folder / "profile.csv", self.folder / "trace.json"
@@ -367,9 +391,6 @@ class Failures(OckhamRun):
             FAILURE, ["'fp16'", "device 'cuda'"], self.digits, "--random", "--precision", "fp16"
         )
         self.assert_fails(USAGE, ["--precision"], self.digits, "--random", "--precision", "fp8")
-
-    def test_tuning_is_for_cuda(self):
-        self.assert_fails(FAILURE, ["tuning", "device 'cuda'"], self.digits, "--random", "--tune")
 
     def test_missing_array(self):
         absent = self.folder / "absent.npy"

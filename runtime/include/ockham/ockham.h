@@ -200,12 +200,13 @@ typedef struct ockham_session_options {
   int32_t kernels;        /* OCKHAM_KERNELS_AUTO */
   int32_t skip_self_test; /* 0: replay the model's self-test on creation; 1: do not */
   int32_t precision;      /* OCKHAM_PRECISION_FP32, on OCKHAM_CPU the only one */
-  int32_t tune; /* 1, on OCKHAM_CUDA only: measure what cuDNN and cuBLAS offer for each layer, for
-                   seconds, and take the fastest; 0: use their heuristics. What was measured is kept
-                   for later sessions that tune in the folder OCKHAM_CACHE_DIR of the environment,
-                   or else $XDG_CACHE_HOME/ockham, or else $HOME/.cache/ockham; where
-                   OCKHAM_CACHE_DIR is empty, nowhere. Trouble with that is no error:
-                   ockham_session_explain tells of it. */
+  int32_t
+      tune; /* 1: measure, for seconds, which kernels are fastest for each layer (on OCKHAM_CUDA:
+               what cuDNN and cuBLAS offer), and take these; 0: choose by rule and by the
+               libraries' heuristics. What was measured is kept for later sessions that tune in
+               the folder OCKHAM_CACHE_DIR of the environment, or else $XDG_CACHE_HOME/ockham, or
+               else $HOME/.cache/ockham; where OCKHAM_CACHE_DIR is empty, nowhere. Trouble with
+               that is no error: ockham_session_explain tells of it. */
   void* stream; /* on OCKHAM_CUDA, a cudaStream_t of the device that is current when the session is
                    created: runs are put into it, and so follow what it holds. It must stay until
                    the session's last run has ended. NULL: a stream of the session's own, which

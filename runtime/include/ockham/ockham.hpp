@@ -186,7 +186,7 @@ struct SessionOptions {
   std::uint64_t memory_limit = 0;  ///< bytes; 0: 4 GiB
   bool self_test = true;           ///< replay the model's self-test on creation
   int precision = OCKHAM_PRECISION_FP32;  ///< on OCKHAM_CPU the only one
-  bool tune = false;                      ///< on OCKHAM_CUDA only, measure what its libraries offer
+  bool tune = false;  ///< measure which kernels are fastest (ockham_session_options.tune)
   /// On OCKHAM_CUDA, a cudaStream_t that runs are put into (ockham_session_options.stream); null: one
   /// of the session's own.
   void* stream = nullptr;

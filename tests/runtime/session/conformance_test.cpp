@@ -7,8 +7,11 @@
 #include <limits>
 #include <ostream>
 
+#include "runtime/cpu/cpu_executor.h"
 #include "runtime/cpu/kernels.h"
+#include "runtime/cpu/packed_weights.h"
 #include "runtime/plan/fuse.h"
+#include "runtime/plan/kernel_choice.h"
 #include "tests/runtime/session/session_runs.h"
 
 namespace ockham {
@@ -34,8 +37,31 @@ Executor session_executor(const char* name, Kernels kernels, int threads) {
           }};
 }
 
+/// Each node on the kernel at this place of those that can run it, or on the last.
+Executor alternative_executor(const char* name, std::size_t place) {
+  return {name, [=](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+            const Candidates candidates = cpu::all_kernels();
+            PlanRequest request{.graph = graph, .max_batch = kMaxBatch};
+            for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
+              const PlanStep step = step_of(graph, static_cast<NodeId>(id));
+              const auto found = alternatives(request, candidates, step);
+              const Candidate& candidate = *found[std::min(place, found.size() - 1)];
+              request.choices.by_node[step.name] = {candidate.name, "to be tried"};
+            }
+            PackedWeights weights;
+            const auto executor = cpu::make_executor(request, candidates, weights);
+            RunArrays arrays(graph, batch, inputs);
+            const Status status = executor->run(batch, arrays.reads, arrays.writes, {});
+            if (status != Status::kOk) throw Error(status, executor->failure());
+            return arrays.outputs;
+          }};
+}
+
 std::vector<Executor> executors() {
   return {{"reference", run_reference<float>},
+          alternative_executor("cpu_alternative_1", 0),
+          alternative_executor("cpu_alternative_2", 1),
+          alternative_executor("cpu_alternative_3", 2),
           session_executor("cpu", Kernels::kAuto, 1),
           session_executor("cpu_exact", Kernels::kExact, 1),
           session_executor("cpu_two_threads", Kernels::kAuto, 2),

@@ -197,12 +197,6 @@ TEST_F(CudaSessions, RefuseExactKernels) {
                [&] { Session(model, {.device = Device::kCuda, .kernels = Kernels::kExact}); });
 }
 
-TEST(CpuSession, RefusesTuning) {
-  const auto model = model_of(tests::lenet5(1));
-  expect_error(Status::kUnsupported, {"tuning", "leave it out", "device 'cuda'"},
-               [&] { Session(model, {.tune = true}); });
-}
-
 TEST(CpuSession, RefusesWhatIsNotFloat32) {
   const auto model = model_of(tests::lenet5(1));
   for (const Precision precision : {Precision::kTf32, Precision::kFloat16, Precision::kBfloat16}) {
