@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ockham/ockham.hpp"
+#include "tests/cases/environment_value.h"
 #include "tests/runtime/api/test_models.h"
 
 namespace ockham::tests {
@@ -173,6 +174,20 @@ TEST_F(CppApi, TellsMemoryAndPlan) {
   const Session session(model);
   EXPECT_GE(session.memory().arena, 5 * 4 * 4 * sizeof(float));
   EXPECT_THAT(session.explain(), HasSubstr("conv"));
+}
+
+TEST_F(CppApi, TunesOnTheCpu) {
+  const EnvironmentValue nowhere("OCKHAM_CACHE_DIR", "");
+  const Model model(path);
+  SessionOptions options;
+  options.tune = true;
+  Session session(model, options);
+  const std::vector<float> image = numbers(kImageFloats, 1);
+  std::vector<float> scores(3);
+  const float* const inputs[] = {image.data()};
+  float* const outputs[] = {scores.data()};
+  session.run(1, inputs, outputs);
+  EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(image)));
 }
 
 }  // namespace
