@@ -33,6 +33,14 @@ class FusedActivation {
     if (!is_relu() && !is_clip()) apply(y, count);
   }
 
+  /// The same of some channels of so many pixels, which lie `y_pixel` floats apart.
+  void apply_rest(float* y, std::int64_t pixels, std::int64_t channels,
+                  std::int64_t y_pixel) const noexcept {
+    if (!unary_ || is_relu() || is_clip()) return;
+    if (channels == y_pixel) return apply(y, pixels * channels);
+    for (std::int64_t pixel = 0; pixel < pixels; ++pixel) apply(y + pixel * y_pixel, channels);
+  }
+
   /// In place.
   void apply(float* y, std::int64_t count) const noexcept {
     if (unary_) function_({y, y, count, unary_->alpha, unary_->beta});

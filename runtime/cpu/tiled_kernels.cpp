@@ -13,12 +13,22 @@ namespace {
 /// What a thread computes: pixels (or images of a linear layer) by the strip, channels by the tile.
 struct TileRange {
   std::int64_t first_strip, last_strip, first_tile, last_tile;
+
+  std::int64_t parts() const { return (last_strip - first_strip) * (last_tile - first_tile); }
 };
 
+/// What parts `first` to `last` of a layer begin with, which are counted strip by strip, tile after
+/// tile: several tiles that have all strips, or some strips of one.
+TileRange first_range(std::int64_t first, std::int64_t last, std::int64_t strips) {
+  const std::int64_t tile = first / strips, begin = first % strips, count = last - first;
+  if (begin == 0 && count >= strips) return {0, strips, tile, tile + count / strips};
+  return {begin, std::min(strips, begin + count), tile, tile + 1};
+}
+
 /// Calls `compute(TileRange, thread)` for parts of a layer: strips, and tiles of channels, too,
-/// where there are fewer strips than threads want. Returns whether all parts had all tiles.
+/// where there are fewer strips than threads want.
 template <class Compute>
-bool share_layer(ThreadPool& threads, std::int64_t strips, std::int64_t tiles, std::int64_t macs,
+void share_layer(ThreadPool& threads, std::int64_t strips, std::int64_t tiles, std::int64_t macs,
                  const Compute& compute) {
   const bool whole = tiles == 1 || strips >= std::int64_t{4} * threads.threads();
   const std::int64_t parts = whole ? 1 : tiles;
@@ -26,13 +36,11 @@ bool share_layer(ThreadPool& threads, std::int64_t strips, std::int64_t tiles, s
                 [&](std::int64_t first, std::int64_t last, int thread) {
                   if (whole) return compute(TileRange{first, last, 0, tiles}, thread);
                   while (first < last) {
-                    const std::int64_t tile = first / strips, begin = first % strips;
-                    const std::int64_t end = std::min(strips, begin + last - first);
-                    compute(TileRange{begin, end, tile, tile + 1}, thread);
-                    first += end - begin;
+                    const TileRange range = first_range(first, last, strips);
+                    compute(range, thread);
+                    first += range.parts();
                   }
                 });
-  return whole;
 }
 
 /// Pixels in a row of any length, divided into strips that are long enough for full tiles. A strip
@@ -71,7 +79,6 @@ class TiledLinear : public Kernel {
                           strips.first_pixel(range.last_strip), range);
                   });
     }
-    activation_.apply_rest(arguments.output, arguments.batch * neurons_);
     return Status::kOk;
   }
 
@@ -81,15 +88,18 @@ class TiledLinear : public Kernel {
   /// To these images.
   void apply(const KernelArguments& arguments, std::int64_t first, std::int64_t last,
              const TileRange& range) const {
+    float* const y = arguments.output + first * neurons_;
     weights_.run({.x = arguments.inputs[0] + first * columns_,
                   .x_pixel = columns_,
                   .rows = 1,
                   .taps = columns_,
-                  .y = arguments.output + first * neurons_,
+                  .y = y,
                   .y_pixel = neurons_,
                   .pixels = last - first,
                   .bounds = activation_.bounds()},
                  range.first_tile, range.last_tile);
+    const auto [channel, channels] = weights_.channels(range.first_tile, range.last_tile);
+    activation_.apply_rest(y + channel, last - first, channels, neurons_);
   }
 
   static const Shape& weight_shape(const KernelContext& context) {
@@ -116,26 +126,19 @@ class TiledConvolution : public Kernel {
         weights_(context) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
-    const std::int64_t rows = arguments.batch * output_.height, pixels = rows * output_.width;
+    const std::int64_t images = is_pointwise_ ? 1 : arguments.batch;
+    const std::int64_t pixels = arguments.batch * output_.pixels() / images;
     const std::int64_t tiles = weights_.tiles();
     if (arguments.threads.threads() == 1) {  // at once: there are layers of a few products
-      if (is_pointwise_) {
-        convolve_pixels(arguments, 0, pixels, {0, 1, 0, tiles});
-      } else {
-        convolve_rows(arguments, {0, rows, 0, tiles}, frame(arguments, 0));
+      for (std::int64_t n = 0; n < images; ++n) {
+        convolve(arguments, n, 0, pixels, {0, 1, 0, tiles}, 0);
       }
       return Status::kOk;
     }
     const PixelStrips strips(pixels);
-    const bool whole =
-        share_layer(arguments.threads, is_pointwise_ ? strips.count() : rows, tiles,
-                    arguments.batch * macs_, [&](const TileRange& range, int thread) {
-                      if (!is_pointwise_)
-                        return convolve_rows(arguments, range, frame(arguments, thread));
-                      convolve_pixels(arguments, strips.first_pixel(range.first_strip),
-                                      strips.first_pixel(range.last_strip), range);
-                    });
-    if (!whole) activation_.apply_rest(arguments.output, arguments.batch * output_.elements());
+    share_layer(
+        arguments.threads, images * strips.count(), tiles, arguments.batch * macs_,
+        [&](const TileRange& range, int thread) { convolve(arguments, strips, range, thread); });
     return Status::kOk;
   }
 
@@ -166,75 +169,64 @@ class TiledConvolution : public Kernel {
     return {first * window_.stride[0], (last - 1) * window_.stride[0] + window_.kernel[0]};
   }
 
-  void clear(float* frame, const Rows& rows) const {
-    std::fill(frame + rows.first * padded_.row(), frame + rows.last * padded_.row(), 0.0f);
-  }
-
+  /// Copies the image's part of these rows, with zeros around it.
   void copy_into(float* frame, const float* x, const Rows& rows) const {
-    const std::int64_t pad = window_.pad_begin[0];
-    const std::int64_t last = std::min(rows.last, input_.height + pad);
-    for (std::int64_t y = std::max(rows.first, pad); y < last; ++y) {
-      std::copy_n(x + (y - pad) * input_.row(), input_.row(),
-                  frame + y * padded_.row() + window_.pad_begin[1] * input_.channels);
-    }
-  }
-
-  /// Strips are rows of outputs, of one image after the other.
-  void convolve_rows(const KernelArguments& arguments, const TileRange& range, float* frame) const {
-    const std::int64_t height = output_.height;
-    const std::int64_t count = range.last_strip - range.first_strip;
-    auto [n, first] = image_part(range.first_strip, height);
-    if (is_padded()) {
-      const bool in_one_image = first + count <= height;
-      clear(frame, in_one_image ? seen_by(first, first + count) : Rows{0, padded_.height});
-    }
-    for (std::int64_t left = count; left > 0; ++n, first = 0) {
-      const std::int64_t last = std::min(height, first + left);
-      const float* x = arguments.inputs[0] + n * input_.elements();
-      if (is_padded()) {
-        copy_into(frame, x, seen_by(first, last));
-        x = frame;
+    const std::int64_t before = window_.pad_begin[1] * input_.channels;
+    const std::int64_t behind = window_.pad_end[1] * input_.channels;
+    for (std::int64_t y = rows.first; y < rows.last; ++y) {
+      float* to = frame + y * padded_.row();
+      const std::int64_t row = y - window_.pad_begin[0];
+      if (row < 0 || row >= input_.height) {
+        std::fill_n(to, padded_.row(), 0.0f);
+        continue;
       }
-      float* y = arguments.output + n * output_.elements();
-      for (std::int64_t i = first; i < last; ++i) convolve_row(x, y, i, range);
-      left -= last - first;
+      to = std::fill_n(to, before, 0.0f);
+      to = std::copy_n(x + row * input_.row(), input_.row(), to);
+      std::fill_n(to, behind, 0.0f);
     }
   }
 
-  void convolve_row(const float* x, float* y, std::int64_t i, const TileRange& range) const {
-    float* const outputs = y + i * output_.row();
-    weights_.run({.x = x + i * window_.stride[0] * padded_.row(),
-                  .x_pixel = window_.stride[1] * input_.channels,
+  /// Strips are those of one image after the other.
+  void convolve(const KernelArguments& arguments, const PixelStrips& strips, const TileRange& range,
+                int thread) const {
+    auto [n, first] = image_part(range.first_strip, strips.count());
+    for (std::int64_t left = range.last_strip - range.first_strip; left > 0; ++n) {
+      const std::int64_t last = std::min(strips.count(), first + left);
+      convolve(arguments, n, strips.first_pixel(first), strips.first_pixel(last), range, thread);
+      left -= last - first;
+      first = 0;
+    }
+  }
+
+  /// These pixels of image `n`. A pointwise convolution has all images in one line of pixels.
+  void convolve(const KernelArguments& arguments, std::int64_t n, std::int64_t first,
+                std::int64_t last, const TileRange& range, int thread) const {
+    const std::int64_t width = is_pointwise_ ? last : output_.width;
+    const std::int64_t line = first / width, column = first % width;
+    const float* x = arguments.inputs[0] + n * input_.elements();
+    if (is_padded()) {
+      float* const framed = frame(arguments, thread);
+      copy_into(framed, x, seen_by(line, (last - 1) / width + 1));
+      x = framed;
+    }
+    const std::int64_t x_pixel = window_.stride[1] * input_.channels;
+    const std::int64_t x_line = window_.stride[0] * padded_.row();
+    float* const y = arguments.output + n * output_.elements() + first * output_.channels;
+    weights_.run({.x = x + line * x_line + column * x_pixel,
+                  .x_pixel = x_pixel,
+                  .x_line = x_line,
+                  .width = width,
+                  .column = column,
                   .x_row = padded_.row(),
                   .rows = window_.kernel[0],
                   .taps = window_.kernel[1] * input_.channels,
-                  .y = outputs,
+                  .y = y,
                   .y_pixel = output_.channels,
-                  .pixels = output_.width,
+                  .pixels = last - first,
                   .bounds = activation_.bounds()},
                  range.first_tile, range.last_tile);
-    if (has_all(range)) activation_.apply_rest(outputs, output_.row());
-  }
-
-  /// Pixels of all images lie behind each other, in and out.
-  void convolve_pixels(const KernelArguments& arguments, std::int64_t first, std::int64_t last,
-                       const TileRange& range) const {
-    const std::int64_t count = last - first;
-    float* const outputs = arguments.output + first * output_.channels;
-    weights_.run({.x = arguments.inputs[0] + first * input_.channels,
-                  .x_pixel = input_.channels,
-                  .rows = 1,
-                  .taps = input_.channels,
-                  .y = outputs,
-                  .y_pixel = output_.channels,
-                  .pixels = count,
-                  .bounds = activation_.bounds()},
-                 range.first_tile, range.last_tile);
-    if (has_all(range)) activation_.apply_rest(outputs, count * output_.channels);
-  }
-
-  bool has_all(const TileRange& range) const {
-    return range.last_tile - range.first_tile == weights_.tiles();
+    const auto [channel, channels] = weights_.channels(range.first_tile, range.last_tile);
+    activation_.apply_rest(y + channel, last - first, channels, output_.channels);
   }
 
   bool has_pointwise_window() const {

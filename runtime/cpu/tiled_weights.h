@@ -16,22 +16,32 @@ class TiledWeights {
   /// Of the step's layer.
   explicit TiledWeights(const KernelContext& context);
 
-  /// With these weights and biases, and as many channels, whatever `row` says.
-  void run(TileRow row) const {
-    row.weights = block_->floats();
-    row.bias = block_->floats() + bias_;
-    row.channels = channels_;
-    target_->run_tiles(row);
+  /// With these weights and biases, and as many channels, whatever `run` says.
+  void run(TileRun run) const {
+    run.weights = block_->floats();
+    run.bias = block_->floats() + bias_;
+    run.channels = channels_;
+    target_->run_tiles(run);
   }
 
   /// Of the channels those of these tiles alone.
-  void run(TileRow row, std::int64_t first_tile, std::int64_t last_tile) const {
+  void run(TileRun run, std::int64_t first_tile, std::int64_t last_tile) const {
+    const auto [first, count] = channels(first_tile, last_tile);
+    run.weights = block_->floats() + first * run.rows * run.taps;
+    run.bias = block_->floats() + bias_ + first;
+    run.y += first;
+    run.channels = count;
+    target_->run_tiles(run);
+  }
+
+  struct Channels {
+    std::int64_t first, count;
+  };
+
+  /// Of these tiles.
+  Channels channels(std::int64_t first_tile, std::int64_t last_tile) const {
     const std::int64_t first = first_tile * tile_channels();
-    row.weights = block_->floats() + first * row.rows * row.taps;
-    row.bias = block_->floats() + bias_ + first;
-    row.y += first;
-    row.channels = std::min(channels_, last_tile * tile_channels()) - first;
-    target_->run_tiles(row);
+    return {first, std::min(channels_, last_tile * tile_channels()) - first};
   }
 
   /// Tiles that the channels are divided into.

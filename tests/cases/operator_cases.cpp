@@ -333,6 +333,11 @@ void add_fused(std::vector<OperatorCase>& cases) {
     cases.push_back(builder.finish({builder.conv2d("conv", y, 4, {window(3)})}));
   }
   {
+    CaseBuilder builder("conv_many_filters_hard_swish");  // in several tiles of filters
+    const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 5, 6}), 70, {window(3)});
+    cases.push_back(builder.finish({builder.unary("hard_swish", y, {UnaryKind::kHardSwish})}));
+  }
+  {
     CaseBuilder builder("conv_read_twice");  // nothing may be fused into it
     const ValueId y = builder.conv2d("conv", builder.image({kN, 3, 6, 6}), 6, {window(3, 1, 1)});
     cases.push_back(

@@ -13,7 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace ockham::cpu::HWY_NAMESPACE {
 
 // Each in the file of its subject.
-void run_tiles(const TileRow& row);
+void run_tiles(const TileRun& run);
 void run_depthwise(const DepthwiseRun& run);
 void run_planar(const PlanarRows& rows);
 UnaryFunction unary_function(UnaryKind kind);

@@ -11,7 +11,7 @@
 
 namespace ockham::cpu {
 
-struct TileRow;
+struct TileRun;
 struct DepthwiseRun;
 struct PlanarRows;
 struct UnaryRow;
@@ -27,7 +27,7 @@ struct VectorTarget {
   const char* name;    ///< "avx512", "avx2", "neon", "portable"
   std::int64_t lanes;  ///< floats in a vector
   // These neither throw nor allocate.
-  void (*run_tiles)(const TileRow& row);            ///< tiles.h
+  void (*run_tiles)(const TileRun& run);            ///< tiles.h
   void (*run_depthwise)(const DepthwiseRun& run);   ///< depthwise.h
   void (*run_planar)(const PlanarRows& rows);       ///< planar.h
   UnaryFunction (*unary_function)(UnaryKind kind);  ///< unary.h; null where none is written

@@ -20,13 +20,14 @@ namespace {
 
 /// Pixels of the largest tiles: as many as registers hold, beside weights and broadcasts.
 constexpr int kPixelsOfTwoVectors = kLanes == 16 ? 12 : 6;
-constexpr int kPixelsOfOneVector = 12;
-/// Pixels that share a pointer, and pointers that so many pixels need.
-constexpr std::int64_t kPixelsOfAPointer = 3;
-template <int kPixels>
-constexpr int kPointers = (kPixels + kPixelsOfAPointer - 1) / kPixelsOfAPointer;
+constexpr int kPixelsOfOneVector = 10;
 /// Sums of one pixel that run side by side, so that no addition waits for the one before.
 constexpr std::int64_t kSums = 4;
+
+/// Taps that are summed before others are begun, and elements that those of a block of pixels read:
+/// in an L2 cache the elements stay while all channels use them, and the weights of a tile's
+/// channels while all pixels of the block do.
+constexpr std::int64_t kTapsOfBlock = 1024, kElementsOfBlock = std::int64_t{96} << 10;
 
 /// Has a vector in a register at this point of the program: compilers otherwise read weights anew
 /// for each pixel, and move sums about until some are in memory.
@@ -36,10 +37,87 @@ HWY_INLINE void keep_in_register([[maybe_unused]] Vector& vector) {
 #endif
 }
 
+/// Goes along the pixels of a run.
+class PixelWalk {
+ public:
+  explicit PixelWalk(const TileRun& run)
+      : window_(run.x),
+        left_(run.width - run.column),
+        width_(run.width),
+        x_pixel_(run.x_pixel),
+        y_pixel_(run.y_pixel),
+        turn_(run.pixels <= left_ ? 0 : run.x_line - run.width * run.x_pixel) {}
+
+  /// Where the windows of the next pixels begin.
+  template <int kPixels>
+  HWY_INLINE void next_windows(const float* (&windows)[kPixels]) const {
+    if (kPixels <= left_) {
+      OCKHAM_UNROLL
+      for (int p = 0; p < kPixels; ++p) windows[p] = window_ + p * x_pixel_;
+      return;
+    }
+    PixelWalk walk = *this;
+    for (const float*& window : windows) {
+      window = walk.window_;
+      walk.skip(1);
+    }
+  }
+
+  HWY_INLINE void skip(std::int64_t pixels) {
+    place_ += pixels * y_pixel_;
+    window_ += pixels * x_pixel_;
+    for (left_ -= pixels; left_ <= 0; left_ += width_) window_ += turn_;
+  }
+
+  /// Of the next pixel in the output, in floats behind the first.
+  std::int64_t place() const { return place_; }
+
+ private:
+  const float* window_;
+  std::int64_t place_ = 0;
+  std::int64_t left_;  ///< pixels in the line
+  std::int64_t width_, x_pixel_, y_pixel_;
+  std::int64_t turn_;  ///< from behind a line to the next
+};
+
+/// The bias, or what the blocks of taps before have summed.
+template <int kVectors, int kPixels>
+HWY_INLINE void begin(const TileRun& run, const PixelWalk& walk,
+                      Vector (&sums)[kPixels][kVectors]) {
+  OCKHAM_UNROLL
+  for (int v = 0; v < kVectors; ++v) {
+    const std::int64_t first = v * kLanes, count = run.channels - first;
+    if (run.bias != nullptr) {
+      const Vector bias = hn::LoadU(Floats(), run.bias + first);
+      OCKHAM_UNROLL
+      for (int p = 0; p < kPixels; ++p) sums[p][v] = bias;
+    } else {
+      const float* const y = run.y + walk.place() + first;
+      OCKHAM_UNROLL
+      for (int p = 0; p < kPixels; ++p) sums[p][v] = load_first(y + p * run.y_pixel, count);
+    }
+  }
+}
+
+template <int kVectors, int kPixels>
+HWY_INLINE void finish(const TileRun& run, const PixelWalk& walk,
+                       const Vector (&sums)[kPixels][kVectors]) {
+  const Bounds bounds = run.bounds;
+  const std::int64_t y_pixel = run.y_pixel, channels = run.channels;
+  float* const y = run.y + walk.place();
+  OCKHAM_UNROLL
+  for (int p = 0; p < kPixels; ++p) {
+    OCKHAM_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      store_first(cut(sums[p][v], bounds), y + p * y_pixel + v * kLanes, channels - v * kLanes);
+    }
+  }
+}
+
 /// Adds one tap of every pixel.
 template <int kVectors, int kPixels>
-HWY_INLINE void step(const float* const (&x)[kPointers<kPixels>], std::int64_t x_pixel,
-                     const float* weights, Vector (&sums)[kPixels][kVectors]) {
+HWY_INLINE void step(const float* const (&x)[kPixels], std::int64_t tap, const float* weights,
+                     Vector (&sums)[kPixels][kVectors]) {
   const Floats d;
   Vector weight[kVectors];
   OCKHAM_UNROLL
@@ -49,7 +127,7 @@ HWY_INLINE void step(const float* const (&x)[kPointers<kPixels>], std::int64_t x
   }
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
-    const Vector broadcast = hn::Set(d, x[p / kPixelsOfAPointer][p % kPixelsOfAPointer * x_pixel]);
+    const Vector broadcast = hn::Set(d, x[p][tap]);
     OCKHAM_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       sums[p][v] = hn::MulAdd(broadcast, weight[v], sums[p][v]);
@@ -58,59 +136,48 @@ HWY_INLINE void step(const float* const (&x)[kPointers<kPixels>], std::int64_t x
   }
 }
 
-/// `kPixels` pixels of `kVectors` vectors of channels.
+/// The next `kPixels` pixels of `kVectors` vectors of channels.
 template <int kVectors, int kPixels>
-HWY_NOINLINE void tile(const TileRow& row) {
-  const Floats d;
+HWY_NOINLINE void tile(const TileRun& run, const PixelWalk& walk) {
   Vector sums[kPixels][kVectors];
-  OCKHAM_UNROLL
-  for (int p = 0; p < kPixels; ++p) {
+  begin(run, walk, sums);
+  const float* windows[kPixels];
+  walk.next_windows(windows);
+  const float* weights = run.weights;
+  for (std::int64_t r = 0; r < run.rows; ++r) {
+    const float* x[kPixels];
     OCKHAM_UNROLL
-    for (int v = 0; v < kVectors; ++v) sums[p][v] = hn::LoadU(d, row.bias + v * kLanes);
-  }
-  const float* weights = row.weights;
-  for (std::int64_t r = 0; r < row.rows; ++r) {
-    // One pointer for three pixels: an address of x86 has room for a multiple of the stride.
-    const float* x[kPointers<kPixels>];
-    OCKHAM_UNROLL
-    for (int i = 0; i < kPointers<kPixels>; ++i) {
-      x[i] = row.x + r * row.x_row + i * kPixelsOfAPointer * row.x_pixel;
-      OCKHAM_IN_REGISTER(x[i]);
+    for (int p = 0; p < kPixels; ++p) {
+      x[p] = windows[p] + r * run.x_row;
+      OCKHAM_IN_REGISTER(x[p]);
     }
     // One tap a round: compilers run out of registers where it is more.
-    for (std::int64_t tap = 0; tap < row.taps; ++tap) {
-      step<kVectors, kPixels>(x, row.x_pixel, weights, sums);
+    for (std::int64_t tap = 0; tap < run.taps; ++tap) {
+      step<kVectors, kPixels>(x, tap, weights, sums);
       weights += kVectors * kLanes;
-      OCKHAM_UNROLL
-      for (int i = 0; i < kPointers<kPixels>; ++i) ++x[i];
     }
   }
-  OCKHAM_UNROLL
-  for (int p = 0; p < kPixels; ++p) {
-    OCKHAM_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      store_first(cut(sums[p][v], row.bounds), row.y + p * row.y_pixel + v * kLanes,
-                  row.channels - v * kLanes);
-    }
-  }
+  finish(run, walk, sums);
 }
 
-/// One pixel, or one image of a linear layer: several sums of it side by side.
+/// One pixel, or one image of a linear layer: several sums of it side by side, with all its taps.
 template <int kVectors>
-HWY_NOINLINE void single(const TileRow& row) {
+HWY_NOINLINE void single(const TileRun& run, const PixelWalk& walk) {
   const Floats d;
   Vector sums[kSums][kVectors];
   OCKHAM_UNROLL
   for (int v = 0; v < kVectors; ++v) {
-    sums[0][v] = hn::LoadU(d, row.bias + v * kLanes);
+    sums[0][v] = hn::LoadU(d, run.bias + v * kLanes);
     OCKHAM_UNROLL
     for (std::int64_t s = 1; s < kSums; ++s) sums[s][v] = hn::Zero(d);
   }
-  const float* weights = row.weights;
-  for (std::int64_t r = 0; r < row.rows; ++r) {
-    const float* x = row.x + r * row.x_row;
+  const float* window[1];
+  walk.next_windows(window);
+  const float* weights = run.weights;
+  for (std::int64_t r = 0; r < run.rows; ++r) {
+    const float* x = window[0] + r * run.x_row;
     std::int64_t tap = 0;
-    for (; tap + kSums <= row.taps; tap += kSums) {
+    for (; tap + kSums <= run.taps; tap += kSums) {
       OCKHAM_UNROLL
       for (std::int64_t s = 0; s < kSums; ++s) {
         const Vector broadcast = hn::Set(d, x[tap + s]);
@@ -122,7 +189,7 @@ HWY_NOINLINE void single(const TileRow& row) {
       }
       weights += kSums * kVectors * kLanes;
     }
-    for (; tap < row.taps; ++tap) {
+    for (; tap < run.taps; ++tap) {
       const Vector broadcast = hn::Set(d, x[tap]);
       OCKHAM_UNROLL
       for (int v = 0; v < kVectors; ++v) {
@@ -131,14 +198,15 @@ HWY_NOINLINE void single(const TileRow& row) {
       weights += kVectors * kLanes;
     }
   }
+  Vector sum[1][kVectors];
   OCKHAM_UNROLL
   for (int v = 0; v < kVectors; ++v) {
-    const Vector sum = hn::Add(hn::Add(sums[0][v], sums[1][v]), hn::Add(sums[2][v], sums[3][v]));
-    store_first(cut(sum, row.bounds), row.y + v * kLanes, row.channels - v * kLanes);
+    sum[0][v] = hn::Add(hn::Add(sums[0][v], sums[1][v]), hn::Add(sums[2][v], sums[3][v]));
   }
+  finish(run, walk, sum);
 }
 
-using Tile = void (*)(const TileRow&);
+using Tile = void (*)(const TileRun&, const PixelWalk&);
 
 /// The tiles of 1 to `kMost` pixels.
 template <int kVectors, int... kLess>
@@ -146,35 +214,95 @@ constexpr std::array<Tile, sizeof...(kLess) + 1> tiles(std::integer_sequence<int
   return {single<kVectors>, tile<kVectors, kLess + 2>...};
 }
 
-/// All pixels of the row, in tiles as equal as can be: a narrow one leaves the adders waiting.
+/// All pixels, in tiles as equal as can be: a narrow one leaves the adders waiting.
 template <int kVectors, int kMost>
-void run_row(TileRow row) {
+void run_pixels(const TileRun& run) {
   static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost - 1>());
-  for (std::int64_t left = (row.pixels + kMost - 1) / kMost; left > 0; --left) {
-    const std::int64_t pixels = (row.pixels + left - 1) / left;
-    kTiles[static_cast<std::size_t>(pixels - 1)](row);
-    row.x += pixels * row.x_pixel;
-    row.y += pixels * row.y_pixel;
-    row.pixels -= pixels;
+  PixelWalk walk(run);
+  std::int64_t rest = run.pixels;
+  for (std::int64_t left = (rest + kMost - 1) / kMost; left > 0; --left) {
+    const std::int64_t pixels = (rest + left - 1) / left;
+    kTiles[static_cast<std::size_t>(pixels - 1)](run, walk);
+    walk.skip(pixels);
+    rest -= pixels;
   }
+}
+
+/// Taps of a window: of rows from `row` on those from `tap` on.
+struct TapBlock {
+  std::int64_t row, rows, tap, taps;
+};
+
+/// These taps of all channels. Inline, as a copy of what was just written must wait for it, which
+/// the smallest layers notice.
+HWY_INLINE void run_channels(TileRun run, const TapBlock& block) {
+  const std::int64_t all_taps = run.rows * run.taps, first = block.row * run.taps + block.tap;
+  const bool is_last = first + block.rows * block.taps == all_taps;
+  run.x += block.row * run.x_row + block.tap;
+  run.rows = block.rows;
+  run.taps = block.taps;
+  if (first > 0) run.bias = nullptr;
+  if (!is_last) run.bounds = {};
+  while (run.channels > 0) {
+    const bool two = run.channels > kLanes;
+    const std::int64_t width = (two ? kTileVectors : 1) * kLanes;
+    run.weights += first * width;
+    if (two) {
+      run_pixels<kTileVectors, kPixelsOfTwoVectors>(run);
+    } else {
+      run_pixels<1, kPixelsOfOneVector>(run);
+    }
+    run.weights += (all_taps - first) * width;
+    if (run.bias != nullptr) run.bias += width;
+    run.y += width;
+    run.channels -= width;
+  }
+}
+
+/// A number of parts, as equal as can be, of at most `most`.
+std::int64_t even_part(std::int64_t whole, std::int64_t most) {
+  const std::int64_t parts = (whole + most - 1) / most;
+  return (whole + parts - 1) / parts;
+}
+
+/// Block by block of taps.
+void run_taps(const TileRun& run) {
+  const std::int64_t taps = even_part(run.taps, kTapsOfBlock);
+  const std::int64_t rows =
+      taps < run.taps ? 1 : even_part(run.rows, std::max<std::int64_t>(1, kTapsOfBlock / taps));
+  for (std::int64_t row = 0; row < run.rows; row += rows) {
+    for (std::int64_t tap = 0; tap < run.taps; tap += taps) {
+      run_channels(run, {row, std::min(rows, run.rows - row), tap, std::min(taps, run.taps - tap)});
+    }
+  }
+}
+
+/// A run without its first pixels.
+TileRun behind(TileRun run, std::int64_t pixels) {
+  const std::int64_t column = run.column + pixels, lines = column / run.width;
+  run.x += lines * run.x_line + (column - lines * run.width - run.column) * run.x_pixel;
+  run.column = column - lines * run.width;
+  run.y += pixels * run.y_pixel;
+  run.pixels -= pixels;
+  return run;
 }
 
 }  // namespace
 
-void run_tiles(const TileRow& whole) {
-  TileRow row = whole;
-  while (row.channels > 0) {
-    const bool two = row.channels > kLanes;
-    if (two) {
-      run_row<kTileVectors, kPixelsOfTwoVectors>(row);
-    } else {
-      run_row<1, kPixelsOfOneVector>(row);
-    }
-    const std::int64_t done = (two ? kTileVectors : 1) * kLanes;
-    row.weights += row.rows * row.taps * done;
-    row.bias += done;
-    row.y += done;
-    row.channels -= done;
+void run_tiles(const TileRun& whole) {
+  const std::int64_t all_taps = whole.rows * whole.taps;
+  const bool is_small = all_taps <= kTapsOfBlock && whole.pixels * all_taps <= kElementsOfBlock;
+  if (whole.pixels == 1 || is_small) {
+    return run_channels(whole, {0, whole.rows, 0, whole.taps});
+  }
+  TileRun run = whole;
+  const std::int64_t pixels =
+      even_part(run.pixels, kElementsOfBlock / std::min(all_taps, kTapsOfBlock));
+  while (run.pixels > 0) {
+    TileRun block = run;
+    block.pixels = std::min(pixels, run.pixels);
+    run_taps(block);
+    run = behind(run, block.pixels);
   }
 }
 

@@ -3,28 +3,35 @@
 // A tile holds a few output pixels times one or two vectors of output channels in registers. At
 // each step one element of every pixel's window is broadcast and multiplied with the weights of
 // these channels. An image with its channels last has the elements of one row of a window side by
-// side, so width and channels are one loop. (Goto and van de Geijn, "Anatomy of High-Performance
-// Matrix Multiplication", 2008, for a convolution without the matrix.)
+// side, so width and channels are one loop. Large layers run in blocks of pixels and of elements of
+// their windows, so that what many tiles read stays in a cache. (Goto and van de Geijn, "Anatomy of
+// High-Performance Matrix Multiplication", 2008, for a convolution without the matrix.)
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "runtime/cpu/vector/bounds.h"
 #include "runtime/cpu/vector/targets.h"
 
 namespace ockham::cpu {
 
-/// A row of output pixels, for VectorTarget::run_tiles: y[pixel, channel] = cut(bias[channel] + sum
-/// over row, tap of x[pixel * x_pixel + row * x_row + tap] * weight[channel, row, tap]). Strides
-/// are in floats.
-struct TileRow {
+/// Output pixels, for VectorTarget::run_tiles: y[pixel, channel] = cut(bias[channel] + sum over
+/// row, tap of window(pixel)[row * x_row + tap] * weight[channel, row, tap]). The windows of pixels
+/// in a line of the image are `x_pixel` apart, and those of one line and the next `x_line`. Strides
+/// are in floats. An output is summed in the same order whatever runs with it, unless it is the
+/// only pixel.
+struct TileRun {
   const float* x;        ///< the first pixel's window
   std::int64_t x_pixel;  ///< from one pixel's window to the next pixel's
-  std::int64_t x_row;    ///< from one row of a window to the next
-  std::int64_t rows;     ///< of a window
-  std::int64_t taps;     ///< in one row of a window: its width times the input's channels
-  const float* weights;  ///< as `tile_weight_index` orders them
-  const float* bias;     ///< one per channel, padded to whole vectors
+  std::int64_t x_line = 0;
+  std::int64_t width = std::numeric_limits<std::int64_t>::max();  ///< pixels in a line
+  std::int64_t column = 0;  ///< of the first pixel in its line
+  std::int64_t x_row = 0;   ///< from one row of a window to the next
+  std::int64_t rows = 1;    ///< of a window
+  std::int64_t taps;        ///< in one row of a window: its width times the input's channels
+  const float* weights;     ///< as `tile_weight_index` orders them
+  const float* bias;        ///< one per channel, padded to whole vectors
   float* y;
   std::int64_t y_pixel;  ///< from one output pixel to the next
   std::int64_t pixels;

@@ -59,8 +59,9 @@ HWY_INLINE Vector maximum(Vector a, Vector b) {
 #endif
 }
 
-/// The first `count` floats, less than a vector; zeros behind them.
+/// The first `count` floats, zeros behind them: a whole vector where there are as many or more.
 HWY_INLINE Vector load_first(const float* from, std::int64_t count) {
+  if (count >= kLanes) return hn::LoadU(Floats(), from);
   HWY_ALIGN float whole[kLanes] = {};
   std::memcpy(whole, from, static_cast<std::size_t>(count) * sizeof(float));
   return hn::Load(Floats(), whole);

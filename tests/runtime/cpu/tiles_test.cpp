@@ -14,27 +14,41 @@ namespace {
 
 constexpr float kGuard = 1234.0f;
 
-/// One row of pixels with all that it reads and writes, and what must come out.
+/// Pixels with all that they read and write, and what must come out.
 struct Problem {
   std::int64_t rows, taps, pixels, channels;
-  std::int64_t x_pixel = 3, x_row = 101;
+  std::int64_t width, column;  ///< of a line, and of the first pixel in it
+  std::int64_t x_pixel = 3, x_row = 101, x_line = 29;
   std::vector<float> x, weight, bias;  ///< weight: [channel, row, tap]
 
+  /// All in one line.
   Problem(std::int64_t rows_of_window, std::int64_t taps_of_row, std::int64_t pixel_count,
           std::int64_t channel_count)
+      : Problem(rows_of_window, taps_of_row, pixel_count, channel_count, pixel_count, 0) {}
+
+  Problem(std::int64_t rows_of_window, std::int64_t taps_of_row, std::int64_t pixel_count,
+          std::int64_t channel_count, std::int64_t width_of_line, std::int64_t first_column)
       : rows(rows_of_window),
         taps(taps_of_row),
         pixels(pixel_count),
         channels(channel_count),
-        x(random_floats(x_row * rows + x_pixel * pixels + taps, 1)),
+        width(width_of_line),
+        column(first_column),
+        x(random_floats(
+            x_row * rows + x_line * ((column + pixels) / width) + x_pixel * width + taps, 1)),
         weight(random_floats(channels * rows * taps, 2)),
         bias(random_floats(channels, 3)) {}
+
+  /// Where a pixel's window begins.
+  std::int64_t window(std::int64_t pixel) const {
+    return (column + pixel) / width * x_line + (column + pixel) % width * x_pixel;
+  }
 
   double expected(std::int64_t pixel, std::int64_t channel, bool relu) const {
     double sum = bias[static_cast<std::size_t>(channel)];
     for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t t = 0; t < taps; ++t) {
-        sum += double{x[static_cast<std::size_t>(pixel * x_pixel + r * x_row + t)]} *
+        sum += double{x[static_cast<std::size_t>(window(pixel) + r * x_row + t)]} *
                weight[static_cast<std::size_t>((channel * rows + r) * taps + t)];
       }
     }
@@ -56,8 +70,11 @@ struct Problem {
       }
     }
     std::vector<float> y(static_cast<std::size_t>(pixels * (channels + 1)), kGuard);
-    target.run_tiles({.x = x.data(),
+    target.run_tiles({.x = x.data() + window(0),
                       .x_pixel = x_pixel,
+                      .x_line = x_line,
+                      .width = width,
+                      .column = column,
                       .x_row = x_row,
                       .rows = rows,
                       .taps = taps,
@@ -93,6 +110,48 @@ TEST(Tiles, ComputeAnyNumberOfPixelsAndChannelsOnEachTarget) {
       for (std::int64_t pixels = 1; pixels <= 29; ++pixels) {
         expect_right(target, Problem(1 + channels % 3, 1 + pixels % 9, pixels, channels),
                      channels % 2 == 0);
+      }
+    }
+  }
+}
+
+TEST(Tiles, GoOnInTheNextLine) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (std::int64_t width = 1; width <= 8; ++width) {
+      for (std::int64_t pixels = 1; pixels <= 25; ++pixels) {
+        expect_right(target, Problem(2, 3, pixels, target.lanes + 1, width, pixels % width), false);
+      }
+    }
+  }
+}
+
+/// Too many of something for one block: pixels, taps of a row, rows that fit only in part, or some
+/// of each.
+std::vector<Problem> problems_of_several_blocks() {
+  return {Problem(1, 64, 1700, 3, 7, 5), Problem(1, 1025, 2, 19), Problem(3, 1100, 13, 9, 5, 2),
+          Problem(5, 300, 7, 17), Problem(2, 700, 130, 41, 10, 9)};
+}
+
+TEST(Tiles, AddUpBlockByBlock) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (const Problem& problem : problems_of_several_blocks()) {
+      expect_right(target, problem, true);
+      expect_right(target, problem, false);
+    }
+  }
+}
+
+// Threads divide a layer's pixels as it comes.
+TEST(Tiles, PixelsDoNotDependOnHowManyRunTogether) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (const Problem& problem : problems_of_several_blocks()) {
+      const std::vector<float> all = problem.run(target, true);
+      for (std::int64_t pixels = 2; pixels < problem.pixels; pixels += 1 + pixels / 4) {
+        Problem part = problem;
+        part.pixels = pixels;
+        std::vector<float> first = all;
+        first.resize(static_cast<std::size_t>(pixels * (problem.channels + 1)));
+        EXPECT_EQ(part.run(target, true), first) << target.name << ", " << pixels << " pixels";
       }
     }
   }

@@ -79,6 +79,8 @@ std::vector<SharedCase> shared_cases() {
     return net.unary("tanh", net.conv("conv", x, 199, {.kernel = 3, .pad = 1}),
                      {.kind = UnaryKind::kTanh});
   });
+  add("one_column", {kN, 64, 45, 1},
+      [](auto& net, ValueId x) { return net.conv("conv", x, 65, {.kernel = 3, .pad = 1}); });
   add("linear", {kN, 1001}, [](auto& net, ValueId x) {
     return net.unary("sigmoid", net.linear("fc", x, 777), {.kind = UnaryKind::kSigmoid});
   });
