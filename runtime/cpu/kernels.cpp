@@ -19,6 +19,16 @@ KernelCandidate reference_kernel(const char* reason) {
           make_reference};
 }
 
+KernelCandidate tiled_convolution(const char* reason,
+                                  bool (*supports)(const PlanRequest&, const PlanStep&)) {
+  return {{.name = "ockham:tiles",
+           .reason = reason,
+           .layout = LayoutRule::kChannelsLast,
+           .supports = supports,
+           .takes_residual = true},
+          make_tiled_convolution};
+}
+
 const KernelCandidate kAllKernels[] = {
     {{"ockham:max_pool", "all channels at once; keeps what is not a number",
       LayoutRule::kChannelsLast, max_pool_supports},
@@ -37,6 +47,7 @@ const KernelCandidate kAllKernels[] = {
       .reason = "fewer multiplications",
       .layout = LayoutRule::kChannelsLast,
       .supports = winograd_supports,
+      .takes_residual = true,
       .rule = winograd_rule},
      make_winograd,
      false},
@@ -44,6 +55,7 @@ const KernelCandidate kAllKernels[] = {
       .reason = "vectors of filters",
       .layout = LayoutRule::kChannelsLast,
       .supports = tiled_convolution_supports,
+      .takes_residual = true,
       .rule = tiled_convolution_rule},
      make_tiled_convolution},
     {{.name = "ockham:tiles",
@@ -118,6 +130,14 @@ Candidates reference_kernels() {
 bool reads_unflattened(const PlanRequest& request, const PlanStep& step) {
   const Operator& op = computing_node(request.graph, step).op;
   return std::holds_alternative<Linear>(op) || std::holds_alternative<Gather>(op);
+}
+
+bool may_add_residual(const PlanRequest& request, const PlanStep& step) {
+  if (step.residual < 0) return true;
+  PlanStep alone = step;
+  alone.residual = -1;
+  return !planar_supports(request, alone) ||
+         planar_rule(request, alone).rank != Rank::kPreferred;
 }
 
 std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates) {

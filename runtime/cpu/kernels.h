@@ -30,8 +30,12 @@ bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step);
 Standing tiled_linear_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context);
 
-/// Conv2d without groups and dilation, with batch norm and any activation, on own tiles, NHWC:
-/// preferred where threads share it, and where that beats oneDNN on one.
+/// Whether a convolution's step has no residual sum, or one that it may keep: where ockham:planar,
+/// which takes none, is preferred for the convolution, the sum is a step of its own.
+bool may_add_residual(const PlanRequest& request, const PlanStep& step);
+
+/// Conv2d without groups and dilation, with batch norm, residual sum and any activation, on own
+/// tiles, NHWC: preferred where threads share it, and where that beats oneDNN on one.
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step);
 Standing tiled_convolution_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
@@ -47,10 +51,10 @@ std::unique_ptr<Kernel> make_planar(const KernelContext& context);
 bool depthwise_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_depthwise(const KernelContext& context);
 
-/// Conv2d of 3x3 taps, stride 1 and at least a vector of channels and filters, with batch norm and
-/// any activation, NHWC, by Winograd's transforms: preferred where they win (winograd_choice.h).
-/// Rounds differently from a plain convolution; tiles with outputs that are not finite are computed
-/// again without transforms.
+/// Conv2d of 3x3 taps, stride 1 and at least a vector of channels and filters, with batch norm,
+/// residual sum and any activation, NHWC, by Winograd's transforms: preferred where they win
+/// (winograd_choice.h). Rounds differently from a plain convolution; tiles with outputs that are not
+/// finite are computed again without transforms.
 bool winograd_supports(const PlanRequest& request, const PlanStep& step);
 Standing winograd_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context);

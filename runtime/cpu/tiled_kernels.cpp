@@ -120,6 +120,7 @@ class TiledConvolution : public Kernel {
         padded_(padded_image(input_, window_)),
         output_(image_of(context.graph.value(context.step.output).shape)),
         is_pointwise_(has_pointwise_window()),
+        adds_residual_(context.step.residual >= 0),
         macs_(context.step.macs),
         threads_(context.threads),
         activation_(context),
@@ -211,7 +212,8 @@ class TiledConvolution : public Kernel {
     }
     const std::int64_t x_pixel = window_.stride[1] * input_.channels;
     const std::int64_t x_line = window_.stride[0] * padded_.row();
-    float* const y = arguments.output + n * output_.elements() + first * output_.channels;
+    const std::int64_t place = n * output_.elements() + first * output_.channels;
+    float* const y = arguments.output + place;
     weights_.run({.x = x + line * x_line + column * x_pixel,
                   .x_pixel = x_pixel,
                   .x_line = x_line,
@@ -222,6 +224,7 @@ class TiledConvolution : public Kernel {
                   .taps = window_.kernel[1] * input_.channels,
                   .y = y,
                   .y_pixel = output_.channels,
+                  .residual = adds_residual_ ? arguments.inputs.back() + place : nullptr,
                   .pixels = last - first,
                   .bounds = activation_.bounds()},
                  range.first_tile, range.last_tile);
@@ -236,7 +239,7 @@ class TiledConvolution : public Kernel {
 
   Window2d window_;
   Image input_, padded_, output_;
-  bool is_pointwise_;
+  bool is_pointwise_, adds_residual_;
   std::int64_t macs_;  ///< of an image
   int threads_;
   FusedActivation activation_;
@@ -276,7 +279,7 @@ std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context) {
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step) {
   const Node& node = computing_node(request.graph, step);
   const auto* op = std::get_if<Conv2d>(&node.op);
-  if (op == nullptr || op->groups != 1) return false;
+  if (op == nullptr || op->groups != 1 || !may_add_residual(request, step)) return false;
   const Window2d& window = op->window;
   if (window.dilation[0] != 1 || window.dilation[1] != 1) return false;
   const Image input = image_of(request.graph.value(node.inputs[0]).shape);

@@ -30,6 +30,7 @@ class TiledWeights {
     run.weights = block_->floats() + first * run.rows * run.taps;
     run.bias = block_->floats() + bias_ + first;
     run.y += first;
+    if (run.residual != nullptr) run.residual += first;
     run.channels = count;
     target_->run_tiles(run);
   }

@@ -88,6 +88,7 @@ class WinogradConvolution : public Kernel {
   struct Place {
     const float* input;        ///< its image
     float* output;             ///< its image
+    const float* residual;     ///< what is added to that; null: nothing
     std::int64_t row, column;  ///< of its first output
   };
 
@@ -101,6 +102,7 @@ class WinogradConvolution : public Kernel {
         padded_(padded_channels(target_, output.channels)),
         columns_of_tiles_(divide_up(output.width, outputs_of(tile_))),
         threads_(context.threads),
+        adds_residual_(context.step.residual >= 0),
         block_(winograd_block(tile_, input, output, all_tiles(context.plan.max_batch))),
         plain_(context),
         weights_(context, tile_, target_, input.channels, output.channels, plain_),
@@ -172,6 +174,7 @@ class WinogradConvolution : public Kernel {
     const std::int64_t in_image = tile % winograd_tiles(tile_, output_);
     return {arguments.inputs[0] + image * input_.elements(),
             arguments.output + image * output_.elements(),
+            adds_residual_ ? arguments.inputs.back() + image * output_.elements() : nullptr,
             in_image / columns_of_tiles_ * outputs_of(tile_),
             in_image % columns_of_tiles_ * outputs_of(tile_)};
   }
@@ -220,11 +223,16 @@ class WinogradConvolution : public Kernel {
                              .product_stride = sum_stride(),
                              .bias = plain_.bias(),
                              .channels = output_.channels,
-                             .bounds = activation_.bounds()};
+                             .bounds = activation_.bounds(),
+                             .adds_residual = adds_residual_};
     float** next = transform.pixels;
+    const float** added = transform.residual;
     for (std::int64_t y = at.row; y < at.row + outputs_of(tile_); ++y) {
       for (std::int64_t x = at.column; x < at.column + outputs_of(tile_); ++x) {
-        *next++ = output_.has(y, x) ? at.output + output_.place(y, x) : outside;
+        const bool is_inside = output_.has(y, x);
+        *next++ = is_inside ? at.output + output_.place(y, x) : outside;
+        if (!adds_residual_) continue;
+        *added++ = is_inside ? at.residual + output_.place(y, x) : scratch.zeros;
       }
     }
     return target_.winograd_output(transform);
@@ -247,6 +255,7 @@ class WinogradConvolution : public Kernel {
                   .taps = kSide * input_.channels,
                   .y = at.output + output_.place(y, at.column),
                   .y_pixel = output_.channels,
+                  .residual = adds_residual_ ? at.residual + output_.place(y, at.column) : nullptr,
                   .pixels = columns,
                   .bounds = activation_.bounds()});
     }
@@ -259,6 +268,7 @@ class WinogradConvolution : public Kernel {
   std::int64_t padded_;  ///< channels of the output, in whole vectors
   std::int64_t columns_of_tiles_;
   int threads_;
+  bool adds_residual_;
   std::int64_t block_;  ///< tiles that are transformed and multiplied together
   TiledWeights plain_;
   WinogradWeights weights_;
@@ -280,7 +290,7 @@ Images images_of(const Graph& graph, const Node& node) {
 bool winograd_supports(const PlanRequest& request, const PlanStep& step) {
   const Node& node = computing_node(request.graph, step);
   const auto* op = std::get_if<Conv2d>(&node.op);
-  if (op == nullptr || op->groups != 1) return false;
+  if (op == nullptr || op->groups != 1 || !may_add_residual(request, step)) return false;
   const auto is = [](const std::int64_t(&extents)[2], std::int64_t extent) {
     return extents[0] == extent && extents[1] == extent;
   };

@@ -355,6 +355,21 @@ void add_fused(std::vector<OperatorCase>& cases) {
     const ValueId second = builder.conv2d("conv2", first, 6, {window(3, 1, 1)});
     cases.push_back(builder.finish({builder.relu("relu2", builder.add("add", second, first))}));
   }
+  for (const std::int64_t kernel : {1, 3}) {
+    const std::string side = std::to_string(kernel);
+    CaseBuilder builder("conv_" + side + "x" + side + "_residual_add_relu");
+    const ValueId x = builder.image({kN, 40, 7, 9});
+    const ValueId y = builder.conv2d("conv", x, 40, {window(kernel, 1, kernel / 2)});
+    cases.push_back(builder.finish({builder.relu("relu", builder.add("add", x, y))}));
+  }
+  {
+    CaseBuilder builder("conv_stride_2_residual_add_hard_swish");
+    const ValueId x = builder.image({kN, 20, 9, 9});
+    const ValueId first = builder.conv2d("conv1", x, 37, {window(1, 2)});
+    const ValueId second = builder.conv2d("conv2", x, 37, {window(3, 2, 1)});
+    const ValueId sum = builder.add("add", first, second);
+    cases.push_back(builder.finish({builder.unary("hard_swish", sum, {UnaryKind::kHardSwish})}));
+  }
   {
     CaseBuilder builder("conv_depthwise_residual_add_clip");
     const ValueId x = builder.relu("relu", builder.image({kN, 12, 7, 9}));

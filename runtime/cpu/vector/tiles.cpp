@@ -29,6 +29,9 @@ constexpr std::int64_t kSums = 4;
 /// channels while all pixels of the block do.
 constexpr std::int64_t kTapsOfBlock = 1024, kElementsOfBlock = std::int64_t{96} << 10;
 
+/// Of blocks of taps behind the first.
+constexpr float kNoBias[kTileVectors * kLanes] = {};
+
 /// Has a vector in a register at this point of the program: compilers otherwise read weights anew
 /// for each pixel, and move sums about until some are in memory.
 HWY_INLINE void keep_in_register([[maybe_unused]] Vector& vector) {
@@ -80,22 +83,27 @@ class PixelWalk {
   std::int64_t turn_;  ///< from behind a line to the next
 };
 
-/// The bias, or what the blocks of taps before have summed.
+/// What the sums are before the first tap.
 template <int kVectors, int kPixels>
 HWY_INLINE void begin(const TileRun& run, const PixelWalk& walk,
                       Vector (&sums)[kPixels][kVectors]) {
+  const Floats d;
   OCKHAM_UNROLL
   for (int v = 0; v < kVectors; ++v) {
-    const std::int64_t first = v * kLanes, count = run.channels - first;
-    if (run.bias != nullptr) {
-      const Vector bias = hn::LoadU(Floats(), run.bias + first);
-      OCKHAM_UNROLL
-      for (int p = 0; p < kPixels; ++p) sums[p][v] = bias;
-    } else {
-      const float* const y = run.y + walk.place() + first;
-      OCKHAM_UNROLL
-      for (int p = 0; p < kPixels; ++p) sums[p][v] = load_first(y + p * run.y_pixel, count);
+    const Vector bias = hn::LoadU(d, run.bias + v * kLanes);
+    OCKHAM_UNROLL
+    for (int p = 0; p < kPixels; ++p) sums[p][v] = bias;
+  }
+  if (run.residual == nullptr) return;
+  const float* residual = run.residual + walk.place();
+  OCKHAM_UNROLL
+  for (int p = 0; p < kPixels; ++p) {
+    OCKHAM_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector added = load_first(residual + v * kLanes, run.channels - v * kLanes);
+      sums[p][v] = hn::Add(sums[p][v], added);
     }
+    residual += run.y_pixel;
   }
 }
 
@@ -104,13 +112,15 @@ HWY_INLINE void finish(const TileRun& run, const PixelWalk& walk,
                        const Vector (&sums)[kPixels][kVectors]) {
   const Bounds bounds = run.bounds;
   const std::int64_t y_pixel = run.y_pixel, channels = run.channels;
-  float* const y = run.y + walk.place();
+  float* y = run.y + walk.place();
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
     OCKHAM_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      store_first(cut(sums[p][v], bounds), y + p * y_pixel + v * kLanes, channels - v * kLanes);
+      store_first(cut(sums[p][v], bounds), y + v * kLanes, channels - v * kLanes);
     }
+    y += y_pixel;
+    OCKHAM_IN_REGISTER(y);
   }
 }
 
@@ -164,10 +174,11 @@ HWY_NOINLINE void tile(const TileRun& run, const PixelWalk& walk) {
 template <int kVectors>
 HWY_NOINLINE void single(const TileRun& run, const PixelWalk& walk) {
   const Floats d;
-  Vector sums[kSums][kVectors];
+  Vector sum[1][kVectors], sums[kSums][kVectors];
+  begin(run, walk, sum);
   OCKHAM_UNROLL
   for (int v = 0; v < kVectors; ++v) {
-    sums[0][v] = hn::LoadU(d, run.bias + v * kLanes);
+    sums[0][v] = sum[0][v];
     OCKHAM_UNROLL
     for (std::int64_t s = 1; s < kSums; ++s) sums[s][v] = hn::Zero(d);
   }
@@ -198,7 +209,6 @@ HWY_NOINLINE void single(const TileRun& run, const PixelWalk& walk) {
       weights += kVectors * kLanes;
     }
   }
-  Vector sum[1][kVectors];
   OCKHAM_UNROLL
   for (int v = 0; v < kVectors; ++v) {
     sum[0][v] = hn::Add(hn::Add(sums[0][v], sums[1][v]), hn::Add(sums[2][v], sums[3][v]));
@@ -241,7 +251,10 @@ HWY_INLINE void run_channels(TileRun run, const TapBlock& block) {
   run.x += block.row * run.x_row + block.tap;
   run.rows = block.rows;
   run.taps = block.taps;
-  if (first > 0) run.bias = nullptr;
+  if (first > 0) {
+    run.bias = kNoBias;
+    run.residual = run.y;
+  }
   if (!is_last) run.bounds = {};
   while (run.channels > 0) {
     const bool two = run.channels > kLanes;
@@ -253,7 +266,8 @@ HWY_INLINE void run_channels(TileRun run, const TapBlock& block) {
       run_pixels<1, kPixelsOfOneVector>(run);
     }
     run.weights += (all_taps - first) * width;
-    if (run.bias != nullptr) run.bias += width;
+    if (run.bias != kNoBias) run.bias += width;
+    if (run.residual != nullptr) run.residual += width;
     run.y += width;
     run.channels -= width;
   }
@@ -283,6 +297,7 @@ TileRun behind(TileRun run, std::int64_t pixels) {
   run.x += lines * run.x_line + (column - lines * run.width - run.column) * run.x_pixel;
   run.column = column - lines * run.width;
   run.y += pixels * run.y_pixel;
+  if (run.residual != nullptr) run.residual += pixels * run.y_pixel;
   run.pixels -= pixels;
   return run;
 }

@@ -16,11 +16,11 @@
 
 namespace ockham::cpu {
 
-/// Output pixels, for VectorTarget::run_tiles: y[pixel, channel] = cut(bias[channel] + sum over
-/// row, tap of window(pixel)[row * x_row + tap] * weight[channel, row, tap]). The windows of pixels
-/// in a line of the image are `x_pixel` apart, and those of one line and the next `x_line`. Strides
-/// are in floats. An output is summed in the same order whatever runs with it, unless it is the
-/// only pixel.
+/// Output pixels, for VectorTarget::run_tiles: y[pixel, channel] = cut(bias[channel] +
+/// residual[pixel, channel] + sum over row, tap of window(pixel)[row * x_row + tap] *
+/// weight[channel, row, tap]). The windows of pixels in a line of the image are `x_pixel` apart,
+/// and those of one line and the next `x_line`. Strides are in floats. An output is summed in the
+/// same order whatever runs with it, unless it is the only pixel.
 struct TileRun {
   const float* x;        ///< the first pixel's window
   std::int64_t x_pixel;  ///< from one pixel's window to the next pixel's
@@ -33,7 +33,8 @@ struct TileRun {
   const float* weights;     ///< as `tile_weight_index` orders them
   const float* bias;        ///< one per channel, padded to whole vectors
   float* y;
-  std::int64_t y_pixel;  ///< from one output pixel to the next
+  std::int64_t y_pixel;             ///< from one output pixel to the next
+  const float* residual = nullptr;  ///< like y; null: nothing is added
   std::int64_t pixels;
   std::int64_t channels;  ///< of the output
   Bounds bounds;          ///< what the results are cut to

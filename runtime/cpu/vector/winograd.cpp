@@ -113,7 +113,7 @@ HWY_INLINE Vector sum(const Vector (&x)[kCount]) {
   return hn::Add(hn::Add(x[0], x[1]), hn::Add(x[kCount - 2], x[kCount - 1]));
 }
 
-template <class Tile>
+template <class Tile, bool kAddsResidual>
 HWY_INLINE void transform_products(const WinogradOutput& tile, std::int64_t channel,
                                    Vector& finite) {
   constexpr int kSide = Tile::kPixels, kOutputs = Tile::kOutputs;
@@ -138,8 +138,12 @@ HWY_INLINE void transform_products(const WinogradOutput& tile, std::int64_t chan
     finite = hn::MulAdd(sum(outputs), hn::Zero(d), finite);
     OCKHAM_UNROLL
     for (int column = 0; column < kOutputs; ++column) {
-      hn::StoreU(cut(hn::Add(outputs[column], bias), tile.bounds), d,
-                 tile.pixels[row * kOutputs + column] + channel);
+      const int pixel = row * kOutputs + column;
+      Vector output = hn::Add(outputs[column], bias);
+      if constexpr (kAddsResidual) {
+        output = hn::Add(output, hn::LoadU(d, tile.residual[pixel] + channel));
+      }
+      hn::StoreU(cut(output, tile.bounds), d, tile.pixels[pixel] + channel);
     }
   }
 }
@@ -159,13 +163,19 @@ HWY_NOINLINE void input_of(const WinogradInput& tile) {
                   [&](std::int64_t channel) HWY_ATTR { transform_pixels<Tile>(tile, channel); });
 }
 
-template <class Tile>
+template <class Tile, bool kAddsResidual>
 HWY_NOINLINE bool output_of(const WinogradOutput& tile) {
   const Floats d;
   Vector finite = hn::Zero(d);  // not a number where an output is not finite
-  for_each_vector(tile.channels, [&](std::int64_t channel)
-                                     HWY_ATTR { transform_products<Tile>(tile, channel, finite); });
+  for_each_vector(tile.channels, [&](std::int64_t channel) HWY_ATTR {
+    transform_products<Tile, kAddsResidual>(tile, channel, finite);
+  });
   return hn::AllTrue(d, hn::Eq(finite, hn::Zero(d)));
+}
+
+template <class Tile>
+bool output_of(const WinogradOutput& tile) {
+  return tile.adds_residual ? output_of<Tile, true>(tile) : output_of<Tile, false>(tile);
 }
 
 using Doubles = hn::ScalableTag<double>;

@@ -39,8 +39,8 @@ struct WinogradInput {
 
 /// For VectorTarget::winograd_output: the tile's outputs, to `pixels`, row by row, from products
 /// that are summed over the input's channels. At least as many channels as a vector has lanes.
-/// Returns whether all are finite: what is not in one pixel of the input may have spoilt any of
-/// them.
+/// Returns whether all are finite without the residual: what is not in one pixel of the input may
+/// have spoilt any of them.
 struct WinogradOutput {
   WinogradTile tile;
   const float* products;
@@ -49,6 +49,8 @@ struct WinogradOutput {
   std::int64_t channels;
   Bounds bounds;
   float* pixels[kMostWinogradOutputs];
+  bool adds_residual;
+  const float* residual[kMostWinogradOutputs];  ///< what is added to each pixel, channel by channel
 };
 
 /// For VectorTarget::winograd_filters: products[k * product_stride + channel * filters + filter] =

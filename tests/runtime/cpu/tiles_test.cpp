@@ -20,6 +20,7 @@ struct Problem {
   std::int64_t width, column;  ///< of a line, and of the first pixel in it
   std::int64_t x_pixel = 3, x_row = 101, x_line = 29;
   std::vector<float> x, weight, bias;  ///< weight: [channel, row, tap]
+  std::vector<float> residual;         ///< [pixel, channel and one more], or empty
 
   /// All in one line.
   Problem(std::int64_t rows_of_window, std::int64_t taps_of_row, std::int64_t pixel_count,
@@ -46,6 +47,9 @@ struct Problem {
 
   double expected(std::int64_t pixel, std::int64_t channel, bool relu) const {
     double sum = bias[static_cast<std::size_t>(channel)];
+    if (!residual.empty()) {
+      sum += residual[static_cast<std::size_t>(pixel * (channels + 1) + channel)];
+    }
     for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t t = 0; t < taps; ++t) {
         sum += double{x[static_cast<std::size_t>(window(pixel) + r * x_row + t)]} *
@@ -82,6 +86,7 @@ struct Problem {
                       .bias = biases.floats(),
                       .y = y.data(),
                       .y_pixel = channels + 1,
+                      .residual = residual.empty() ? nullptr : residual.data(),
                       .pixels = pixels,
                       .channels = channels,
                       .bounds = relu ? Bounds{.low = 0.0f} : Bounds{}});
@@ -137,6 +142,17 @@ TEST(Tiles, AddUpBlockByBlock) {
     for (const Problem& problem : problems_of_several_blocks()) {
       expect_right(target, problem, true);
       expect_right(target, problem, false);
+    }
+  }
+}
+
+TEST(Tiles, AddAResidual) {
+  std::vector<Problem> problems = problems_of_several_blocks();
+  for (std::int64_t pixels = 1; pixels <= 13; ++pixels) problems.emplace_back(1, 9, pixels, 21);
+  for (const VectorTarget& target : vector_targets()) {
+    for (Problem& problem : problems) {
+      problem.residual = random_floats(problem.pixels * (problem.channels + 1), 4);
+      expect_right(target, problem, true);
     }
   }
 }

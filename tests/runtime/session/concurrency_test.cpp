@@ -81,6 +81,9 @@ std::vector<SharedCase> shared_cases() {
   });
   add("one_column", {kN, 64, 45, 1},
       [](auto& net, ValueId x) { return net.conv("conv", x, 65, {.kernel = 3, .pad = 1}); });
+  add("residual", {kN, 50, 21, 17}, [](auto& net, ValueId x) {
+    return net.relu("relu", net.add("add", x, net.conv("conv", x, 50, {.kernel = 3, .pad = 1})));
+  });
   add("linear", {kN, 1001}, [](auto& net, ValueId x) {
     return net.unary("sigmoid", net.linear("fc", x, 777), {.kind = UnaryKind::kSigmoid});
   });

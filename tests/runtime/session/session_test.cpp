@@ -14,6 +14,7 @@ namespace {
 
 using testing::Each;
 using testing::HasSubstr;
+using testing::Not;
 using tests::expect_error;
 
 /// LeNet-5 with a self-test of three images made by the reference executor.
@@ -122,7 +123,7 @@ TEST_F(SessionTest, NamesTheKernelOfEachStep) {
   for (const PlanStep& step : automatic.plan().steps) {
     EXPECT_THAT(step.kernel, testing::StartsWith("ockham:")) << step.name;
     EXPECT_NE(step.op, "flatten");
-    EXPECT_THAT(step.kernel, testing::Not(HasSubstr("ref:any"))) << step.name;
+    EXPECT_THAT(step.kernel, Not(HasSubstr("ref:any"))) << step.name;
     EXPECT_THAT(text, HasSubstr(step.kernel));
   }
 }
@@ -138,6 +139,31 @@ TEST(SessionFusing, TakesPoolsIntoConvolutionsOfFewChannels) {
   EXPECT_THAT(session.plan().steps[0].kernel, testing::StartsWith("ockham:planar:"));
 }
 
+/// The steps of a convolution of so many channels, whose input is added behind it.
+std::string steps_of_residual(std::int64_t channels,
+                              const tests::NetworkBuilder::ConvOptions& options) {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, channels, 24, 24});
+  const ValueId sum = net.add("add", net.conv("conv", x, channels, options), x);
+  const Graph graph = net.build(net.relu("relu", sum));
+  return Session(model_of(graph), {}).plan().text(graph);
+}
+
+TEST(SessionFusing, TakesSumsIntoConvolutions) {
+  const std::string pointwise = steps_of_residual(24, {.kernel = 1});
+  EXPECT_THAT(pointwise, HasSubstr("conv2d+add+relu"));
+  EXPECT_THAT(pointwise, HasSubstr("ockham:tiles"));
+  const std::string transformed = steps_of_residual(24, {.kernel = 3, .pad = 1});
+  EXPECT_THAT(transformed, HasSubstr("conv2d+add+relu"));
+  EXPECT_THAT(transformed, HasSubstr("ockham:winograd"));
+}
+
+TEST(SessionFusing, LeavesSumsBehindConvolutionsOfFewChannels) {
+  const std::string planar = steps_of_residual(3, {.kernel = 5, .pad = 2});
+  EXPECT_THAT(planar, HasSubstr("ockham:planar"));
+  EXPECT_THAT(planar, Not(HasSubstr("conv2d+add")));
+}
+
 /// A convolution that Winograd's transforms are for.
 Graph wide_convolution() {
   tests::NetworkBuilder net(1);
@@ -151,7 +177,7 @@ TEST(SessionExact, TakesNoTransforms) {
     return Session(model, {.kernels = kernels}).plan().text(model->graph());
   };
   EXPECT_THAT(kernel(Kernels::kAuto), HasSubstr("ockham:winograd:4x4"));
-  EXPECT_THAT(kernel(Kernels::kExact), testing::Not(HasSubstr("winograd")));
+  EXPECT_THAT(kernel(Kernels::kExact), Not(HasSubstr("winograd")));
 }
 
 // A network that makes much of roundings: its self-test allows no other than those of exact
