@@ -1,5 +1,7 @@
 #include "runtime/cpu/vector/tiles.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -29,6 +31,10 @@ constexpr std::int64_t kSums = 4;
 /// channels while all pixels of the block do.
 constexpr std::int64_t kTapsOfBlock = 1024, kElementsOfBlock = std::int64_t{96} << 10;
 
+/// Pixels that are done with a tile's weights so soon that those of the next channels must be on
+/// their way by then: they may come from memory, and are no row that the processor foresees.
+constexpr std::int64_t kFewPixels = 64;
+
 /// Of blocks of taps behind the first.
 constexpr float kNoBias[kTileVectors * kLanes] = {};
 
@@ -39,6 +45,11 @@ HWY_INLINE void keep_in_register([[maybe_unused]] Vector& vector) {
   asm volatile("" : "+v"(vector.raw));
 #endif
 }
+
+/// Some taps of a run, for the channels of a tile.
+struct Block : TileRun {
+  std::int64_t ahead;  ///< floats to the weights of the next channels; 0: nothing is fetched ahead
+};
 
 /// Goes along the pixels of a run.
 class PixelWalk {
@@ -146,13 +157,10 @@ HWY_INLINE void step(const float* const (&x)[kPixels], std::int64_t tap, const f
   }
 }
 
-/// The next `kPixels` pixels of `kVectors` vectors of channels.
-template <int kVectors, int kPixels>
-HWY_NOINLINE void tile(const TileRun& run, const PixelWalk& walk) {
-  Vector sums[kPixels][kVectors];
-  begin(run, walk, sums);
-  const float* windows[kPixels];
-  walk.next_windows(windows);
+/// Adds all taps.
+template <bool kFetches, int kVectors, int kPixels>
+HWY_INLINE void add_taps(const Block& run, const float* const (&windows)[kPixels],
+                         Vector (&sums)[kPixels][kVectors]) {
   const float* weights = run.weights;
   for (std::int64_t r = 0; r < run.rows; ++r) {
     const float* x[kPixels];
@@ -163,16 +171,31 @@ HWY_NOINLINE void tile(const TileRun& run, const PixelWalk& walk) {
     }
     // One tap a round: compilers run out of registers where it is more.
     for (std::int64_t tap = 0; tap < run.taps; ++tap) {
+      if constexpr (kFetches) hwy::Prefetch(weights + run.ahead);
       step<kVectors, kPixels>(x, tap, weights, sums);
       weights += kVectors * kLanes;
     }
+  }
+}
+
+/// The next `kPixels` pixels of `kVectors` vectors of channels.
+template <int kVectors, int kPixels>
+HWY_NOINLINE void tile(const Block& run, const PixelWalk& walk) {
+  Vector sums[kPixels][kVectors];
+  begin(run, walk, sums);
+  const float* windows[kPixels];
+  walk.next_windows(windows);
+  if (run.ahead > 0) {
+    add_taps<true>(run, windows, sums);
+  } else {
+    add_taps<false>(run, windows, sums);
   }
   finish(run, walk, sums);
 }
 
 /// One pixel, or one image of a linear layer: several sums of it side by side, with all its taps.
 template <int kVectors>
-HWY_NOINLINE void single(const TileRun& run, const PixelWalk& walk) {
+HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
   const Floats d;
   Vector sum[1][kVectors], sums[kSums][kVectors];
   begin(run, walk, sum);
@@ -216,7 +239,7 @@ HWY_NOINLINE void single(const TileRun& run, const PixelWalk& walk) {
   finish(run, walk, sum);
 }
 
-using Tile = void (*)(const TileRun&, const PixelWalk&);
+using Tile = void (*)(const Block&, const PixelWalk&);
 
 /// The tiles of 1 to `kMost` pixels.
 template <int kVectors, int... kLess>
@@ -226,7 +249,7 @@ constexpr std::array<Tile, sizeof...(kLess) + 1> tiles(std::integer_sequence<int
 
 /// All pixels, in tiles as equal as can be: a narrow one leaves the adders waiting.
 template <int kVectors, int kMost>
-void run_pixels(const TileRun& run) {
+void run_pixels(const Block& run) {
   static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost - 1>());
   PixelWalk walk(run);
   std::int64_t rest = run.pixels;
@@ -245,7 +268,8 @@ struct TapBlock {
 
 /// These taps of all channels. Inline, as a copy of what was just written must wait for it, which
 /// the smallest layers notice.
-HWY_INLINE void run_channels(TileRun run, const TapBlock& block) {
+HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
+  Block run{whole, 0};
   const std::int64_t all_taps = run.rows * run.taps, first = block.row * run.taps + block.tap;
   const bool is_last = first + block.rows * block.taps == all_taps;
   run.x += block.row * run.x_row + block.tap;
@@ -256,10 +280,12 @@ HWY_INLINE void run_channels(TileRun run, const TapBlock& block) {
     run.residual = run.y;
   }
   if (!is_last) run.bounds = {};
+  const bool fetches = run.pixels <= kFewPixels;
   while (run.channels > 0) {
     const bool two = run.channels > kLanes;
     const std::int64_t width = (two ? kTileVectors : 1) * kLanes;
     run.weights += first * width;
+    run.ahead = fetches ? all_taps * width : 0;
     if (two) {
       run_pixels<kTileVectors, kPixelsOfTwoVectors>(run);
     } else {
