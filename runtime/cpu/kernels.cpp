@@ -19,16 +19,6 @@ KernelCandidate reference_kernel(const char* reason) {
           make_reference};
 }
 
-KernelCandidate tiled_convolution(const char* reason,
-                                  bool (*supports)(const PlanRequest&, const PlanStep&)) {
-  return {{.name = "ockham:tiles",
-           .reason = reason,
-           .layout = LayoutRule::kChannelsLast,
-           .supports = supports,
-           .takes_residual = true},
-          make_tiled_convolution};
-}
-
 const KernelCandidate kAllKernels[] = {
     {{"ockham:max_pool", "all channels at once; keeps what is not a number",
       LayoutRule::kChannelsLast, max_pool_supports},

@@ -35,7 +35,7 @@ std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context);
 bool may_add_residual(const PlanRequest& request, const PlanStep& step);
 
 /// Conv2d without groups and dilation, with batch norm, residual sum and any activation, on own
-/// tiles, NHWC: preferred where threads share it, and where that beats oneDNN on one.
+/// tiles, NHWC: preferred where threads share it, and where that is as fast as oneDNN on one.
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step);
 Standing tiled_convolution_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
