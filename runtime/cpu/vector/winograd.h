@@ -49,7 +49,7 @@ struct WinogradOutput {
   std::int64_t channels;
   Bounds bounds;
   float* pixels[kMostWinogradOutputs];
-  bool adds_residual;
+  bool adds_residual = false;
   const float* residual[kMostWinogradOutputs];  ///< what is added to each pixel, channel by channel
 };
 

@@ -24,6 +24,7 @@ struct Problem {
   std::vector<float> pixels = random_floats(products_of(tile) * channels, 1);
   std::vector<float> taps = random_floats(9 * channels, 2);  ///< [channel, tap]
   std::vector<float> bias = random_floats(channels, 3);
+  std::vector<float> residual = {};  ///< [row, column, channel], or empty
 
   double expected(int row, int column, std::int64_t channel) const {
     double sum = bias[at(channel)];
@@ -81,8 +82,12 @@ struct Problem {
                           .product_stride = channels,
                           .bias = bias.data(),
                           .channels = channels,
-                          .bounds = bounds};
-    for (int i = 0; i < count; ++i) output.pixels[i] = &result.outputs[at(i * channels)];
+                          .bounds = bounds,
+                          .adds_residual = !residual.empty()};
+    for (int i = 0; i < count; ++i) {
+      output.pixels[i] = &result.outputs[at(i * channels)];
+      if (output.adds_residual) output.residual[i] = &residual[at(i * channels)];
+    }
     result.finite = target.winograd_output(output);
     return result;
   }
@@ -133,6 +138,20 @@ TEST(Winograd, FlushesSubnormalWeights) {
       problem.taps[0] = std::numeric_limits<float>::min();  // its parts are less than that
       for (const float weight : problem.weights(target, target.lanes)) {
         EXPECT_NE(std::fpclassify(weight), FP_SUBNORMAL) << target.name;
+      }
+    }
+  }
+}
+
+TEST(Winograd, AddsAResidualBeforeItCuts) {
+  for (const VectorTarget& target : vector_targets()) {
+    for (const WinogradTile tile : kTiles) {
+      Problem problem{tile, target.lanes + 1};
+      const std::vector<float> alone = problem.run(target).outputs;
+      problem.residual = random_floats(static_cast<std::int64_t>(alone.size()), 4);
+      const std::vector<float> sums = problem.run(target, {-0.25f, 0.5f}).outputs;
+      for (std::size_t i = 0; i < sums.size(); ++i) {
+        EXPECT_EQ(sums[i], std::clamp(alone[i] + problem.residual[i], -0.25f, 0.5f)) << target.name;
       }
     }
   }
