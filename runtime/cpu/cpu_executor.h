@@ -20,6 +20,6 @@ class ThreadPool;
 /// step; kOutOfMemory.
 std::unique_ptr<Executor> make_executor(const PlanRequest& request, Candidates candidates,
                                         PackedWeights& weights,
-                                        std::shared_ptr<ThreadPool> threads);
+                                        std::shared_ptr<ThreadPool> threads = nullptr);
 
 }  // namespace ockham::cpu
