@@ -247,14 +247,17 @@ constexpr std::array<Tile, sizeof...(kLess) + 1> tiles(std::integer_sequence<int
   return {single<kVectors>, tile<kVectors, kLess + 2>...};
 }
 
+/// Rounded up; of numbers from 1 on.
+std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
 /// All pixels, in tiles as equal as can be: a narrow one leaves the adders waiting.
 template <int kVectors, int kMost>
 void run_pixels(const Block& run) {
   static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost - 1>());
   PixelWalk walk(run);
   std::int64_t rest = run.pixels;
-  for (std::int64_t left = (rest + kMost - 1) / kMost; left > 0; --left) {
-    const std::int64_t pixels = (rest + left - 1) / left;
+  for (std::int64_t left = divide_up(rest, kMost); left > 0; --left) {
+    const std::int64_t pixels = divide_up(rest, left);
     kTiles[static_cast<std::size_t>(pixels - 1)](run, walk);
     walk.skip(pixels);
     rest -= pixels;
@@ -299,10 +302,9 @@ HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
   }
 }
 
-/// A number of parts, as equal as can be, of at most `most`.
+/// Of parts of about equal size that are at most `most`.
 std::int64_t even_part(std::int64_t whole, std::int64_t most) {
-  const std::int64_t parts = (whole + most - 1) / most;
-  return (whole + parts - 1) / parts;
+  return divide_up(whole, divide_up(whole, most));
 }
 
 /// Block by block of taps.
@@ -336,12 +338,12 @@ void run_tiles(const TileRun& whole) {
   if (whole.pixels == 1 || is_small) {
     return run_channels(whole, {0, whole.rows, 0, whole.taps});
   }
+  // As equal as can be, too: a pixel left over would be summed in another order.
+  const std::int64_t most = kElementsOfBlock / std::min(all_taps, kTapsOfBlock);
   TileRun run = whole;
-  const std::int64_t pixels =
-      even_part(run.pixels, kElementsOfBlock / std::min(all_taps, kTapsOfBlock));
-  while (run.pixels > 0) {
+  for (std::int64_t left = divide_up(run.pixels, most); left > 0; --left) {
     TileRun block = run;
-    block.pixels = std::min(pixels, run.pixels);
+    block.pixels = divide_up(run.pixels, left);
     run_taps(block);
     run = behind(run, block.pixels);
   }
