@@ -49,14 +49,26 @@ class DepthwiseConvolution : public Kernel {
         x_elements_(x.elements()),
         rows_(window, 0, x[2], y[2]),
         columns_(window, 1, x[3], y[3]),
-        run_(columns_.stride() == 1 ? std::max<std::int64_t>(1, columns_.inner()) : 1),
-        target_(vector_target(run_ * channels_)),
+        target_(vector_target(longest_run() * channels_)),
         tap_(depthwise_tap(channels_, target_.lanes)),
         activation_(context) {
     for (std::int64_t i = 0; i < rows_.outputs(); i += groups_.back().count) {
-      groups_.push_back(rows_.stretch(i, kMostDepthwiseOutputs));
+      groups_.push_back(rows_.stretch(i, outputs_at_once()));
     }
     pack(context);
+  }
+
+  /// Pixels of a row that are computed as one.
+  std::int64_t longest_run() const {
+    return columns_.stride() == 1 ? std::max<std::int64_t>(1, columns_.inner()) : 1;
+  }
+
+  /// Rows of outputs that are computed together: fewer where they read more rows, or rows that lie
+  /// whole pages apart and so compete for the same few lines of the first-level cache.
+  std::int64_t outputs_at_once() const {
+    constexpr std::int64_t kPage = 4096 / sizeof(float);
+    const bool compete = x_row_ % kPage == 0;
+    return compete || rows_.stride() > 1 ? kMostDepthwiseOutputs / 2 : kMostDepthwiseOutputs;
   }
 
   /// Each tap's weights, then the biases, each as depthwise.h wants them.
@@ -81,7 +93,7 @@ class DepthwiseConvolution : public Kernel {
 
   void compute_rows(const Stretch& rows, const float* x, float* y) const {
     for (std::int64_t j = 0; j < columns_.outputs();) {
-      const Stretch columns = columns_.stretch(j, run_);
+      const Stretch columns = columns_.stretch(j, columns_.outputs());
       compute(rows, columns, x, y + j * channels_);
       j += columns.count;
     }
@@ -92,6 +104,7 @@ class DepthwiseConvolution : public Kernel {
     target_.run_depthwise({
         .x = x + rows_.place(rows) * x_row_ + columns_.place(columns) * channels_,
         .x_output = rows_.stride() * x_row_,
+        .x_pixel = columns_.stride() * channels_,
         .x_row = rows_.dilation() * x_row_,
         .x_column = columns_.dilation() * channels_,
         .rows = rows.taps,
@@ -102,7 +115,7 @@ class DepthwiseConvolution : public Kernel {
         .y = y,
         .y_output = y_row_,
         .outputs = rows.count,
-        .length = columns.count * channels_,
+        .pixels = columns.count,
         .channels = channels_,
         .bounds = activation_.bounds(),
     });
@@ -112,7 +125,6 @@ class DepthwiseConvolution : public Kernel {
   std::int64_t x_row_, y_row_, x_elements_;  ///< floats, of an image
   WindowAxis rows_, columns_;
   std::vector<Stretch> groups_;  ///< of rows of outputs that are computed together
-  std::int64_t run_;             ///< most output columns computed as one
   const VectorTarget& target_;
   std::int64_t tap_;       ///< floats of a tap's weights
   std::int64_t bias_ = 0;  ///< floats into the block

@@ -13,9 +13,6 @@
 // This must come behind it.
 #include "runtime/cpu/vector/vectors-inl.h"
 
-// Keeps the compiler from computing a pointer anew from others, for which registers run short.
-#define OCKHAM_IN_REGISTER(pointer) asm("" : "+r"(pointer))
-
 HWY_BEFORE_NAMESPACE();
 namespace ockham::cpu::HWY_NAMESPACE {
 namespace {

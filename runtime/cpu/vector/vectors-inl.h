@@ -24,6 +24,11 @@
 #endif
 #endif
 
+// Keeps the compiler from computing a pointer anew from others, for which registers run short.
+#ifndef OCKHAM_IN_REGISTER
+#define OCKHAM_IN_REGISTER(pointer) asm("" : "+r"(pointer))
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace ockham::cpu::HWY_NAMESPACE {
 

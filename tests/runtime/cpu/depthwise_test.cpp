@@ -17,12 +17,19 @@ constexpr float kGuard = 1234.0f;
 
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
-/// Runs with all that they read, and what must come out.
+/// How far apart what outputs and pixels read lies.
+struct Strides {
+  std::int64_t output = 1;  ///< in rows of taps; 0: in no number of them
+  std::int64_t pixel = 1;   ///< in pixels
+};
+
+/// Rows of outputs with all that they read, and what must come out.
 struct Problem {
   std::int64_t rows, columns, channels, pixels, outputs;
-  bool shares_rows = true;  ///< whether outputs lie as far apart as rows of taps
-  std::int64_t x_row = channels * (pixels + columns - 1) + 2;
-  std::int64_t x_output = shares_rows ? x_row : 2 * x_row + 1;
+  Strides strides = {};
+  std::int64_t x_pixel = channels * strides.pixel;
+  std::int64_t x_row = x_pixel * pixels + channels * columns + 2;
+  std::int64_t x_output = strides.output == 0 ? 2 * x_row + 1 : strides.output * x_row;
   std::vector<float> x = random_floats(x_output * outputs + x_row * rows, 1);
   std::vector<float> weight = random_floats(rows * columns * channels, 2);
   std::vector<float> bias = random_floats(channels, 3);
@@ -30,11 +37,13 @@ struct Problem {
   std::int64_t length() const { return channels * pixels; }
 
   double expected(std::int64_t output, std::int64_t i) const {
-    double sum = bias[at(i % channels)];
+    const std::int64_t channel = i % channels;
+    double sum = bias[at(channel)];
     for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t c = 0; c < columns; ++c) {
-        sum += double{x[at(output * x_output + r * x_row + c * channels + i)]} *
-               weight[at((r * columns + c) * channels + i % channels)];
+        const std::int64_t read = output * x_output + i / channels * x_pixel + r * x_row;
+        sum += double{x[at(read + c * channels + channel)]} *
+               weight[at((r * columns + c) * channels + channel)];
       }
     }
     return sum;
@@ -42,6 +51,12 @@ struct Problem {
 
   /// [output, element], each output followed by one element that must stay as it was.
   std::vector<float> run(const VectorTarget& target, Bounds bounds = {}) const {
+    return run(target, 0, outputs, bounds);
+  }
+
+  /// The same of `count` outputs from `first` on, computed by themselves.
+  std::vector<float> run(const VectorTarget& target, std::int64_t first, std::int64_t count,
+                         Bounds bounds = {}) const {
     const std::int64_t tap = depthwise_tap(channels, target.lanes);
     std::vector<float> weights, biases;
     for (std::int64_t t = 0; t < rows * columns; ++t) {
@@ -51,12 +66,14 @@ struct Problem {
     }
     for (std::int64_t i = 0; i < tap; ++i) biases.push_back(bias[at(i % channels)]);
     // No element more than the last output's last tap reads.
-    const std::vector<float> read(x.begin(), x.begin() + (outputs - 1) * x_output +
-                                                 std::max<std::int64_t>(rows - 1, 0) * x_row +
-                                                 (columns - 1) * channels + length());
-    std::vector<float> y(at(outputs * (length() + 1)), kGuard);
+    const std::vector<float> read(x.begin() + first * x_output,
+                                  x.begin() + (first + count - 1) * x_output +
+                                      std::max<std::int64_t>(rows - 1, 0) * x_row +
+                                      (pixels - 1) * x_pixel + columns * channels);
+    std::vector<float> y(at(count * (length() + 1)), kGuard);
     target.run_depthwise({.x = read.data(),
                           .x_output = x_output,
+                          .x_pixel = x_pixel,
                           .x_row = x_row,
                           .x_column = channels,
                           .rows = rows,
@@ -66,8 +83,8 @@ struct Problem {
                           .bias = biases.data(),
                           .y = y.data(),
                           .y_output = length() + 1,
-                          .outputs = outputs,
-                          .length = length(),
+                          .outputs = count,
+                          .pixels = pixels,
                           .channels = channels,
                           .bounds = bounds});
     return y;
@@ -82,23 +99,44 @@ void expect_right(const VectorTarget& target, const Problem& problem) {
       ASSERT_NEAR(of_output[i], problem.expected(o, i), 1e-4)
           << target.name << ", output " << o << " of " << problem.outputs << ", element " << i
           << " of " << problem.length() << ", channels " << problem.channels << ", kernel "
-          << problem.rows << "x" << problem.columns;
+          << problem.rows << "x" << problem.columns << ", strides " << problem.strides.output
+          << " and " << problem.strides.pixel;
     }
     ASSERT_EQ(of_output[problem.length()], kGuard) << target.name << " wrote behind output " << o;
   }
 }
 
 // Runs shorter and longer than a vector, whose pixels end anywhere in it, for every number of
-// outputs and the kernels that have loops of their own.
+// outputs and the kernels and strides that have loops of their own.
 TEST(Depthwise, ComputesAnyNumberOfChannelsAndPixelsOnEachTarget) {
   for (const VectorTarget& target : vector_targets()) {
     for (std::int64_t channels = 1; channels <= 2 * target.lanes + 1; ++channels) {
       for (const std::int64_t pixels : {1, 2, 5}) {
         for (std::int64_t outputs = 1; outputs <= kMostDepthwiseOutputs; ++outputs) {
           const std::int64_t rows = 1 + (channels + outputs) % 5, columns = 1 + channels % 4;
-          expect_right(target, {rows, columns, channels, pixels, outputs, outputs % 2 == 0});
+          const Strides strides = {outputs % 3, 1 + outputs % 2};
+          expect_right(target, {rows, columns, channels, pixels, outputs, strides});
           expect_right(target, {3, 3, channels, pixels, outputs});
+          expect_right(target, {3, 3, channels, pixels, outputs, {.output = 2, .pixel = 2}});
         }
+      }
+    }
+  }
+}
+
+TEST(Depthwise, GivesAnOutputTheSameBitsWhateverIsComputedWithIt) {
+  constexpr std::int64_t kMost = kMostDepthwiseOutputs;
+  for (const VectorTarget& target : vector_targets()) {
+    for (const std::int64_t rows : {2, 3, 5}) {
+      for (const std::int64_t stride : {1, 2}) {
+        const Problem problem{rows, 3, target.lanes + 3, 4, kMost, {stride, stride}};
+        const std::vector<float> together = problem.run(target);
+        std::vector<float> alone;
+        for (std::int64_t o = 0; o < kMost; ++o) {
+          const std::vector<float> output = problem.run(target, o, 1);
+          alone.insert(alone.end(), output.begin(), output.end());
+        }
+        EXPECT_EQ(together, alone) << target.name << ", " << rows << " rows, stride " << stride;
       }
     }
   }
