@@ -14,7 +14,7 @@
 namespace ockham::cpu {
 namespace {
 
-class DepthwiseConvolution : public Kernel {
+class DepthwiseConvolution : public Kernel, public RowKernel {
  public:
   explicit DepthwiseConvolution(const KernelContext& context)
       : DepthwiseConvolution(
@@ -39,6 +39,18 @@ class DepthwiseConvolution : public Kernel {
   }
 
   std::string implementation() const override { return target_.name; }
+
+  const RowKernel* by_rows() const override { return this; }
+
+  Rows rows_read(std::size_t, const Rows& rows) const override { return rows_.seen_by(rows); }
+
+  void run_rows(const KernelArguments& arguments, const Rows& rows) const noexcept override {
+    for (std::int64_t i = rows.first; i < rows.last;) {
+      const Stretch stretch = rows_.stretch(i, std::min(outputs_at_once(), rows.last - i));
+      compute_rows(stretch, arguments.inputs[0], arguments.output + i * y_row_);
+      i += stretch.count;
+    }
+  }
 
  private:
   DepthwiseConvolution(const KernelContext& context, const Window2d& window, const Shape& x,

@@ -22,6 +22,13 @@ struct Image {
   std::int64_t place(std::int64_t y, std::int64_t x) const { return (y * width + x) * channels; }
 };
 
+/// Rows of an image: `first` and those behind it, up to before `last`.
+struct Rows {
+  std::int64_t first = 0, last = 0;
+
+  std::int64_t count() const { return last - first; }
+};
+
 /// Where part `i` of image `n` is, in a row of images of so many parts.
 struct ImagePart {
   std::int64_t n, i;

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "runtime/cpu/image.h"
 #include "runtime/cpu/thread_pool.h"
 #include "runtime/graph/error.h"
 #include "runtime/plan/candidate.h"
@@ -25,6 +26,20 @@ struct KernelArguments {
   cpu::ThreadPool& threads;
 };
 
+/// A kernel that can compute some rows of an image at a time. In all its arrays the rows of an
+/// image lie one behind the other.
+class RowKernel {
+ public:
+  virtual ~RowKernel() = default;
+  /// The rows of input `input` that these rows of the output are computed from; further down for
+  /// rows that are.
+  virtual cpu::Rows rows_read(std::size_t input, const cpu::Rows& rows) const = 0;
+  /// Computes these rows of one image, to the same bits as Kernel::run, on the calling thread. The
+  /// arrays begin where row 0 is or would be: there may be none but the rows that are read and
+  /// written.
+  virtual void run_rows(const KernelArguments& arguments, const cpu::Rows& rows) const noexcept = 0;
+};
+
 /// A step, ready to run.
 class Kernel {
  public:
@@ -35,6 +50,8 @@ class Kernel {
   /// Name of the implementation behind the candidate's name, or "".
   virtual std::string implementation() const { return {}; }
   virtual std::size_t scratch_bytes() const { return 0; }
+  /// Null where it computes whole images only.
+  virtual const RowKernel* by_rows() const { return nullptr; }
   /// Whether it calls OpenMP, as oneDNN does.
   virtual bool uses_openmp() const { return false; }
 };

@@ -65,10 +65,6 @@ class PlanarConvolution : public Kernel {
   }
 
  private:
-  struct Rows {
-    std::int64_t first, last;
-  };
-
   bool is_padded() const {
     return padded_.height != input_.height || padded_.width != input_.width;
   }

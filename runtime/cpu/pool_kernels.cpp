@@ -23,7 +23,7 @@ void divide(const double* sum, double by, float* y, std::int64_t count) {
 /// The largest element of each window: first of its rows, for all pixels of a row of the image at
 /// once, then of its columns. oneDNN's loses what is not a number, and makes finite numbers of
 /// windows of minus infinity.
-class MaxPoolKernel : public Kernel {
+class MaxPoolKernel : public Kernel, public RowKernel {
  public:
   explicit MaxPoolKernel(const KernelContext& context)
       : MaxPoolKernel(std::get<Pool2d>(computing_node(context.graph, context.step).op).window,
@@ -32,20 +32,17 @@ class MaxPoolKernel : public Kernel {
 
   Status run(const KernelArguments& arguments) noexcept override {
     const std::int64_t height = rows_.outputs();
-    arguments.threads.share(
-        arguments.batch * height, x_row_ * rows_.taps(),
-        [&](std::int64_t first, std::int64_t last, int thread) {
-          float* largest = reinterpret_cast<float*>(arguments.scratch) + thread * scratch_floats();
-          auto [n, i] = image_part(first, height);
-          for (; first < last; ++first) {
-            const float* image = arguments.inputs[0] + n * image_elements_;
-            const Stretch rows = rows_.stretch(i, 1);
-            if (++i == height) ++n, i = 0;
-            target_.rows_maximum(
-                {image + rows_.place(rows) * x_row_, x_row_, rows.taps, largest, x_row_});
-            reduce_columns(largest, arguments.output + first * columns_.outputs() * channels_);
-          }
-        });
+    arguments.threads.share(arguments.batch * height, x_row_ * rows_.taps(),
+                            [&](std::int64_t first, std::int64_t last, int thread) {
+                              float* largest = reinterpret_cast<float*>(arguments.scratch) +
+                                               thread * scratch_floats();
+                              auto [n, i] = image_part(first, height);
+                              for (; first < last; ++first) {
+                                reduce_row(i, arguments.inputs[0] + n * image_elements_, largest,
+                                           arguments.output + first * y_row_);
+                                if (++i == height) ++n, i = 0;
+                              }
+                            });
     return Status::kOk;
   }
 
@@ -55,11 +52,23 @@ class MaxPoolKernel : public Kernel {
     return static_cast<std::size_t>(threads_ * scratch_floats()) * sizeof(float);
   }
 
+  const RowKernel* by_rows() const override { return this; }
+
+  Rows rows_read(std::size_t, const Rows& rows) const override { return rows_.seen_by(rows); }
+
+  void run_rows(const KernelArguments& arguments, const Rows& rows) const noexcept override {
+    float* largest = reinterpret_cast<float*>(arguments.scratch);
+    for (std::int64_t i = rows.first; i < rows.last; ++i) {
+      reduce_row(i, arguments.inputs[0], largest, arguments.output + i * y_row_);
+    }
+  }
+
  private:
   MaxPoolKernel(const Window2d& window, const Shape& x, const Shape& y, int threads)
       : target_(vector_target(x[1])),
         channels_(x[1]),
         x_row_(x[3] * x[1]),
+        y_row_(y[3] * y[1]),
         image_elements_(x.elements()),
         rows_(window, 0, x[2], y[2]),
         columns_(window, 1, x[3], y[3]),
@@ -67,6 +76,13 @@ class MaxPoolKernel : public Kernel {
 
   /// Of a thread.
   std::int64_t scratch_floats() const { return x_row_ + target_.lanes; }
+
+  /// Row `i` of an image's outputs.
+  void reduce_row(std::int64_t i, const float* image, float* largest, float* y) const {
+    const Stretch rows = rows_.stretch(i, 1);
+    target_.rows_maximum({image + rows_.place(rows) * x_row_, x_row_, rows.taps, largest, x_row_});
+    reduce_columns(largest, y);
+  }
 
   void reduce_columns(const float* largest, float* y) const {
     for (std::int64_t j = 0; j < columns_.outputs();) {
@@ -79,7 +95,7 @@ class MaxPoolKernel : public Kernel {
   }
 
   const VectorTarget& target_;
-  std::int64_t channels_, x_row_, image_elements_;
+  std::int64_t channels_, x_row_, y_row_, image_elements_;
   WindowAxis rows_, columns_;
   int threads_;
 };

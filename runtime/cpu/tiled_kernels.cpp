@@ -6,6 +6,7 @@
 #include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/tiled_weights.h"
+#include "runtime/cpu/window_axis.h"
 
 namespace ockham::cpu {
 namespace {
@@ -112,7 +113,7 @@ class TiledLinear : public Kernel {
   TiledWeights weights_;
 };
 
-class TiledConvolution : public Kernel {
+class TiledConvolution : public Kernel, public RowKernel {
  public:
   explicit TiledConvolution(const KernelContext& context)
       : window_(std::get<Conv2d>(computing_node(context.graph, context.step).op).window),
@@ -145,6 +146,18 @@ class TiledConvolution : public Kernel {
 
   std::string implementation() const override { return weights_.target_name(); }
 
+  /// A row of a single pixel would be summed in another order by itself than among others.
+  const RowKernel* by_rows() const override { return output_.width > 1 ? this : nullptr; }
+
+  Rows rows_read(std::size_t, const Rows& rows) const override {
+    return WindowAxis(window_, 0, input_.height, output_.height).seen_by(rows);
+  }
+
+  void run_rows(const KernelArguments& arguments, const Rows& rows) const noexcept override {
+    const std::int64_t width = output_.width;
+    convolve(arguments, 0, rows.first * width, rows.last * width, {0, 1, 0, weights_.tiles()}, 0);
+  }
+
   std::size_t scratch_bytes() const override {
     const std::int64_t floats = is_padded() ? threads_ * padded_.elements() : 0;
     return static_cast<std::size_t>(floats) * sizeof(float);
@@ -160,12 +173,7 @@ class TiledConvolution : public Kernel {
     return reinterpret_cast<float*>(arguments.scratch) + thread * padded_.elements();
   }
 
-  /// Rows of the padded image.
-  struct Rows {
-    std::int64_t first, last;
-  };
-
-  /// That rows of outputs look at.
+  /// Rows of the padded image that rows of outputs look at.
   Rows seen_by(std::int64_t first, std::int64_t last) const {
     return {first * window_.stride[0], (last - 1) * window_.stride[0] + window_.kernel[0]};
   }

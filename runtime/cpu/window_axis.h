@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "runtime/cpu/image.h"
 #include "runtime/graph/operators/operator_rules.h"
 
 namespace ockham::cpu {
@@ -50,6 +51,13 @@ class WindowAxis {
   /// At which pixel the first tap of a stretch's first output lies.
   std::int64_t place(const Stretch& stretch) const {
     return stretch.first * stride_ - pad_ + stretch.first_tap * dilation_;
+  }
+
+  /// The part of the image, along this axis, that the taps of these outputs lie in.
+  Rows seen_by(const Rows& outputs) const {
+    const std::int64_t first = outputs.first * stride_ - pad_;
+    const std::int64_t last = (outputs.last - 1) * stride_ - pad_ + (taps_ - 1) * dilation_ + 1;
+    return {std::clamp<std::int64_t>(first, 0, input_), std::clamp<std::int64_t>(last, 0, input_)};
   }
 
   /// How many outputs have all their taps.
