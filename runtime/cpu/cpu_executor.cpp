@@ -1,24 +1,21 @@
 #include "runtime/cpu/cpu_executor.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "runtime/cpu/aligned_buffer.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/packed_weights.h"
+#include "runtime/cpu/row_chain.h"
+#include "runtime/cpu/row_chain_planner.h"
 #include "runtime/cpu/run_scope.h"
+#include "runtime/cpu/step_clock.h"
 #include "runtime/plan/memory_limit.h"
 #include "runtime/plan/planner.h"
 
 namespace ockham::cpu {
 namespace {
-
-std::int64_t nanoseconds() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
 
 /// The plan, one kernel and one set of pointers for each of its steps, and the arena.
 class CpuExecutor : public Executor {
@@ -36,7 +33,7 @@ class CpuExecutor : public Executor {
 
  private:
   void prepare_kernels(const PlanRequest& request, Candidates candidates, PackedWeights& weights);
-  void allocate();
+  void allocate(const Graph& graph);
   void bind(std::span<const float* const> inputs, std::span<float* const> outputs);
   Status run_step(std::size_t step, std::int64_t batch);
 
@@ -45,6 +42,7 @@ class CpuExecutor : public Executor {
   std::vector<std::unique_ptr<Kernel>> kernels_;  ///< of each step
   std::vector<const float*> read_pointers_;       ///< of all steps' inputs, one step after another
   std::vector<std::size_t> first_read_;           ///< of each step, in read_pointers_
+  std::vector<RowChain> chains_;                  ///< those of the plan
   std::unique_ptr<AlignedBuffer> arena_;
   std::vector<float*> placed_;  ///< where each placement is in this run
   bool openmp_ = false;         ///< whether a kernel calls it
@@ -59,10 +57,11 @@ CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, Pack
   plan_ = make_plan(request, candidates);
   plan_memory(plan_, request.graph, request.memory_limit);
   prepare_kernels(request, candidates, weights);
-  plan_memory(plan_, request.graph, request.memory_limit);  // again, with the kernels' scratch
+  if (request.threads == 1) plan_row_chains(plan_, request.graph, kernels_);
+  plan_memory(plan_, request.graph, request.memory_limit);  // again, with chains and scratch
   check_memory_limit({{"the arena", plan_.arena_bytes}, {"packed weights", packed_bytes_}},
                      request.memory_limit);
-  allocate();
+  allocate(request.graph);
 }
 
 void CpuExecutor::prepare_kernels(const PlanRequest& request, Candidates candidates,
@@ -79,7 +78,7 @@ void CpuExecutor::prepare_kernels(const PlanRequest& request, Candidates candida
   packed_bytes_ = weights.bytes();
 }
 
-void CpuExecutor::allocate() {
+void CpuExecutor::allocate(const Graph& graph) {
   arena_ = std::make_unique<AlignedBuffer>(plan_.arena_bytes);
   for (const Placement& placement : plan_.placements) {
     const bool inside = placement.where == Placement::Where::kArena;
@@ -90,6 +89,7 @@ void CpuExecutor::allocate() {
     first_read_.push_back(read_pointers_.size());
     read_pointers_.resize(read_pointers_.size() + step.reads.size());
   }
+  for (const StepChain& chain : plan_.chains) chains_.emplace_back(plan_, chain, graph, kernels_);
 }
 
 void CpuExecutor::bind(std::span<const float* const> inputs, std::span<float* const> outputs) {
@@ -125,7 +125,19 @@ Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs
   std::int64_t before = measures ? nanoseconds() : 0;
   bind(inputs, outputs);
   const RunScope scope(openmp_);
+  auto chain = chains_.begin();
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
+    if (chain != chains_.end() && step == chain->first_step()) {
+      chain->run({.batch = batch,
+                  .placed = placed_,
+                  .arena = arena_->data(),
+                  .threads = threads_,
+                  .step_ns = step_ns});
+      step = chain->last_step();
+      ++chain;
+      if (measures) before = nanoseconds();
+      continue;
+    }
     const Status status = run_step(step, batch);
     if (status != Status::kOk) {
       failure_ = "a kernel could not run this batch";

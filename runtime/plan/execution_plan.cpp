@@ -20,7 +20,14 @@ std::string place_text(const Placement& placement) {
     case Placement::Where::kArena:
       break;
   }
-  return "arena + " + std::to_string(placement.offset);
+  std::string text = "arena + " + std::to_string(placement.offset);
+  if (placement.rows > 0) text += ", " + std::to_string(placement.rows) + " rows at a time";
+  return text;
+}
+
+std::string chain_text(const StepChain& chain) {
+  return "steps " + std::to_string(chain.first) + " to " + std::to_string(chain.last) +
+         " run in strips of " + std::to_string(chain.strip_rows) + " rows\n";
 }
 
 std::string shape_text(const Graph& graph, const Placement& placement) {
@@ -63,8 +70,10 @@ std::string ExecutionPlan::text(const Graph& graph) const {
   std::vector<Row> rows = {
       {"step", "name", "operator", "kernel", "reason", "MACs", "output", "where"}};
   for (std::size_t i = 0; i < steps.size(); ++i) rows.push_back(row(graph, *this, i));
-  std::string text = aligned(rows) + "at most " + images_text(max_batch) + ", arena of " +
-                     std::to_string(arena_bytes) + " bytes\n";
+  std::string text = aligned(rows);
+  for (const StepChain& chain : chains) text += chain_text(chain);
+  text += "at most " + images_text(max_batch) + ", arena of " + std::to_string(arena_bytes) +
+          " bytes\n";
   for (const std::string& note : notes) text += note + "\n";
   return text;
 }

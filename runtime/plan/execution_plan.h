@@ -24,7 +24,8 @@ struct Placement {
   std::size_t index = 0;      ///< which array of the caller, for kInput and kOutput
   std::size_t offset = 0;     ///< bytes from the arena's start, for kArena
   std::int64_t elements = 0;  ///< in memory, of one image: padded channels count
-  std::size_t bytes = 0;      ///< for max_batch images
+  std::int64_t rows = 0;      ///< of one image that are in memory at a time; 0: all of all images
+  std::size_t bytes = 0;      ///< of `rows`, or for max_batch images
 };
 
 /// One thing to execute: an operator with what was fused into it, or a reorder.
@@ -51,6 +52,14 @@ struct PlanStep {
   std::size_t scratch_bytes = 0;
 };
 
+/// Steps in a row that are run strip by strip, image by image: some rows of the last step's output
+/// at a time, for which each step in front computes those of its own rows that are not there yet.
+/// What passes from step to step is a few rows (Placement::rows), which stay in the cache.
+struct StepChain {
+  std::size_t first = 0, last = 0;  ///< steps, both included
+  std::int64_t strip_rows = 0;      ///< rows of the last step's output computed at a time
+};
+
 class ExecutionPlan {
  public:
   std::int64_t max_batch = 1;
@@ -58,6 +67,7 @@ class ExecutionPlan {
   Precision precision = Precision::kFloat32;
   std::vector<PlanStep> steps;
   std::vector<Placement> placements;
+  std::vector<StepChain> chains;  ///< in the order of their steps
   std::size_t arena_bytes = 0;
   /// What a user may want to know of how it came about, a line each: what programs say of a session
   /// on standard error.

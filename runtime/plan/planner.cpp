@@ -185,7 +185,7 @@ class Planner {
   std::map<std::pair<ValueId, Layout>, std::size_t> placed_;
 };
 
-/// First and last step that touches each placement.
+/// First and last step that touches a placement.
 struct Lifetime {
   std::size_t first = SIZE_MAX, last = 0;
 
@@ -195,12 +195,22 @@ struct Lifetime {
   }
 };
 
+/// What a chain touches it touches again and again, from its first step to its last.
+void touch_in_chains(Lifetime& life, const std::vector<StepChain>& chains) {
+  for (const StepChain& chain : chains) {
+    if (life.last < chain.first || chain.last < life.first) continue;
+    life.touch(chain.first);
+    life.touch(chain.last);
+  }
+}
+
 std::vector<Lifetime> lifetimes(const ExecutionPlan& plan) {
   std::vector<Lifetime> found(plan.placements.size());
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     for (const std::size_t read : plan.steps[i].reads) found[read].touch(i);
     found[plan.steps[i].writes].touch(i);
   }
+  for (Lifetime& life : found) touch_in_chains(life, plan.chains);
   return found;
 }
 

@@ -84,6 +84,18 @@ TEST_F(Allocations, DoNotHappenWhereThreadsShareSteps) {
   for (int again = 0; again < 20; ++again) EXPECT_EQ(counts_of_run(session, 2), kNothing);
 }
 
+TEST_F(Allocations, DoNotHappenWhereStepsRunByRows) {
+  tests::NetworkBuilder net(1);
+  ValueId x = net.input("x", {Shape::kBatch, 64, 64, 64});
+  for (const char* name : {"first", "second", "third"}) {
+    x = net.conv(name, x, 64, {.kernel = 3, .pad = 1, .groups = 64});
+  }
+  const Graph graph = net.build(x);
+  Session session(model_of(graph), {.max_batch = 2});
+  ASSERT_FALSE(session.plan().chains.empty());
+  EXPECT_EQ(counts_of_run(session, 2), kNothing);
+}
+
 // oneDNN's execute allocates small blocks itself, all freed before it returns. How many depends on
 // the kernel that it has for the CPU at hand: in 3.2, 8 to 10 for a convolution or linear
 // layer where it runs AVX2 or AVX-512, and more on others.
