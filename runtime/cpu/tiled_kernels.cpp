@@ -149,7 +149,8 @@ class TiledConvolution : public Kernel, public RowKernel {
   /// A row of a single pixel would be summed in another order by itself than among others.
   const RowKernel* by_rows() const override { return output_.width > 1 ? this : nullptr; }
 
-  Rows rows_read(std::size_t, const Rows& rows) const override {
+  Rows rows_read(std::size_t input, const Rows& rows) const override {
+    if (input > 0) return rows;  // of the residual
     return WindowAxis(window_, 0, input_.height, output_.height).seen_by(rows);
   }
 

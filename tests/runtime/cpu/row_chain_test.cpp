@@ -127,6 +127,35 @@ TEST(RowChain, GivesTheSameBitsAsWholeImages) {
   }
 }
 
+void expect_same_bits(const Graph& graph, const char* first, const char* last) {
+  Network by_rows(graph), whole(graph, 2);
+  const ExecutionPlan& plan = by_rows.plan();
+  ASSERT_THAT(plan.chains, SizeIs(1)) << plan.text(graph);
+  EXPECT_EQ(plan.steps[plan.chains[0].first].name, first);
+  EXPECT_EQ(plan.steps[plan.chains[0].last].name, last);
+  EXPECT_EQ(by_rows.run(kMaxBatch), whole.run(kMaxBatch));
+}
+
+TEST(RowChain, AddsAResidualThatIsThereAsAWhole) {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 16, 57, 112});
+  const ValueId block = net.conv("block", x, 16, {.kernel = 1});
+  ValueId y = net.relu("relu0", net.conv("expand", block, 96, {.kernel = 1}));
+  y = net.relu("relu1", net.conv("depthwise", y, 96, {.kernel = 3, .pad = 1, .groups = 96}));
+  y = net.add("sum", net.conv("project", y, 16, {.kernel = 1}), block);
+  expect_same_bits(net.build(net.conv("next", y, 8, {.kernel = 1, .stride = 9})), "expand", "next");
+}
+
+TEST(RowChain, AddsAResidualThatPassesThroughIt) {
+  tests::NetworkBuilder net(1);
+  const ValueId x = net.input("x", {Shape::kBatch, 8, 141, 120});
+  const ValueId passed = net.conv("shortcut", x, 96, {.kernel = 1, .stride = 2});
+  const ValueId y = net.conv("branch", x, 96, {.kernel = 3, .stride = 2, .pad = 1});
+  const ValueId sum = net.relu("relu", net.add("sum", y, passed));
+  expect_same_bits(net.build(net.conv("next", sum, 8, {.kernel = 1, .stride = 9})), "shortcut",
+                   "next");
+}
+
 /// A block of MobileNetV2 in front, and one whose activations are small.
 Graph mobile_network() {
   tests::NetworkBuilder net(1);
