@@ -36,6 +36,7 @@ class CpuExecutor : public Executor {
   void allocate(const Graph& graph);
   void bind(std::span<const float* const> inputs, std::span<float* const> outputs);
   Status run_step(std::size_t step, std::int64_t batch);
+  void run_chain(RowChain& chain, std::int64_t batch, std::span<std::int64_t> step_ns);
 
   std::shared_ptr<ThreadPool> threads_;
   ExecutionPlan plan_;
@@ -119,6 +120,14 @@ Status CpuExecutor::run_step(std::size_t step, std::int64_t batch) {
        .threads = *threads_});
 }
 
+void CpuExecutor::run_chain(RowChain& chain, std::int64_t batch, std::span<std::int64_t> step_ns) {
+  chain.run({.batch = batch,
+             .placed = placed_,
+             .arena = arena_->data(),
+             .threads = *threads_,
+             .step_ns = step_ns});
+}
+
 Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs,
                         std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept {
   const bool measures = !step_ns.empty();
@@ -128,11 +137,7 @@ Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs
   auto chain = chains_.begin();
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
     if (chain != chains_.end() && step == chain->first_step()) {
-      chain->run({.batch = batch,
-                  .placed = placed_,
-                  .arena = arena_->data(),
-                  .threads = threads_,
-                  .step_ns = step_ns});
+      run_chain(*chain, batch, step_ns);
       step = chain->last_step();
       ++chain;
       if (measures) before = nanoseconds();

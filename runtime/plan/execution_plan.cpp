@@ -27,7 +27,8 @@ std::string place_text(const Placement& placement) {
 
 std::string chain_text(const StepChain& chain) {
   return "steps " + std::to_string(chain.first) + " to " + std::to_string(chain.last) +
-         " run in strips of " + std::to_string(chain.strip_rows) + " rows\n";
+         " run in strips of " + std::to_string(chain.strip_rows) +
+         (chain.strip_rows == 1 ? " row\n" : " rows\n");
 }
 
 std::string shape_text(const Graph& graph, const Placement& placement) {
