@@ -184,7 +184,7 @@ TEST(RowChain, HasTheStepsBetweenWhichMuchPasses) {
 TEST(RowChain, KeepsSomeRowsOfWhatPassesInsteadOfAllImages) {
   const Graph graph = mobile_network();
   const Network by_rows(graph), whole(graph, 2);
-  constexpr std::int64_t kRow = 112 * 96 * sizeof(float);
+  constexpr std::int64_t kRow = std::int64_t{112} * 96 * sizeof(float);
   const Placement& passed = written_by(by_rows.plan(), "expand0");
   EXPECT_GE(passed.rows, 3);  // the window of the depthwise layer
   EXPECT_LT(passed.rows, 56);
