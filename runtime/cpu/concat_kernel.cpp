@@ -1,7 +1,8 @@
-#include <algorithm>
 #include <vector>
 
+#include "runtime/cpu/copy_run.h"
 #include "runtime/cpu/kernels.h"
+#include "runtime/cpu/memory_axes.h"
 
 namespace ockham::cpu {
 namespace {
@@ -11,20 +12,12 @@ class ConcatKernel : public Kernel {
  public:
   explicit ConcatKernel(const KernelContext& context) {
     const Node& node = computing_node(context.graph, context.step);
-    const Shape& output = context.graph.value(node.outputs[0]).shape;
-    std::vector<int> order;  // of the axes behind the batch, as they lie in memory
-    if (context.written().layout == Layout::kChannelsLast) {
-      order = {2, 3, 1};
-    } else {
-      for (int axis = 1; axis < output.rank(); ++axis) order.push_back(axis);
-    }
-    const int axis = static_cast<int>(std::get<Concat>(node.op).axis);
-    const auto at = std::ranges::find(order, axis);
-    std::int64_t inner = 1;
-    for (auto before = order.begin(); before != at; ++before) rows_ *= output[*before];
-    for (auto behind = at + 1; behind != order.end(); ++behind) inner *= output[*behind];
+    const auto axis = static_cast<int>(std::get<Concat>(node.op).axis);
+    const Lines lines =
+        lines_along(context.graph.value(node.outputs[0]).shape, axis, context.written().layout);
+    rows_ = lines.outer;
     for (const ValueId input : node.inputs) {
-      runs_.push_back(context.graph.value(input).shape[axis] * inner);
+      runs_.push_back(context.graph.value(input).shape[axis] * lines.inner);
     }
   }
 
@@ -32,7 +25,7 @@ class ConcatKernel : public Kernel {
     float* y = arguments.output;
     for (std::int64_t row = 0; row < arguments.batch * rows_; ++row) {
       for (std::size_t i = 0; i < runs_.size(); ++i) {
-        y = std::copy_n(arguments.inputs[i] + row * runs_[i], runs_[i], y);
+        y = copy_run(arguments.inputs[i] + row * runs_[i], runs_[i], y);
       }
     }
     return Status::kOk;
@@ -46,8 +39,7 @@ class ConcatKernel : public Kernel {
 }  // namespace
 
 bool concat_supports(const PlanRequest& request, const PlanStep& step) {
-  return std::holds_alternative<Concat>(computing_node(request.graph, step).op) &&
-         is_one_node(step);
+  return is_alone<Concat>(request, step);
 }
 
 std::unique_ptr<Kernel> make_concat(const KernelContext& context) {

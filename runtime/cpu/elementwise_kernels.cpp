@@ -4,6 +4,7 @@
 
 #include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
+#include "runtime/cpu/memory_axes.h"
 #include "runtime/cpu/unary_functions.h"
 #include "runtime/graph/extrema.h"
 
@@ -87,14 +88,6 @@ class BinaryKernel : public Kernel {
     std::int64_t extent, left, right;
   };
 
-  /// Order of the axes behind the batch, outermost first, as they lie in memory.
-  static std::vector<int> order(int rank, Layout layout) {
-    if (layout == Layout::kChannelsLast) return {2, 3, 1};
-    std::vector<int> axes;
-    for (int axis = 1; axis < rank; ++axis) axes.push_back(axis);
-    return axes;
-  }
-
   /// Per axis of an activation (0: the batch) how far apart neighbours lie; 0 where one is
   /// repeated.
   static std::vector<std::int64_t> strides_of(const Value& value, Layout layout) {
@@ -102,7 +95,7 @@ class BinaryKernel : public Kernel {
     const int rank = value.shape.rank() + missing;
     std::vector<std::int64_t> strides(static_cast<std::size_t>(rank), 0);
     std::int64_t stride = 1;
-    const std::vector<int> axes = order(rank, layout);
+    const std::vector<int> axes = memory_axes(rank, layout);
     for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
       const std::int64_t extent = value.shape[*axis - missing];
       if (extent > 1) strides[static_cast<std::size_t>(*axis)] = stride;
@@ -113,7 +106,7 @@ class BinaryKernel : public Kernel {
 
   /// Neighbouring axes that both inputs walk through without a gap become one.
   void set_axes(const Shape& shape, Layout layout) {
-    for (const int axis : order(shape.rank(), layout)) {
+    for (const int axis : memory_axes(shape.rank(), layout)) {
       const auto at = static_cast<std::size_t>(axis);
       const Axis added{shape[axis], strides_[0][at], strides_[1][at]};
       if (added.extent == 1) continue;
@@ -213,7 +206,7 @@ class BinaryKernel : public Kernel {
 }  // namespace
 
 bool unary_supports(const PlanRequest& request, const PlanStep& step) {
-  return std::holds_alternative<Unary>(computing_node(request.graph, step).op) && is_one_node(step);
+  return is_alone<Unary>(request, step);
 }
 
 std::unique_ptr<Kernel> make_unary(const KernelContext& context) {

@@ -73,8 +73,7 @@ class GatherKernel : public Kernel {
 }  // namespace
 
 bool gather_supports(const PlanRequest& request, const PlanStep& step) {
-  return std::holds_alternative<Gather>(computing_node(request.graph, step).op) &&
-         is_one_node(step);
+  return is_alone<Gather>(request, step);
 }
 
 std::unique_ptr<Kernel> make_gather(const KernelContext& context) {

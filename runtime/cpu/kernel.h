@@ -83,6 +83,12 @@ inline bool has_relu_at_most(const Graph& graph, const PlanStep& step) {
   return activation == nullptr || activation->kind == UnaryKind::kRelu;
 }
 
+/// Whether the step is an operator T with nothing fused into it.
+template <class T>
+bool is_alone(const PlanRequest& request, const PlanStep& step) {
+  return std::holds_alternative<T>(computing_node(request.graph, step).op) && is_one_node(step);
+}
+
 }  // namespace cpu
 
 }  // namespace ockham

@@ -75,9 +75,13 @@ const KernelCandidate kAllKernels[] = {
     {{"ockham:batch_norm", "no convolution before it to fold it into", LayoutRule::kAny,
       batch_norm_supports},
      make_batch_norm},
-    {{"ockham:reorder", "elements are needed in the graph's order", LayoutRule::kAny,
+    {{"ockham:reorder", "elements are needed in the graph's order", LayoutRule::kAnyToRowMajor,
       reorder_supports},
      make_reorder},
+    {{"ockham:transpose", "from any layout", LayoutRule::kAnyToRowMajor, transpose_supports},
+     make_transpose},
+    {{"ockham:depth_to_space", "one pass in any layout", LayoutRule::kAny, depth_to_space_supports},
+     make_depth_to_space},
     reference_kernel("nothing faster takes it"),
 };
 

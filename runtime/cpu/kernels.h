@@ -64,9 +64,18 @@ bool reference_supports(const PlanRequest& request, const PlanStep& step);
 Standing reference_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_reference(const KernelContext& context);
 
-/// Brings the elements of its one input into the layout of its output; also a flatten.
+/// Brings the elements of its one input into the layout of its output; also a flatten or reshape,
+/// to row-major order.
 bool reorder_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_reorder(const KernelContext& context);
+
+/// From any layout to row-major order.
+bool transpose_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_transpose(const KernelContext& context);
+
+/// In any layout.
+bool depth_to_space_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_depth_to_space(const KernelContext& context);
 
 /// Element by element, in any layout; what is repeated may be in another.
 bool unary_supports(const PlanRequest& request, const PlanStep& step);

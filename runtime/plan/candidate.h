@@ -54,6 +54,7 @@ enum class LayoutRule {
   kRowMajor,
   kChannelsLast,
   kAny,  ///< that of the first input in which layouts differ; all others must have the same
+  kAnyToRowMajor,  ///< the same for inputs; the output is row-major
 };
 
 /// How a candidate stands among those that can run a step, best first.

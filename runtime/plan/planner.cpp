@@ -73,7 +73,8 @@ class Planner {
     if (ignores_choice(request_, candidates_, step)) note_ignored_choice(step);
     const Layout layout = wanted_layout(candidate, step);
     for (const ValueId input : step.inputs) step.reads.push_back(in_layout(input, layout));
-    step.writes = place_result(step.output, layout);
+    const bool keeps_layout = candidate.layout != LayoutRule::kAnyToRowMajor;
+    step.writes = place_result(step.output, keeps_layout ? layout : Layout::kRowMajor);
     plan_.steps.push_back(std::move(step));
   }
 
@@ -90,6 +91,7 @@ class Planner {
                           "'");
   }
 
+  /// Of the inputs.
   Layout wanted_layout(const Candidate& candidate, const PlanStep& step) const {
     switch (candidate.layout) {
       case LayoutRule::kRowMajor:
@@ -97,6 +99,7 @@ class Planner {
       case LayoutRule::kChannelsLast:
         return Layout::kChannelsLast;
       case LayoutRule::kAny:
+      case LayoutRule::kAnyToRowMajor:
         break;
     }
     for (const ValueId input : step.inputs) {
