@@ -59,6 +59,10 @@ bool winograd_supports(const PlanRequest& request, const PlanStep& step);
 Standing winograd_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context);
 
+/// Conv2d of any kind, with batch norm and any activation, on own tiles over copied windows, NHWC.
+bool im2col_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_im2col(const KernelContext& context);
+
 /// A step of any operator on the naive loops, in the graph's layout: the last resort.
 bool reference_supports(const PlanRequest& request, const PlanStep& step);
 Standing reference_rule(const PlanRequest& request, const PlanStep& step);
@@ -96,6 +100,46 @@ std::unique_ptr<Kernel> make_concat(const KernelContext& context);
 /// Picks channels in any layout; single elements of an image that was flattened only in name.
 bool gather_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_gather(const KernelContext& context);
+
+/// Picks positions along an axis behind the channels, in any layout.
+bool spatial_gather_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_spatial_gather(const KernelContext& context);
+
+/// A border around the axes behind the channels, in any layout.
+bool pad_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_pad(const KernelContext& context);
+
+/// Of any kind, in any layout.
+bool resize_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_resize(const KernelContext& context);
+
+/// Softmax, its logarithm and hardmax along any axis, in any layout.
+bool softmax_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_softmax(const KernelContext& context);
+
+/// Reductions of any axes; and those that see numbers and write results in an order that suits any
+/// layout.
+bool reduce_supports(const PlanRequest& request, const PlanStep& step);
+bool ordered_reduce_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_reduce(const KernelContext& context);
+
+/// Where the largest or smallest number stands along any axis; and where that is written in an
+/// order that suits any layout.
+bool arg_extreme_supports(const PlanRequest& request, const PlanStep& step);
+bool ordered_arg_extreme_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_arg_extreme(const KernelContext& context);
+
+/// The largest or smallest numbers along any axis, or their positions, in any layout.
+bool top_k_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_top_k(const KernelContext& context);
+
+/// Local response normalisation across channels, in any layout.
+bool lrn_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_lrn(const KernelContext& context);
+
+/// Rounding to a quantized type, in any layout.
+bool fake_quantize_supports(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_fake_quantize(const KernelContext& context);
 
 /// Batch norm that no convolution could take, in any layout, with its ReLU.
 bool batch_norm_supports(const PlanRequest& request, const PlanStep& step);

@@ -19,6 +19,9 @@ void run_planar(const PlanarRows& rows);
 UnaryFunction unary_function(UnaryKind kind);
 void rows_maximum(const RowsMaximum& rows);
 void columns_maximum(const ColumnsMaximum& columns);
+void softmax_columns(const SoftmaxColumns& columns);
+void softmax_line(const SoftmaxLine& line);
+void accumulate(const AccumulatedRows& rows);
 void winograd_input(const WinogradInput& tile);
 bool winograd_output(const WinogradOutput& tile);
 void winograd_filters(const WinogradFilters& tile);
@@ -28,9 +31,9 @@ VectorTarget target() {
                                 : HWY_TARGET == HWY_AVX2 ? "avx2"
                                 : HWY_TARGET == HWY_NEON ? "neon"
                                                          : "portable";
-  return {kName,          HWY_LANES(float), run_tiles,       run_depthwise,
-          run_planar,     unary_function,   rows_maximum,    columns_maximum,
-          winograd_input, winograd_output,  winograd_filters};
+  return {kName,          HWY_LANES(float), run_tiles,       run_depthwise,   run_planar,
+          unary_function, rows_maximum,     columns_maximum, softmax_columns, softmax_line,
+          accumulate,     winograd_input,   winograd_output, winograd_filters};
 }
 
 }  // namespace ockham::cpu::HWY_NAMESPACE

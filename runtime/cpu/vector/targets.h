@@ -17,6 +17,9 @@ struct PlanarRows;
 struct UnaryRow;
 struct RowsMaximum;
 struct ColumnsMaximum;
+struct SoftmaxColumns;
+struct SoftmaxLine;
+struct AccumulatedRows;
 struct WinogradInput;
 struct WinogradOutput;
 struct WinogradFilters;
@@ -33,6 +36,9 @@ struct VectorTarget {
   UnaryFunction (*unary_function)(UnaryKind kind);  ///< unary.h; null where none is written
   void (*rows_maximum)(const RowsMaximum& rows);    ///< maximum.h
   void (*columns_maximum)(const ColumnsMaximum& columns);
+  void (*softmax_columns)(const SoftmaxColumns& columns);  ///< softmax.h
+  void (*softmax_line)(const SoftmaxLine& line);
+  void (*accumulate)(const AccumulatedRows& rows);      ///< accumulate.h
   void (*winograd_input)(const WinogradInput& tile);    ///< winograd.h
   bool (*winograd_output)(const WinogradOutput& tile);  ///< whether all outputs are finite
   void (*winograd_filters)(const WinogradFilters& tile);

@@ -5,8 +5,7 @@
 #define HWY_TARGET_INCLUDE "runtime/cpu/vector/unary.cpp"
 #include "runtime/cpu/vector/foreach_target.h"
 // These must come behind it.
-#include <hwy/contrib/math/math-inl.h>
-
+#include "runtime/cpu/vector/exp-inl.h"
 #include "runtime/cpu/vector/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,8 +22,7 @@ HWY_INLINE Vector polynomial(Vector x, const float (&coefficients)[kCount]) {
   return sum;
 }
 
-/// Infinity from 89 on; Highway's holds up to 104.
-HWY_INLINE Vector exp_of(Vector x) { return hn::Exp(Floats(), hn::Min(x, set(104.0f))); }
+HWY_INLINE Vector exp_of(Vector x) { return exp_of_number(Floats(), x); }
 
 HWY_INLINE Vector sigmoid(Vector x) {
   return hn::Div(set(1.0f), hn::Add(set(1.0f), exp_of(hn::Neg(x))));
