@@ -140,6 +140,11 @@ bool im2col_supports(const PlanRequest& request, const PlanStep& step) {
   return std::holds_alternative<Conv2d>(computing_node(request.graph, step).op);
 }
 
+Standing im2col_rule(const PlanRequest& request, const PlanStep& step) {
+  const bool is_for_tiles = tiled_convolution_supports(request, step);
+  return {is_for_tiles ? Rank::kLastResort : Rank::kFallback};
+}
+
 std::unique_ptr<Kernel> make_im2col(const KernelContext& context) {
   return std::make_unique<Im2colConvolution>(context);
 }

@@ -59,8 +59,10 @@ bool winograd_supports(const PlanRequest& request, const PlanStep& step);
 Standing winograd_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context);
 
-/// Conv2d of any kind, with batch norm and any activation, on own tiles over copied windows, NHWC.
+/// Conv2d of any kind, with batch norm and any activation, on own tiles over copied windows, NHWC:
+/// for what tiles cannot run by themselves.
 bool im2col_supports(const PlanRequest& request, const PlanStep& step);
+Standing im2col_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_im2col(const KernelContext& context);
 
 /// A step of any operator on the naive loops, in the graph's layout: the last resort.
