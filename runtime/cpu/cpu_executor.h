@@ -16,8 +16,8 @@ class ThreadPool;
 
 /// Plans the network with one of the lists of kernels.h, prepares the kernels and allocates what
 /// they need. `weights` are those of the graph's model; graph and weights outlive the result.
-/// `threads` has as many as the request says; null: a pool of its own. Throws Error: kUnsupported when no candidate takes a
-/// step; kOutOfMemory.
+/// `threads` has as many as the request says; null: a pool of its own. Throws Error: kUnsupported
+/// when no candidate takes a step; kOutOfMemory.
 std::unique_ptr<Executor> make_executor(const PlanRequest& request, Candidates candidates,
                                         PackedWeights& weights,
                                         std::shared_ptr<ThreadPool> threads = nullptr);

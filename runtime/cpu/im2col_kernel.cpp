@@ -2,7 +2,6 @@
 // (Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document
 // Processing", 2006.)
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "runtime/cpu/copy_run.h"
@@ -56,16 +55,8 @@ class Im2colConvolution : public Kernel {
         macs_(context.step.macs),
         threads_(context.threads),
         activation_(context) {
-    std::optional<LayerWeights> layer;
-    const std::string key = layer_weights_key(context.graph, context.step);
     for (std::int64_t group = 0; group < op.groups; ++group) {
-      const auto load = [&] {
-        if (!layer) layer = layer_weights(context.graph, context.step);
-        return weights_of_group(*layer, group);
-      };
-      weights_.emplace_back(context.weights, key + " group " + std::to_string(group), filters_,
-                            taps_, load,
-                            convolution_order(window_.kernel[0] * window_.kernel[1], depth_));
+      weights_.emplace_back(context, group, op.groups);
     }
   }
 
@@ -73,13 +64,6 @@ class Im2colConvolution : public Kernel {
   static std::int64_t strip_of(std::int64_t taps) {
     constexpr std::int64_t kTile = 12, kMostTiles = 8, kFloats = 8192;
     return std::clamp<std::int64_t>(kFloats / (taps * kTile), 1, kMostTiles) * kTile;
-  }
-
-  LayerWeights weights_of_group(const LayerWeights& layer, std::int64_t group) const {
-    const auto slice = [&](const std::vector<float>& all, std::int64_t count) {
-      return std::vector<float>(all.begin() + group * count, all.begin() + (group + 1) * count);
-    };
-    return {slice(layer.weight, filters_ * taps_), slice(layer.bias, filters_)};
   }
 
   /// `count` pixels from `pixel` on, which are written to `y`.

@@ -159,8 +159,7 @@ bool may_add_residual(const PlanRequest& request, const PlanStep& step) {
   if (step.residual < 0) return true;
   PlanStep alone = step;
   alone.residual = -1;
-  return !planar_supports(request, alone) ||
-         planar_rule(request, alone).rank != Rank::kPreferred;
+  return !planar_supports(request, alone) || planar_rule(request, alone).rank != Rank::kPreferred;
 }
 
 std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates) {

@@ -53,8 +53,8 @@ std::unique_ptr<Kernel> make_depthwise(const KernelContext& context);
 
 /// Conv2d of 3x3 taps, stride 1 and at least a vector of channels and filters, with batch norm,
 /// residual sum and any activation, NHWC, by Winograd's transforms: preferred where they win
-/// (winograd_choice.h). Rounds differently from a plain convolution; tiles with outputs that are not
-/// finite are computed again without transforms.
+/// (winograd_choice.h). Rounds differently from a plain convolution; tiles with outputs that are
+/// not finite are computed again without transforms.
 bool winograd_supports(const PlanRequest& request, const PlanStep& step);
 Standing winograd_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context);

@@ -86,7 +86,7 @@ class PlanarConvolution : public Kernel {
         transpose(of_group.data(), block.floats() + planar_weight_index(filters, taps, first, 0),
                   last - first, taps);
       }
-      rows.copy_biases(block.floats() + bias_);
+      rows.copy_biases(0, rows.count(), block.floats() + bias_);
     });
   }
 

@@ -2,8 +2,8 @@
 
 namespace ockham::cpu {
 
-TiledWeights::TiledWeights(const KernelContext& context)
-    : TiledWeights(context, WeightRows(context)) {}
+TiledWeights::TiledWeights(const KernelContext& context, std::int64_t group, std::int64_t groups)
+    : TiledWeights(context, WeightRows(context, group, groups)) {}
 
 TiledWeights::TiledWeights(const KernelContext& context, const WeightRows& rows)
     : target_(&vector_target(rows.count())),

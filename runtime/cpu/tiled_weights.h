@@ -13,8 +13,9 @@ namespace ockham::cpu {
 /// Weights in tiles, and one bias for each lane.
 class TiledWeights {
  public:
-  /// Of the step's layer.
-  explicit TiledWeights(const KernelContext& context);
+  /// Of the step's layer, or of one of its groups.
+  explicit TiledWeights(const KernelContext& context, std::int64_t group = 0,
+                        std::int64_t groups = 1);
 
   /// With these weights and biases, and as many channels, whatever `run` says.
   void run(TileRun run) const {

@@ -24,11 +24,10 @@ class ThreadPool;
 /// itself, in turns with the best so far, in the place of which it is kept where all that it
 /// changes, with the reorders that it brings, wins by more than noise.
 ///
-/// `threads` are as for make_executor. Throws Error where the network cannot be prepared by rule, or
-/// not be run.
+/// `threads` are as for make_executor. Throws Error where the network cannot be prepared by rule,
+/// or not be run.
 Choices tuned_choices(const PlanRequest& request, Candidates candidates, TuningCache& cache,
-                      const TimeSteps& time_steps,
-                      std::shared_ptr<ThreadPool> threads = nullptr);
+                      const TimeSteps& time_steps, std::shared_ptr<ThreadPool> threads = nullptr);
 
 /// As make_executor, on the fastest kernels, which it takes from the user's cache or measures and
 /// keeps there. The plan's notes say how that went. While it measures, it needs memory for a second

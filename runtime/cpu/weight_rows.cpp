@@ -26,28 +26,31 @@ std::int64_t channels_of_taps(const KernelContext& context) {
                                                   : 1;
 }
 
-std::string key_of(const KernelContext& context) {
-  const std::string key = layer_weights_key(context.graph, context.step);
+std::string key_of(const KernelContext& context, std::int64_t group, std::int64_t groups) {
+  std::string key = layer_weights_key(context.graph, context.step);
+  if (groups > 1) key += " group " + std::to_string(group);
   const Shape* image = image_of_columns(context);
   return image == nullptr ? key : key + " for nhwc " + image->text();
 }
 
 }  // namespace
 
-WeightRows::WeightRows(const KernelContext& context)
+WeightRows::WeightRows(const KernelContext& context, std::int64_t group, std::int64_t groups)
     : rows_(context.graph, context.step),
-      key_(key_of(context)),
+      first_(rows_.count() / groups * group),
+      count_(rows_.count() / groups),
+      key_(key_of(context, group, groups)),
       channels_(channels_of_taps(context)) {}
 
 void WeightRows::copy_weights(std::int64_t first, std::int64_t last, float* to) const {
   const std::int64_t places = taps() / channels_;
   if (channels_ == 1 || places == 1) {  // both orders are the same
-    rows_.copy_weights(first, last, to);
+    rows_.copy_weights(first_ + first, first_ + last, to);
     return;
   }
   std::vector<float> row(static_cast<std::size_t>(taps()));
   for (; first < last; ++first, to += taps()) {
-    rows_.copy_weights(first, first + 1, row.data());
+    rows_.copy_weights(first_ + first, first_ + first + 1, row.data());
     transpose(row.data(), to, channels_, places);
   }
 }

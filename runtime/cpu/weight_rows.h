@@ -9,14 +9,15 @@
 
 namespace ockham::cpu {
 
-/// Rows of a convolution or linear layer. Taps are ordered as an NHWC image is, [row, column,
-/// channel]: those of a convolution always, those of a linear layer where it reads an image that
-/// was flattened only in name and lies in NHWC.
+/// Rows of a convolution or linear layer, or of one of a convolution's groups. Taps are ordered as
+/// an NHWC image is, [row, column, channel]: those of a convolution always, those of a linear layer
+/// where it reads an image that was flattened only in name and lies in NHWC.
 class WeightRows {
  public:
-  explicit WeightRows(const KernelContext& context);
+  explicit WeightRows(const KernelContext& context, std::int64_t group = 0,
+                      std::int64_t groups = 1);
 
-  std::int64_t count() const { return rows_.count(); }
+  std::int64_t count() const { return count_; }
   std::int64_t taps() const { return rows_.taps(); }
   /// Names in PackedWeights what these rows hold, in whatever layout a kernel of the step wants.
   const std::string& key() const { return key_; }
@@ -26,10 +27,11 @@ class WeightRows {
   /// tile]. `padded` counts the rows of zeros behind the others, too, which fill the last tile up.
   void copy_tiles(std::int64_t width, std::int64_t padded, float* to) const;
   /// Of all rows.
-  void copy_biases(float* to) const { rows_.copy_biases(to); }
+  void copy_biases(float* to) const { rows_.copy_biases(first_, first_ + count_, to); }
 
  private:
-  LayerRows rows_;
+  LayerRows rows_;  ///< of all groups
+  std::int64_t first_, count_;
   std::string key_;
   std::int64_t channels_;  ///< of an image of taps, which the graph has as [channel, row, column]
 };

@@ -46,10 +46,11 @@ void LayerRows::copy_row(std::int64_t row, float* to) const {
   std::ranges::transform(weights, to, [=](float weight) { return flushed(weight * factor); });
 }
 
-void LayerRows::copy_biases(float* to) const {
-  for (std::size_t row = 0; row < static_cast<std::size_t>(count_); ++row) {
+void LayerRows::copy_biases(std::int64_t first, std::int64_t last, float* to) const {
+  for (; first < last; ++first, ++to) {
+    const auto row = static_cast<std::size_t>(first);
     const double bias = bias_.empty() ? 0.0 : bias_[row];
-    to[row] = flushed(norm_ ? bias * norm_->factor[row] + norm_->shift[row] : bias);
+    *to = flushed(norm_ ? bias * norm_->factor[row] + norm_->shift[row] : bias);
   }
 }
 
@@ -59,7 +60,7 @@ LayerWeights layer_weights(const Graph& graph, const PlanStep& step) {
       .weight = std::vector<float>(static_cast<std::size_t>(rows.count() * rows.taps())),
       .bias = std::vector<float>(static_cast<std::size_t>(rows.count()))};
   rows.copy_weights(0, rows.count(), folded.weight.data());
-  rows.copy_biases(folded.bias.data());
+  rows.copy_biases(0, rows.count(), folded.bias.data());
   return folded;
 }
 

@@ -29,8 +29,8 @@ class LayerRows {
   std::int64_t taps() const { return taps_; }
   /// The weights of rows `first` to `last` - 1, one row after the other, in the graph's order.
   void copy_weights(std::int64_t first, std::int64_t last, float* to) const;
-  /// Of all rows.
-  void copy_biases(float* to) const;
+  /// Of the same.
+  void copy_biases(std::int64_t first, std::int64_t last, float* to) const;
 
  private:
   void copy_row(std::int64_t row, float* to) const;

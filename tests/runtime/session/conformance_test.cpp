@@ -120,7 +120,7 @@ TEST_P(Conformance, KeepsWhatIsNotFinite) {
   }
 }
 
-// The naive loops are for comparing with, and for operators that are new.
+// Naive loops are for comparing with, and for operators that are new.
 TEST(AutomaticKernels, AreNeverTheReference) {
   for (const OperatorCase& problem : operator_cases()) {
     for (const Kernels kernels : {Kernels::kAuto, Kernels::kExact}) {
@@ -129,19 +129,6 @@ TEST(AutomaticKernels, AreNeverTheReference) {
         EXPECT_NE(step.kernel, "reference") << problem.name << ", step " << step.name;
       }
     }
-  }
-}
-
-// Chunks of a loop are the same for any number of threads, and so are their bits.
-TEST(AutomaticKernels, AgreeToTheBitForAnyNumberOfThreads) {
-  for (const OperatorCase& problem : operator_cases()) {
-    const Arrays inputs = random_inputs(problem.graph, kMaxBatch);
-    const auto run_with = [&](int threads) {
-      Session session(model_of(problem.graph), {.max_batch = kMaxBatch, .threads = threads});
-      return run(session, kMaxBatch, inputs);
-    };
-    const Arrays expected = run_with(2);
-    EXPECT_EQ(run_with(3), expected) << problem.name;
   }
 }
 
