@@ -116,6 +116,21 @@ TEST_F(PlannerTest, KeepsTheLayoutBetweenKernelsAndThroughFlexibleOnes) {
                                           "fast max_pool", "flexible linear"));
 }
 
+TEST_F(PlannerTest, ReordersNothingForAKernelThatBringsTheGraphsOrderAbout) {
+  static constexpr Candidate kMover = {"mover", "from any layout", LayoutRule::kAnyToRowMajor,
+                                       computes<Transpose>};
+  static constexpr const Candidate* kMoverToo[] = {&kFast, &kMover};
+  const ValueId x = net.input("x", {kN, 3, 8, 7});
+  const Transpose pixels_first{{0, 2, 3, 1}};
+  const Graph graph =
+      net.build(net.graph().add_node("transpose", pixels_first, {net.conv("conv", x, 4, same)}));
+  const ExecutionPlan plan = make_plan({.graph = graph}, kMoverToo);
+  EXPECT_THAT(steps_of(plan),
+              ElementsAre("ockham:reorder reorder nchw to nhwc", "fast conv2d", "mover transpose"));
+  EXPECT_EQ(plan.placements[plan.steps[2].reads[0]].layout, Layout::kChannelsLast);
+  EXPECT_EQ(written(plan, 2).where, Where::kOutput);
+}
+
 TEST_F(PlannerTest, FlattensForFreeBeforeLinearLayers) {
   const ValueId image = net.input("image", {kN, 1, 8, 8});
   const ValueId pool = net.max_pool("pool", net.conv("conv", image, 4, same));
