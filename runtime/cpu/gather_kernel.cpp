@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "runtime/cpu/copy_run.h"
 #include "runtime/cpu/kernels.h"
 
 namespace ockham::cpu {
@@ -33,9 +34,7 @@ class GatherKernel : public Kernel {
       run_ = pixels;
     }
     row_ = shape[1] * run_;
-    for (std::int64_t& from : table_) {
-      if (from != Gather::kZero) from *= run_;
-    }
+    set_runs();
     has_zeros_ = std::ranges::find(table_, Gather::kZero) != table_.end();
   }
 
@@ -43,12 +42,38 @@ class GatherKernel : public Kernel {
     const float* x = arguments.inputs[0];
     float* y = arguments.output;
     for (std::int64_t row = 0; row < arguments.batch * rows_; ++row, x += row_) {
-      y = run_ == 1 && !has_zeros_ ? pick(x, y) : pick_runs(x, y);
+      y = picks_elements() ? pick(x, y) : pick_runs(x, y);
     }
     return Status::kOk;
   }
 
  private:
+  /// Consecutive elements of a row, or of zeros.
+  struct Run {
+    std::int64_t from, count;  ///< from kZero: zeros
+  };
+
+  /// Neighbours in both input and output are one run, and so are channels of zeros.
+  void set_runs() {
+    for (const std::int64_t index : table_) {
+      const bool is_zero = index == Gather::kZero;
+      const std::int64_t from = is_zero ? index : index * run_;
+      const bool follows = !runs_.empty() && (runs_.back().from == Gather::kZero) == is_zero &&
+                           (is_zero || runs_.back().from + runs_.back().count == from);
+      if (follows) {
+        runs_.back().count += run_;
+      } else {
+        runs_.push_back({from, run_});
+      }
+    }
+  }
+
+  /// Whether runs are too short to be worth a loop each.
+  bool picks_elements() const {
+    constexpr std::size_t kWorthwhile = 8;
+    return run_ == 1 && !has_zeros_ && runs_.size() * kWorthwhile > table_.size();
+  }
+
   float* pick(const float* __restrict x, float* __restrict y) const {
     const std::int64_t* from = table_.data();
     const std::size_t count = table_.size();
@@ -57,17 +82,19 @@ class GatherKernel : public Kernel {
   }
 
   float* pick_runs(const float* x, float* y) const {
-    for (const std::int64_t from : table_) {
-      y = from == Gather::kZero ? std::fill_n(y, run_, 0.0f) : std::copy_n(x + from, run_, y);
+    for (const Run& run : runs_) {
+      y = run.from == Gather::kZero ? std::fill_n(y, run.count, 0.0f)
+                                    : copy_run(x + run.from, run.count, y);
     }
     return y;
   }
 
-  std::vector<std::int64_t> table_;  ///< where each run starts in a row, or kZero
+  std::vector<std::int64_t> table_;  ///< which element or channel of a row each is, or kZero
+  std::vector<Run> runs_;
   bool has_zeros_ = false;
   std::int64_t rows_ = 1;  ///< per image
   std::int64_t row_ = 0;   ///< elements of the input in one row
-  std::int64_t run_ = 1;   ///< consecutive elements picked at once
+  std::int64_t run_ = 1;   ///< elements of a channel that lie side by side
 };
 
 }  // namespace
