@@ -42,7 +42,7 @@ class SoftmaxKernel : public Kernel {
   std::string implementation() const override { return target_.name; }
 
   std::size_t scratch_bytes() const override {
-    return is_short() ? static_cast<std::size_t>(threads_ * 2 * block_floats()) * sizeof(float) : 0;
+    return is_short() ? static_cast<std::size_t>(threads_ * scratch_floats()) * sizeof(float) : 0;
   }
 
  private:
@@ -53,6 +53,8 @@ class SoftmaxKernel : public Kernel {
   }
 
   std::int64_t block_floats() const { return kBlock * lines_.extent; }
+  /// Of a thread: a transposed block, and its results.
+  std::int64_t scratch_floats() const { return 2 * block_floats(); }
 
   void run_columns(const KernelArguments& arguments) const {
     constexpr std::int64_t kColumns = 64;  // that a thread takes at once
@@ -75,7 +77,7 @@ class SoftmaxKernel : public Kernel {
     arguments.threads.share(
         arguments.batch * blocks, block_floats() * kCost,
         [&](std::int64_t first, std::int64_t last, int thread) {
-          float* x = reinterpret_cast<float*>(arguments.scratch) + thread * 2 * block_floats();
+          float* x = reinterpret_cast<float*>(arguments.scratch) + thread * scratch_floats();
           float* y = x + block_floats();
           for (; first < last; ++first) {
             const std::int64_t line = first % blocks * kBlock;
