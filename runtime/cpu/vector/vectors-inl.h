@@ -38,10 +38,11 @@ using Vector = hn::Vec<Floats>;
 
 constexpr std::int64_t kLanes = HWY_LANES(float);
 
-// x86's maximum and minimum are their second argument where one is not a number, and Arm's are not
-// a number. Emulated ones prefer the number.
+// x86's maximum and minimum are their second argument where one is not a number. Highway's of all
+// others prefer the number.
 #undef OCKHAM_PREFERS_NUMBERS
-#define OCKHAM_PREFERS_NUMBERS (HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR)
+#define OCKHAM_PREFERS_NUMBERS \
+  (!HWY_ARCH_X86 || HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR)
 
 /// What is not a number stays.
 HWY_INLINE Vector cut(Vector x, Bounds bounds) {

@@ -13,6 +13,13 @@ TEST(VectorTargets, AreWidestFirst) {
   }
 }
 
+#if defined(__aarch64__)
+TEST(VectorTargets, AreNeonOn64BitArm) {
+  EXPECT_STREQ(vector_targets().front().name, "neon");
+  EXPECT_EQ(&vector_target(64), &vector_targets().front());
+}
+#endif
+
 TEST(VectorTargets, FewChannelsTakeVectorsThatTheyFill) {
   for (std::int64_t channels = 1; channels <= 64; ++channels) {
     const VectorTarget& chosen = vector_target(channels);
