@@ -10,12 +10,6 @@
 namespace ockham::cpu {
 namespace {
 
-/// What a core may call its own of the caches, in bytes. Activations of less stay there until they
-/// are read; those of more pass through a chain, whose strips together have no more, unless the
-/// smallest do. Measured with MobileNetV2 on an AMD EPYC (Zen 2: 512 KiB of second-level cache, 16
-/// MiB of third): half and twice as much differ little.
-constexpr std::size_t kCacheBytes = std::size_t{1} << 20;
-
 /// How many rows each step but the last must hold where the last computes `rows` of its `height` at
 /// a time.
 std::vector<std::int64_t> rows_held(RowSchedule& schedule, std::int64_t rows, std::int64_t height) {

@@ -5,6 +5,7 @@
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
+#include "runtime/cpu/row_chain_planner.h"
 #include "runtime/cpu/tiled_weights.h"
 #include "runtime/cpu/window_axis.h"
 
@@ -262,6 +263,8 @@ constexpr std::int64_t kSmallConvolution = 8'000'000, kSmallLinear = 500'000;
 /// The same where an output is the sum of so few products that our tiles are mostly reads and
 /// writes, as in a first layer.
 constexpr std::int64_t kFewProducts = 32, kSmallConvolutionOfFewProducts = 4'000'000;
+/// Outputs beyond which it pays that they can pass in strips, as oneDNN's cannot.
+constexpr std::int64_t kLarge = kCacheBytes / sizeof(float), kLargeOfFewProducts = 8 * kLarge;
 /// Products of an output from which on our tiles are as fast, however large the layer is.
 constexpr std::int64_t kManyProducts = 512;
 /// Elements of a padded image. Padding may be huge, and is copied.
@@ -304,7 +307,12 @@ Standing tiled_convolution_rule(const PlanRequest& request, const PlanStep& step
   const bool has_many_products = step.macs >= outputs * kManyProducts;
   const bool has_few_products = step.macs <= outputs * kFewProducts;
   const std::int64_t small = has_few_products ? kSmallConvolutionOfFewProducts : kSmallConvolution;
-  return tiles_rule(request, has_many_products || step.macs <= small);
+  if (has_many_products || step.macs <= small) return tiles_rule(request, true);
+  const std::int64_t floats = saturating_multiply(outputs, request.max_batch);
+  if (request.threads == 1 && floats > (has_few_products ? kLargeOfFewProducts : kLarge)) {
+    return {Rank::kPreferred, "what it computes can pass in strips"};
+  }
+  return tiles_rule(request, false);
 }
 
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context) {
