@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tests/bench/program.h"
 #include "tests/cases/operator_cases.h"
+#include "tests/cases/program.h"
 #include "tests/cases/temporary_folder.h"
 
 namespace ockham::tests {

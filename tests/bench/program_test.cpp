@@ -6,9 +6,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/bench/program.h"
 #include "tests/bench/sample_networks.h"
 #include "tests/cases/environment_value.h"
+#include "tests/cases/program.h"
 #include "tests/cases/temporary_folder.h"
 #include "tests/runtime/session/fake_cuda_module.h"
 

@@ -1,4 +1,4 @@
-#include "tests/bench/program.h"
+#include "tests/cases/program.h"
 
 #include <sys/wait.h>
 
