@@ -19,6 +19,7 @@
 #include "cli/option_values.h"
 #include "cli/program.h"
 #include "cli/standard_streams.h"
+#include "converters/emit_c/emit_c.h"
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "converters/programs/sample_option.h"
@@ -39,6 +40,7 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  ockham-convert pruned.onnx -o lenet5.ockham --onnx compact.onnx\n"
     "  ockham-convert pruned.onnx --dry-run --json plan.json --dot plan.dot\n"
+    "  ockham-convert pruned.onnx --emit-c src            # src/pruned.c, src/pruned.h\n"
     "  ockham-convert resnet.onnx --check\n"
     "  ockham-convert detector.onnx --shape image=1,3,240,320 -o detector.ockham";
 
@@ -48,7 +50,7 @@ constexpr double kSecondsWithoutBar = 1.0;
 using Clock = std::chrono::steady_clock;
 
 struct Arguments {
-  std::filesystem::path input, output, onnx, json, dot;
+  std::filesystem::path input, output, onnx, json, dot, emit_c;
   bool dry_run = false, check = false, quiet = false;
   std::vector<std::string> shapes, samples;
   std::size_t max_memory = ImportOptions{}.max_memory;
@@ -59,6 +61,11 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("input", arguments.input, "Network to convert (.onnx)")->required();
   auto* output = app.add_option("-o,--output", arguments.output, "Model file to write (.ockham)");
   auto* onnx = app.add_option("--onnx", arguments.onnx, "Also write the compact network as ONNX");
+  auto* emit_c =
+      app.add_option("--emit-c", arguments.emit_c,
+                     "Write the compact network as C into this folder: NAME.c and NAME.h, "
+                     "named after OUT.ockham or else the input (docs/emit_c.md)")
+          ->type_name("DIR");
   auto* dry_run = app.add_flag("--dry-run", arguments.dry_run, "Plan and verify, write no network");
   auto* check = app.add_flag("--check", arguments.check, "Only say whether it can be imported");
   app.add_option("--json", arguments.json, "Write the plan as JSON")->excludes(check);
@@ -86,12 +93,13 @@ void add_options(CLI::App& app, Arguments& arguments) {
       ->check(cli::seed())
       ->capture_default_str();
   app.add_flag("--quiet", arguments.quiet, "Print errors only");
-  dry_run->excludes(output)->excludes(onnx)->excludes(check);
-  check->excludes(output)->excludes(onnx);
+  dry_run->excludes(output)->excludes(onnx)->excludes(emit_c)->excludes(check);
+  check->excludes(output)->excludes(onnx)->excludes(emit_c);
   app.footer(std::string(kExamples) + "\n\nAn output named - is written to standard output.");
   app.callback([&arguments] {
-    if (arguments.output.empty() && !arguments.dry_run && !arguments.check) {
-      throw CLI::RequiredError("-o OUT.ockham, --dry-run or --check");
+    if (arguments.output.empty() && arguments.emit_c.empty() && !arguments.dry_run &&
+        !arguments.check) {
+      throw CLI::RequiredError("-o OUT.ockham, --emit-c DIR, --dry-run or --check");
     }
   });
 }
@@ -202,18 +210,47 @@ std::map<std::string, std::string> renewed(std::map<std::string, std::string> me
   return metadata;
 }
 
+/// The files of --emit-c.
+struct EmittedFiles {
+  std::filesystem::path source, header;
+};
+
+std::string wanted_name(const Arguments& arguments) {
+  const bool is_named = !arguments.output.empty() && !named_descriptor(arguments.output);
+  return (is_named ? arguments.output : arguments.input).stem().string();
+}
+
+EmittedFiles emitted_files(const Arguments& arguments) {
+  if (arguments.emit_c.empty()) return {};
+  const std::filesystem::path path = arguments.emit_c / emitted_name(wanted_name(arguments));
+  return {path.string() + ".c", path.string() + ".h"};
+}
+
+void write_c(const Arguments& arguments, const ModelContents& contents,
+             const cli::Console& console) {
+  const EmittedC emitted = emit_c(wanted_name(arguments), contents);
+  const EmittedFiles files = emitted_files(arguments);
+  write_file(files.header, emitted.header);
+  write_file(files.source, emitted.source);
+  console.print(written_text(files.source, emitted.source.size(), contents.graph));
+}
+
 void write(const Arguments& arguments, const Graph& graph, const TrainingRecord& record,
            const std::map<std::string, std::string>& metadata, const cli::Console& console) {
-  const std::size_t model_bytes =
-      write_model(arguments.output, {.graph = graph,
-                                     .preprocessing = record.preprocessing,
-                                     .self_test = record.sample,
-                                     .provenance = record.provenance});
-  console.print(written_text(arguments.output, model_bytes, graph));
-  console.print(self_test_text(record.sample, model_bytes));
-  if (arguments.onnx.empty()) return;
-  const std::size_t onnx_bytes = export_onnx(arguments.onnx, {graph, renewed(metadata, record)});
-  console.print(written_text(arguments.onnx, onnx_bytes, graph));
+  const ModelContents contents = {.graph = graph,
+                                  .preprocessing = record.preprocessing,
+                                  .self_test = record.sample,
+                                  .provenance = record.provenance};
+  if (!arguments.output.empty()) {
+    const std::size_t model_bytes = write_model(arguments.output, contents);
+    console.print(written_text(arguments.output, model_bytes, graph));
+    console.print(self_test_text(record.sample, model_bytes));
+  }
+  if (!arguments.onnx.empty()) {
+    const std::size_t onnx_bytes = export_onnx(arguments.onnx, {graph, renewed(metadata, record)});
+    console.print(written_text(arguments.onnx, onnx_bytes, graph));
+  }
+  if (!arguments.emit_c.empty()) write_c(arguments, contents, console);
 }
 
 /// The proof. On a terminal there is a bar once a second has passed since the program `started`.
@@ -246,10 +283,10 @@ void run(const Arguments& arguments) {
   const Clock::time_point started = Clock::now();
   std::vector<cli::FileArgument> inputs = sample_files(arguments.samples);
   inputs.push_back({"the network", arguments.input});
-  const std::vector<cli::FileArgument> outputs = {{"--output", arguments.output},
-                                                  {"--onnx", arguments.onnx},
-                                                  {"--json", arguments.json},
-                                                  {"--dot", arguments.dot}};
+  const EmittedFiles emitted = emitted_files(arguments);
+  const std::vector<cli::FileArgument> outputs = {
+      {"--output", arguments.output}, {"--onnx", arguments.onnx},   {"--json", arguments.json},
+      {"--dot", arguments.dot},       {"--emit-c", emitted.source}, {"--emit-c", emitted.header}};
   cli::check_outputs(inputs, outputs);
   const cli::Console console(arguments.quiet,
                              {arguments.output, arguments.onnx, arguments.json, arguments.dot});

@@ -147,6 +147,56 @@ class Conversion(OckhamConvert):
             self.assertLessEqual(np.abs(masked - compact).max(), 1e-5 * np.abs(masked).max())
 
 
+class EmittedC(OckhamConvert):
+    SAMPLE = pathlib.Path(__file__).parents[2] / "samples" / "04_emitted_c"
+
+    def names(self):
+        return sorted(path.name for path in self.folder.iterdir())
+
+    def test_files_are_named_after_the_network(self):
+        printed = self.assert_succeeds(self.masked, "--emit-c", self.folder)
+        self.assertEqual(self.names(), ["masked.c", "masked.h"])
+        self.assertIn(f"wrote {self.folder / 'masked.c'}", printed)
+
+    def test_files_are_named_after_the_model_file(self):
+        self.assert_succeeds(self.masked, "--emit-c", self.folder, "-o", self.folder / "LeNet-5.ockham")
+        self.assertEqual(self.names(), ["LeNet-5.ockham", "lenet_5.c", "lenet_5.h"])
+
+    def test_files_are_not_named_after_standard_output(self):
+        command = [BIN / self.program, self.masked, "--emit-c", self.folder, "-o", "-"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        self.assertEqual(self.names(), ["masked.c", "masked.h"])
+
+    def test_refuses_what_it_cannot_write(self):
+        nowhere = self.folder / "nowhere"
+        self.assert_fails(FAILURE, [nowhere], self.masked, "--emit-c", nowhere)
+        self.assert_fails(USAGE, ["--emit-c"], self.masked, "--emit-c", self.folder, "--dry-run")
+        self.assert_fails(USAGE, ["--json", "--emit-c"], self.masked, "--emit-c", self.folder,
+                          "--json", self.folder / "masked.h")
+
+    def test_the_sample_builds_and_runs(self):
+        build = self.folder / "build"
+        for command in (
+            ["cmake", "-S", self.SAMPLE, "-B", build, f"-DNETWORK={self.masked}",
+             f"-DOCKHAM_CONVERT={BIN / self.program}"],
+            ["cmake", "--build", build],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        scores = subprocess.run([build / "emitted_c"], capture_output=True, text=True, check=True)
+        expected = self.answer_to_zeros()
+        np.testing.assert_allclose(np.array(scores.stdout.split(), float), expected, rtol=1e-4, atol=1e-5)
+
+    def answer_to_zeros(self):
+        """What ockham-run says of the sample's image."""
+        self.convert(self.masked)
+        image, answer = self.folder / "image.npy", self.folder / "answer.npy"
+        np.save(image, np.zeros((1, 1, 28, 28), np.float32))
+        ran = run_program("ockham-run", self.model, "--input", image, "--output", answer)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return np.load(answer)[0]
+
+
 class Waiting(OckhamConvert):
     """A bar for conversions of more than a second, on a terminal only."""
 
