@@ -16,6 +16,7 @@ void bind_conversion(nb::module_& module) { module.attr("has_converters") = fals
 #else
 
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
@@ -23,9 +24,11 @@ void bind_conversion(nb::module_& module) { module.attr("has_converters") = fals
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -41,6 +44,7 @@ namespace ockham::python {
 namespace {
 
 using namespace converters;
+namespace fs = std::filesystem;
 
 /// One per input, all of as many images: prepared, as the network takes them.
 using Sample = std::vector<nb::ndarray<const float, nb::c_contig, nb::device::cpu> >;
@@ -57,15 +61,16 @@ struct BoundConversion {
   std::string table;
   double in_double = 0.0, in_float = 0.0;  ///< differences that verifying found
   ModelContents contents;
-  OnnxModel onnx;  ///< the compact network, with its metadata
+  OnnxModel onnx;                 ///< the compact network, with its metadata
+  std::vector<fs::path> sources;  ///< files that the network came from, absolute
 };
 
-OnnxModel import_network(const std::string& path, const ConversionOptions& options) {
+OnnxModel import_network(const fs::path& path, const ConversionOptions& options) {
   return import_onnx(path, {.max_memory = options.max_memory, .shapes = options.shapes});
 }
 
 /// The text of the plan alone: nothing is verified.
-std::string plan_of(const std::string& path, const ConversionOptions& options) {
+std::string plan_of(const fs::path& path, const ConversionOptions& options) {
   const nb::gil_scoped_release released;
   const Conversion conversion = convert(import_network(path, options).graph);
   return plan_json(conversion.masked, conversion.plan, conversion.explanation);
@@ -94,10 +99,12 @@ std::optional<SelfTest> self_test_of(const Sample& sample, const Graph& graph) {
   return test;
 }
 
-BoundConversion convert_network(const std::string& path, const std::string& source_name,
+BoundConversion convert_network(const fs::path& path, const std::string& source_name,
                                 const Sample& sample, const ConversionOptions& options) {
   const nb::gil_scoped_release released;
   OnnxModel source = import_network(path, options);
+  std::vector<fs::path> sources = {fs::absolute(path)};
+  for (const fs::path& file : source.external_files) sources.push_back(fs::absolute(file));
   const Conversion conversion = convert(source.graph);
   TrainingRecord record = from_metadata(source.metadata, source.graph);
   if (!sample.empty()) record.sample = self_test_of(sample, source.graph);
@@ -114,12 +121,34 @@ BoundConversion convert_network(const std::string& path, const std::string& sour
                        .preprocessing = record.preprocessing,
                        .self_test = record.sample,
                        .provenance = record.provenance},
-          .onnx = {conversion.compacted.graph, std::move(source.metadata)}};
+          .onnx = {conversion.compacted.graph, std::move(source.metadata)},
+          .sources = std::move(sources)};
 }
 
 nb::bytes model_bytes(const BoundConversion& conversion) {
   const std::vector<std::byte> bytes = serialize_model(conversion.contents);
   return nb::bytes(bytes.data(), bytes.size());
+}
+
+/// Throws Error where writing to `output` would destroy what the network came from.
+void check_output(const BoundConversion& conversion, const fs::path& output) {
+  for (const fs::path& source : conversion.sources) {
+    std::error_code ignored;  // where one of them is absent, they are not the same
+    if (!fs::equivalent(source, output, ignored)) continue;
+    throw Error(Status::kInvalidArgument, output.string() +
+                                              ": the network itself is in this file (" +
+                                              source.string() + "); name another file to write");
+  }
+}
+
+std::size_t write_model_file(const BoundConversion& conversion, const fs::path& output) {
+  check_output(conversion, output);
+  return write_model(output, conversion.contents);
+}
+
+std::size_t write_onnx_file(const BoundConversion& conversion, const fs::path& output) {
+  check_output(conversion, output);
+  return export_onnx(output, conversion.onnx);
 }
 
 }  // namespace
@@ -137,13 +166,8 @@ void bind_conversion(nb::module_& module) {
       .def_ro("in_double", &BoundConversion::in_double)
       .def_ro("in_float", &BoundConversion::in_float)
       .def("model_bytes", model_bytes)
-      .def("write_model",
-           [](const BoundConversion& conversion, const std::string& path) {
-             return write_model(path, conversion.contents);
-           })
-      .def("write_onnx", [](const BoundConversion& conversion, const std::string& path) {
-        return export_onnx(path, conversion.onnx);
-      });
+      .def("write_model", write_model_file)
+      .def("write_onnx", write_onnx_file);
   module.def("plan", plan_of);
   module.def("convert", convert_network);
 }

@@ -1,3 +1,4 @@
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -5,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -54,7 +56,7 @@ std::vector<std::pair<std::string, std::string>> provenance(const BoundModel& mo
   return entries;
 }
 
-BoundModel load(const std::string& path) {
+BoundModel load(const std::filesystem::path& path) {
   const nb::gil_scoped_release released;
   return bound_model([&](ockham_model** model) { return ockham_model_load(path.c_str(), model); });
 }

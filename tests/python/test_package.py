@@ -1,5 +1,6 @@
 """The Python package: what it answers, beside ONNX Runtime, and how it refuses."""
 
+import os
 import threading
 
 import numpy as np
@@ -59,6 +60,26 @@ def test_writes_what_it_converted(classifier, tmp_path):
     np.testing.assert_array_equal(of_file.session().run(x), expected)
     np.testing.assert_array_equal(of_bytes.session().run(x), expected)
     np.testing.assert_allclose(answers(tmp_path / "compact.onnx", x)[0], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_does_not_overwrite_the_network(classifier, tmp_path):
+    before = (tmp_path / "classifier.onnx").read_bytes()
+    (tmp_path / "link.onnx").symlink_to("classifier.onnx")
+    conversion = ockham.convert(classifier)
+    for output in (classifier, tmp_path / "link.onnx"):
+        with refusal("invalid argument", "the network itself is in this file"):
+            ockham.convert(classifier, output)
+        with refusal("invalid argument", "the network itself is in this file"):
+            conversion.save_onnx(output)
+    assert (tmp_path / "classifier.onnx").read_bytes() == before
+
+
+def test_takes_any_path(model, classifier, tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.ockham")  # is no UTF-8
+    ockham.convert(classifier, path)
+    assert ockham.Model(path).inputs == model.inputs
+    with pytest.raises(TypeError):
+        ockham.Model(path + "\0.bak")
 
 
 def test_verifies_on_a_sample(classifier):
