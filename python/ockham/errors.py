@@ -11,3 +11,6 @@ class Error(RuntimeError):
     def __init__(self, text: str, status: str):
         super().__init__(text)
         self.status = status
+
+    def __reduce__(self):  # so that it passes between processes with its status
+        return type(self), (str(self), self.status)

@@ -85,7 +85,7 @@ class Session:
 
         Arrays of float32 that are contiguous are read in place, those of uint8 prepared as the model says, and
         others converted. Returns an array, or a tuple of them if the model has several outputs; `out`, such an
-        array or tuple, is written into instead.
+        array or tuple, is written into instead, and shares no memory with what is read.
         """
         arrays = self._arrays(inputs)
         outputs = self._outputs(arrays, out)
@@ -115,7 +115,7 @@ class Session:
                             "invalid argument")
             if array.dtype == np.uint8:
                 array = self.model.preprocessing(i).prepare(array)
-            arrays.append(np.ascontiguousarray(array, np.float32))
+            arrays.append(np.require(array, np.float32, ("C_CONTIGUOUS", "ALIGNED")))
         return arrays
 
     def _outputs(self, arrays, out) -> list[np.ndarray]:
@@ -127,5 +127,10 @@ class Session:
             if not (isinstance(array, np.ndarray) and array.dtype == info.dtype and array.flags.c_contiguous
                     and array.flags.writeable):
                 raise Error(f"out for output '{info.name}' must be a contiguous, writeable array of {info.dtype}",
+                            "invalid argument")
+        for i, array in enumerate(outputs):
+            # Contiguous arrays share memory where their bounds do.
+            if any(np.may_share_memory(array, other) for other in (*arrays, *outputs[:i])):
+                raise Error("an array of out shares memory with an input or another output; hand in one of its own",
                             "invalid argument")
         return outputs

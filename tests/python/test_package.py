@@ -1,6 +1,7 @@
 """The Python package: what it answers, beside ONNX Runtime, and how it refuses."""
 
 import os
+import pickle
 import threading
 
 import numpy as np
@@ -108,12 +109,24 @@ def test_writes_into_the_callers_array(model):
     np.testing.assert_array_equal(out, session.run(x))
 
 
+def test_does_not_write_into_what_it_reads(adder):
+    session, numbers, indices = adder.session(max_batch=2), np.ones((4, 4), np.float32), np.zeros(6, np.int64)
+    left, right, largest = numbers[:2], np.ones((2, 4), np.float32), indices[:2]
+    for total in (left, numbers[1:3], indices[1:5].view(np.float32).reshape(2, 4)):
+        with refusal("invalid argument", "shares memory"):
+            session.run(left, right, out=(total, largest))
+    assert numbers.min() == numbers.max() == 1
+    np.testing.assert_array_equal(session.run(left, right, out=(numbers[2:], largest))[0], left + right)
+
+
 def test_takes_any_array_of_numbers(model):
     session, x = model.session(max_batch=2), images(2)
     expected = session.run(x)
     np.testing.assert_array_equal(session.run(x.astype(np.float64)), expected)
     np.testing.assert_array_equal(session.run(np.asfortranarray(x)), expected)
     np.testing.assert_array_equal(session.run(x.tolist()), expected)
+    unaligned = np.frombuffer(b"." + x.tobytes(), np.float32, x.size, offset=1).reshape(x.shape)
+    np.testing.assert_array_equal(session.run(unaligned), expected)
     x.flags.writeable = False
     np.testing.assert_array_equal(session.run(x), expected)
 
@@ -205,6 +218,11 @@ def test_says_what_is_wrong(model, adder, tmp_path):
         session.run(images(1), out=np.zeros((1, 3)))
     with refusal("invalid argument", "is no array of numbers"):
         adder.session().run(["a"], ["b"])
+
+
+def test_errors_pass_between_processes():
+    error = pickle.loads(pickle.dumps(ockham.Error("no such file", "not found")))
+    assert (str(error), error.status) == ("no such file", "not found")
 
 
 def test_takes_a_module_of_pytorch():
