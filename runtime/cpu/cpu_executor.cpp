@@ -1,6 +1,7 @@
 #include "runtime/cpu/cpu_executor.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -56,9 +57,11 @@ CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, Pack
     : threads_(threads != nullptr ? std::move(threads)
                                   : std::make_shared<ThreadPool>(request.threads)) {
   plan_ = make_plan(request, candidates);
-  plan_memory(plan_, request.graph, request.memory_limit);
+  const bool chains = request.threads == 1;
+  // Chains need less than whole images do, and are planned when kernels are prepared.
+  plan_memory(plan_, request.graph, chains ? SIZE_MAX : request.memory_limit);
   prepare_kernels(request, candidates, weights);
-  if (request.threads == 1) plan_row_chains(plan_, request.graph, kernels_);
+  if (chains) plan_row_chains(plan_, request.graph, kernels_);
   plan_memory(plan_, request.graph, request.memory_limit);  // again, with chains and scratch
   check_memory_limit({{"the arena", plan_.arena_bytes}, {"packed weights", packed_bytes_}},
                      request.memory_limit);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/packed_weights.h"
 #include "tests/cases/case_inputs.h"
+#include "tests/cases/expect_error.h"
 #include "tests/cases/seed_count.h"
 #include "tests/cases/test_networks.h"
 
@@ -37,12 +40,16 @@ std::vector<const Candidate*> own_kernels() {
 /// A network on our own kernels. Chains are for one thread.
 class Network {
  public:
-  explicit Network(const Graph& graph, int threads = 1)
+  explicit Network(const Graph& graph, int threads = 1, std::size_t memory_limit = SIZE_MAX)
       : graph_(graph),
-        executor_(make_executor({.graph = graph, .max_batch = kMaxBatch, .threads = threads},
+        executor_(make_executor({.graph = graph,
+                                 .max_batch = kMaxBatch,
+                                 .threads = threads,
+                                 .memory_limit = memory_limit},
                                 candidates_, weights_)) {}
 
   const ExecutionPlan& plan() const { return executor_->plan(); }
+  std::size_t bytes() const { return executor_->plan().arena_bytes + executor_->memory().packed; }
 
   Arrays run(std::int64_t batch, std::span<std::int64_t> step_ns = {}) {
     const Arrays inputs = random_inputs(graph_, batch);
@@ -191,6 +198,14 @@ TEST(RowChain, KeepsSomeRowsOfWhatPassesInsteadOfAllImages) {
   EXPECT_EQ(passed.bytes, static_cast<std::size_t>(passed.rows * kRow));
   EXPECT_EQ(written_by(whole.plan(), "expand0").bytes, std::size_t{kMaxBatch * 56 * kRow});
   EXPECT_LT(by_rows.plan().arena_bytes, whole.plan().arena_bytes / 3);
+}
+
+TEST(RowChain, KeepsWithinAMemoryLimitThatAllImagesExceed) {
+  const Graph graph = mobile_network();
+  const std::size_t needed = Network(graph).bytes();
+  EXPECT_NO_THROW(Network(graph, 1, needed));
+  tests::expect_error(Status::kOutOfMemory, {"memory limit is " + std::to_string(needed - 1)},
+                      [&] { Network(graph, 1, needed - 1); });
 }
 
 TEST(RowChain, IsToldByThePlan) {
