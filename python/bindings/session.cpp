@@ -76,7 +76,7 @@ struct Options {
   std::uint64_t memory_limit = 0;
   int threads = 1, device = 0, kernels = 0, precision = 0;
   bool self_test = true, tune = false;
-  std::shared_ptr<BoundPool> pool;
+  std::shared_ptr<BoundPool> thread_pool;
 };
 
 class BoundSession {
@@ -92,7 +92,9 @@ class BoundSession {
     wanted.precision = options.precision;
     wanted.skip_self_test = options.self_test ? 0 : 1;
     wanted.tune = options.tune ? 1 : 0;
-    if (options.pool != nullptr) wanted.thread_pool = options.pool->handle.get();
+    if (options.thread_pool != nullptr) {
+      wanted.thread_pool = options.thread_pool->handle.get();
+    }
     ockham_session* session = nullptr;
     check(ockham_session_create(model.handle.get(), &wanted, &session));
     handle_.reset(session);
@@ -174,7 +176,11 @@ std::unique_ptr<BoundSession> make_session(const BoundModel& model, const Option
 }  // namespace
 
 void bind_sessions(nb::module_& module) {
-  nb::class_<BoundPool>(module, "ThreadPool").def(nb::init<int>());
+  nb::class_<BoundPool>(
+      module, "ThreadPool",
+      "Threads that sessions share: the one that calls `run`, and threads - 1 that help it.\n\n"
+      "threads: 0 for as many as the process may use processors.")
+      .def(nb::init<int>(), nb::arg("threads") = 0);
   nb::class_<Options>(module, "Options")
       .def(nb::init<>())
       .def_rw("max_batch", &Options::max_batch)
@@ -185,7 +191,7 @@ void bind_sessions(nb::module_& module) {
       .def_rw("precision", &Options::precision)
       .def_rw("self_test", &Options::self_test)
       .def_rw("tune", &Options::tune)
-      .def_rw("pool", &Options::pool, nb::arg().none());
+      .def_rw("thread_pool", &Options::thread_pool, nb::arg().none());
   nb::class_<BoundSession>(module, "Session")
       .def_static("make", make_session)
       .def("run", &BoundSession::run)

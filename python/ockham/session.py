@@ -55,6 +55,17 @@ def _number_of(name: str, value: str, known: tuple[str, ...]) -> int:
     raise Error(f"{name} {value!r} is unknown, expected one of {', '.join(known)}", "invalid argument")
 
 
+def _options(**values) -> _ockham.Options:
+    options = _ockham.Options()
+    for name, value in values.items():
+        try:
+            setattr(options, name, value)
+        except TypeError:
+            raise Error(f"{name} is {value!r}, which is of the wrong type or out of range; see "
+                        "help(ockham.Session)", "invalid argument") from None
+    return options
+
+
 class Session:
     """A model with the memory to run it. Several threads may call `run`; they take turns.
 
@@ -68,12 +79,11 @@ class Session:
     def __init__(self, model: Model, *, max_batch: int = 1, threads: int = 1, device: str = "cpu",
                  precision: str = "fp32", kernels: str = "auto", memory_limit: int = 0, self_test: bool = True,
                  tune: bool = False, thread_pool: _ockham.ThreadPool | None = None):
-        options = _ockham.Options()
-        options.max_batch, options.threads, options.memory_limit = max_batch, threads, memory_limit
-        options.device = _number_of("device", device, _DEVICES)
-        options.kernels = _number_of("kernels", kernels, _KERNELS)
-        options.precision = _number_of("precision", precision, _PRECISIONS)
-        options.self_test, options.tune, options.pool = self_test, tune, thread_pool
+        options = _options(
+            max_batch=max_batch, threads=threads, memory_limit=memory_limit, self_test=self_test, tune=tune,
+            thread_pool=thread_pool, device=_number_of("device", device, _DEVICES),
+            kernels=_number_of("kernels", kernels, _KERNELS),
+            precision=_number_of("precision", precision, _PRECISIONS))
         self.model = model
         self._session = _ockham.Session.make(model._model, options)
         self.plan: tuple[Step, ...] = tuple(Step(*step) for step in self._session.steps())
@@ -94,6 +104,8 @@ class Session:
 
     def profile(self, *inputs, runs: int = 20) -> list[StepTime]:
         """What each step of the plan takes on these inputs. A look, not a measurement to quote."""
+        if runs < 1:
+            raise Error(f"runs is {runs}, expected at least 1", "invalid argument")
         arrays = self._arrays(inputs)
         by_run = self._session.profile(arrays, self._outputs(arrays, None), runs)
         return [StepTime(step, statistics.median(times) / 1e3, min(times) / 1e3)

@@ -1,4 +1,4 @@
-"""From PyTorch: needs torch and onnx (pip install ockham[torch])."""
+"""From PyTorch: needs torch and onnx (in the source tree: pip install '.[torch]')."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def test_tells_plan_profile_and_memory(model):
 
 
 def test_sessions_share_threads(model):
-    pool, x = ockham.ThreadPool(2), images(1)
+    pool, x = ockham.ThreadPool(threads=2), images(1)
     expected = model.session(threads=2).run(x)
     for _ in range(2):
         np.testing.assert_array_equal(model.session(thread_pool=pool).run(x), expected)
@@ -207,7 +207,13 @@ def test_says_what_is_wrong(model, adder, tmp_path):
         model.session(precision="fp8")
     with refusal("invalid argument", "max_batch is -3"):
         model.session(max_batch=-3)
+    with refusal("invalid argument", "memory_limit is -1"):
+        model.session(memory_limit=-1)
+    with refusal("invalid argument", "thread_pool is 2, .*help"):
+        model.session(thread_pool=2)
     session = model.session()
+    with refusal("invalid argument", "runs is 0"):
+        session.profile(images(1), runs=0)
     with refusal("invalid argument", "batch|shape"):
         session.run(images(2))
     with refusal("invalid argument", "shape"):
