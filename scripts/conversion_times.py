@@ -66,10 +66,10 @@ def run(program, *arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
+    parser = argparse.ArgumentParser(prog="scripts/conversion_times", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("networks", nargs="+", type=pathlib.Path)
-    parser.add_argument("--program", action="append", dest="programs",
+    parser.add_argument("networks", nargs="+", type=pathlib.Path, metavar="NETWORK.onnx")
+    parser.add_argument("--program", action="append", dest="programs", metavar="FILE",
                         help="an ockham-convert; may be repeated")
     options = parser.parse_args()
     programs = options.programs or ["build/release/bin/ockham-convert"]
