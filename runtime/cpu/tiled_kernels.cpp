@@ -272,7 +272,7 @@ constexpr std::int64_t kLargestPadded = std::int64_t{1} << 26;
 
 Standing tiles_rule(const PlanRequest& request, bool wins) {
   if (request.threads > 1) return {Rank::kPreferred, "threads can share it"};
-  if (wins) return {Rank::kPreferred, "own tiles are at least as fast as oneDNN"};
+  if (wins) return {Rank::kPreferred, "own tiles win at this size"};
   return {Rank::kFallback};
 }
 

@@ -138,7 +138,7 @@ void make_place(const fs::path& file) {
   if (error) refuse(file.string() + ": cannot create its folder: " + error.message());
   const fs::file_status status = fs::status(file, error);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    refuse(file.string() + ": is no regular file; remove it");
+    refuse(file.string() + " is no regular file; remove it");
   }
 }
 
@@ -180,7 +180,7 @@ ChoicesByKey TuningCache::read() const {
   try {
     return parsed({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, platform_);
   } catch (const Error& error) {
-    refuse(file_.string() + ": " + error.what());
+    refuse(file_.string() + " " + error.what());
   }
 }
 
