@@ -77,10 +77,10 @@ struct SessionOptions {
   Device device = Device::kCpu;  ///< CUDA: by a module that is opened then (device_module.h)
   std::int64_t max_batch = 1;
   /// That share the steps of a run: the caller and workers of the session's own, which sleep
-  /// between runs. Answers are the same to the bit for any number of several. Nothing on CUDA.
+  /// between runs. Answers are the same to the bit for any number above 1. Ignored on CUDA.
   int threads = 1;
   /// Shares the steps instead, with sessions that were given the same one (thread_pool.h): a step
-  /// that finds it busy stays with its caller. Then `threads` is the pool's. Nothing on CUDA.
+  /// that finds it busy stays with its caller. Then `threads` is the pool's. Ignored on CUDA.
   std::shared_ptr<cpu::ThreadPool> pool;
   /// Where kAuto does not pass the model's self-test, the session tries kExact, and then has it.
   Kernels kernels = Kernels::kAuto;

@@ -30,7 +30,7 @@ void serve(ockham::Session& session, std::vector<float> image, std::vector<float
 int serve_all(const char* path) {
   const ockham::Model model(path);
   ockham::SessionOptions options;
-  options.thread_pool = ockham::ThreadPool(2);  // all in all, however many sessions there are
+  options.thread_pool = ockham::ThreadPool(2);  // the thread of a run, and one that helps it
 
   std::vector<ockham::Session> sessions;
   for (int i = 0; i < kServers; ++i) sessions.emplace_back(model, options);

@@ -190,8 +190,8 @@ struct SessionOptions {
   /// On OCKHAM_CUDA, a cudaStream_t that runs are put into (ockham_session_options.stream); null: one
   /// of the session's own.
   void* stream = nullptr;
-  /// Whose threads help with a run, instead of workers of the session's own; `threads` is then not
-  /// looked at. Kept by the session. Nothing on OCKHAM_CUDA.
+  /// Whose threads help with a run, instead of workers of the session's own; `threads` is then
+  /// ignored. Kept by the session. Ignored on OCKHAM_CUDA.
   std::optional<ThreadPool> thread_pool = {};
 };
 
