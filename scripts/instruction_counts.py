@@ -101,8 +101,11 @@ def main():
     try:
         with tempfile.TemporaryDirectory() as folder:
             counts = {name: count(options.bin, name, *made[name], pathlib.Path(folder)) for name in NETWORKS}
-    except (CountingError, OSError) as error:
+    except CountingError as error:
         sys.exit(f"instruction_counts: error: {error}")
+    except OSError as error:
+        sys.exit(f"instruction_counts: error: {error.filename}: {error.strerror}; build ockham-convert and ockham-run or "
+                 "name another build by --bin; scripts/setup --checks installs valgrind")
     slower = compare(counts, on_record())
     if options.record:
         record(counts)
