@@ -54,6 +54,7 @@ ockham_tensor tensor_of(const Array& array) {
 template <class Array>
 std::vector<ockham_tensor> tensors_of(const std::vector<Array>& arrays) {
   std::vector<ockham_tensor> tensors;
+  tensors.reserve(arrays.size());
   for (const Array& array : arrays) tensors.push_back(tensor_of(array));
   return tensors;
 }
