@@ -133,6 +133,10 @@ class TiledConvolution : public Kernel, public RowKernel {
     const std::int64_t pixels = arguments.batch * output_.pixels() / images;
     const std::int64_t tiles = weights_.tiles();
     if (arguments.threads.threads() == 1) {  // at once: there are layers of a few products
+      if (is_pointwise_) {
+        convolve_pixels(arguments, pixels);
+        return Status::kOk;
+      }
       for (std::int64_t n = 0; n < images; ++n) {
         convolve(arguments, n, 0, pixels, {0, 1, 0, tiles}, 0);
       }
@@ -240,6 +244,19 @@ class TiledConvolution : public Kernel, public RowKernel {
                  range.first_tile, range.last_tile);
     const auto [channel, channels] = weights_.channels(range.first_tile, range.last_tile);
     activation_.apply_rest(y + channel, last - first, channels, output_.channels);
+  }
+
+  /// All pixels and channels of a pointwise convolution.
+  void convolve_pixels(const KernelArguments& arguments, std::int64_t pixels) const {
+    weights_.run({.x = arguments.inputs[0],
+                  .x_pixel = input_.channels,
+                  .taps = input_.channels,
+                  .y = arguments.output,
+                  .y_pixel = output_.channels,
+                  .residual = adds_residual_ ? arguments.inputs.back() : nullptr,
+                  .pixels = pixels,
+                  .bounds = activation_.bounds()});
+    activation_.apply_rest(arguments.output, pixels * output_.channels);
   }
 
   bool has_pointwise_window() const {

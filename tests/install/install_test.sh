@@ -51,8 +51,9 @@ check_needed_libraries() {
 
 check_size() {
   local bytes
-  bytes=$(stat -L -c %s "$1")
-  ((bytes < 2000000)) || fail "$1 has $bytes bytes, 2 MB are allowed without oneDNN"
+  strip -o "$work/stripped" "$1"
+  bytes=$(stat -c %s "$work/stripped")
+  ((bytes < 2000000)) || fail "$1 has $bytes bytes when stripped, 2 MB are allowed without oneDNN"
 }
 
 check_library() {

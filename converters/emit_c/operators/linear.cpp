@@ -1,7 +1,8 @@
 // Linear layers, with batch norm, a sum and an activation behind them.
 //
-// Each output is the total of a few partial sums, which take inputs in turns, so that an addition need
-// not wait for the one before it. Vectors run over outputs or, where these are few, over the sums.
+// Each output is the total of a few partial sums, which take inputs in turns, so that an addition
+// need not wait for the one before it. Vectors run over outputs or, where these are few, over the
+// sums.
 #include <algorithm>
 
 #include "converters/emit_c/operators/emitters.h"
