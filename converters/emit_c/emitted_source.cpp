@@ -1,5 +1,7 @@
 #include "converters/emit_c/emitted_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <climits>
 
@@ -191,11 +193,11 @@ std::string parameters(const Graph& graph, const EmittedNames& names,
                        const std::string& qualifier) {
   std::string list;
   for (const std::string& name : names.inputs) {
-    list += (list.empty() ? "" : ", ") + ("const float* " + qualifier + name);
+    list += fmt::format("{}const float* {}{}", list.empty() ? "" : ", ", qualifier, name);
   }
   for (std::size_t i = 0; i < names.outputs.size(); ++i) {
     const bool is_int64 = graph.value(graph.outputs[i]).type == ElementType::kInt64;
-    list += std::string(", ") + (is_int64 ? "int64_t* " : "float* ") + qualifier + names.outputs[i];
+    list += fmt::format(", {}* {}{}", is_int64 ? "int64_t" : "float", qualifier, names.outputs[i]);
   }
   return list;
 }

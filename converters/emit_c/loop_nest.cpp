@@ -1,5 +1,7 @@
 #include "converters/emit_c/loop_nest.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "converters/emit_c/c_text.h"
@@ -45,9 +47,8 @@ std::string LoopNest::around(const std::string& body) const {
   int depth = 0;
   for (std::size_t i = 0; i < axes_.size(); ++i, depth += 2) {
     const std::string name = variable_ + std::to_string(i);
-    before += indented("for (int " + name + " = 0; " + name + " < " +
-                           std::to_string(axes_[i].extent) + "; ++" + name + ") {\n",
-                       depth);
+    before += indented(
+        fmt::format("for (int {0} = 0; {0} < {1}; ++{0}) {{\n", name, axes_[i].extent), depth);
     behind.insert(0, indented("}\n", depth));
   }
   return before + indented(body, depth) + behind;

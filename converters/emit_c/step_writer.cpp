@@ -51,7 +51,7 @@ std::string StepWriter::parameter(std::size_t activation) const {
 std::string StepWriter::operand(std::size_t input) {
   const Value& value = graph_.value(node().inputs[input]);
   if (value.is_constant) {
-    const std::string name = "constant" + std::to_string(input);
+    std::string name = "constant" + std::to_string(input);
     floats(name, value.constant.floats);
     return name;
   }

@@ -63,7 +63,8 @@ Nests nests(const Reduce& op, const Shape& shape) {
 
 void emit(const Reduce& op, StepWriter& writer) {
   const Shape& shape = writer.input_shape(0);
-  const auto [kept, reduced] = nests(op, shape);
+  const Nests axes = nests(op, shape);
+  const LoopNest &kept = axes.kept, &reduced = axes.reduced;
   const Accumulation all = accumulation(op.kind);
   const std::string first = "x[" + kept.index(0) + "]";
   const std::string element = "x[" + kept.index(0) + " + " + reduced.index(0) + "]";
