@@ -59,6 +59,7 @@ struct Problem {
                          Bounds bounds = {}) const {
     const std::int64_t tap = depthwise_tap(channels, target.lanes);
     std::vector<float> weights, biases;
+    weights.reserve(at(rows * columns * tap + 1));  // without taps they are somewhere, too
     for (std::int64_t t = 0; t < rows * columns; ++t) {
       for (std::int64_t i = 0; i < tap; ++i) {
         weights.push_back(weight[at(t * channels + i % channels)]);
