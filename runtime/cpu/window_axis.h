@@ -5,14 +5,10 @@
 #include <cstdint>
 
 #include "runtime/cpu/image.h"
+#include "runtime/graph/divide_up.h"
 #include "runtime/graph/operators/operator_rules.h"
 
 namespace ockham::cpu {
-
-/// Rounded up; 0 where `a` is below.
-inline std::int64_t divide_up(std::int64_t a, std::int64_t b) {
-  return a <= 0 ? 0 : (a - 1) / b + 1;
-}
 
 /// Outputs along an axis that have the same taps inside the image: one near a border, or several
 /// that have them all.

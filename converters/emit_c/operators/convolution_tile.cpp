@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "runtime/graph/divide_up.h"
+
 namespace ockham::converters::c_code {
 namespace {
 
@@ -19,8 +21,6 @@ constexpr double kWithoutVectors = 6.0;
 constexpr double kLatencyOfSum = 10.0;    ///< a sum takes its next product so much later
 constexpr double kPerTile = 20.0;         ///< to start, and to end
 constexpr double kPerScatteredSum = 3.0;  ///< filters are stored one by one
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// Instructions for so many numbers side by side: whole vectors, half a vector, single ones.
 std::int64_t vectors(std::int64_t count) {

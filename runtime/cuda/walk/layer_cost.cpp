@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "runtime/cuda/walk/walk_step.h"
+#include "runtime/graph/divide_up.h"
 
 namespace ockham::cuda {
 namespace {
@@ -13,8 +14,6 @@ constexpr std::int64_t kWarp = 32;
 constexpr std::int64_t kSchedulers =
     4;  ///< of a multiprocessor: each issues one instruction a cycle
 constexpr int kMostPartBits = 5;
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// What one warp does for its items, in instructions of a scheduler and in turns of the shared
 /// memory, which all warps share; and how long it takes when nobody else is there.
