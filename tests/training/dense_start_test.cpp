@@ -14,7 +14,8 @@
 #include "tests/training/synthetic_data.h"
 #include "tests/training/tiny_runs.h"
 #include "training/networks/networks.h"
-#include "training/trainer/outputs.h"
+#include "training/report/outputs.h"
+#include "training/report/run_folder.h"
 #include "training/trainer/sweep.h"
 
 namespace ockham::training::test {

@@ -15,7 +15,8 @@
 #include "tests/training/small_networks.h"
 #include "tests/training/synthetic_data.h"
 #include "tests/training/tiny_runs.h"
-#include "training/trainer/outputs.h"
+#include "training/report/outputs.h"
+#include "training/report/run_folder.h"
 
 namespace ockham::training::test {
 namespace {
@@ -112,7 +113,8 @@ TEST_F(ImportedNetwork, KeepsItsInputPreprocessing) {
   const Settings kept = run(settings(file, "kept"));
   expect_preprocessing(record_in(dense_path(kept)), kTheirs);
   expect_preprocessing(record_in(pruned_path(kept)), kTheirs);
-  EXPECT_THAT(settings_text(kept), testing::HasSubstr(",0.25,0.5\""));
+  EXPECT_THAT(record_in(pruned_path(kept)).provenance.get("settings"),
+              testing::HasSubstr(",0.25,0.5\""));
 
   Settings other = settings(file, "other");
   other.preprocessing = kOurs;
@@ -186,7 +188,7 @@ TEST_F(ImportedNetwork, ComputesTheSameWithItsBatchNormsFolded) {
     folding.method = "two-sided-ard";
     folding.frozen = frozen;
     const Graph given = residual_digits_network(7);
-    RunState state = start_state(folding, given, torch::kCPU);
+    RunState state = start_state(folding, {}, given, torch::kCPU);
     enter_phase(state, folding, Phase::kPrune);
     EXPECT_EQ(count_batch_norms(state.network->graph()), left);
     EXPECT_EQ(count_batch_norms(state.dense), left);

@@ -11,9 +11,9 @@
 #include "tests/cases/expect_error.h"
 #include "tests/cases/temporary_folder.h"
 #include "training/networks/networks.h"
-#include "training/trainer/cut_sensitivity.h"
-#include "training/trainer/explain.h"
-#include "training/trainer/shrink.h"
+#include "training/report/explain.h"
+#include "training/surgery/cut_sensitivity.h"
+#include "training/surgery/shrink.h"
 
 namespace ockham::training::test {
 namespace {

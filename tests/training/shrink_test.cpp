@@ -1,6 +1,6 @@
 // Removing channels while training, and scattering the small network back into the dense one.
 
-#include "training/trainer/shrink.h"
+#include "training/surgery/shrink.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

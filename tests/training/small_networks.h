@@ -13,8 +13,8 @@
 #include "tests/cases/test_networks.h"
 #include "training/methods/method.h"
 #include "training/networks/layers.h"
-#include "training/trainer/removable_groups.h"
-#include "training/trainer/shrink.h"
+#include "training/surgery/removable_groups.h"
+#include "training/surgery/shrink.h"
 
 namespace ockham::training::test {
 

@@ -1,4 +1,4 @@
-#include "training/trainer/teacher.h"
+#include "training/learning/teacher.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include "tests/cases/test_networks.h"
 #include "tests/training/synthetic_data.h"
 #include "tests/training/tiny_runs.h"
+#include "training/learning/evaluate.h"
 #include "training/networks/networks.h"
-#include "training/trainer/evaluate.h"
 
 namespace ockham::training::test {
 namespace {

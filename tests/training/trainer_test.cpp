@@ -22,7 +22,8 @@
 #include "training/methods/method.h"
 #include "training/networks/layers.h"
 #include "training/networks/networks.h"
-#include "training/trainer/outputs.h"
+#include "training/report/outputs.h"
+#include "training/report/run_folder.h"
 
 namespace ockham::training::test {
 namespace {

@@ -23,8 +23,9 @@
 #include "training/methods/method.h"
 #include "training/networks/networks.h"
 #include "training/programs/recipe.h"
-#include "training/trainer/explain.h"
-#include "training/trainer/outputs.h"
+#include "training/report/explain.h"
+#include "training/report/outputs.h"
+#include "training/report/run_folder.h"
 #include "training/trainer/sweep.h"
 #include "training/trainer/trainer.h"
 

@@ -13,7 +13,7 @@
 #include "cli/standard_streams.h"
 #include "training/methods/method.h"
 #include "training/networks/networks.h"
-#include "training/trainer/run_state.h"
+#include "training/state/run_state.h"
 
 namespace {
 
@@ -62,7 +62,7 @@ class TimedTraining {
     Settings settings;
     if (variant != kDense) settings.method = variant;
     const Graph graph = make_network(options.network, {1, 28, 28}, 10, /*seed=*/0);
-    state_ = start_state(settings, graph, torch::Device(torch::kCPU));
+    state_ = start_state(settings, {.network = options.network}, graph, torch::Device(torch::kCPU));
     if (variant == kDense) return;
     enter_phase(state_, settings, Phase::kPrune);
     Network network = state_.view();

@@ -9,7 +9,7 @@
 #include "runtime/format/container_layout.h"
 #include "runtime/graph/error.h"
 #include "training/networks/networks.h"
-#include "training/trainer/outputs.h"
+#include "training/report/run_folder.h"
 
 namespace ockham::training {
 namespace {
@@ -75,9 +75,10 @@ std::string fingerprint(const Graph& graph) {
   return fmt::format("{:016x}", format::checksum_of(std::as_bytes(std::span(bytes))));
 }
 
-Graph starting_network(Settings& settings, TrainingData& data) {
+Start start_of(const Settings& settings, TrainingData& data) {
   if (settings.from.empty()) {
-    return make_network(settings.network, data.image, data.classes, settings.seed);
+    return {.network = make_network(settings.network, data.image, data.classes, settings.seed),
+            .subject = {.network = settings.network, .preprocessing = data.preprocessing}};
   }
   const converters::OnnxModel model = converters::import_onnx(settings.from);
   data.layout = check_fits(settings, model.graph, data);
@@ -86,18 +87,15 @@ Graph starting_network(Settings& settings, TrainingData& data) {
   if (!settings.network.empty() && settings.network != name) {
     refuse(settings, "holds " + name + ", not --network " + settings.network);
   }
-  settings.network = name;
-  settings.from_fingerprint = fingerprint(model.graph);
-  settings.imported_from = origin_of(settings, record.provenance);
   if (!settings.preprocessing && !record.preprocessing.empty()) {
     data.preprocessing = datasets::spread_over_channels(record.preprocessing[0], data.image[0]);
   }
-  return converters::prepare(model.graph);
-}
-
-void write_starting_network(const Settings& settings, const Graph& network) {
-  converters::export_onnx(dense_path(settings),
-                          {network, converters::import_onnx(settings.from).metadata});
+  return {.network = converters::prepare(model.graph),
+          .subject = {.network = name,
+                      .preprocessing = data.preprocessing,
+                      .fingerprint = fingerprint(model.graph),
+                      .imported_from = origin_of(settings, record.provenance)},
+          .metadata = model.metadata};
 }
 
 }  // namespace ockham::training

@@ -7,7 +7,8 @@
 
 #include "runtime/format/output_file.h"
 #include "runtime/graph/cost.h"
-#include "training/trainer/outputs.h"
+#include "training/report/outputs.h"
+#include "training/report/run_folder.h"
 
 namespace ockham::training {
 namespace {

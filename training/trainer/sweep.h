@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "training/trainer/settings.h"
+#include "training/state/settings.h"
 #include "training/trainer/trainer.h"
 
 namespace ockham::training {

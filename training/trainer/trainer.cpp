@@ -11,11 +11,11 @@
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/mixed_bits.h"
-#include "training/trainer/augment.h"
-#include "training/trainer/evaluate.h"
-#include "training/trainer/outputs.h"
-#include "training/trainer/removal.h"
-#include "training/trainer/schedule.h"
+#include "training/data/augment.h"
+#include "training/learning/evaluate.h"
+#include "training/learning/schedule.h"
+#include "training/report/run_folder.h"
+#include "training/state/removal.h"
 #include "training/trainer/start.h"
 
 namespace ockham::training {
@@ -46,14 +46,15 @@ Trainer::Trainer(Settings settings, TrainerEvents events)
   device_ = find_device(settings_.device);
   use_threads(settings_.threads);
   data_ = load_data(settings_, device_);
-  Graph network = starting_network(settings_, data_);
-  settings_.preprocessing = data_.preprocessing;
-  const std::int64_t given_macs = cost(network).total.macs;
-  state_ = start_state(settings_, std::move(network), device_);
+  Start start = start_of(settings_, data_);
+  const std::int64_t given_macs = cost(start.network).total.macs;
+  dense_.metadata = std::move(start.metadata);
+  state_ = start_state(settings_, std::move(start.subject), std::move(start.network), device_);
   prepare_folder(settings_);
   const std::filesystem::path path = checkpoint_path(settings_);
   if (std::filesystem::exists(path)) {
     load_state(path, state_, settings_);
+    if (state_.phase != Phase::kPretrain) dense_ = converters::import_onnx(dense_path(settings_));
   } else {
     tell_of_dead_channels(given_macs);
   }
@@ -181,14 +182,15 @@ void Trainer::enter(Phase phase) {
   checkpoint();
 }
 
+void Trainer::keep_dense_network() {
+  dense_.graph = plain_network(state_.network->to_graph());
+  converters::export_onnx(dense_path(settings_), dense_);
+}
+
 void Trainer::pretrain() {
-  if (settings_.from.empty()) {
-    run_epochs(settings_.schedule.pretrain_epochs, [] {});
-    converters::export_onnx(dense_path(settings_), {plain_network(state_.network->to_graph()), {}});
-  } else {
-    write_starting_network(settings_, plain_network(state_.network->to_graph()));
-    warn_if_it_only_guesses();
-  }
+  run_epochs(settings_.schedule.pretrain_epochs, [] {});
+  if (!settings_.from.empty()) warn_if_it_only_guesses();
+  keep_dense_network();
   enter(settings_.dense_only ? Phase::kDone : Phase::kPrune);
 }
 
@@ -242,9 +244,9 @@ void Trainer::prune() {
 
 void Trainer::finetune() {
   if (state_.epochs_done < settings_.schedule.finetune_epochs) {
-    teacher_ = std::make_unique<Teacher>(converters::import_onnx(dense_path(settings_)).graph,
-                                         state_.network->options(), data_, settings_.augmentation,
-                                         settings_.schedule.finetune_epochs);
+    teacher_ =
+        std::make_unique<Teacher>(dense_.graph, state_.network->options(), data_,
+                                  settings_.augmentation, settings_.schedule.finetune_epochs);
   }
   run_epochs(settings_.schedule.finetune_epochs, [] {});
   enter(Phase::kDone);
@@ -272,7 +274,9 @@ TrainingResult Trainer::run() {
   result.seconds = state_.seconds;
   result.metrics = state_.metrics;
   result.posterior = state_.posterior;
-  result.dense = converters::prepare(converters::import_onnx(dense_path(settings_)).graph);
+  result.subject = state_.subject;
+  result.dense = converters::prepare(dense_.graph);
+  result.dense_metadata = dense_.metadata;
   if (!settings_.dense_only) {
     result.failure = why_useless();
     const Graph compact = state_.network->to_graph();

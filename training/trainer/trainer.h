@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "training/trainer/data.h"
-#include "training/trainer/device.h"
-#include "training/trainer/epoch_report.h"
-#include "training/trainer/run_state.h"
-#include "training/trainer/settings.h"
-#include "training/trainer/teacher.h"
+#include "converters/onnx/onnx.h"
+#include "training/data/data.h"
+#include "training/learning/device.h"
+#include "training/learning/teacher.h"
+#include "training/report/epoch_report.h"
+#include "training/state/run_state.h"
+#include "training/state/settings.h"
+#include "training/state/training_result.h"
 
 namespace ockham::training {
 
@@ -22,19 +24,6 @@ struct TrainerEvents {
   std::function<void(double)> step_done;
   /// A sentence the user should see.
   std::function<void(const std::string&)> notice = {};
-};
-
-/// What a finished run has. With `Settings::dense_only` the dense parts only.
-struct TrainingResult {
-  Graph dense;   ///< trained
-  Graph pruned;  ///< masked: dense widths, exact zeros
-  Graph compact;
-  double dense_validation_error = 0.0, dense_test_error = 0.0;
-  double validation_error = 0.0, test_error = 0.0;
-  PosteriorRecord posterior;  ///< by group, dense numbering
-  std::string failure;        ///< a sentence when the price left nothing useful; else empty
-  double seconds = 0.0;
-  std::vector<std::string> metrics;
 };
 
 class Trainer {
@@ -79,6 +68,7 @@ class Trainer {
   bool only_guesses(double error) const;
   /// Of the network that the run starts from.
   void warn_if_it_only_guesses();
+  void keep_dense_network();
   /// Says that dead channels were removed, where the network that was given had more MACs.
   void tell_of_dead_channels(std::int64_t given_macs);
   void bind_method();
@@ -95,6 +85,7 @@ class Trainer {
   torch::Device device_;
   TrainingData data_;
   RunState state_;
+  converters::OnnxModel dense_;  ///< as trained or given; once pretraining is done
   LayerHooks plain_;
   std::unique_ptr<Teacher> teacher_;  ///< while fine-tuning
   torch::Generator augmenting_;       ///< what an epoch's variations are drawn from

@@ -1,8 +1,8 @@
-#include "training/trainer/adam.h"
+#include "training/learning/adam.h"
 
 #include <set>
 
-#include "training/trainer/tensor_io.h"
+#include "training/torch/tensor_io.h"
 
 namespace ockham::training {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <torch/torch.h>
 
+#include "training/data/augment.h"
+#include "training/data/data.h"
 #include "training/torch/torch_graph.h"
-#include "training/trainer/augment.h"
-#include "training/trainer/data.h"
 
 namespace ockham::training {
 

@@ -1,4 +1,4 @@
-#include "training/trainer/epoch_report.h"
+#include "training/report/epoch_report.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,11 +1,11 @@
-#include "training/trainer/explain.h"
+#include "training/report/explain.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "training/trainer/cut_sensitivity.h"
+#include "training/surgery/cut_sensitivity.h"
 
 namespace ockham::training {
 namespace {

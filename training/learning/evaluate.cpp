@@ -1,4 +1,4 @@
-#include "training/trainer/evaluate.h"
+#include "training/learning/evaluate.h"
 
 #include <algorithm>
 

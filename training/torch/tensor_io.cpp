@@ -1,4 +1,4 @@
-#include "training/trainer/tensor_io.h"
+#include "training/torch/tensor_io.h"
 
 #include <cstring>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "training/trainer/run_state.h"
+#include "training/state/run_state.h"
 
 namespace ockham::training {
 

@@ -1,4 +1,4 @@
-#include "training/trainer/posterior_record.h"
+#include "training/surgery/posterior_record.h"
 
 #include <nlohmann/json.hpp>
 #include <span>

@@ -1,4 +1,4 @@
-#include "training/trainer/outputs.h"
+#include "training/report/outputs.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -15,11 +15,12 @@
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "runtime/reference/reference.h"
-#include "training/trainer/cut_sensitivity.h"
-#include "training/trainer/data.h"
-#include "training/trainer/removable_groups.h"
-#include "training/trainer/shrink.h"
-#include "training/trainer/trainer.h"
+#include "training/data/data.h"
+#include "training/methods/method.h"
+#include "training/report/run_folder.h"
+#include "training/surgery/cut_sensitivity.h"
+#include "training/surgery/removable_groups.h"
+#include "training/surgery/shrink.h"
 
 namespace ockham::training {
 namespace {
@@ -184,27 +185,27 @@ SelfTest make_sample(const TrainingData& data, const Graph& graph) {
 }
 
 /// What the network is, and the file it comes from, if we did not train it.
-Provenance origin(const Settings& settings) {
+Provenance origin(const Settings& settings, const Subject& subject) {
   Provenance provenance;
-  provenance.set("network", settings.network);
+  provenance.set("network", subject.network);
   provenance.set("data", settings.data);
-  if (!settings.imported_from.empty()) provenance.set("imported_from", settings.imported_from);
+  if (!subject.imported_from.empty()) provenance.set("imported_from", subject.imported_from);
   return provenance;
 }
 
 /// What the run did: it trained the network or, where that was imported, only pruned it.
 void add_run(const Settings& settings, const TrainingResult& result, Provenance& provenance) {
-  const std::string done = settings.imported_from.empty() ? "trained" : "pruned";
+  const std::string done = result.subject.imported_from.empty() ? "trained" : "pruned";
   provenance.set(done + "_by", kProgramName);
   provenance.set(done + "_at", utc_now());
   provenance.set("seed", std::to_string(settings.seed));
-  provenance.set("settings", settings_text(settings));
+  provenance.set("settings", settings_text(settings, result.subject));
   provenance.set("training_seconds", fmt::format("{:.0f}", result.seconds));
 }
 
 Provenance dense_provenance(const Settings& settings, const TrainingResult& result) {
-  Provenance provenance = origin(settings);
-  if (settings.imported_from.empty()) add_run(settings, result, provenance);
+  Provenance provenance = origin(settings, result.subject);
+  if (result.subject.imported_from.empty()) add_run(settings, result, provenance);
   provenance.set("method", "none (dense)");
   provenance.set("test_error_percent", percent(result.dense_test_error));
   provenance.set("validation_error_percent", percent(result.dense_validation_error));
@@ -218,10 +219,10 @@ bool asks_for(const converters::TrainingRecord& record, const InputPreprocessing
          said.standard_deviation == preprocessing.standard_deviation;
 }
 
-/// Completes dense.onnx: its history, unless it came with one, and how its input was prepared.
+/// dense.onnx with its history, which may have come with it, and how its input was prepared.
 void write_dense(const Settings& settings, const TrainingData& data, const TrainingResult& result) {
-  const converters::OnnxModel present = converters::import_onnx(dense_path(settings));
-  converters::TrainingRecord record = converters::from_metadata(present.metadata, present.graph);
+  converters::TrainingRecord record =
+      converters::from_metadata(result.dense_metadata, result.dense);
   const bool has_history = !record.provenance.empty();
   if (has_history && asks_for(record, data.preprocessing)) return;
   if (!has_history) record.provenance = dense_provenance(settings, result);
@@ -235,7 +236,7 @@ void write_pruned(const Settings& settings, const TrainingData& data, const Expo
   const NodeCost dense = cost(result.dense).total;
   converters::TrainingRecord record;
   Provenance& provenance = record.provenance;
-  provenance = origin(settings);
+  provenance = origin(settings, result.subject);
   add_run(settings, result, provenance);
   provenance.set("method", settings.method);
   provenance.set("price", fmt::format("{}", settings.price));
@@ -283,56 +284,20 @@ std::string widths_text(const Graph& graph) {
 
 }  // namespace
 
-std::filesystem::path checkpoint_path(const Settings& settings) {
-  return settings.out / "checkpoint.safetensors";
-}
-std::filesystem::path dense_path(const Settings& settings) { return settings.out / "dense.onnx"; }
-std::filesystem::path pruned_path(const Settings& settings) { return settings.out / "pruned.onnx"; }
-std::filesystem::path metrics_path(const Settings& settings) {
-  return settings.out / "metrics.jsonl";
-}
-std::filesystem::path summary_path(const Settings& settings) {
-  return settings.out / "summary.json";
-}
-
-std::vector<std::filesystem::path> run_files(const Settings& settings) {
-  return {checkpoint_path(settings), dense_path(settings),   pruned_path(settings),
-          metrics_path(settings),    summary_path(settings), posterior_path(settings.out)};
-}
-
-void prepare_folder(const Settings& settings) {
-  std::error_code problem;
-  std::filesystem::create_directories(settings.out, problem);
-  if (problem) {
-    throw Error(Status::kIo,
-                "--out " + settings.out.string() + ": cannot be made (" + problem.message() + ")");
-  }
-  if (!settings.resume && std::filesystem::exists(checkpoint_path(settings))) {
-    throw Error(Status::kInvalidArgument, "--out " + settings.out.string() +
-                                              " already holds a run; go on with it by --resume, or "
-                                              "choose another folder");
-  }
-}
-
-void write_metrics(const Settings& settings, const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  write_file(metrics_path(settings), text);
-}
-
 void write_outputs(const Settings& settings, const TrainingData& data,
                    const TrainingResult& result) {
   write_dense(settings, data, result);
   write_metrics(settings, result.metrics);
   Json summary = {
-      {"network", settings.network},
+      {"network", result.subject.network},
       {"data", settings.data},
       {"method", settings.dense_only ? "none (dense)" : settings.method},
       {"seed", settings.seed},
-      {"settings", Json::parse(settings_text(settings))},
+      {"settings", Json::parse(settings_text(settings, result.subject))},
       {"dense", network_json(result.dense, result.dense_test_error, result.dense_validation_error)},
   };
-  if (!settings.imported_from.empty()) summary["imported_from"] = settings.imported_from;
+  if (!result.subject.imported_from.empty())
+    summary["imported_from"] = result.subject.imported_from;
   if (!settings.dense_only) {
     const Exposed exposed = exposed_form(result.dense);
     write_pruned(settings, data, exposed, result);
@@ -352,11 +317,13 @@ std::string summary_table(const Settings& settings, const TrainingResult& result
     return fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13.2f}{:>9.2f}\n", name, widths, cost.macs,
                        cost.params, validation, test);
   };
-  const std::string origin =
-      settings.imported_from.empty() ? "" : " (imported from " + settings.imported_from + ")";
-  std::string table = fmt::format(
-      "{}{} on {}, {}, seed {}, {:.0f} s of training\n", settings.network, origin, settings.data,
-      settings.dense_only ? "dense" : settings.method, settings.seed, result.seconds);
+  const std::string origin = result.subject.imported_from.empty()
+                                 ? ""
+                                 : " (imported from " + result.subject.imported_from + ")";
+  std::string table =
+      fmt::format("{}{} on {}, {}, seed {}, {:.0f} s of training\n", result.subject.network, origin,
+                  settings.data, settings.dense_only ? "dense" : settings.method, settings.seed,
+                  result.seconds);
   table += fmt::format("{:<8}{:<18}{:>12}{:>12}{:>13}{:>9}\n", "", "widths", "MACs", "parameters",
                        "val. err. %", "test %");
   table += row("dense", widths_text(result.dense), dense, result.dense_validation_error,

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "training/trainer/run_state.h"
+#include "training/state/run_state.h"
 
 namespace ockham::training {
 

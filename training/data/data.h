@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "datasets/datasets.h"
-#include "training/trainer/settings.h"
+#include "training/state/settings.h"
 
 namespace ockham::training {
 

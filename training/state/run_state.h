@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "training/learning/adam.h"
 #include "training/methods/method.h"
-#include "training/trainer/adam.h"
-#include "training/trainer/posterior_record.h"
-#include "training/trainer/settings.h"
-#include "training/trainer/shrink.h"
+#include "training/state/settings.h"
+#include "training/surgery/posterior_record.h"
+#include "training/surgery/shrink.h"
 
 namespace ockham::training {
 
@@ -22,6 +22,7 @@ enum class Phase { kPretrain, kPrune, kFinetune, kDone };
 std::string phase_name(Phase phase);
 
 struct RunState {
+  Subject subject;
   /// Structure before pruning: inputs exposed, batch norms folded where the method wants it; its
   /// constants are those of initialisation.
   Graph dense;
@@ -50,7 +51,8 @@ struct RunState {
 /// A fresh run. Gathers are put in front of linear layers of `dense` where single inputs may go; of
 /// a network that came from a file, channels are removed that are dead already (constant or
 /// unused), but for those that a frozen layer computes or reads.
-RunState start_state(const Settings& settings, Graph dense, const torch::Device& device);
+RunState start_state(const Settings& settings, Subject subject, Graph dense,
+                     const torch::Device& device);
 
 /// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.
 void enter_phase(RunState& state, const Settings& settings, Phase phase);

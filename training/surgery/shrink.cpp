@@ -1,4 +1,4 @@
-#include "training/trainer/shrink.h"
+#include "training/surgery/shrink.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -12,7 +12,7 @@
 #include "converters/pruning/moved_channels.h"
 #include "converters/pruning/pruning_plan.h"
 #include "converters/pruning/select_inputs.h"
-#include "training/trainer/removable_groups.h"
+#include "training/surgery/removable_groups.h"
 
 namespace ockham::training {
 namespace {

@@ -1,11 +1,11 @@
-#include "training/trainer/cut_sensitivity.h"
+#include "training/surgery/cut_sensitivity.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "runtime/graph/cost.h"
-#include "training/trainer/shrink.h"
+#include "training/surgery/shrink.h"
 
 namespace ockham::training {
 namespace {

@@ -1,4 +1,4 @@
-#include "training/trainer/removable_groups.h"
+#include "training/surgery/removable_groups.h"
 
 #include <algorithm>
 

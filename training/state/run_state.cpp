@@ -1,4 +1,4 @@
-#include "training/trainer/run_state.h"
+#include "training/state/run_state.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,8 +8,8 @@
 #include "converters/pruning/fold_batch_norm.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
-#include "training/trainer/removable_groups.h"
-#include "training/trainer/tensor_io.h"
+#include "training/surgery/removable_groups.h"
+#include "training/torch/tensor_io.h"
 
 namespace ockham::training {
 namespace {
@@ -53,10 +53,10 @@ void restore_structure(RunState& state, KeptChannels kept) {
   state.kept = std::move(kept);
 }
 
-void check_settings_match(const Checkpoint& checkpoint, const Settings& settings,
+void check_settings_match(const Checkpoint& checkpoint, const std::string& settings,
                           const std::filesystem::path& path) {
   const nlohmann::json then = nlohmann::json::parse(checkpoint.text("settings"));
-  const nlohmann::json now = nlohmann::json::parse(settings_text(settings));
+  const nlohmann::json now = nlohmann::json::parse(settings);
   for (const auto& [key, value] : now.items()) {
     if (!then.contains(key)) {
       throw Error(Status::kInvalidArgument,
@@ -187,15 +187,17 @@ void RunState::replace_graph(Graph graph) {
   network->replace_graph(std::move(graph));
 }
 
-RunState start_state(const Settings& settings, Graph dense, const torch::Device& device) {
+RunState start_state(const Settings& settings, Subject subject, Graph dense,
+                     const torch::Device& device) {
   RunState state;
+  state.subject = std::move(subject);
   state.dense = training_form(std::move(dense));
   start_network(state, settings, state.dense,
                 torch::TensorOptions().dtype(torch::kFloat32).device(device));
   if (!settings.from.empty()) remove_dead_channels(state, settings);
   if (state.posterior.empty() && !settings.dense_only) {
     throw Error(Status::kInvalidArgument,
-                "nothing of " + settings.network +
+                "nothing of " + state.subject.network +
                     " can be pruned: every channel is an input or output of the network, divides, "
                     "is moved to another axis, is added to such channels, "
                     "or touches a frozen layer (ockham-convert --json says why, for each group)");
@@ -222,7 +224,7 @@ void enter_phase(RunState& state, const Settings& settings, Phase phase) {
 void save_state(const std::filesystem::path& path, const RunState& state,
                 const Settings& settings) {
   Checkpoint checkpoint;
-  checkpoint.metadata["settings"] = settings_text(settings);
+  checkpoint.metadata["settings"] = settings_text(settings, state.subject);
   checkpoint.metadata["phase"] = std::to_string(static_cast<int>(state.phase));
   checkpoint.metadata["epochs_done"] = std::to_string(state.epochs_done);
   checkpoint.metadata["seconds"] = nlohmann::json(state.seconds).dump();
@@ -246,7 +248,7 @@ void save_state(const std::filesystem::path& path, const RunState& state,
 void load_state(const std::filesystem::path& path, RunState& state, const Settings& settings) {
   const Checkpoint checkpoint = read_checkpoint(path);
   try {
-    check_settings_match(checkpoint, settings, path);
+    check_settings_match(checkpoint, settings_text(settings, state.subject), path);
     const auto phase = static_cast<Phase>(std::stoi(checkpoint.text("phase")));
     if (phase != Phase::kPretrain && !settings.dense_only) fold_for_method(state, settings);
     state.phase = phase;

@@ -1,8 +1,8 @@
-#include "training/trainer/removal.h"
+#include "training/state/removal.h"
 
 #include <algorithm>
 
-#include "training/trainer/shrink.h"
+#include "training/surgery/shrink.h"
 
 namespace ockham::training {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <torch/torch.h>
 
+#include "training/data/data.h"
 #include "training/torch/torch_graph.h"
-#include "training/trainer/data.h"
 
 namespace ockham::training {
 

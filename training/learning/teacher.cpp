@@ -1,6 +1,6 @@
-#include "training/trainer/teacher.h"
+#include "training/learning/teacher.h"
 
-#include "training/trainer/evaluate.h"
+#include "training/learning/evaluate.h"
 
 namespace ockham::training {
 namespace {

@@ -1,4 +1,4 @@
-#include "training/trainer/data.h"
+#include "training/data/data.h"
 
 #include <cstring>
 

@@ -7,7 +7,7 @@
 
 #include "converters/channels/channel_structure.h"
 #include "runtime/graph/graph.h"
-#include "training/trainer/posterior_record.h"
+#include "training/surgery/posterior_record.h"
 
 namespace ockham::training {
 

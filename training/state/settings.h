@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "runtime/format/model_file.h"
+#include "training/data/augment.h"
 #include "training/methods/hyperprior.h"
-#include "training/trainer/augment.h"
+#include "training/state/subject.h"
 
 namespace ockham::training {
 
@@ -35,8 +36,8 @@ struct Settings {
   std::string network = "lenet5";  ///< built-in; with `from` its name, or empty: whatever it holds
   std::string data = "mnist";
   std::filesystem::path data_dir;
-  /// How bytes of images become the network's input. Where the user does not say, the trainer fills
-  /// in what the file of `from` says, or what is usual for the data set.
+  /// How bytes of images become the network's input; if not given, as the file of `from` says, or
+  /// as is usual for the data set.
   std::optional<InputPreprocessing> preprocessing;
   std::string method = "two-sided-ard";
   double price = -1.0;    ///< negative: the method's default
@@ -52,8 +53,6 @@ struct Settings {
   std::int64_t batch = 128;
   std::filesystem::path from;  ///< a trained network (ONNX) to start from; empty: pretrain one
   std::string from_option = "--from";  ///< the option that named it, for messages
-  std::string from_fingerprint;        ///< of that network; found when it is loaded
-  std::string imported_from;           ///< name of its file, if we did not train it; found likewise
   bool dense_only = false;             ///< stop after pretraining
   std::filesystem::path out;
   bool resume = false;
@@ -67,8 +66,8 @@ Schedule phases_of_run(const Settings& settings, Schedule schedule);
 /// not run.
 void complete(Settings& settings);
 
-/// The settings that must be the same for a run to be resumed, as JSON text.
-std::string settings_text(const Settings& settings);
+/// What must be the same for a run to be resumed, as JSON text.
+std::string settings_text(const Settings& settings, const Subject& subject);
 
 /// Throws Error(kInvalidArgument) naming the option, found and expected.
 void check_settings(const Settings& settings);

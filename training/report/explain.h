@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "training/trainer/posterior_record.h"
+#include "training/surgery/posterior_record.h"
 
 namespace ockham::training {
 

@@ -1,4 +1,4 @@
-#include "training/trainer/device.h"
+#include "training/learning/device.h"
 
 #include <ATen/Parallel.h>
 #include <dlfcn.h>

@@ -1,17 +1,14 @@
-// What a run leaves in its folder: dense.onnx, pruned.onnx, posterior.json, metrics.jsonl,
-// summary.json, and the checkpoint it resumes from.
+// The folder of a run: dense.onnx, pruned.onnx, posterior.json, metrics.jsonl, summary.json, and
+// the checkpoint it resumes from.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "training/trainer/settings.h"
+#include "training/state/settings.h"
 
 namespace ockham::training {
-
-struct TrainingData;
-struct TrainingResult;
 
 /// What the provenance of networks says that we trained or pruned.
 inline constexpr const char* kProgramName = "ockham-train";
@@ -31,12 +28,5 @@ void prepare_folder(const Settings& settings);
 
 /// Writes all lines of metrics.jsonl, atomically: a resumed run never has a line twice.
 void write_metrics(const Settings& settings, const std::vector<std::string>& lines);
-
-/// Writes dense.onnx and pruned.onnx with what is known of the training, and summary.json.
-void write_outputs(const Settings& settings, const TrainingData& data,
-                   const TrainingResult& result);
-
-/// The final table, for people.
-std::string summary_table(const Settings& settings, const TrainingResult& result);
 
 }  // namespace ockham::training

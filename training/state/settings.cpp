@@ -1,4 +1,4 @@
-#include "training/trainer/settings.h"
+#include "training/state/settings.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -65,18 +65,17 @@ void complete(Settings& settings) {
   settings.schedule = phases_of_run(settings, settings.schedule);
 }
 
-std::string settings_text(const Settings& settings) {
+std::string settings_text(const Settings& settings, const Subject& subject) {
   const nlohmann::ordered_json json = {
-      {"network", settings.network},
+      {"network", subject.network},
       {"data", settings.data},
-      {"preparation",
-       settings.preprocessing ? preprocessing_text(*settings.preprocessing) : "default"},
+      {"preparation", preprocessing_text(subject.preprocessing)},
       {"method", settings.method},
       {"price", settings.price},
       {"priced_by", settings.priced_by},
       {"hyperprior_shape", settings.hyperprior.shape},
       {"hyperprior_rate", settings.hyperprior.rate},
-      {"from", settings.from_fingerprint},
+      {"from", subject.fingerprint},
       {"dense_only", settings.dense_only},
       {"pretrain_epochs", settings.schedule.pretrain_epochs},
       {"prune_epochs", settings.schedule.prune_epochs},

@@ -1,4 +1,4 @@
-#include "training/trainer/augment.h"
+#include "training/data/augment.h"
 
 namespace ockham::training {
 
