@@ -117,6 +117,30 @@ void add_task_options(CLI::App& app, Settings& settings) {
       ->capture_default_str();
 }
 
+/// What pruning is to come to, in place of a price.
+void add_goal_options(CLI::App& app, Settings& settings) {
+  const auto goal = [&](const char* name, GoalKind kind, const char* what, const char* value) {
+    app.add_option_function<double>(
+           name,
+           [&settings, kind](double number) {
+             settings.goal = {kind, number};
+           },
+           what)
+        ->type_name(value)
+        ->excludes("--price");
+  };
+  goal("--max-loss", GoalKind::kMaxLoss,
+       "Prune as much as costs at most so many points of validation error over the dense network: "
+       "the price is found while pruning",
+       "POINTS");
+  goal("--target-macs", GoalKind::kMacs,
+       "Leave at most this share of the MACs: the price is found while pruning", "SHARE");
+  goal("--target-speedup", GoalKind::kSpeedup,
+       "Divide the MACs by at least this: the price is found while pruning", "FACTOR");
+  app.get_option("--target-macs")->excludes("--max-loss")->excludes("--target-speedup");
+  app.get_option("--target-speedup")->excludes("--max-loss");
+}
+
 /// What goes, and what stays.
 void add_pruning_options(CLI::App& app, Settings& settings) {
   app.add_option("--method", settings.method, method_help())
@@ -129,6 +153,7 @@ void add_pruning_options(CLI::App& app, Settings& settings) {
          "charged and nothing removed; by shares, the KL is charged in full from the smallest "
          "price on")
       ->check(is_price());
+  add_goal_options(app, settings);
   app.add_option("--price-by", settings.priced_by,
                  "What the price is charged for: shares of MACs, of parameters, their mixture, or "
                  "the positions at which a filter is applied")
@@ -217,10 +242,11 @@ std::string epoch_line(const EpochReport& report) {
   for (const std::int64_t width : report.widths) {
     widths += (widths.empty() ? "" : "-") + std::to_string(width);
   }
+  const std::string price = report.price > 0.0 ? fmt::format("  price {:.3g}", report.price) : "";
   return fmt::format(
-      "{:<9}{:>3}/{:<4}loss {:<9.4f}val. error {:>6.2f} %  {:>9} MACs  {:<14}{:>6.1f} s",
+      "{:<9}{:>3}/{:<4}loss {:<9.4f}val. error {:>6.2f} %  {:>9} MACs  {:<14}{:>6.1f} s{}",
       phase_name(report.phase), report.epoch, report.epochs, report.loss, report.validation_error,
-      report.macs, widths, report.seconds);
+      report.macs, widths, report.seconds, price);
 }
 
 /// The settings that the options amount to.
@@ -334,9 +360,10 @@ void run(const CLI::App& app, const Options& options) {
     train(settings);
     return;
   }
-  if (app.count("--price") > 0 || settings.dense_only) {
-    throw Error(Status::kInvalidArgument,
-                "--sweep names the prices to prune at: give it without --price and --dense-only");
+  if (app.count("--price") > 0 || settings.goal.finds_price() || settings.dense_only) {
+    throw Error(
+        Status::kInvalidArgument,
+        "--sweep names the prices to prune at: give it without --price, goals and --dense-only");
   }
   sweep(settings, options.sweep);
 }

@@ -128,11 +128,12 @@ std::string noun_of(const Graph& exposed, const converters::ChannelGroup& group)
 }
 
 PosteriorFile posterior_file(const Settings& settings, const Exposed& exposed,
-                             const PosteriorRecord& posterior) {
+                             const TrainingResult& result) {
+  const PosteriorRecord& posterior = result.posterior;
   PosteriorFile file{
       .method = settings.method,
       .relevance_meaning = std::string(make_method(settings.method)->relevance_meaning()),
-      .price = settings.price,
+      .price = result.goal.price,
       .priced_by = settings.priced_by,
       .groups = posterior};
   for (const auto& group : removable_groups(exposed.graph, *exposed.channels)) {
@@ -239,7 +240,8 @@ void write_pruned(const Settings& settings, const TrainingData& data, const Expo
   provenance = origin(settings, result.subject);
   add_run(settings, result, provenance);
   provenance.set("method", settings.method);
-  provenance.set("price", fmt::format("{}", settings.price));
+  provenance.set("price", fmt::format("{}", result.goal.price));
+  if (settings.goal.finds_price()) provenance.set("goal", goal_text(settings.goal));
   provenance.set("priced_by", settings.priced_by);
   provenance.set("relevance", std::string(make_method(settings.method)->relevance_meaning()));
   provenance.set("test_error_percent", percent(result.test_error));
@@ -273,6 +275,14 @@ Json network_json(const Graph& graph, double test_error, double validation_error
           {"layers", layers}};
 }
 
+Json to_json(const GoalOutcome& outcome) {
+  return {{"asked", goal_text(outcome.goal)},
+          {"reached", outcome.reached},
+          {"price", outcome.price},
+          {"loss_points", outcome.loss},
+          {"macs_share", outcome.cost_share}};
+}
+
 std::string widths_text(const Graph& graph) {
   std::string text;
   for (const LayerWidth& layer : layer_widths(graph)) {
@@ -301,7 +311,8 @@ void write_outputs(const Settings& settings, const TrainingData& data,
   if (!settings.dense_only) {
     const Exposed exposed = exposed_form(result.dense);
     write_pruned(settings, data, exposed, result);
-    write_posterior(settings.out, posterior_file(settings, exposed, result.posterior));
+    write_posterior(settings.out, posterior_file(settings, exposed, result));
+    summary["goal"] = to_json(result.goal);
     summary["pruned"] = network_json(result.compact, result.test_error, result.validation_error);
     summary["cut_sensitivity"] = cut_sensitivity_json(exposed, result.posterior);
     summary["empty_region"] = empty_region_json(exposed, result.posterior);
@@ -335,6 +346,7 @@ std::string summary_table(const Settings& settings, const TrainingResult& result
   table += fmt::format("{:.1f} times fewer MACs, {:.1f} times fewer parameters\n",
                        static_cast<double>(dense.macs) / static_cast<double>(pruned.macs),
                        static_cast<double>(dense.params) / static_cast<double>(pruned.params));
+  if (settings.goal.finds_price()) table += outcome_text(result.goal) + "\n";
   return table;
 }
 

@@ -11,11 +11,6 @@ torch::Tensor plain(const torch::Tensor& values) {
   return values.to(torch::kCPU, torch::kFloat32).contiguous();
 }
 
-std::vector<double> doubles(const torch::Tensor& values) {
-  const torch::Tensor found = values.to(torch::kCPU, torch::kFloat64).contiguous();
-  return {found.data_ptr<double>(), found.data_ptr<double>() + found.numel()};
-}
-
 /// Selects the given indices on each axis.
 torch::Tensor select_axes(torch::Tensor tensor, const converters::IndicesPerAxis& axes) {
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
@@ -91,15 +86,38 @@ void record_posterior(RunState& state) {
   }
 }
 
-bool remove_channels(RunState& state, double cut) {
-  const std::vector<torch::Tensor> relevance = state.method->relevance();
-  const Graph before = state.network->to_graph();
+Relevances present_relevances(const RunState& state) {
+  Relevances relevances;
   const auto groups = state.groups();
+  const std::vector<torch::Tensor> values = state.method->relevance();
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const torch::Tensor found = values[g].to(torch::kCPU, torch::kFloat64).contiguous();
+    relevances[groups[g].name] = {found.data_ptr<double>(),
+                                  found.data_ptr<double>() + found.numel()};
+  }
+  return relevances;
+}
+
+Relevances lasting_relevances(const RunState& state) {
+  Relevances relevances = present_relevances(state);
+  for (auto& [name, values] : relevances) {
+    const std::vector<std::int64_t>& kept = state.kept.at(name);
+    const std::vector<ChannelRecord>& recorded = state.posterior.at(name);
+    for (std::size_t c = 0; c < kept.size(); ++c) {
+      const ChannelRecord& before = recorded[static_cast<std::size_t>(kept[c])];
+      values[c] = std::max(values[c], static_cast<double>(before.relevance));
+    }
+  }
+  return relevances;
+}
+
+bool remove_channels(RunState& state, const Relevances& relevances, double cut) {
+  const Graph before = state.network->to_graph();
   KeptChannels keep;
   bool shrinks = false;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    keep[groups[g].name] = channels_above(doubles(relevance[g]), cut);
-    shrinks |= static_cast<std::int64_t>(keep[groups[g].name].size()) < groups[g].width;
+  for (const auto& [name, values] : relevances) {
+    keep[name] = channels_above(values, cut);
+    shrinks |= keep[name].size() < values.size();
   }
   if (!shrinks) return false;
   shrink(state, before, keep);

@@ -8,6 +8,7 @@
 #include "converters/pruning/fold_batch_norm.h"
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
+#include "training/learning/finetune.h"
 #include "training/surgery/removable_groups.h"
 #include "training/torch/tensor_io.h"
 
@@ -16,16 +17,6 @@ namespace {
 
 /// Posterior parameters learn this much faster than weights.
 constexpr double kPosteriorRateFactor = 10.0;
-
-std::vector<Parameter> network_parameters(TorchGraph& network) {
-  std::vector<Parameter> parameters;
-  for (const auto& [name, tensor] : network.tensors()) {
-    if (tensor.requires_grad()) {
-      parameters.push_back({.name = name, .tensor = tensor, .follows_constant = name});
-    }
-  }
-  return parameters;
-}
 
 void load_tensor(const Checkpoint& checkpoint, const std::string& name, torch::Tensor tensor) {
   tensor.set_data(from_stored(checkpoint, name, tensor));
@@ -41,14 +32,17 @@ torch::Tensor to_tensor(const std::vector<ChannelRecord>& channels) {
   return tensor;
 }
 
-/// Shrinks a fresh network to the channels that the checkpoint kept. Checkpoints of older versions
-/// also name groups that concats made, which go with their parts, and lack some of those that
-/// something is added to: these go on as they were then, and lose nothing.
-void restore_structure(RunState& state, KeptChannels kept) {
+/// Gives the state the dense network without the channels that a checkpoint has not kept.
+/// Checkpoints of older versions also name groups that concats made, which go with their parts, and
+/// lack some of those that something is added to: these go on as they were then, and lose nothing.
+void restore_structure(RunState& state, const Settings& settings, KeptChannels kept) {
   std::erase_if(kept, [&](const auto& of_group) {
     return state.dense_channels->find(of_group.first) == nullptr;
   });
-  state.replace_graph(select_channels(state.dense, state.dense_channels, kept).graph);
+  Graph left = select_channels(state.dense, state.dense_channels, kept).graph;
+  state.channels = converters::channel_structure(left);
+  state.network = std::make_unique<TorchGraph>(std::move(left), state.network->options());
+  state.network->freeze(settings.frozen);
   std::erase_if(state.posterior, [&](const auto& known) { return !kept.contains(known.first); });
   state.kept = std::move(kept);
 }
@@ -71,6 +65,35 @@ void check_settings_match(const Checkpoint& checkpoint, const std::string& setti
                                               what + " (" + then.at(key).dump() + ", now " +
                                               value.dump() + "); give the same, or another --out");
   }
+}
+
+/// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.
+void start_learning(RunState& state, const Settings& settings) {
+  state.method.reset();
+  state.optimizer = std::make_unique<Adam>();
+  state.optimizer->add(trainable_parameters(*state.network), 1.0);
+  if (state.phase != Phase::kPrune) return;
+  state.method = make_method(settings.method);
+  state.method->set_hyperprior(settings.hyperprior);
+  Network network = state.view();
+  state.method->start(network);
+  state.optimizer->add(state.method->posterior(), kPosteriorRateFactor);
+}
+
+/// What a search has found so far; its goal is the settings'.
+nlohmann::json to_json(const PriceSearch& search) {
+  return {{"price", search.price},         {"step", search.step},
+          {"direction", search.direction}, {"retreats", search.retreats},
+          {"last_done", search.last_done}, {"last_share", search.last_share}};
+}
+
+void from_json(const nlohmann::json& json, PriceSearch& search) {
+  json.at("price").get_to(search.price);
+  json.at("step").get_to(search.step);
+  json.at("direction").get_to(search.direction);
+  json.at("retreats").get_to(search.retreats);
+  json.at("last_done").get_to(search.last_done);
+  json.at("last_share").get_to(search.last_share);
 }
 
 /// Folds batch norms, but no frozen ones, and none into frozen layers.
@@ -210,26 +233,13 @@ void enter_phase(RunState& state, const Settings& settings, Phase phase) {
   if (phase == Phase::kPrune && state.phase == Phase::kPretrain) fold_for_method(state, settings);
   state.phase = phase;
   state.epochs_done = 0;
-  state.method.reset();
-  state.optimizer = std::make_unique<Adam>();
-  state.optimizer->add(network_parameters(*state.network), 1.0);
-  if (phase != Phase::kPrune) return;
-  state.method = make_method(settings.method);
-  state.method->set_hyperprior(settings.hyperprior);
-  Network network = state.view();
-  state.method->start(network);
-  state.optimizer->add(state.method->posterior(), kPosteriorRateFactor);
+  if (phase == Phase::kPrune) state.search = PriceSearch::from(settings.goal, settings.price);
+  start_learning(state, settings);
 }
 
-void save_state(const std::filesystem::path& path, const RunState& state,
-                const Settings& settings) {
+Checkpoint snapshot(const RunState& state) {
   Checkpoint checkpoint;
-  checkpoint.metadata["settings"] = settings_text(settings, state.subject);
-  checkpoint.metadata["phase"] = std::to_string(static_cast<int>(state.phase));
-  checkpoint.metadata["epochs_done"] = std::to_string(state.epochs_done);
-  checkpoint.metadata["seconds"] = nlohmann::json(state.seconds).dump();
   checkpoint.metadata["kept"] = nlohmann::json(state.kept).dump();
-  checkpoint.metadata["metrics"] = nlohmann::json(state.metrics).dump();
   for (const auto& [name, channels] : state.posterior) {
     checkpoint.tensors["record/" + name] = to_stored(to_tensor(channels));
   }
@@ -242,6 +252,38 @@ void save_state(const std::filesystem::path& path, const RunState& state,
     }
   }
   state.optimizer->save(checkpoint);
+  return checkpoint;
+}
+
+void restore(const Checkpoint& snapshot, RunState& state, const Settings& settings) {
+  restore_structure(state, settings,
+                    nlohmann::json::parse(snapshot.text("kept")).get<KeptChannels>());
+  for (const auto& [name, tensor] : state.network->tensors()) {
+    load_tensor(snapshot, "network/" + name, tensor);
+  }
+  start_learning(state, settings);
+  if (state.method) {
+    for (Parameter& parameter : state.method->posterior()) {
+      load_tensor(snapshot, "posterior/" + parameter.name, parameter.tensor);
+    }
+  }
+  state.optimizer->load(snapshot);
+  for (auto& [name, channels] : state.posterior) {
+    const torch::Tensor stored =
+        from_stored(snapshot, "record/" + name, to_tensor(channels)).contiguous();
+    std::memcpy(channels.data(), stored.data_ptr(), stored.nbytes());
+  }
+}
+
+void save_state(const std::filesystem::path& path, const RunState& state,
+                const Settings& settings) {
+  Checkpoint checkpoint = snapshot(state);
+  checkpoint.metadata["settings"] = settings_text(settings, state.subject);
+  checkpoint.metadata["phase"] = std::to_string(static_cast<int>(state.phase));
+  checkpoint.metadata["epochs_done"] = std::to_string(state.epochs_done);
+  checkpoint.metadata["seconds"] = nlohmann::json(state.seconds).dump();
+  checkpoint.metadata["metrics"] = nlohmann::json(state.metrics).dump();
+  checkpoint.metadata["search"] = to_json(state.search).dump();
   write_checkpoint(path, checkpoint);
 }
 
@@ -252,26 +294,13 @@ void load_state(const std::filesystem::path& path, RunState& state, const Settin
     const auto phase = static_cast<Phase>(std::stoi(checkpoint.text("phase")));
     if (phase != Phase::kPretrain && !settings.dense_only) fold_for_method(state, settings);
     state.phase = phase;
-    restore_structure(state, nlohmann::json::parse(checkpoint.text("kept")).get<KeptChannels>());
-    for (const auto& [name, tensor] : state.network->tensors()) {
-      load_tensor(checkpoint, "network/" + name, tensor);
-    }
-    enter_phase(state, settings, phase);
-    if (state.method) {
-      for (Parameter& parameter : state.method->posterior()) {
-        load_tensor(checkpoint, "posterior/" + parameter.name, parameter.tensor);
-      }
-    }
-    state.optimizer->load(checkpoint);
+    restore(checkpoint, state, settings);
     state.epochs_done = std::stoi(checkpoint.text("epochs_done"));
     state.seconds = nlohmann::json::parse(checkpoint.text("seconds")).get<double>();
     state.metrics =
         nlohmann::json::parse(checkpoint.text("metrics")).get<std::vector<std::string>>();
-    for (auto& [name, channels] : state.posterior) {
-      const torch::Tensor stored =
-          from_stored(checkpoint, "record/" + name, to_tensor(channels)).contiguous();
-      std::memcpy(channels.data(), stored.data_ptr(), stored.nbytes());
-    }
+    state.search.goal = settings.goal;
+    from_json(nlohmann::json::parse(checkpoint.text("search")), state.search);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& problem) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "training/control/price_search.h"
 #include "training/learning/adam.h"
 #include "training/methods/method.h"
 #include "training/state/settings.h"
@@ -36,6 +37,8 @@ struct RunState {
   int epochs_done = 0;               ///< in this phase
   KeptChannels kept;                 ///< of `dense`, of every group that may lose channels
   PosteriorRecord posterior;         ///< of every channel of `dense`
+  PriceSearch search;                ///< for the price, while pruning
+  PriceEvidence evidence;            ///< that the search went by last, in this session
   std::vector<std::string> metrics;  ///< lines of metrics.jsonl so far
   double seconds = 0.0;              ///< spent so far, over all sessions
 
@@ -56,6 +59,11 @@ RunState start_state(const Settings& settings, Subject subject, Graph dense,
 
 /// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.
 void enter_phase(RunState& state, const Settings& settings, Phase phase);
+
+/// The present network with its method, optimizer and posterior, as a checkpoint has them.
+Checkpoint snapshot(const RunState& state);
+/// Goes back to a snapshot of the same phase; what the run counts goes on.
+void restore(const Checkpoint& snapshot, RunState& state, const Settings& settings);
 
 /// Writes DIR/checkpoint.safetensors atomically.
 void save_state(const std::filesystem::path& path, const RunState& state, const Settings& settings);

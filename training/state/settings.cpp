@@ -73,6 +73,7 @@ std::string settings_text(const Settings& settings, const Subject& subject) {
       {"method", settings.method},
       {"price", settings.price},
       {"priced_by", settings.priced_by},
+      {"goal", goal_text(settings.goal)},
       {"hyperprior_shape", settings.hyperprior.shape},
       {"hyperprior_rate", settings.hyperprior.rate},
       {"from", subject.fingerprint},
@@ -109,6 +110,9 @@ void check_settings(const Settings& settings) {
               ": expected a share between 0 and 0.9");
   require(std::isfinite(settings.price) && settings.price >= 0.0,
           "--price " + number_text(settings.price) + ": expected 0 or more");
+  check_goal(settings.goal);
+  require(!settings.goal.finds_price() || settings.price > 0.0,
+          goal_text(settings.goal) + ": the price is found from one above 0");
   find_priced_by(settings.priced_by);
   require(settings.hyperprior.shape >= 1.0 && settings.hyperprior.rate >= 0.0,
           "--hyperprior: expected a shape of 1 or more and a rate of 0 or more");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/format/model_file.h"
+#include "training/control/goal.h"
 #include "training/data/augment.h"
 #include "training/methods/hyperprior.h"
 #include "training/state/subject.h"
@@ -40,8 +41,9 @@ struct Settings {
   /// as is usual for the data set.
   std::optional<InputPreprocessing> preprocessing;
   std::string method = "two-sided-ard";
-  double price = -1.0;    ///< negative: the method's default
+  double price = -1.0;    ///< negative: the method's default; where `goal` finds it, of the start
   std::string priced_by;  ///< what the price is charged for; empty: the method's default
+  Goal goal;
   Hyperprior hyperprior;
   Schedule schedule = kDefaultSchedule;
   std::uint64_t seed = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/graph/graph.h"
+#include "training/control/goal.h"
 #include "training/state/subject.h"
 #include "training/surgery/posterior_record.h"
 
@@ -21,7 +22,8 @@ struct TrainingResult {
   double dense_validation_error = 0.0, dense_test_error = 0.0;
   double validation_error = 0.0, test_error = 0.0;
   PosteriorRecord posterior;  ///< by group, dense numbering
-  std::string failure;        ///< a sentence when the price left nothing useful; else empty
+  GoalOutcome goal;
+  std::string failure;  ///< a sentence when the price left nothing useful; else empty
   double seconds = 0.0;
   std::vector<std::string> metrics;
 };

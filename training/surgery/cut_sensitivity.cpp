@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/graph/cost.h"
-#include "training/surgery/shrink.h"
+#include "training/surgery/cuts.h"
 
 namespace ockham::training {
 namespace {
@@ -52,12 +53,9 @@ std::string empty_region_text(const EmptyRegion& region) {
 
 CutResult cut_at(const Graph& dense, const converters::Channels& channels,
                  const PosteriorRecord& record, double cut) {
-  KeptChannels keep;
-  for (const auto& [name, judged] : record) {
-    keep[name] = channels_above(relevance_of(judged), cut);
-  }
-  const KeptChannels living = living_channels(dense, channels, keep);
-  const NodeCost left = cost(select_channels(dense, channels, living).graph).total;
+  Relevances relevances;
+  for (const auto& [name, judged] : record) relevances[name] = relevance_of(judged);
+  const NodeCost left = cost(Cuts(dense, channels, std::move(relevances)).network(cut)).total;
   return {.cut = cut, .macs = left.macs, .params = left.params};
 }
 

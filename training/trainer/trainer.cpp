@@ -11,21 +11,19 @@
 #include "runtime/graph/cost.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/mixed_bits.h"
-#include "training/data/augment.h"
+#include "training/control/pruning_control.h"
 #include "training/learning/evaluate.h"
+#include "training/learning/finetune.h"
 #include "training/learning/schedule.h"
 #include "training/report/run_folder.h"
-#include "training/state/removal.h"
 #include "training/trainer/start.h"
 
 namespace ockham::training {
 namespace {
 
 constexpr double kLearningRate = 1e-3;  ///< pretraining and pruning
-constexpr double kFinetuneLearningRate = 3e-3;
-constexpr double kRampShare = 0.3;  ///< of the pruning phase
-constexpr double kDistillationWeight = 0.7;
-constexpr double kGuessing = 0.95;  ///< of the error of guessing: no better than guessing
+constexpr double kRampShare = 0.3;      ///< of the pruning phase
+constexpr double kGuessing = 0.95;      ///< of the error of guessing: no better than guessing
 
 /// Seeds of different phases and epochs do not overlap.
 std::uint64_t epoch_seed(std::uint64_t seed, Phase phase, int epoch) {
@@ -73,48 +71,29 @@ double Trainer::error_of(const LabelledImages& set) {
   return percent;
 }
 
-Trainer::Batch Trainer::batch_of(const torch::Tensor& indices) {
-  const Augmentation& augmentation = settings_.augmentation;
-  const torch::Tensor variation = draw_variations(augmentation, indices.size(0), augmenting_);
-  const torch::Tensor images = data_.train.images.index_select(0, indices);
-  return {.indices = indices,
-          .variation = variation,
-          .inputs = data_.prepared(augment(images, augmentation, variation)),
-          .labels = data_.train.labels.index_select(0, indices)};
-}
-
 torch::Tensor Trainer::loss(const Batch& batch, double ramp) {
+  if (state_.phase == Phase::kFinetune) {
+    return finetune_loss(*state_.network, hooks(), batch, teacher());
+  }
   const torch::Tensor logits =
       logits_of_batch(*state_.network, hooks(), batch.inputs, Mode::kTrain);
   const torch::Tensor cross_entropy = torch::cross_entropy_loss(logits, batch.labels);
-  if (state_.phase == Phase::kFinetune) {
-    const torch::Tensor taught = teacher_->logits(batch.inputs, batch.indices, batch.variation);
-    return (1.0 - kDistillationWeight) * cross_entropy +
-           kDistillationWeight * distillation(logits, taught);
-  }
   if (!state_.method) return cross_entropy;
   const torch::Tensor kl = state_.method->weighted_kl();
-  epoch_kl_ = kl.item<double>();
+  kl_sum_ += kl.item<double>() * static_cast<double>(batch.labels.size(0));
   return cross_entropy + ramp / static_cast<double>(data_.train.count()) * kl;
 }
 
 void Trainer::run_epoch(int epochs) {
   const std::uint64_t seed = epoch_seed(settings_.seed, state_.phase, state_.epochs_done);
-  auto generator = torch::make_generator<torch::CPUGeneratorImpl>(seed);
-  const torch::Tensor order =
-      torch::randperm(data_.train.count(), generator, torch::TensorOptions(torch::kInt64))
-          .to(device_);
   if (state_.method) state_.method->seed(seed + 1);
-  augmenting_ = torch::make_generator<torch::CPUGeneratorImpl>(seed + 2);
-  const std::int64_t count = data_.train.count();
+  Batches batches(data_, settings_.augmentation, settings_.batch, seed);
   double loss_sum = 0.0;
-  epoch_kl_ = 0.0;
-  for (std::int64_t first = 0; first < count; first += settings_.batch) {
-    const std::int64_t last = std::min(first + settings_.batch, count);
-    const double position =
-        state_.epochs_done + static_cast<double>(first) / static_cast<double>(count);
-    loss_sum +=
-        static_cast<double>(last - first) * step(order.slice(0, first, last), position, epochs);
+  kl_sum_ = 0.0;
+  while (batches.left() > 0) {
+    const double position = state_.epochs_done + batches.done();
+    const Batch batch = batches.next();
+    loss_sum += static_cast<double>(batch.labels.size(0)) * step(batch, position, epochs);
     if (!std::isfinite(loss_sum)) {
       throw Error(Status::kInternal, "training diverged (loss not finite) in " +
                                          phase_name(state_.phase) + " epoch " +
@@ -123,17 +102,15 @@ void Trainer::run_epoch(int epochs) {
     }
     count_step(position / epochs, epochs);
   }
-  epoch_loss_ = loss_sum / static_cast<double>(count);
+  epoch_loss_ = loss_sum / static_cast<double>(data_.train.count());
 }
 
-double Trainer::step(const torch::Tensor& indices, double position, int epochs) {
-  const torch::Tensor value =
-      loss(batch_of(indices), kl_ramp(position, std::max(1.0, kRampShare * epochs)));
+double Trainer::step(const Batch& batch, double position, int epochs) {
+  const torch::Tensor value = loss(batch, kl_ramp(position, std::max(1.0, kRampShare * epochs)));
   value.backward();
   const double done = position / epochs;
   const bool finetune = state_.phase == Phase::kFinetune;
-  state_.optimizer->step(finetune ? cosine(kFinetuneLearningRate, done)
-                                  : flat_then_linear(kLearningRate, done));
+  state_.optimizer->step(finetune ? finetune_rate(done) : flat_then_linear(kLearningRate, done));
   if (state_.method) state_.method->project();
   return value.item<double>();
 }
@@ -163,7 +140,12 @@ void Trainer::report_epoch(int epochs, double seconds) {
   state_.seconds += seconds;
   EpochReport report{.phase = state_.phase, .epoch = state_.epochs_done, .epochs = epochs};
   report.loss = epoch_loss_;
-  report.kl = epoch_kl_;
+  report.kl = kl_sum_ / static_cast<double>(data_.train.count());
+  if (state_.phase == Phase::kPrune) {
+    report.price = state_.search.price;
+    report.macs_share_if_cut = state_.evidence.cost_share;
+    report.loss_if_cut = state_.evidence.loss;
+  }
   report.validation_error = error_of(data_.validation);
   const NodeCost total = cost(state_.network->graph()).total;
   report.macs = total.macs;
@@ -201,53 +183,59 @@ bool Trainer::only_guesses(double error) const {
 
 void Trainer::warn_if_it_only_guesses() {
   const double error = error_of(data_.validation);
-  if (!events_.notice || !only_guesses(error)) return;
-  events_.notice(
+  if (!only_guesses(error)) return;
+  notify(
       fmt::format("{} answers {:.1f} % of the validation images wrong, no better than a "
                   "guess: is its input prepared as it was when it was trained "
                   "(--normalize)?",
                   settings_.from.string(), error));
 }
 
+void Trainer::notify(const std::string& text) const {
+  if (events_.notice) events_.notice(text);
+}
+
 void Trainer::tell_of_dead_channels(std::int64_t given_macs) {
   const std::int64_t left = cost(state_.network->graph()).total.macs;
-  if (!events_.notice || left == given_macs) return;
-  events_.notice(
+  if (left == given_macs) return;
+  notify(
       fmt::format("{} already has dead channels: they are removed before training, which "
                   "leaves {} of its {} MACs",
                   settings_.from.filename().string(), left, given_macs));
 }
 
-void Trainer::bind_method() {
-  Network network = state_.view();
-  state_.method->bind(network, {.value = settings_.price,
-                                .by = find_priced_by(settings_.priced_by),
-                                .samples = data_.train.count()});
+double Trainer::dense_error() const {
+  TorchGraph dense(dense_.graph, state_.network->options());
+  LayerHooks none;
+  return error_percent(dense, none, data_, data_.validation);
 }
 
-void Trainer::cut(double cut) {
-  record_posterior(state_);
-  if (settings_.price > 0.0 && remove_channels(state_, cut)) bind_method();
+Teacher& Trainer::teacher() {
+  if (!teacher_) {
+    teacher_ =
+        std::make_unique<Teacher>(dense_.graph, state_.network->options(), data_,
+                                  settings_.augmentation, settings_.schedule.finetune_epochs);
+  }
+  return *teacher_;
 }
 
 void Trainer::prune() {
-  if (settings_.price == 0.0 && events_.notice) {
-    events_.notice("price 0: nothing is charged, so nothing is removed");
-  }
-  bind_method();
-  run_epochs(settings_.schedule.prune_epochs, [&] { cut(-state_.method->running_margin()); });
-  cut(0.0);
+  if (settings_.price == 0.0) notify("price 0: nothing is charged, so nothing is removed");
+  PruningControl control(state_, {.settings = settings_,
+                                  .data = data_,
+                                  .dense = dense_.graph,
+                                  .dense_error = dense_error(),
+                                  .guessing_error = guessing_error_percent(data_.validation),
+                                  .teacher = [this]() -> Teacher& { return teacher(); },
+                                  .notice = [this](const auto& text) { notify(text); }});
+  run_epochs(settings_.schedule.prune_epochs, [&] { control.after_epoch(); });
+  control.cut_finally();
   Network network = state_.view();
   state_.method->finish(network);
   enter(Phase::kFinetune);
 }
 
 void Trainer::finetune() {
-  if (state_.epochs_done < settings_.schedule.finetune_epochs) {
-    teacher_ =
-        std::make_unique<Teacher>(dense_.graph, state_.network->options(), data_,
-                                  settings_.augmentation, settings_.schedule.finetune_epochs);
-  }
   run_epochs(settings_.schedule.finetune_epochs, [] {});
   enter(Phase::kDone);
 }
@@ -260,9 +248,19 @@ std::string Trainer::why_useless() {
     return fmt::format(
         "the price {:g} is too high: {} is down to its last channel and the validation error "
         "{:.1f} % is that of guessing; try a tenth",
-        settings_.price, group.name, error);
+        state_.search.price, group.name, error);
   }
   return {};
+}
+
+GoalOutcome Trainer::outcome_of(const TrainingResult& result) const {
+  const auto macs = [](const Graph& graph) { return static_cast<double>(cost(graph).total.macs); };
+  GoalOutcome outcome{.goal = settings_.goal,
+                      .price = state_.search.price,
+                      .loss = result.validation_error - result.dense_validation_error,
+                      .cost_share = macs(result.compact) / macs(result.dense)};
+  outcome.reached = is_reached(outcome);
+  return outcome;
 }
 
 TrainingResult Trainer::run() {
@@ -289,6 +287,7 @@ TrainingResult Trainer::run() {
   state_.network = std::make_unique<TorchGraph>(result.dense, state_.network->options());
   result.dense_validation_error = error_of(data_.validation);
   result.dense_test_error = error_of(data_.test);
+  if (!settings_.dense_only) result.goal = outcome_of(result);
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "converters/onnx/onnx.h"
+#include "training/data/batches.h"
 #include "training/data/data.h"
 #include "training/learning/device.h"
 #include "training/learning/teacher.h"
@@ -38,14 +39,6 @@ class Trainer {
   const Settings& settings() const { return settings_; }
 
  private:
-  /// Images of one step.
-  struct Batch {
-    torch::Tensor indices;    ///< among the training images
-    torch::Tensor variation;  ///< each image's, where they are augmented
-    torch::Tensor inputs;
-    torch::Tensor labels;
-  };
-
   void pretrain();
   void prune();
   void finetune();
@@ -54,10 +47,8 @@ class Trainer {
   /// checkpoint.
   void run_epochs(int epochs, const std::function<void()>& after_epoch);
   void run_epoch(int epochs);
-  /// One step on the images that `indices` name, `position` epochs into a phase of `epochs`;
-  /// returns the loss.
-  double step(const torch::Tensor& indices, double position, int epochs);
-  Batch batch_of(const torch::Tensor& indices);
+  /// One step, `position` epochs into a phase of `epochs`; returns the loss.
+  double step(const Batch& batch, double position, int epochs);
   torch::Tensor loss(const Batch& batch, double ramp);
   void report_epoch(int epochs, double seconds);
   void count_step(double done, int epochs);
@@ -71,13 +62,16 @@ class Trainer {
   void keep_dense_network();
   /// Says that dead channels were removed, where the network that was given had more MACs.
   void tell_of_dead_channels(std::int64_t given_macs);
-  void bind_method();
-  /// Takes the posterior down, and removes what is below the cut, unless nothing is charged.
-  void cut(double cut);
   /// Why what is left is of no use; empty when it is.
   std::string why_useless();
 
+  GoalOutcome outcome_of(const TrainingResult& result) const;
+
   double error_of(const LabelledImages& set);
+  /// Of the dense network on the validation images.
+  double dense_error() const;
+  Teacher& teacher();
+  void notify(const std::string& text) const;
   LayerHooks& hooks();
 
   Settings settings_;
@@ -87,9 +81,9 @@ class Trainer {
   RunState state_;
   converters::OnnxModel dense_;  ///< as trained or given; once pretraining is done
   LayerHooks plain_;
-  std::unique_ptr<Teacher> teacher_;  ///< while fine-tuning
-  torch::Generator augmenting_;       ///< what an epoch's variations are drawn from
-  double epoch_loss_ = 0.0, epoch_kl_ = 0.0;
+  std::unique_ptr<Teacher> teacher_;  ///< once it was asked for
+  double epoch_loss_ = 0.0;           ///< mean over the images of the last epoch
+  double kl_sum_ = 0.0;               ///< of the images of this epoch
 };
 
 }  // namespace ockham::training

@@ -1,0 +1,43 @@
+// Batches: the training images of an epoch, in random order and, where they are augmented, in
+// random variations.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "training/data/data.h"
+
+namespace ockham::training {
+
+/// Images of one step.
+struct Batch {
+  torch::Tensor indices;    ///< among the training images
+  torch::Tensor variation;  ///< each image's
+  torch::Tensor inputs;     ///< prepared
+  torch::Tensor labels;
+};
+
+class Batches {
+ public:
+  /// All that is random is drawn from `seed` and the number behind it but one. `data` must outlive
+  /// this.
+  Batches(const TrainingData& data, const Augmentation& augmentation, std::int64_t batch_size,
+          std::uint64_t seed);
+
+  /// The next ones, fewer at the end. Must not be asked for at the end.
+  Batch next();
+  /// Share of the epoch's images that came before the next batch.
+  double done() const;
+  /// How many are left.
+  std::int64_t left() const;
+
+ private:
+  const TrainingData& data_;
+  Augmentation augmentation_;
+  std::int64_t size_ = 0, first_ = 0;
+  torch::Tensor order_;
+  torch::Generator augmenting_;
+};
+
+}  // namespace ockham::training
