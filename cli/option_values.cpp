@@ -1,21 +1,25 @@
 #include "cli/option_values.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ockham::cli {
 namespace {
 
 constexpr std::int64_t kMostImages = 1 << 20;
 constexpr std::int64_t kMostThreads = 1024;
+constexpr std::int64_t kMostExtent = 8192;  ///< of an image
 constexpr std::int64_t kMostWhole = std::numeric_limits<std::int64_t>::max();
 
 /// The whole text as a number; nothing when it is anything else.
@@ -110,6 +114,38 @@ CLI::Validator batch_sizes() {
                                              kMostImages));
           },
           ""};
+}
+
+CLI::Validator name_or_folder(std::vector<std::string> names) {
+  const std::string expected = fmt::format("{}, or a folder", fmt::join(names, ", "));
+  return {[names = std::move(names), expected](const std::string& text) {
+            const bool is_name = std::ranges::find(names, text) != names.end();
+            return is_name || std::filesystem::is_directory(text) ? std::string()
+                                                                  : refusal(text, expected);
+          },
+          "NAME or FOLDER"};
+}
+
+std::vector<std::int64_t> parse_image_size(std::string_view text) {
+  std::vector<std::int64_t> extents;
+  for (std::size_t begin = 0, end = 0; end < text.size(); begin = end + 1) {
+    end = std::min(text.find('x', begin), text.size());
+    const auto extent = parse<std::int64_t>(text.substr(begin, end - begin));
+    if (!extent || *extent < 1 || *extent > kMostExtent) return {};
+    extents.push_back(*extent);
+  }
+  const bool fits = extents.size() == 3 && (extents[0] == 1 || extents[0] == 3);
+  return fits ? extents : std::vector<std::int64_t>{};
+}
+
+CLI::Validator image_size() {
+  return {[](const std::string& text) {
+            if (!parse_image_size(text).empty()) return std::string();
+            return refusal(text, fmt::format("1 or 3 channels, height and width of at most {}, as "
+                                             "in 3x32x32",
+                                             kMostExtent));
+          },
+          "CxHxW"};
 }
 
 CLI::Validator thread_count() { return whole_number(1, kMostThreads); }

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,15 @@ CLI::Validator batch_sizes();
 
 /// The numbers of a text that `batch_sizes` takes; none of any other.
 std::vector<std::int64_t> parse_batch_sizes(std::string_view text);
+
+/// One of these names, or a folder that is there.
+CLI::Validator name_or_folder(std::vector<std::string> names);
+
+/// Channels, height and width of images: 3x32x32.
+CLI::Validator image_size();
+
+/// The three numbers of a text that `image_size` takes; none of any other.
+std::vector<std::int64_t> parse_image_size(std::string_view text);
 
 /// A number of threads.
 CLI::Validator thread_count();

@@ -26,7 +26,7 @@ void append_records(const std::filesystem::path& path, ImageSet& images) {
   images.pixels.resize((before + records) * kImageBytes);
   for (std::size_t i = 0; i < records; ++i) {
     const std::byte* record = file.data() + i * kRecordBytes;
-    images.labels[before + i] = std::to_integer<std::uint8_t>(*record);
+    images.labels[before + i] = std::to_integer<std::int32_t>(*record);
     std::memcpy(images.pixels.data() + (before + i) * kImageBytes, record + 1, kImageBytes);
   }
 }

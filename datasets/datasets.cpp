@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "datasets/catalogue.h"
+#include "datasets/own_images.h"
 #include "datasets/unpacked_file.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/known_names.h"
@@ -136,8 +137,15 @@ std::vector<std::string> names() {
   return all;
 }
 
-ImageSet load(const std::string& name, Split split, const fs::path& data_dir) {
-  const CatalogueEntry& entry = entry_of(name);
+bool is_own(const std::string& source) {
+  return std::ranges::find(catalogue(), source, &CatalogueEntry::name) == catalogue().end() &&
+         fs::is_directory(source);
+}
+
+ImageSet load(const std::string& source, Split split, const fs::path& data_dir,
+              const std::optional<Shape>& image) {
+  if (is_own(source)) return load_own_images(source, split, image);
+  const CatalogueEntry& entry = entry_of(source);
   const std::vector<fs::path> files = find_files(entry, split, data_dir);
   ImageSet images = entry.read(files);
   check(images, entry, files.front());
@@ -145,8 +153,9 @@ ImageSet load(const std::string& name, Split split, const fs::path& data_dir) {
   return images;
 }
 
-InputPreprocessing default_preprocessing(const std::string& name) {
-  return entry_of(name).preprocessing;
+InputPreprocessing default_preprocessing(const std::string& source) {
+  return is_own(source) ? InputPreprocessing{.scale = 1.0f / 255.0f}
+                        : entry_of(source).preprocessing;
 }
 
 Shape image_shape(const ImageSet& images) { return {images.channels, images.height, images.width}; }

@@ -73,7 +73,7 @@ ImageSet read_idx_split(std::span<const std::filesystem::path> files) {
           .height = images.extents[1],
           .width = images.extents[2],
           .pixels = std::move(images.bytes),
-          .labels = std::move(labels.bytes)};
+          .labels = {labels.bytes.begin(), labels.bytes.end()}};
 }
 
 }  // namespace ockham::datasets

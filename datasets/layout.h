@@ -16,4 +16,8 @@ enum class Layout {
 /// How images [C, H, W] lie in an input of this shape; nothing when it takes others.
 std::optional<Layout> layout_of(const Shape& input, const Shape& image);
 
+/// The shape [C, H, W] of the images that an input of this shape takes, if it has an axis of 1 or 3
+/// channels, in front or at the end.
+std::optional<Shape> image_of(const Shape& input);
+
 }  // namespace ockham::datasets

@@ -13,14 +13,14 @@ namespace {
 [[noreturn]] void refuse(const std::string& text) { throw Error(Status::kInvalidArgument, text); }
 
 /// Of images whose class the network itself gives, as an index.
-std::int64_t count_named(std::span<const float> classes, std::span<const std::uint8_t> labels) {
+std::int64_t count_named(std::span<const float> classes, std::span<const std::int32_t> labels) {
   std::int64_t correct = 0;
   for (std::size_t i = 0; i < labels.size(); ++i)
     correct += classes[i] == static_cast<float>(labels[i]) ? 1 : 0;
   return correct;
 }
 
-std::int64_t count_correct(std::span<const float> scores, std::span<const std::uint8_t> labels) {
+std::int64_t count_correct(std::span<const float> scores, std::span<const std::int32_t> labels) {
   const std::size_t classes = scores.size() / labels.size();
   std::int64_t correct = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {

@@ -69,8 +69,10 @@ void add_options(CLI::App& app, Arguments& arguments) {
   auto* output = app.add_option("--output", arguments.outputs,
                                 "Write a .npy file, NAME=FILE for each of several outputs");
   auto* random = app.add_flag("--random", arguments.random, "Run on made-up input");
-  auto* data = app.add_option("--data", arguments.data, "Count what is right over a test set")
-                   ->check(CLI::IsMember(datasets::names()));
+  auto* data = app.add_option("--data", arguments.data,
+                              "Count what is right over a test set: a known one, or a folder of "
+                              "images of your own (docs/datasets.md)")
+                   ->check(cli::name_or_folder(datasets::names()));
   input->type_name("[NAME=]FILE")->allow_extra_args(false)->excludes(random)->excludes(data);
   output->type_name("[NAME=]FILE")->allow_extra_args(false)->excludes(data);
   random->excludes(data);
@@ -160,7 +162,8 @@ std::string accuracy_text(const Accuracy& accuracy, bool as_json) {
 
 void run_data_set(const Arguments& arguments, const std::shared_ptr<const Model>& model) {
   const datasets::ImageSet images =
-      datasets::load(arguments.data, datasets::Split::kTest, arguments.data_dir);
+      datasets::load(arguments.data, datasets::Split::kTest, arguments.data_dir,
+                     datasets::image_of(model->graph().value(model->graph().inputs[0]).shape));
   check_classifier(model->graph(), images);
   const InputPreprocessing preprocessing = datasets::spread_over_channels(
       choose_preprocessing(arguments, model->contents()), images.channels);

@@ -312,7 +312,7 @@ TEST_F(DataSets, ReadsFashionMnistWhereItIsInstalled) {
   const ImageSet images = load("fashion-mnist", Split::kTest);
   EXPECT_EQ(images.count, 10000);
   std::vector<int> of_class(10);
-  for (const std::uint8_t label : images.labels) ++of_class[label];
+  for (const std::int32_t label : images.labels) ++of_class[label];
   EXPECT_THAT(of_class, testing::Each(1000));
 }
 

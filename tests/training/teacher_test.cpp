@@ -16,7 +16,7 @@ TEST(Teacher, AnswersTheSameFromWhatItKeptAndAnew) {
   const tests::TemporaryFolder folder;
   write_bar_data(folder.path());
   const TrainingData data =
-      load_data(tiny_settings(folder.path(), folder.path() / "run"), torch::kCPU);
+      load_data(tiny_settings(folder.path(), folder.path() / "run"), {}, torch::kCPU);
   const Graph dense = make_network("lenet-300-100", data.image, data.classes, /*seed=*/1);
   const Augmentation augmentation{.crop = 1, .flip = true};
   Teacher keeping(dense, torch::kFloat32, data, augmentation, /*epochs=*/100);

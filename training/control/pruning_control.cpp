@@ -26,9 +26,10 @@ constexpr double kRuined = 0.5;
 constexpr std::int64_t kBriefSteps = 300;
 constexpr double kTrialShare = 0.1;
 constexpr int kLastTrials = 5;
-/// By so many standard errors of the dense network's error the last cut stays below the loss that
-/// the user allows: what it measures is off by chance.
-constexpr double kCaution = 0.5;
+/// The last cut stays below the loss that the user allows by a standard error of the dense
+/// network's error, since what it measures is off by chance, but by no more than this share of the
+/// loss.
+constexpr double kMostCaution = 0.4;
 /// The last cut looks for networks down to this share of what the posterior says.
 constexpr double kBelowPosterior = 0.25;
 
@@ -174,7 +175,8 @@ double PruningControl::cut_within_loss(const Cuts& cuts) {
   const double error = context_.dense_error;  // of a share of images, in percent
   const double by_chance =
       std::sqrt(error * (100.0 - error) / static_cast<double>(context_.data.validation.count()));
-  const double most = state_.search.goal.value - kCaution * by_chance;
+  const double allowed = state_.search.goal.value;
+  const double most = allowed - std::min(by_chance, kMostCaution * allowed);
   const auto is_within = [&](double cut) { return loss_after(cuts, cut, steps) <= most; };
   // Logarithms of MACs that are known to be enough, and to be too few.
   const double by_posterior = std::log(static_cast<double>(cuts.macs(0.0)));

@@ -13,8 +13,8 @@ LabelledImages to_tensors(const datasets::ImageSet& set, const torch::Device& de
   const std::vector<std::int64_t> shape = {set.count, set.channels, set.height, set.width};
   torch::Tensor images = torch::empty(shape, torch::kUInt8);
   std::memcpy(images.data_ptr(), set.pixels.data(), set.pixels.size());
-  torch::Tensor labels = torch::empty({set.count}, torch::kUInt8);
-  std::memcpy(labels.data_ptr(), set.labels.data(), set.labels.size());
+  torch::Tensor labels = torch::empty({set.count}, torch::kInt32);
+  std::memcpy(labels.data_ptr(), set.labels.data(), labels.nbytes());
   return {images.to(device), labels.to(torch::kInt64).to(device)};
 }
 
@@ -46,11 +46,13 @@ torch::Tensor TrainingData::prepared(const torch::Tensor& images) const {
   return x;
 }
 
-TrainingData load_data(const Settings& settings, const torch::Device& device) {
+TrainingData load_data(const Settings& settings, const std::optional<Shape>& image,
+                       const torch::Device& device) {
   const datasets::ImageSet all =
-      datasets::load(settings.data, datasets::Split::kTrain, settings.data_dir);
+      datasets::load(settings.data, datasets::Split::kTrain, settings.data_dir, image);
   const datasets::ImageSet test =
-      datasets::load(settings.data, datasets::Split::kTest, settings.data_dir);
+      datasets::load(settings.data, datasets::Split::kTest, settings.data_dir,
+                     image ? image : datasets::image_shape(all));
   TrainingData data;
   data.preprocessing = datasets::spread_over_channels(
       settings.preprocessing.value_or(datasets::default_preprocessing(settings.data)),

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <optional>
 
 #include "datasets/datasets.h"
 #include "training/state/settings.h"
@@ -30,6 +31,8 @@ struct TrainingData {
 };
 
 /// Loads the data set; the validation images are drawn at random (by seed) out of the training set.
-TrainingData load_data(const Settings& settings, const torch::Device& device);
+/// Pictures of the user's own are fitted to `image` [C, H, W] where it is given.
+TrainingData load_data(const Settings& settings, const std::optional<Shape>& image,
+                       const torch::Device& device);
 
 }  // namespace ockham::training

@@ -99,10 +99,19 @@ void add_task_options(CLI::App& app, Settings& settings) {
                  "trained there")
       ->check(is_network())
       ->capture_default_str();
-  app.add_option("--data", settings.data, "Data set")
-      ->check(CLI::IsMember(datasets::names()))
+  app.add_option("--data", settings.data,
+                 "Data set: a known one, or a folder of images of your own (docs/datasets.md)")
+      ->check(cli::name_or_folder(datasets::names()))
       ->capture_default_str();
   app.add_option("--data-dir", settings.data_dir, "Folder of data sets, looked into first");
+  app.add_option_function<std::string>(
+         "--image-size",
+         [&settings](const std::string& text) {
+           settings.image = Shape(cli::parse_image_size(text));
+         },
+         "What pictures of your own are fitted to: channels, height and width, 3x32x32 (default: "
+         "what the network's file takes, or the one size that all have)")
+      ->check(cli::image_size());
   app.add_option_function<std::string>(
          "--normalize",
          [&settings](const std::string& text) {

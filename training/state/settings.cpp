@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "datasets/datasets.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/number_text.h"
 #include "training/methods/method.h"
@@ -69,6 +70,7 @@ std::string settings_text(const Settings& settings, const Subject& subject) {
   const nlohmann::ordered_json json = {
       {"network", subject.network},
       {"data", settings.data},
+      {"image_size", settings.image ? settings.image->text() : "default"},
       {"preparation", preprocessing_text(subject.preprocessing)},
       {"method", settings.method},
       {"price", settings.price},
@@ -113,6 +115,9 @@ void check_settings(const Settings& settings) {
   check_goal(settings.goal);
   require(!settings.goal.finds_price() || settings.price > 0.0,
           goal_text(settings.goal) + ": the price is found from one above 0");
+  require(!settings.image || datasets::is_own(settings.data),
+          "--image-size is for pictures of your own, --data FOLDER; those of " + settings.data +
+              " have a size");
   find_priced_by(settings.priced_by);
   require(settings.hyperprior.shape >= 1.0 && settings.hyperprior.rate >= 0.0,
           "--hyperprior: expected a shape of 1 or more and a rate of 0 or more");

@@ -37,6 +37,7 @@ struct Settings {
   std::string network = "lenet5";  ///< built-in; with `from` its name, or empty: whatever it holds
   std::string data = "mnist";
   std::filesystem::path data_dir;
+  std::optional<Shape> image;  ///< [C, H, W] that pictures of the user's own are fitted to
   /// How bytes of images become the network's input; if not given, as the file of `from` says, or
   /// as is usual for the data set.
   std::optional<InputPreprocessing> preprocessing;

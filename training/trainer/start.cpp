@@ -75,6 +75,15 @@ std::string fingerprint(const Graph& graph) {
   return fmt::format("{:016x}", format::checksum_of(std::as_bytes(std::span(bytes))));
 }
 
+std::optional<Shape> image_for(const Settings& settings) {
+  if (settings.image || settings.from.empty() || !datasets::is_own(settings.data)) {
+    return settings.image;
+  }
+  const Graph graph = converters::import_onnx(settings.from).graph;
+  return graph.inputs.empty() ? std::nullopt
+                              : datasets::image_of(graph.value(graph.inputs[0]).shape);
+}
+
 Start start_of(const Settings& settings, TrainingData& data) {
   if (settings.from.empty()) {
     return {.network = make_network(settings.network, data.image, data.classes, settings.seed),

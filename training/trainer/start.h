@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "training/data/data.h"
@@ -15,6 +16,10 @@ struct Start {
   Subject subject;
   std::map<std::string, std::string> metadata;  ///< of the file that it came in
 };
+
+/// What pictures of the user's own must be fitted to: as the settings say, or the file of
+/// `settings.from` takes them; nothing where neither says.
+std::optional<Shape> image_for(const Settings& settings);
 
 /// Without `settings.from` the built-in network with fresh weights, otherwise that file's, which
 /// says its name, where it comes from, and how its input is prepared, unless the settings do.

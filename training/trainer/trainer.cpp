@@ -43,7 +43,7 @@ Trainer::Trainer(Settings settings, TrainerEvents events)
   check_settings(settings_);
   device_ = find_device(settings_.device);
   use_threads(settings_.threads);
-  data_ = load_data(settings_, device_);
+  data_ = load_data(settings_, image_for(settings_), device_);
   Start start = start_of(settings_, data_);
   const std::int64_t given_macs = cost(start.network).total.macs;
   dense_.metadata = std::move(start.metadata);
