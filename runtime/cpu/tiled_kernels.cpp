@@ -67,6 +67,7 @@ class TiledLinear : public Kernel {
   explicit TiledLinear(const KernelContext& context)
       : columns_(weight_shape(context)[1]),
         neurons_(weight_shape(context)[0]),
+        is_single_(context.plan.max_batch == 1),
         activation_(context),
         weights_(context) {}
 
@@ -98,7 +99,8 @@ class TiledLinear : public Kernel {
                   .y = y,
                   .y_pixel = neurons_,
                   .pixels = last - first,
-                  .bounds = activation_.bounds()},
+                  .bounds = activation_.bounds(),
+                  .single = is_single_},
                  range.first_tile, range.last_tile);
     const auto [channel, channels] = weights_.channels(range.first_tile, range.last_tile);
     activation_.apply_rest(y + channel, last - first, channels, neurons_);
@@ -110,6 +112,7 @@ class TiledLinear : public Kernel {
   }
 
   std::int64_t columns_, neurons_;
+  bool is_single_;  ///< only ever one image
   FusedActivation activation_;
   TiledWeights weights_;
 };
@@ -123,6 +126,7 @@ class TiledConvolution : public Kernel, public RowKernel {
         output_(image_of(context.graph.value(context.step.output).shape)),
         is_pointwise_(has_pointwise_window()),
         adds_residual_(context.step.residual >= 0),
+        is_single_(!is_pointwise_ || context.plan.max_batch == 1),
         macs_(context.step.macs),
         threads_(context.threads),
         activation_(context),
@@ -240,7 +244,8 @@ class TiledConvolution : public Kernel, public RowKernel {
                   .y_pixel = output_.channels,
                   .residual = adds_residual_ ? arguments.inputs.back() + place : nullptr,
                   .pixels = last - first,
-                  .bounds = activation_.bounds()},
+                  .bounds = activation_.bounds(),
+                  .single = is_single_},
                  range.first_tile, range.last_tile);
     const auto [channel, channels] = weights_.channels(range.first_tile, range.last_tile);
     activation_.apply_rest(y + channel, last - first, channels, output_.channels);
@@ -255,7 +260,8 @@ class TiledConvolution : public Kernel, public RowKernel {
                   .y_pixel = output_.channels,
                   .residual = adds_residual_ ? arguments.inputs.back() : nullptr,
                   .pixels = pixels,
-                  .bounds = activation_.bounds()});
+                  .bounds = activation_.bounds(),
+                  .single = is_single_});
     activation_.apply_rest(arguments.output, pixels * output_.channels);
   }
 
@@ -267,6 +273,7 @@ class TiledConvolution : public Kernel, public RowKernel {
   Window2d window_;
   Image input_, padded_, output_;
   bool is_pointwise_, adds_residual_;
+  bool is_single_;     ///< an only pixel is never among those of other images
   std::int64_t macs_;  ///< of an image
   int threads_;
   FusedActivation activation_;

@@ -17,13 +17,15 @@ constexpr std::int64_t kLeastBlock = 12, kMostBlock = 96;
 /// channel of a tile, for each of its products.
 constexpr double kSixteen = 16.0, kReadNear = 0.2, kReadFar = 0.85, kTransform = 3.0 / 8.0;
 
-/// Of one image, by tiles or plainly (no tile).
-double estimated_time(std::optional<WinogradTile> tile, const Image& input, const Image& output) {
+/// By tiles or plainly (no tile).
+double estimated_time(std::optional<WinogradTile> tile, std::int64_t batch, const Image& input,
+                      const Image& output) {
   const std::int64_t weights = input.channels * output.channels;
   const std::int64_t products = tile ? products_of(*tile) : 9;
-  const std::int64_t places = tile ? winograd_tiles(*tile, output) : output.height * output.width;
+  const std::int64_t places =
+      saturating_multiply(batch, tile ? winograd_tiles(*tile, output) : output.pixels());
   const std::int64_t blocks =
-      tile ? divide_up(places, winograd_block(*tile, input, output, places)) : 1;
+      tile ? divide_up(places, winograd_block(*tile, input, output, places)) : batch;
   const double read = products * weights > kFloatsOfACache ? kReadFar : kReadNear;
   const double of_weight =
       static_cast<double>(places) / kSixteen + static_cast<double>(blocks) * read;
@@ -48,19 +50,20 @@ std::int64_t winograd_block(WinogradTile tile, const Image& input, const Image& 
   return divide_up(tiles, divide_up(tiles, most));
 }
 
-std::optional<WinogradTile> winograd_tile(const Image& input, const Image& output) {
+std::optional<WinogradTile> winograd_tile(std::int64_t batch, const Image& input,
+                                          const Image& output) {
   constexpr std::int64_t kLeastChannels = 16;  // a vector's; the transforms know no less
   if (std::min(input.channels, output.channels) < kLeastChannels) return std::nullopt;
-  const auto time = [&](WinogradTile tile) { return estimated_time(tile, input, output); };
+  const auto time = [&](WinogradTile tile) { return estimated_time(tile, batch, input, output); };
   return time(WinogradTile::k4x4) < time(WinogradTile::k2x2) ? WinogradTile::k4x4
                                                              : WinogradTile::k2x2;
 }
 
-bool winograd_wins(const Image& input, const Image& output) {
+bool winograd_wins(std::int64_t batch, const Image& input, const Image& output) {
   constexpr double kWorthwhile = 0.85;  // of the plain convolution's time
-  const std::optional<WinogradTile> tile = winograd_tile(input, output);
-  return tile && estimated_time(*tile, input, output) <
-                     kWorthwhile * estimated_time(std::nullopt, input, output);
+  const std::optional<WinogradTile> tile = winograd_tile(batch, input, output);
+  return tile && estimated_time(*tile, batch, input, output) <
+                     kWorthwhile * estimated_time(std::nullopt, batch, input, output);
 }
 
 }  // namespace ockham::cpu

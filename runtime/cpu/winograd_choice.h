@@ -1,4 +1,5 @@
-// Which extents gain from Winograd's transforms, by which tiles, and how many at once. That they
+// Which extents gain from Winograd's transforms, by which tiles, and how many at once. `batch` is
+// the plan's largest: the more images, the more tiles share what is read of the weights. That they
 // are for 3x3 convolutions of stride 1 is `winograd_supports`'s affair (winograd_kernel.cpp).
 #pragma once
 
@@ -21,9 +22,10 @@ std::int64_t winograd_block(WinogradTile tile, const Image& input, const Image& 
 
 /// The tile that saves most of a 3x3 convolution of stride 1; none where there are fewer channels
 /// than the transforms know.
-std::optional<WinogradTile> winograd_tile(const Image& input, const Image& output);
+std::optional<WinogradTile> winograd_tile(std::int64_t batch, const Image& input,
+                                          const Image& output);
 
 /// Whether that tile is faster than a plain convolution by more than the estimate may be off.
-bool winograd_wins(const Image& input, const Image& output);
+bool winograd_wins(std::int64_t batch, const Image& input, const Image& output);
 
 }  // namespace ockham::cpu

@@ -94,7 +94,7 @@ class WinogradConvolution : public Kernel {
 
   WinogradConvolution(const KernelContext& context, const Window2d& window, const Image& input,
                       const Image& output)
-      : tile_(*winograd_tile(input, output)),
+      : tile_(*winograd_tile(context.plan.max_batch, input, output)),
         pad_{window.pad_begin[0], window.pad_begin[1]},
         input_(input),
         output_(output),
@@ -212,7 +212,8 @@ class WinogradConvolution : public Kernel {
                        .y = scratch.sums + k * sum_stride(),
                        .y_pixel = padded_,
                        .pixels = tiles,
-                       .channels = padded_});
+                       .channels = padded_,
+                       .single = false});
   }
 
   /// Returns false where not all are finite.
@@ -297,12 +298,12 @@ bool winograd_supports(const PlanRequest& request, const PlanStep& step) {
   const Window2d& window = op->window;
   const auto [input, output] = images_of(request.graph, node);
   return is(window.kernel, kSide) && is(window.stride, 1) && is(window.dilation, 1) &&
-         winograd_tile(input, output).has_value();
+         winograd_tile(request.max_batch, input, output).has_value();
 }
 
 Standing winograd_rule(const PlanRequest& request, const PlanStep& step) {
   const auto [input, output] = images_of(request.graph, computing_node(request.graph, step));
-  return {winograd_wins(input, output) ? Rank::kPreferred : Rank::kOnRequest};
+  return {winograd_wins(request.max_batch, input, output) ? Rank::kPreferred : Rank::kOnRequest};
 }
 
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context) {

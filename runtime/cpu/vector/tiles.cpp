@@ -190,6 +190,8 @@ HWY_NOINLINE void tile(const Block& run, const PixelWalk& walk) {
   finish(run, walk, sums);
 }
 
+bool is_single(const TileRun& run) { return run.single && run.pixels == 1; }
+
 /// One pixel, or one image of a linear layer: several sums of it side by side, with all its taps.
 template <int kVectors>
 HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
@@ -240,8 +242,8 @@ using Tile = void (*)(const Block&, const PixelWalk&);
 
 /// The tiles of 1 to `kMost` pixels.
 template <int kVectors, int... kLess>
-constexpr std::array<Tile, sizeof...(kLess) + 1> tiles(std::integer_sequence<int, kLess...>) {
-  return {single<kVectors>, tile<kVectors, kLess + 2>...};
+constexpr std::array<Tile, sizeof...(kLess)> tiles(std::integer_sequence<int, kLess...>) {
+  return {tile<kVectors, kLess + 1>...};
 }
 
 /// Rounded up; of numbers from 1 on.
@@ -250,8 +252,9 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b;
 /// All pixels, in tiles as equal as can be: a narrow one leaves the adders waiting.
 template <int kVectors, int kMost>
 void run_pixels(const Block& run) {
-  static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost - 1>());
+  static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost>());
   PixelWalk walk(run);
+  if (is_single(run)) return single<kVectors>(run, walk);
   std::int64_t rest = run.pixels;
   for (std::int64_t left = divide_up(rest, kMost); left > 0; --left) {
     const std::int64_t pixels = divide_up(rest, left);
@@ -332,7 +335,7 @@ TileRun behind(TileRun run, std::int64_t pixels) {
 void run_tiles(const TileRun& whole) {
   const std::int64_t all_taps = whole.rows * whole.taps;
   const bool is_small = all_taps <= kTapsOfBlock && whole.pixels * all_taps <= kElementsOfBlock;
-  if (whole.pixels == 1 || is_small) {
+  if (is_single(whole) || is_small) {
     return run_channels(whole, {0, whole.rows, 0, whole.taps});
   }
   // As equal as can be, too: a pixel left over would be summed in another order.

@@ -20,7 +20,7 @@ namespace ockham::cpu {
 /// residual[pixel, channel] + sum over row, tap of window(pixel)[row * x_row + tap] *
 /// weight[channel, row, tap]). The windows of pixels in a line of the image are `x_pixel` apart,
 /// and those of one line and the next `x_line`. Strides are in floats. An output is summed in the
-/// same order whatever runs with it, unless it is the only pixel.
+/// same order whatever runs with it, but for a `single` pixel.
 struct TileRun {
   const float* x;        ///< the first pixel's window
   std::int64_t x_pixel;  ///< from one pixel's window to the next pixel's
@@ -38,6 +38,7 @@ struct TileRun {
   std::int64_t pixels;
   std::int64_t channels;  ///< of the output
   Bounds bounds;          ///< what the results are cut to
+  bool single = true;     ///< an only pixel is summed in an order of its own, which is faster
 };
 
 /// Vectors of channels that a tile holds, but for the last where their number is odd.

@@ -69,12 +69,16 @@ std::vector<SharedCase> shared_cases() {
   add("winograd", {kN, 32, 40, 40}, [](auto& net, ValueId x) {
     return net.relu("relu", net.conv("conv", x, 48, {.kernel = 3, .pad = 1}));
   });
+  add("one_tile_of_winograd", {kN, 64, 2, 2},
+      [](auto& net, ValueId x) { return net.conv("conv", x, 48, {.kernel = 3, .pad = 1}); });
   add("padded_rows", {kN, 9, 61, 37}, [](auto& net, ValueId x) {
     return net.conv("conv", x, 21, {.kernel = 5, .stride = 2, .pad = 2});
   });
   add("pixels", {kN, 97, 29, 31}, [](auto& net, ValueId x) {
     return net.unary("tanh", net.conv("conv", x, 33, {.kernel = 1}), {.kind = UnaryKind::kTanh});
   });
+  add("one_pixel", {kN, 333, 1, 1},
+      [](auto& net, ValueId x) { return net.conv("conv", x, 222, {.kernel = 1}); });
   add("few_pixels", {kN, 210, 3, 3}, [](auto& net, ValueId x) {
     return net.unary("tanh", net.conv("conv", x, 199, {.kernel = 3, .pad = 1}),
                      {.kind = UnaryKind::kTanh});
@@ -127,6 +131,21 @@ TEST_P(ThreadsOfASession, ShareStepsWithoutChangingABit) {
     EXPECT_LE(relative_difference(two[0], expected[0]), 1e-5);
     EXPECT_LE(relative_difference(answers(1)[0], expected[0]), 1e-5);
     for (const int threads : {2, 3, 4}) EXPECT_EQ(answers(threads), two) << threads << " threads";
+  }
+}
+
+TEST_P(ThreadsOfASession, AnswerForAnImageAloneAsInABatch) {
+  constexpr std::int64_t kMaxBatch = 3;
+  const auto model = model_of(GetParam().graph);
+  Session session(model, {.max_batch = kMaxBatch, .threads = 2});
+  const Arrays inputs = random_inputs(model->graph(), kMaxBatch);
+  const std::vector<float> together = run(session, kMaxBatch, inputs)[0];
+  const auto image = [](const std::vector<float>& of_all, std::int64_t n) {
+    const auto size = static_cast<std::ptrdiff_t>(of_all.size()) / kMaxBatch;
+    return std::vector<float>(of_all.begin() + n * size, of_all.begin() + (n + 1) * size);
+  };
+  for (std::int64_t n = 0; n < kMaxBatch; ++n) {
+    EXPECT_EQ(run(session, 1, {image(inputs[0], n)})[0], image(together, n)) << "image " << n;
   }
 }
 
