@@ -125,8 +125,9 @@ bool im2col_supports(const PlanRequest& request, const PlanStep& step) {
 }
 
 Standing im2col_rule(const PlanRequest& request, const PlanStep& step) {
-  const bool is_for_tiles = tiled_convolution_supports(request, step);
-  return {is_for_tiles ? Rank::kLastResort : Rank::kFallback};
+  const bool is_for_others =
+      tiled_convolution_supports(request, step) || depthwise_supports(request, step);
+  return {is_for_others ? Rank::kLastResort : Rank::kFallback};
 }
 
 std::unique_ptr<Kernel> make_im2col(const KernelContext& context) {

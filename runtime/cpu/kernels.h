@@ -60,7 +60,7 @@ Standing winograd_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_winograd(const KernelContext& context);
 
 /// Conv2d of any kind, with batch norm and any activation, on own tiles over copied windows, NHWC:
-/// for what tiles cannot run by themselves.
+/// for what neither tiles nor depthwise kernels can run by themselves.
 bool im2col_supports(const PlanRequest& request, const PlanStep& step);
 Standing im2col_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_im2col(const KernelContext& context);

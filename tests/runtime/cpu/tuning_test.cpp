@@ -140,6 +140,16 @@ TEST_F(CpuTuning, NeverTriesTheReference) {
   }
 }
 
+TEST_F(CpuTuning, NeverCopiesWindowsWhereOtherKernelsReadThemInPlace) {
+  tests::NetworkBuilder net(1);
+  const Graph depthwise = net.build(net.conv("conv", net.input("x", {kN, 24, 20, 20}), 24,
+                                             {.kernel = 3, .pad = 1, .groups = 24}));
+  for (const Graph& graph : {wide_network(), depthwise}) {
+    EXPECT_THAT(kernels(tune_anew(graph, {{"ockham:im2col", 1}})),
+                Not(testing::Contains("ockham:im2col")));
+  }
+}
+
 TEST_F(CpuTuning, NeverTriesWhatIsNotExactAmongExactKernels) {
   const Times times = {{"ockham:winograd", 1}};
   EXPECT_THAT(kernels(tune_anew(wide_network(), times)), Each("ockham:winograd"));
