@@ -68,8 +68,9 @@ class PixelWalk {
       return;
     }
     PixelWalk walk = *this;
-    for (const float*& window : windows) {
-      window = walk.window_;
+    OCKHAM_UNROLL
+    for (int p = 0; p < kPixels; ++p) {
+      windows[p] = walk.window_;
       walk.skip(1);
     }
   }
@@ -154,40 +155,46 @@ HWY_INLINE void step(const float* const (&x)[kPixels], std::int64_t tap, const f
   }
 }
 
-/// Adds all taps.
+/// Adds all taps of the windows that begin at `x`, which moves on to their last rows.
 template <bool kFetches, int kVectors, int kPixels>
-HWY_INLINE void add_taps(const Block& run, const float* const (&windows)[kPixels],
+HWY_INLINE void add_taps(const Block& run, const float* (&x)[kPixels],
                          Vector (&sums)[kPixels][kVectors]) {
   const float* weights = run.weights;
-  for (std::int64_t r = 0; r < run.rows; ++r) {
-    const float* x[kPixels];
+  for (std::int64_t rows = run.rows;;) {
     OCKHAM_UNROLL
-    for (int p = 0; p < kPixels; ++p) {
-      x[p] = windows[p] + r * run.x_row;
-      OCKHAM_IN_REGISTER(x[p]);
-    }
+    for (int p = 0; p < kPixels; ++p) OCKHAM_IN_REGISTER(x[p]);
     // One tap a round: compilers run out of registers where it is more.
     for (std::int64_t tap = 0; tap < run.taps; ++tap) {
       if constexpr (kFetches) hwy::Prefetch(weights + run.ahead);
       step<kVectors, kPixels>(x, tap, weights, sums);
       weights += kVectors * kLanes;
     }
+    if (--rows <= 0) return;
+    OCKHAM_UNROLL
+    for (int p = 0; p < kPixels; ++p) x[p] += run.x_row;
   }
 }
 
-/// The next `kPixels` pixels of `kVectors` vectors of channels.
+/// The next `count` times `kPixels` pixels of `kVectors` vectors of channels; goes along behind
+/// them. Works on copies, which stay in registers: what is stored might lie where `run` does.
 template <int kVectors, int kPixels>
-HWY_NOINLINE void tile(const Block& run, const PixelWalk& walk) {
-  Vector sums[kPixels][kVectors];
-  begin(run, walk, sums);
-  const float* windows[kPixels];
-  walk.next_windows(windows);
-  if (run.ahead > 0) {
-    add_taps<true>(run, windows, sums);
-  } else {
-    add_taps<false>(run, windows, sums);
+HWY_NOINLINE void tile(const Block& run, PixelWalk& walk, std::int64_t count) {
+  const Block block = run;
+  PixelWalk at = walk;
+  for (; count > 0; --count) {
+    Vector sums[kPixels][kVectors];
+    begin(block, at, sums);
+    const float* windows[kPixels];
+    at.next_windows(windows);
+    if (block.ahead > 0) {
+      add_taps<true>(block, windows, sums);
+    } else {
+      add_taps<false>(block, windows, sums);
+    }
+    finish(block, at, sums);
+    at.skip(kPixels);
   }
-  finish(run, walk, sums);
+  walk = at;
 }
 
 bool is_single(const TileRun& run) { return run.single && run.pixels == 1; }
@@ -238,7 +245,7 @@ HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
   finish(run, walk, sum);
 }
 
-using Tile = void (*)(const Block&, const PixelWalk&);
+using Tile = void (*)(const Block&, PixelWalk&, std::int64_t);
 
 /// The tiles of 1 to `kMost` pixels.
 template <int kVectors, int... kLess>
@@ -255,13 +262,10 @@ void run_pixels(const Block& run) {
   static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost>());
   PixelWalk walk(run);
   if (is_single(run)) return single<kVectors>(run, walk);
-  std::int64_t rest = run.pixels;
-  for (std::int64_t left = divide_up(rest, kMost); left > 0; --left) {
-    const std::int64_t pixels = divide_up(rest, left);
-    kTiles[static_cast<std::size_t>(pixels - 1)](run, walk);
-    walk.skip(pixels);
-    rest -= pixels;
-  }
+  const std::int64_t tiles = divide_up(run.pixels, kMost);
+  const std::int64_t pixels = run.pixels / tiles, wider = run.pixels % tiles;
+  if (wider > 0) kTiles[static_cast<std::size_t>(pixels)](run, walk, wider);
+  kTiles[static_cast<std::size_t>(pixels - 1)](run, walk, tiles - wider);
 }
 
 /// Taps of a window: of rows from `row` on those from `tap` on.

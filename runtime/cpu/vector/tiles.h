@@ -35,10 +35,10 @@ struct TileRun {
   float* y;
   std::int64_t y_pixel;             ///< from one output pixel to the next
   const float* residual = nullptr;  ///< like y; null: nothing is added
-  std::int64_t pixels;
-  std::int64_t channels;  ///< of the output
-  Bounds bounds;          ///< what the results are cut to
-  bool single = true;     ///< an only pixel is summed in an order of its own, which is faster
+  std::int64_t pixels;              ///< at least 1
+  std::int64_t channels;            ///< of the output
+  Bounds bounds;                    ///< what the results are cut to
+  bool single = true;  ///< an only pixel is summed in an order of its own, which is faster
 };
 
 /// Vectors of channels that a tile holds, but for the last where their number is odd.
