@@ -9,7 +9,7 @@ TiledWeights::TiledWeights(const KernelContext& context, const WeightRows& rows)
     : target_(&vector_target(rows.count())),
       channels_(rows.count()),
       tiles_((channels_ - 1) / tile_channels() + 1) {
-  const std::int64_t padded = padded_channels(*target_, channels_);
+  const std::int64_t padded = weight_channels(*target_, channels_);
   bias_ = padded * rows.taps();
   const auto bytes = static_cast<std::size_t>(bias_ + padded) * sizeof(float);
   block_ =

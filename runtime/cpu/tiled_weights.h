@@ -10,7 +10,7 @@
 
 namespace ockham::cpu {
 
-/// Weights in tiles, and one bias for each lane.
+/// Weights in tiles, and the biases of their channels.
 class TiledWeights {
  public:
   /// Of the step's layer, or of one of its groups.
@@ -51,7 +51,7 @@ class TiledWeights {
 
   /// As `tile_weight_index` orders them.
   const float* weights() const { return block_->floats(); }
-  /// One for each lane.
+  /// One for each channel that weights are kept for.
   const float* bias() const { return block_->floats() + bias_; }
 
   const char* target_name() const { return target_->name; }

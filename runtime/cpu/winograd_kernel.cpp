@@ -19,7 +19,7 @@ class WinogradWeights {
   /// `plain` are those of the convolution, of the same vectors.
   WinogradWeights(const KernelContext& context, WinogradTile tile, const VectorTarget& target,
                   std::int64_t channels, std::int64_t filters, const TiledWeights& plain)
-      : size_(padded_channels(target, filters) * channels) {
+      : size_(divide_up(weight_channels(target, filters) * channels, kLine) * kLine) {
     const std::string key = layer_weights_key(context.graph, context.step) + " winograd " +
                             std::to_string(outputs_of(tile)) + " " + target.name;
     const auto bytes = static_cast<std::size_t>(products_of(tile) * size_) * sizeof(float);
@@ -32,7 +32,7 @@ class WinogradWeights {
             {.tile = tile,
              .taps = plain.weights() + from,
              .channels = channels,
-             .filters = std::min(width, padded_channels(target, filters) - first),
+             .filters = std::min(width, weight_channels(target, filters) - first),
              .products = block.floats() + to,
              .product_stride = size_});
       }
@@ -42,7 +42,7 @@ class WinogradWeights {
   const float* of_product(std::int64_t k) const { return block_->floats() + k * size_; }
 
  private:
-  std::int64_t size_;  ///< floats of a product
+  std::int64_t size_;  ///< floats of a product, in whole lines of a cache
   std::shared_ptr<const AlignedBuffer> block_;
 };
 
@@ -212,7 +212,7 @@ class WinogradConvolution : public Kernel {
                        .y = scratch.sums + k * sum_stride(),
                        .y_pixel = padded_,
                        .pixels = tiles,
-                       .channels = padded_,
+                       .channels = weight_channels(target_, output_.channels),
                        .single = false});
   }
 

@@ -20,6 +20,7 @@ namespace {
 /// Pixels of the largest tiles: as many as registers hold, beside weights and broadcasts.
 constexpr int kPixelsOfTwoVectors = kLanes == 16 ? 12 : 6;
 constexpr int kPixelsOfOneVector = 10;
+constexpr int kPixelsOfOneChannel = 6;
 /// Sums of one pixel that run side by side, so that no addition waits for the one before.
 constexpr std::int64_t kSums = 4;
 
@@ -245,27 +246,85 @@ HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
   finish(run, walk, sum);
 }
 
+/// A tile's only channel of the next `count` times `kPixels` pixels, by vectors of taps.
+template <int kPixels>
+HWY_NOINLINE void one_channel(const Block& run, PixelWalk& walk, std::int64_t count) {
+  const Floats d;
+  for (; count > 0; --count) {
+    Vector sums[kPixels];
+    float rest[kPixels] = {};  // of taps that fill no vector
+    OCKHAM_UNROLL
+    for (int p = 0; p < kPixels; ++p) sums[p] = hn::Zero(d);
+    const float* x[kPixels];
+    walk.next_windows(x);
+    const float* weights = run.weights;
+    for (std::int64_t r = 0; r < run.rows; ++r) {
+      std::int64_t tap = 0;
+      for (; tap + kLanes <= run.taps; tap += kLanes) {
+        const Vector weight = hn::LoadU(d, weights + tap);
+        OCKHAM_UNROLL
+        for (int p = 0; p < kPixels; ++p) {
+          sums[p] = hn::MulAdd(hn::LoadU(d, x[p] + tap), weight, sums[p]);
+        }
+      }
+      for (; tap < run.taps; ++tap) {
+        OCKHAM_UNROLL
+        for (int p = 0; p < kPixels; ++p) rest[p] += x[p][tap] * weights[tap];
+      }
+      weights += run.taps;
+      OCKHAM_UNROLL
+      for (int p = 0; p < kPixels; ++p) x[p] += run.x_row;
+    }
+    const std::int64_t place = walk.place();
+    OCKHAM_UNROLL
+    for (int p = 0; p < kPixels; ++p) {
+      const std::int64_t y = place + p * run.y_pixel;
+      Vector sum = hn::Add(hn::SumOfLanes(d, sums[p]), hn::Set(d, run.bias[0] + rest[p]));
+      if (run.residual != nullptr) sum = hn::Add(sum, hn::Set(d, run.residual[y]));
+      run.y[y] = hn::GetLane(cut(sum, run.bounds));
+    }
+    walk.skip(kPixels);
+  }
+}
+
 using Tile = void (*)(const Block&, PixelWalk&, std::int64_t);
 
-/// The tiles of 1 to `kMost` pixels.
+/// Tiles of 1 pixel and more.
 template <int kVectors, int... kLess>
 constexpr std::array<Tile, sizeof...(kLess)> tiles(std::integer_sequence<int, kLess...>) {
   return {tile<kVectors, kLess + 1>...};
+}
+
+template <int... kLess>
+constexpr std::array<Tile, sizeof...(kLess)> tiles_of_one_channel(
+    std::integer_sequence<int, kLess...>) {
+  return {one_channel<kLess + 1>...};
 }
 
 /// Rounded up; of numbers from 1 on.
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// All pixels, in tiles as equal as can be: a narrow one leaves the adders waiting.
-template <int kVectors, int kMost>
-void run_pixels(const Block& run) {
-  static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost>());
+template <std::size_t kMost>
+HWY_INLINE void run_pixels(const Block& run, const std::array<Tile, kMost>& tiles) {
   PixelWalk walk(run);
-  if (is_single(run)) return single<kVectors>(run, walk);
-  const std::int64_t tiles = divide_up(run.pixels, kMost);
-  const std::int64_t pixels = run.pixels / tiles, wider = run.pixels % tiles;
-  if (wider > 0) kTiles[static_cast<std::size_t>(pixels)](run, walk, wider);
-  kTiles[static_cast<std::size_t>(pixels - 1)](run, walk, tiles - wider);
+  const std::int64_t count = divide_up(run.pixels, std::int64_t{kMost});
+  const std::int64_t pixels = run.pixels / count, wider = run.pixels % count;
+  if (wider > 0) tiles[static_cast<std::size_t>(pixels)](run, walk, wider);
+  tiles[static_cast<std::size_t>(pixels - 1)](run, walk, count - wider);
+}
+
+template <int kVectors, int kMost>
+void run_vectors(const Block& run) {
+  static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost>());
+  if (is_single(run)) return single<kVectors>(run, PixelWalk(run));
+  run_pixels(run, kTiles);
+}
+
+void run_one_channel(const Block& run) {
+  static constexpr auto kTiles =
+      tiles_of_one_channel(std::make_integer_sequence<int, kPixelsOfOneChannel>());
+  run_pixels(run, kTiles);
 }
 
 /// Taps of a window: of rows from `row` on those from `tap` on.
@@ -289,14 +348,16 @@ HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
   if (!is_last) run.bounds = {};
   const bool fetches = run.pixels <= kFewPixels;
   while (run.channels > 0) {
-    const bool two = run.channels > kLanes;
-    const std::int64_t width = (two ? kTileVectors : 1) * kLanes;
+    const bool two = run.channels > kLanes, one_channel = run.channels == 1;
+    const std::int64_t width = one_channel ? 1 : (two ? kTileVectors : 1) * kLanes;
     run.weights += first * width;
     run.ahead = fetches ? all_taps * width : 0;
     if (two) {
-      run_pixels<kTileVectors, kPixelsOfTwoVectors>(run);
+      run_vectors<kTileVectors, kPixelsOfTwoVectors>(run);
+    } else if (one_channel) {
+      run_one_channel(run);
     } else {
-      run_pixels<1, kPixelsOfOneVector>(run);
+      run_vectors<1, kPixelsOfOneVector>(run);
     }
     run.weights += (all_taps - first) * width;
     if (run.bias != kNoBias) run.bias += width;
@@ -359,11 +420,16 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ockham::cpu {
 
+std::int64_t weight_channels(const VectorTarget& target, std::int64_t channels) {
+  const bool last_is_alone = channels % (kTileVectors * target.lanes) == 1;
+  return last_is_alone ? channels : padded_channels(target, channels);
+}
+
 std::int64_t tile_weight_index(const VectorTarget& target, std::int64_t channels, std::int64_t taps,
                                std::int64_t channel, std::int64_t tap) {
   const std::int64_t full = kTileVectors * target.lanes;
   const std::int64_t first = channel / full * full;
-  const std::int64_t width = std::min(full, padded_channels(target, channels) - first);
+  const std::int64_t width = std::min(full, weight_channels(target, channels) - first);
   return first * taps + tap * width + channel - first;
 }
 

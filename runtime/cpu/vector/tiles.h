@@ -3,9 +3,11 @@
 // A tile holds a few output pixels times one or two vectors of output channels in registers. At
 // each step one element of every pixel's window is broadcast and multiplied with the weights of
 // these channels. An image with its channels last has the elements of one row of a window side by
-// side, so width and channels are one loop. Large layers run in blocks of pixels and of elements of
-// their windows, so that what many tiles read stays in a cache. (Goto and van de Geijn, "Anatomy of
-// High-Performance Matrix Multiplication", 2008, for a convolution without the matrix.)
+// side, so width and channels are one loop. A channel that would be alone in the last tile is
+// summed by vectors of elements instead, most of whose lanes are full. Large layers run in blocks
+// of pixels and of elements of their windows, so that what many tiles read stays in a cache. (Goto
+// and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008, for a convolution
+// without the matrix.)
 #pragma once
 
 #include <cstdint>
@@ -31,7 +33,7 @@ struct TileRun {
   std::int64_t rows = 1;    ///< of a window
   std::int64_t taps;        ///< in one row of a window: its width times the input's channels
   const float* weights;     ///< as `tile_weight_index` orders them
-  const float* bias;        ///< one per channel, padded to whole vectors
+  const float* bias;        ///< one per channel that weights are kept for
   float* y;
   std::int64_t y_pixel;             ///< from one output pixel to the next
   const float* residual = nullptr;  ///< like y; null: nothing is added
@@ -43,6 +45,10 @@ struct TileRun {
 
 /// Vectors of channels that a tile holds, but for the last where their number is odd.
 constexpr int kTileVectors = 2;
+
+/// Channels that weights are kept for: whole vectors of them, but a single one in the last tile is
+/// alone. Its vectors run over taps.
+std::int64_t weight_channels(const VectorTarget& target, std::int64_t channels);
 
 /// Where a weight lies: in [tile of channels][row][tap][channel of the tile]. `taps` are those of
 /// all rows of a window, `tap` counts through them.

@@ -248,8 +248,9 @@ HWY_INLINE void transform_filters(const WinogradFilters& tile, std::int64_t plac
 template <class Tile>
 HWY_NOINLINE void filters_of(const WinogradFilters& tile) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Doubles()));
-  for (std::int64_t i = 0; i < tile.channels * tile.filters; i += lanes) {
-    transform_filters<Tile>(tile, i);
+  const std::int64_t places = tile.channels * tile.filters;
+  for (std::int64_t i = 0; i < places; i += lanes) {
+    transform_filters<Tile>(tile, std::min(i, places - lanes));
   }
 }
 

@@ -56,7 +56,7 @@ struct WinogradOutput {
 /// For VectorTarget::winograd_filters: products[k * product_stride + channel * filters + filter] =
 /// what product k multiplies with, of filters side by side: taps[(tap * channels + channel) *
 /// filters + filter], where `tap` counts a filter's 3x3 row by row. Computed in double, rounded
-/// once, subnormals flushed to zero. As many filters as whole vectors have lanes.
+/// once, subnormals flushed to zero. `channels` times `filters` are at least a vector's lanes.
 struct WinogradFilters {
   WinogradTile tile;
   const float* taps;

@@ -61,7 +61,7 @@ struct Problem {
 
   /// [pixel, channel], each pixel followed by one element that must stay as it was.
   std::vector<float> run(const VectorTarget& target, bool relu) const {
-    const std::int64_t padded = padded_channels(target, channels), all_taps = rows * taps;
+    const std::int64_t padded = weight_channels(target, channels), all_taps = rows * taps;
     const auto bytes = [](std::int64_t floats) {
       return static_cast<std::size_t>(floats) * sizeof(float);
     };
@@ -124,7 +124,10 @@ TEST(Tiles, GoOnInTheNextLine) {
   for (const VectorTarget& target : vector_targets()) {
     for (std::int64_t width = 1; width <= 8; ++width) {
       for (std::int64_t pixels = 1; pixels <= 25; ++pixels) {
-        expect_right(target, Problem(2, 3, pixels, target.lanes + 1, width, pixels % width), false);
+        for (const std::int64_t vectors : {1, kTileVectors}) {
+          const std::int64_t channels = vectors * target.lanes + 1;
+          expect_right(target, Problem(2, 3, pixels, channels, width, pixels % width), false);
+        }
       }
     }
   }
@@ -134,9 +137,9 @@ TEST(Tiles, GoOnInTheNextLine) {
 /// of each.
 std::vector<Problem> problems_of_several_blocks() {
   return {Problem(1, 64, 1700, 3, 7, 5), Problem(1, 1025, 2, 19), Problem(3, 1100, 13, 9, 5, 2),
-          Problem(5, 300, 7, 17), Problem(2, 700, 130, 41, 10, 9),
+          Problem(5, 300, 7, 17), Problem(2, 1030, 7, 33, 5, 2), Problem(2, 700, 130, 41, 10, 9),
           // 97 blocks of pixels, or 96 full ones and a pixel.
-          Problem(1, 1024, 96 * 96 + 2, 1)};
+          Problem(1, 1024, 96 * 96 + 2, 2)};
 }
 
 TEST(Tiles, AddUpBlockByBlock) {
@@ -179,23 +182,27 @@ TEST(Tiles, PixelsDoNotDependOnHowManyRunTogether) {
 }
 
 TEST(Tiles, KeepWhatIsNotANumberThroughRelu) {
-  Problem problem(1, 2, 3, 5);
-  problem.x[4] = std::numeric_limits<float>::quiet_NaN();  // in the window of the second pixel
-  for (const VectorTarget& target : vector_targets()) {
-    const std::vector<float> found = problem.run(target, true);
-    for (std::size_t c = 0; c < 5; ++c) {
-      EXPECT_FALSE(std::isnan(found[c])) << target.name;
-      EXPECT_TRUE(std::isnan(found[6 + c])) << target.name;
+  for (const std::size_t channels : {1, 5}) {
+    Problem problem(1, 2, 3, static_cast<std::int64_t>(channels));
+    problem.x[4] = std::numeric_limits<float>::quiet_NaN();  // in the window of the second pixel
+    for (const VectorTarget& target : vector_targets()) {
+      const std::vector<float> found = problem.run(target, true);
+      for (std::size_t c = 0; c < channels; ++c) {
+        EXPECT_FALSE(std::isnan(found[c])) << target.name;
+        EXPECT_TRUE(std::isnan(found[channels + 1 + c])) << target.name;
+      }
     }
   }
 }
 
 TEST(Tiles, MinusInfinityBecomesZeroInRelu) {
-  Problem problem(1, 1, 2, 3);
-  problem.weight = {1.0f, 1.0f, 1.0f};
-  problem.x[0] = -std::numeric_limits<float>::infinity();
-  for (const VectorTarget& target : vector_targets()) {
-    EXPECT_EQ(problem.run(target, true)[0], 0.0f) << target.name;
+  for (const std::int64_t channels : {1, 3}) {
+    Problem problem(1, 1, 2, channels);
+    problem.weight.assign(problem.weight.size(), 1.0f);
+    problem.x[0] = -std::numeric_limits<float>::infinity();
+    for (const VectorTarget& target : vector_targets()) {
+      EXPECT_EQ(problem.run(target, true)[0], 0.0f) << target.name;
+    }
   }
 }
 
