@@ -106,13 +106,14 @@ TEST_F(DenseStart, RefusesANetworkThatDoesNotFit) {
     settings.network.clear();
     expect_error(Status::kInvalidArgument, parts, [&] { Trainer(settings, {}); });
   };
-  refuses(make_network("lenet5", {3, 28, 28}, 10, 0), {"--from", "[3, 28, 28]", "[1, 28, 28]"});
-  refuses(make_network("lenet5", {1, 28, 28}, 7, 0), {"--from", "[7]", "10 classes"});
+  refuses(make_network("lenet5", {3, 28, 28}, 10, 0).graph,
+          {"--from", "[3, 28, 28]", "[1, 28, 28]"});
+  refuses(make_network("lenet5", {1, 28, 28}, 7, 0).graph, {"--from", "[7]", "10 classes"});
 }
 
 TEST_F(DenseStart, NamesTheOptionThatGaveTheNetwork) {
   Settings given = from(folder_.path() / "theirs.onnx", "run");
-  converters::export_onnx(given.from, {make_network("lenet5", {3, 28, 28}, 10, 0), {}});
+  converters::export_onnx(given.from, {make_network("lenet5", {3, 28, 28}, 10, 0).graph, {}});
   given.network.clear();
   given.from_option = "--network";
   expect_error(Status::kInvalidArgument, {"--network ", "theirs.onnx", "[3, 28, 28]"},

@@ -106,7 +106,7 @@ PosteriorRecord record_of(const Graph& exposed, std::size_t doubtful) {
 
 TEST(CutSensitivity, CountsWhatEachCutWouldLeave) {
   const Graph exposed =
-      converters::expose_inputs(make_network("lenet-300-100", {1, 28, 28}, 10, 0));
+      converters::expose_inputs(make_network("lenet-300-100", {1, 28, 28}, 10, 0).graph);
   const std::vector<CutResult> results =
       cut_sensitivity(exposed, converters::channel_structure(exposed), record_of(exposed, 100));
   ASSERT_EQ(results.size(), 17u);

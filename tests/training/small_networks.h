@@ -21,14 +21,14 @@ namespace ockham::training::test {
 /// conv 4 (3x3) - relu - pool - flatten - linear 5 - relu - linear 3 on images [2, 8, 8].
 inline Graph small_network(std::uint64_t seed = 1) {
   NetworkBuilder network("small", {2, 8, 8}, seed);
-  network.conv("conv", 4, 3);
+  network.conv("conv", 4, {.kernel = 3});
   network.relu("relu1");
   network.max_pool("pool", 2);
   network.flatten("flatten");
   network.linear("fc1", 5);
   network.relu("relu2");
   network.linear("fc2", 3);
-  return network.finish();
+  return network.finish().graph;
 }
 
 /// stem - [conv1 - conv2] + skip - pool - fc1 - fc2 on images of MNIST's form, each convolution

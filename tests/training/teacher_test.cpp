@@ -17,7 +17,7 @@ TEST(Teacher, AnswersTheSameFromWhatItKeptAndAnew) {
   write_bar_data(folder.path());
   const TrainingData data =
       load_data(tiny_settings(folder.path(), folder.path() / "run"), {}, torch::kCPU);
-  const Graph dense = make_network("lenet-300-100", data.image, data.classes, /*seed=*/1);
+  const Graph dense = make_network("lenet-300-100", data.image, data.classes, /*seed=*/1).graph;
   const Augmentation augmentation{.crop = 1, .flip = true};
   Teacher keeping(dense, torch::kFloat32, data, augmentation, /*epochs=*/100);
   Teacher forgetting(dense, torch::kFloat32, data, augmentation, /*epochs=*/1);

@@ -82,5 +82,29 @@ TEST(TorchGraph, TrainingModeMovesRunningStatisticsByMomentum) {
   EXPECT_TRUE(network.tensors().at("scale").requires_grad());
 }
 
+/// relu of [1, 100, 100], all ones.
+torch::Tensor of_ones(TorchGraph& network, Mode mode) {
+  LayerHooks plain;
+  return network.forward({torch::ones({1, 1, 100, 100}, doubles())}, mode, plain)[0];
+}
+
+TEST(TorchGraph, DropsElementsWhileTrainingAndKeepsTheMean) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", {Shape::kBatch, 1, 100, 100});
+  graph.outputs = {graph.add_node("relu", Unary{.kind = UnaryKind::kRelu}, {x})};
+  TorchGraph network(graph, doubles());
+  network.set_dropout({{"relu", 0.25}});
+  network.seed_dropout(7);
+  const torch::Tensor first = of_ones(network, Mode::kTrain);
+  EXPECT_TRUE(((first == 0.0) | (first == 1.0 / 0.75)).all().item<bool>());
+  EXPECT_NEAR(first.mean().item<double>(), 1.0, 0.03);
+  EXPECT_FALSE(torch::equal(of_ones(network, Mode::kTrain), first)) << "another step";
+  network.seed_dropout(7);
+  EXPECT_TRUE(torch::equal(of_ones(network, Mode::kTrain), first));
+  EXPECT_TRUE((of_ones(network, Mode::kEvaluate) == 1.0).all().item<bool>());
+  network.set_dropout({});
+  EXPECT_TRUE((of_ones(network, Mode::kTrain) == 1.0).all().item<bool>());
+}
+
 }  // namespace
 }  // namespace ockham::training::test

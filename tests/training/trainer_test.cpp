@@ -193,7 +193,7 @@ Graph one_unit_network() {
   network.linear("fc1", 1);
   network.relu("relu1");
   network.linear("fc2", 10);
-  return network.finish();
+  return network.finish().graph;
 }
 
 TEST_P(TrainerTest, ALayerWithOneUnitSurvives) {
@@ -365,14 +365,14 @@ void expect_same_constants(const Graph& found, const Graph& dense,
 }
 
 TEST_P(FrozenLayers, OfAnMlpStayAsTheyAre) {
-  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3);
+  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3).graph;
   const Graph compact = run_frozen(settings("run"), dense, {"fc2"}).compact;
   expect_same_constants(compact, dense, {"fc2.weight", "fc2.bias"});
   EXPECT_EQ(count_gathers(compact), 1) << "inputs of fc1 may still go";
 }
 
 TEST_P(FrozenLayers, BehindAFlattenAndBeforeItStayAsTheyAre) {
-  const Graph dense = make_network("lenet5", {1, 28, 28}, 10, /*seed=*/3);
+  const Graph dense = make_network("lenet5", {1, 28, 28}, 10, /*seed=*/3).graph;
   for (const std::string layer : {"fc1", "conv2"}) {
     const TrainingResult result = run_frozen(settings(layer), dense, {layer});
     expect_same_constants(result.compact, dense, {layer + ".weight", layer + ".bias"});
@@ -408,7 +408,7 @@ TEST_P(FrozenLayers, KeepWhatAConcatGivesThem) {
 }
 
 TEST_P(FrozenLayers, AreNamed) {
-  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3);
+  const Graph dense = make_network("lenet-300-100", {1, 28, 28}, 10, /*seed=*/3).graph;
   expect_error(Status::kInvalidArgument, {"fc7", "fc1, fc2, fc3"},
                [&] { run_frozen(settings("unknown"), dense, {"fc7"}); });
   expect_error(Status::kInvalidArgument, {"relu1"},

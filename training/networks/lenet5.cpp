@@ -3,12 +3,12 @@
 
 namespace ockham::training {
 
-Graph lenet5(const Shape& image, std::int64_t classes, std::uint64_t seed) {
+BuiltInNetwork lenet5(const Shape& image, std::int64_t classes, std::uint64_t seed) {
   NetworkBuilder network("lenet5", image, seed);
-  network.conv("conv1", 20, 5);
+  network.conv("conv1", 20, {.kernel = 5});
   network.relu("relu1");
   network.max_pool("pool1", 2);
-  network.conv("conv2", 50, 5);
+  network.conv("conv2", 50, {.kernel = 5});
   network.relu("relu2");
   network.max_pool("pool2", 2);
   network.flatten("flatten");

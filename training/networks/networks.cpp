@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "runtime/graph/error.h"
 #include "runtime/graph/known_names.h"
 
 namespace ockham::training {
@@ -9,15 +10,25 @@ namespace {
 
 struct Entry {
   std::string_view name;
-  Graph (*make)(const Shape& image, std::int64_t classes, std::uint64_t seed);
+  BuiltInNetwork (*make)(const Shape& image, std::int64_t classes, std::uint64_t seed);
 };
 
 // One line per network.
 constexpr Entry kNetworks[] = {
-    {"lenet5", lenet5},
-    {"lenet-300-100", lenet_300_100},
-    {"lenet-500-300", lenet_500_300},
+    {"lenet5", lenet5},     {"lenet-300-100", lenet_300_100}, {"lenet-500-300", lenet_500_300},
+    {"vgg-like", vgg_like}, {"resnet20", resnet20},           {"resnet56", resnet56},
 };
+
+/// Says which network it was that the images do not fit.
+BuiltInNetwork make(const Entry& entry, const Shape& image, std::int64_t classes,
+                    std::uint64_t seed) {
+  try {
+    return entry.make(image, classes, seed);
+  } catch (const Error& problem) {
+    throw Error(Status::kInvalidArgument, std::string(entry.name) + " does not take images " +
+                                              image.text() + ": " + problem.what());
+  }
+}
 
 }  // namespace
 
@@ -27,10 +38,10 @@ std::vector<std::string> network_names() {
   return names;
 }
 
-Graph make_network(const std::string& name, const Shape& image, std::int64_t classes,
-                   std::uint64_t seed) {
+BuiltInNetwork make_network(const std::string& name, const Shape& image, std::int64_t classes,
+                            std::uint64_t seed) {
   for (const Entry& entry : kNetworks) {
-    if (entry.name == name) return entry.make(image, classes, seed);
+    if (entry.name == name) return make(entry, image, classes, seed);
   }
   refuse_unknown_name("network", name, network_names());
 }

@@ -5,8 +5,8 @@ namespace ockham::training {
 namespace {
 
 /// Fully connected first - second - classes with ReLU.
-Graph perceptron(const std::string& name, std::int64_t first, std::int64_t second,
-                 const Shape& image, std::int64_t classes, std::uint64_t seed) {
+BuiltInNetwork perceptron(const std::string& name, std::int64_t first, std::int64_t second,
+                          const Shape& image, std::int64_t classes, std::uint64_t seed) {
   NetworkBuilder network(name, image, seed);
   network.flatten("flatten");
   network.linear("fc1", first);
@@ -19,11 +19,11 @@ Graph perceptron(const std::string& name, std::int64_t first, std::int64_t secon
 
 }  // namespace
 
-Graph lenet_300_100(const Shape& image, std::int64_t classes, std::uint64_t seed) {
+BuiltInNetwork lenet_300_100(const Shape& image, std::int64_t classes, std::uint64_t seed) {
   return perceptron("lenet-300-100", 300, 100, image, classes, seed);
 }
 
-Graph lenet_500_300(const Shape& image, std::int64_t classes, std::uint64_t seed) {
+BuiltInNetwork lenet_500_300(const Shape& image, std::int64_t classes, std::uint64_t seed) {
   return perceptron("lenet-500-300", 500, 300, image, classes, seed);
 }
 

@@ -61,7 +61,7 @@ class TimedTraining {
         labels_(torch::randint(10, {options.batch}, torch::kInt64)) {
     Settings settings;
     if (variant != kDense) settings.method = variant;
-    const Graph graph = make_network(options.network, {1, 28, 28}, 10, /*seed=*/0);
+    const Graph graph = make_network(options.network, {1, 28, 28}, 10, /*seed=*/0).graph;
     state_ = start_state(settings, {.network = options.network}, graph, torch::Device(torch::kCPU));
     if (variant == kDense) return;
     enter_phase(state_, settings, Phase::kPrune);

@@ -231,6 +231,7 @@ RunState start_state(const Settings& settings, Subject subject, Graph dense,
 
 void enter_phase(RunState& state, const Settings& settings, Phase phase) {
   if (phase == Phase::kPrune && state.phase == Phase::kPretrain) fold_for_method(state, settings);
+  if (phase != Phase::kPretrain) state.network->set_dropout({});
   state.phase = phase;
   state.epochs_done = 0;
   if (phase == Phase::kPrune) state.search = PriceSearch::from(settings.goal, settings.price);

@@ -57,7 +57,8 @@ struct RunState {
 RunState start_state(const Settings& settings, Subject subject, Graph dense,
                      const torch::Device& device);
 
-/// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.
+/// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch. Nothing
+/// drops out behind pretraining: gates are noise enough, and what is left needs no more of it.
 void enter_phase(RunState& state, const Settings& settings, Phase phase);
 
 /// The present network with its method, optimizer and posterior, as a checkpoint has them.

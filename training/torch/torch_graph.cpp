@@ -425,6 +425,22 @@ torch::Tensor TorchGraph::batch_norm(const BatchNorm& op, const Node& node, cons
                            /*cudnn_enabled=*/true);
 }
 
+void TorchGraph::seed_dropout(std::uint64_t seed) {
+  // On the device: for a VGG, numbers drawn on the CPU would take longer than the step.
+  if (!dropping_.defined()) {
+    dropping_ = at::globalContext().defaultGenerator(options_.device()).clone();
+  }
+  dropping_.set_current_seed(seed);
+}
+
+torch::Tensor TorchGraph::drop_out(const Node& node, const torch::Tensor& x) {
+  const auto rate = dropout_.find(graph_.value(node.outputs[0]).name);
+  if (rate == dropout_.end()) return x;
+  if (!dropping_.defined()) seed_dropout(0);
+  const double kept = 1.0 - rate->second;
+  return x * torch::empty_like(x).bernoulli_(kept, dropping_).div_(kept);
+}
+
 torch::Tensor TorchGraph::operand(const Node& node, std::size_t input,
                                   const std::vector<torch::Tensor>& values) const {
   const ValueId id = node.inputs[input];
@@ -490,7 +506,9 @@ std::vector<torch::Tensor> TorchGraph::forward(const std::vector<torch::Tensor>&
     values[static_cast<std::size_t>(graph_.inputs[i])] = inputs[i];
   }
   for (const Node& node : graph_.nodes) {
-    values[static_cast<std::size_t>(node.outputs[0])] = run_node(node, values, mode, hooks);
+    const torch::Tensor x = run_node(node, values, mode, hooks);
+    values[static_cast<std::size_t>(node.outputs[0])] =
+        mode == Mode::kTrain ? drop_out(node, x) : x;
   }
   std::vector<torch::Tensor> outputs;
   for (const ValueId id : graph_.outputs) outputs.push_back(values[static_cast<std::size_t>(id)]);

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/graph/graph.h"
@@ -69,6 +70,11 @@ class TorchGraph {
   void freeze(const std::vector<std::string>& nodes);
   bool is_frozen(const Node& node) const { return frozen_.contains(node.name); }
 
+  /// While training, elements of these values, by name, are zero at these rates, and the others
+  /// larger, so that the mean stays. Drawn on the graph's device, from 0 until `seed_dropout`.
+  void set_dropout(std::map<std::string, double> rates) { dropout_ = std::move(rates); }
+  void seed_dropout(std::uint64_t seed);
+
   /// Replaces the structure by a smaller one whose constants have the same names; tensors keep
   /// their identity and take the new graph's elements.
   void replace_graph(Graph graph);
@@ -77,6 +83,8 @@ class TorchGraph {
   MixingLayer mixing_layer(const Node& node) const;
   torch::Tensor batch_norm(const BatchNorm& op, const Node& node, const torch::Tensor& x,
                            Mode mode);
+  /// What the node computed, some of it dropped where that is asked for.
+  torch::Tensor drop_out(const Node& node, const torch::Tensor& x);
   torch::Tensor gather(const Node& node, const torch::Tensor& x) const;
   void prepare_gathers();
   /// The tensor of input `input`, constant or computed.
@@ -89,6 +97,8 @@ class TorchGraph {
   Graph graph_;
   torch::TensorOptions options_;
   std::map<std::string, torch::Tensor> tensors_;
+  std::map<std::string, double> dropout_;          ///< rates by value
+  torch::Generator dropping_;                      ///< what drops out is drawn from
   std::set<std::string> frozen_;                   ///< names of nodes
   std::map<std::string, torch::Tensor> gathered_;  ///< indices of the Gathers that leave some out
 };

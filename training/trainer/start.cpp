@@ -86,7 +86,9 @@ std::optional<Shape> image_for(const Settings& settings) {
 
 Start start_of(const Settings& settings, TrainingData& data) {
   if (settings.from.empty()) {
-    return {.network = make_network(settings.network, data.image, data.classes, settings.seed),
+    BuiltInNetwork made = make_network(settings.network, data.image, data.classes, settings.seed);
+    return {.network = std::move(made.graph),
+            .dropout = std::move(made.dropout),
             .subject = {.network = settings.network, .preprocessing = data.preprocessing}};
   }
   const converters::OnnxModel model = converters::import_onnx(settings.from);

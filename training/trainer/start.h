@@ -13,6 +13,7 @@ namespace ockham::training {
 /// What a run starts from.
 struct Start {
   Graph network;
+  std::map<std::string, double> dropout;  ///< of BuiltInNetwork
   Subject subject;
   std::map<std::string, std::string> metadata;  ///< of the file that it came in
 };

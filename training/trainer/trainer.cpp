@@ -48,6 +48,7 @@ Trainer::Trainer(Settings settings, TrainerEvents events)
   const std::int64_t given_macs = cost(start.network).total.macs;
   dense_.metadata = std::move(start.metadata);
   state_ = start_state(settings_, std::move(start.subject), std::move(start.network), device_);
+  state_.network->set_dropout(std::move(start.dropout));
   prepare_folder(settings_);
   const std::filesystem::path path = checkpoint_path(settings_);
   if (std::filesystem::exists(path)) {
@@ -87,6 +88,7 @@ torch::Tensor Trainer::loss(const Batch& batch, double ramp) {
 void Trainer::run_epoch(int epochs) {
   const std::uint64_t seed = epoch_seed(settings_.seed, state_.phase, state_.epochs_done);
   if (state_.method) state_.method->seed(seed + 1);
+  state_.network->seed_dropout(seed + 3);
   Batches batches(data_, settings_.augmentation, settings_.batch, seed);
   double loss_sum = 0.0;
   kl_sum_ = 0.0;
