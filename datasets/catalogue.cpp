@@ -7,7 +7,8 @@ namespace ockham::datasets {
 namespace {
 
 /// The files of MNIST and of all that took over its form.
-CatalogueEntry mnist_kind(std::string name, std::vector<std::string> folders, std::string source) {
+CatalogueEntry mnist_kind(std::string name, std::vector<std::string> folders, std::string source,
+                          bool bears_mirroring) {
   return {
       .name = std::move(name),
       .folders = std::move(folders),
@@ -19,6 +20,7 @@ CatalogueEntry mnist_kind(std::string name, std::vector<std::string> folders, st
       .width = 28,
       .classes = 10,
       .preprocessing = {.scale = 1.0f / 255.0f},
+      .bears_mirroring = bears_mirroring,
       .source = std::move(source),
   };
 }
@@ -39,6 +41,7 @@ CatalogueEntry cifar10() {
       .preprocessing = {.scale = 1.0f / 255.0f,
                         .mean = {0.4914f, 0.4822f, 0.4465f},
                         .standard_deviation = {0.2470f, 0.2435f, 0.2616f}},
+      .bears_mirroring = true,
       .source = "https://www.cs.toronto.edu/~kriz/cifar.html (the binary version)",
   };
 }
@@ -48,10 +51,11 @@ CatalogueEntry cifar10() {
 const std::vector<CatalogueEntry>& catalogue() {
   static const std::vector<CatalogueEntry> entries = {
       mnist_kind("mnist", {"mnist", "MNIST", "MNIST/raw"},
-                 "https://ossci-datasets.s3.amazonaws.com/mnist/"),
+                 "https://ossci-datasets.s3.amazonaws.com/mnist/", /*bears_mirroring=*/false),
       mnist_kind("fashion-mnist", {"fashion-mnist", "FashionMNIST", "FashionMNIST/raw"},
                  "the Debian package dataset-fashion-mnist or "
-                 "https://github.com/zalandoresearch/fashion-mnist"),
+                 "https://github.com/zalandoresearch/fashion-mnist",
+                 /*bears_mirroring=*/true),
       cifar10(),
   };
   return entries;

@@ -20,7 +20,8 @@ struct CatalogueEntry {
   std::int64_t channels, height, width;
   int classes;
   InputPreprocessing preprocessing;
-  std::string source;  ///< where to get it
+  bool bears_mirroring;  ///< an image's label is true of it mirrored left and right, too
+  std::string source;    ///< where to get it
 };
 
 const std::vector<CatalogueEntry>& catalogue();

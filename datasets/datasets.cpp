@@ -158,6 +158,10 @@ InputPreprocessing default_preprocessing(const std::string& source) {
                         : entry_of(source).preprocessing;
 }
 
+bool bears_mirroring(const std::string& source) {
+  return !is_own(source) && entry_of(source).bears_mirroring;
+}
+
 Shape image_shape(const ImageSet& images) { return {images.channels, images.height, images.width}; }
 
 std::vector<float> prepare(const ImageSet& images, std::int64_t first, std::int64_t count,

@@ -44,6 +44,10 @@ ImageSet load(const std::string& source, Split split, const std::filesystem::pat
 /// deviation).
 InputPreprocessing default_preprocessing(const std::string& source);
 
+/// Whether labels are true of images mirrored left and right, too, as of photographs and not of
+/// digits.
+bool bears_mirroring(const std::string& source);
+
 /// The shape of an image of this set: [C, H, W].
 Shape image_shape(const ImageSet& images);
 

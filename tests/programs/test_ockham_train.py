@@ -90,6 +90,34 @@ class Recipes(OckhamTrain):
                           "--out", self.folder / "run")
 
 
+class Pretraining(OckhamTrain):
+    SHORT = ["--network", "lenet-300-100", "--dense-only", "--pretrain-epochs", 2, "--threads", 1, "--quiet"]
+    SGD = ["--optimizer", "sgd", "--learning-rate", 0.02, "--momentum", 0.8, "--weight-decay", 1e-4,
+           "--warmup-epochs", 1, "--rate-schedule", "cosine", "--crop", 1, "--no-flip"]
+
+    def test_is_as_the_options_say(self):
+        arguments = [*self.SHORT, "--data-dir", self.data, "--out", self.folder / "run", *self.SGD]
+        self.assert_succeeds(*arguments)
+        settings = self.summary("run")["settings"]
+        expected = {"optimizer": "sgd", "learning_rate": 0.02, "momentum": 0.8, "weight_decay": 1e-4,
+                    "warmup_epochs": 1, "rate_schedule": "cosine", "crop": 1, "flip": False}
+        self.assertEqual({name: settings[name] for name in expected}, expected)
+        other = [0.03 if one == 0.02 else one for one in arguments]
+        self.assert_fails(USAGE, ["learning_rate", "0.02"], *other, "--resume")
+
+    def test_is_not_for_a_trained_network(self):
+        self.assert_succeeds(*self.SHORT, "--data-dir", self.data, "--out", self.folder / "dense")
+        self.assertEqual(self.summary("dense")["settings"]["optimizer"], "adam")
+        self.assert_fails(USAGE, ["--from", "is a trained network", "--optimizer"], "--from",
+                          self.folder / "dense" / "dense.onnx", "--optimizer", "sgd", "--data-dir", self.data,
+                          "--out", self.folder / "run")
+
+    def test_options_that_are_unknown_or_out_of_range_are_named(self):
+        for option, value in (("--optimizer", "lbfgs"), ("--rate-schedule", "step"), ("--momentum", 1.5),
+                              ("--weight-decay", -1), ("--warmup-epochs", -1)):
+            self.assert_fails(USAGE, [option], *self.arguments("run", option, value))
+
+
 class DenseStart(OckhamTrain):
     SHORT = ["--network", "lenet-300-100", "--batch", 16, "--price", 3, "--method", "gate-ard",
              "--threads", 1, "--prune-epochs", 2, "--finetune-epochs", 1]
@@ -167,7 +195,8 @@ class DenseStart(OckhamTrain):
         self.assertIn("price 0: nothing is charged, so nothing is removed", output)
 
     def test_a_sweep_ends_with_a_table(self):
-        priced = self.short("sweep", "--sweep", "0,3", "--pretrain-epochs", 1, "--quiet")
+        priced = self.short("sweep", "--sweep", "0,3", "--pretrain-epochs", 1, "--optimizer", "sgd",
+                            "--quiet")
         self.assert_fails(USAGE, ["--sweep", "--price"], *priced)
         at = priced.index("--price")
         output = self.assert_succeeds(*priced[:at], *priced[at + 2:])

@@ -24,6 +24,7 @@
 #include "training/networks/networks.h"
 #include "training/report/outputs.h"
 #include "training/report/run_folder.h"
+#include "training/trainer/start.h"
 
 namespace ockham::training::test {
 namespace {
@@ -422,12 +423,73 @@ TEST_P(FrozenLayers, AreNamed) {
                [&] { Trainer(untrained, {}); });
 }
 
+/// A dense network for CIFAR-10, trained for two epochs in steps of a few images.
+class DenseRun : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override { write_coloured_bar_data(data_, 2); }
+
+  Settings settings(const std::string& out) const {
+    Settings settings;
+    settings.network = GetParam();
+    settings.data = "cifar10";
+    settings.data_dir = data_;
+    settings.dense_only = true;
+    settings.schedule = {.pretrain_epochs = 2};
+    settings.validation_split = 0.2;
+    settings.batch = 4;
+    settings.out = folder_.path() / out;
+    return settings;
+  }
+
+  tests::TemporaryFolder folder_;
+  std::filesystem::path data_ = folder_.path() / "data";
+};
+INSTANTIATE_TEST_SUITE_P(Networks, DenseRun, testing::Values("resnet20", "vgg-like"), test_name);
+
+// By SGD, on augmented images, the VGG with dropout.
+TEST_P(DenseRun, ResumedEqualsUnbrokenToTheBit) {
+  const TrainingResult expected = Trainer(settings("unbroken"), {}).run();
+  Settings broken = settings("broken");
+  EXPECT_THROW(Trainer(broken, killed_after(2)).run(), Killed);
+  broken.resume = true;
+  const TrainingResult found = Trainer(broken, {}).run();
+  EXPECT_EQ(all_constants(found.dense), all_constants(expected.dense));
+  EXPECT_EQ(found.subject.pretraining.optimizer, kSgd);
+  broken.pretraining.learning_rate = 0.01;
+  expect_error(Status::kInvalidArgument, {"learning_rate", "0.01"}, [&] { Trainer(broken, {}); });
+}
+
+/// How the images of a data set are varied for ResNet-20, if `flip` is what the user says.
+Augmentation variations_of(const std::string& data, const std::filesystem::path& folder,
+                           std::optional<bool> flip = {}) {
+  Settings settings;
+  settings.network = "resnet20";
+  settings.data = data;
+  settings.data_dir = folder;
+  settings.flip = flip;
+  TrainingData loaded = load_data(settings, torch::kCPU);
+  return start_of(settings, loaded).subject.augmentation;
+}
+
+TEST(UsualAugmentation, MirrorsPhotographsButNoDigits) {
+  const tests::TemporaryFolder folder;
+  write_coloured_bar_data(folder.path() / "photos", 4);
+  write_bar_data(folder.path() / "digits", 20);
+  const Augmentation photos = variations_of("cifar10", folder.path() / "photos");
+  EXPECT_TRUE(photos.flip);
+  EXPECT_EQ(photos.crop, 4);
+  EXPECT_FALSE(variations_of("mnist", folder.path() / "digits").flip);
+  EXPECT_TRUE(variations_of("mnist", folder.path() / "digits", true).flip);
+  EXPECT_FALSE(variations_of("cifar10", folder.path() / "photos", false).flip);
+}
+
 class AugmentedRun : public TrainerTest {};
 INSTANTIATE_TEST_SUITE_P(OneMethod, AugmentedRun, testing::Values("group-ard"));
 
 TEST_P(AugmentedRun, ResumedEqualsUnbrokenToTheBit) {
   Settings augmented = settings("unbroken");
-  augmented.augmentation = {.crop = 1, .flip = true};
+  augmented.crop = 1;
+  augmented.flip = true;
   const TrainingResult plain = Trainer(settings("plain"), {}).run();
   const TrainingResult expected = Trainer(augmented, {}).run();
   EXPECT_NE(all_constants(expected.dense), all_constants(plain.dense));
@@ -449,6 +511,22 @@ TEST_P(TrainerRefusals, AFolderThatHoldsARunUnlessResumed) {
   Settings first = settings("run");
   EXPECT_THROW(Trainer(first, killed_after(2)).run(), Killed);
   expect_error(Status::kInvalidArgument, {"--resume"}, [&] { Trainer(first, {}); });
+}
+
+TEST_P(TrainerRefusals, PretrainingThatDoesNotFit) {
+  const auto refuses = [&](std::initializer_list<std::string> parts,
+                           const PretrainingChoices& choices) {
+    Settings wrong = settings("run");
+    wrong.pretraining = choices;
+    expect_error(Status::kInvalidArgument, parts, [&] { Trainer(wrong, {}); });
+  };
+  refuses({"--optimizer", "lbfgs", "adam or sgd"}, {.optimizer = "lbfgs"});
+  refuses({"--rate-schedule", "step"}, {.rate_schedule = "step"});
+  refuses({"--learning-rate", "more than 0"}, {.learning_rate = 0.0});
+  refuses({"--momentum", "below 1"}, {.optimizer = kSgd, .momentum = 1.0});
+  refuses({"--momentum", "--optimizer sgd"}, {.momentum = 0.5});
+  refuses({"--weight-decay"}, {.weight_decay = -0.1});
+  refuses({"--warmup-epochs 1", "fewer than the 1"}, {.warmup_epochs = 1});
 }
 
 TEST_P(TrainerRefusals, ADamagedCheckpoint) {

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 
-#include "training/data/augment.h"
-
 namespace ockham::training {
 
-Batches::Batches(const TrainingData& data, const Augmentation& augmentation,
-                 std::int64_t batch_size, std::uint64_t seed)
+Batches::Batches(const TrainingData& data, const Batching& batching, std::uint64_t seed)
     : data_(data),
-      augmentation_(augmentation),
-      size_(batch_size),
+      batching_(batching),
       augmenting_(torch::make_generator<torch::CPUGeneratorImpl>(seed + 2)) {
   auto ordering = torch::make_generator<torch::CPUGeneratorImpl>(seed);
   order_ = torch::randperm(data.train.count(), ordering, torch::TensorOptions(torch::kInt64))
@@ -21,17 +17,17 @@ double Batches::done() const {
   return static_cast<double>(first_) / static_cast<double>(data_.train.count());
 }
 
-std::int64_t Batches::left() const { return (data_.train.count() - first_ + size_ - 1) / size_; }
+std::int64_t Batches::left() const { return (data_.train.count() - first_ + batching_.size - 1) / batching_.size; }
 
 Batch Batches::next() {
-  const std::int64_t last = std::min(first_ + size_, data_.train.count());
+  const std::int64_t last = std::min(first_ + batching_.size, data_.train.count());
   const torch::Tensor indices = order_.slice(0, first_, last);
   first_ = last;
-  const torch::Tensor variation = draw_variations(augmentation_, indices.size(0), augmenting_);
+  const torch::Tensor variation = draw_variations(batching_.augmentation, indices.size(0), augmenting_);
   const torch::Tensor images = data_.train.images.index_select(0, indices);
   return {.indices = indices,
           .variation = variation,
-          .inputs = data_.prepared(augment(images, augmentation_, variation)),
+          .inputs = data_.prepared(augment(images, batching_.augmentation, variation)),
           .labels = data_.train.labels.index_select(0, indices)};
 }
 

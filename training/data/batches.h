@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "training/data/augment.h"
 #include "training/data/data.h"
 
 namespace ockham::training {
@@ -18,12 +19,17 @@ struct Batch {
   torch::Tensor labels;
 };
 
+/// How the images of an epoch are shared out.
+struct Batching {
+  Augmentation augmentation;
+  std::int64_t size = 128;  ///< images of a batch
+};
+
 class Batches {
  public:
   /// All that is random is drawn from `seed` and the number behind it but one. `data` must outlive
   /// this.
-  Batches(const TrainingData& data, const Augmentation& augmentation, std::int64_t batch_size,
-          std::uint64_t seed);
+  Batches(const TrainingData& data, const Batching& batching, std::uint64_t seed);
 
   /// The next ones, fewer at the end. Must not be asked for at the end.
   Batch next();
@@ -34,8 +40,8 @@ class Batches {
 
  private:
   const TrainingData& data_;
-  Augmentation augmentation_;
-  std::int64_t size_ = 0, first_ = 0;
+  Batching batching_;
+  std::int64_t first_ = 0;
   torch::Tensor order_;
   torch::Generator augmenting_;
 };

@@ -4,9 +4,8 @@
 #include <cstdint>
 
 #include "training/data/batches.h"
-#include "training/learning/adam.h"
+#include "training/learning/optimizer.h"
 #include "training/learning/teacher.h"
-#include "training/state/settings.h"
 
 namespace ockham::training {
 
@@ -22,7 +21,7 @@ double finetune_rate(double done);
 
 /// Fine-tunes by so many steps, with the whole course of the rate. Draws from `seed` and the
 /// numbers behind it.
-void finetune_briefly(TorchGraph& network, const TrainingData& data, const Settings& settings,
+void finetune_briefly(TorchGraph& network, const TrainingData& data, const Batching& batching,
                       std::int64_t steps, std::uint64_t seed, Teacher& teacher);
 
 }  // namespace ockham::training

@@ -23,6 +23,7 @@ struct Parameter {
   torch::Tensor tensor;
   std::string follows_constant = {};
   std::string follows_group = {};
+  bool is_weight = false;  ///< of a layer: what weight decay is for
 };
 
 /// What a method is told about the network it prunes.

@@ -77,9 +77,9 @@ void NetworkBuilder::gather(const std::string& name, std::vector<std::int64_t> c
 }
 
 void NetworkBuilder::skip_pixels(const std::string& name, std::int64_t stride) {
-  for (const std::int64_t axis : {2, 3}) {
+  for (const int axis : {2, 3}) {
     SpatialGather op{.axis = axis, .indices = {}};
-    for (std::int64_t i = 0; i < last_shape()[static_cast<std::size_t>(axis)]; i += stride) {
+    for (std::int64_t i = 0; i < last_shape()[axis]; i += stride) {
       op.indices.push_back(i);
     }
     last_ = graph_.add_node(name + (axis == 2 ? ".rows" : ".columns"), std::move(op), {last_});

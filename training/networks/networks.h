@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/graph/graph.h"
+#include "training/learning/pretraining.h"
 
 namespace ockham::training {
 
@@ -17,6 +18,13 @@ struct BuiltInNetwork {
   std::map<std::string, double> dropout = {};
 };
 
+/// How a built-in network is trained where the user does not say.
+struct LearningDefaults {
+  Pretraining pretraining;
+  int crop = 0;       ///< of Augmentation
+  bool flip = false;  ///< likewise, where images mean the same mirrored
+};
+
 /// Every built-in network's name.
 std::vector<std::string> network_names();
 
@@ -25,6 +33,9 @@ std::vector<std::string> network_names();
 /// ones, or the layer that images are too small for.
 BuiltInNetwork make_network(const std::string& name, const Shape& image, std::int64_t classes,
                             std::uint64_t seed);
+
+/// Those of the network of this name; of other networks, that of `LearningDefaults{}`.
+LearningDefaults learning_defaults(const std::string& name);
 
 /// LeNet-5 as in Caffe: conv 20 (5x5) - pool - conv 50 (5x5) - pool - 500 - classes, ReLU
 /// throughout.

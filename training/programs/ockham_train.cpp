@@ -197,12 +197,39 @@ void add_training_options(CLI::App& app, Options& options) {
   app.add_option("--batch", settings.batch, "Images per step")
       ->check(cli::batch_size())
       ->capture_default_str();
-  app.add_option("--crop", settings.augmentation.crop,
-                 "Train on random crops of the images, padded by so many pixels")
-      ->check(cli::whole_number(0, 256))
-      ->capture_default_str();
-  app.add_flag("--flip", settings.augmentation.flip,
-               "Train on images flipped left and right at random");
+  app.add_option("--crop", settings.crop,
+                 "Train on random crops of the images, padded by so many pixels (default: as usual "
+                 "for the network)")
+      ->check(cli::whole_number(0, 256));
+  app.add_flag(
+      "--flip,!--no-flip", settings.flip,
+      "Train on images flipped left and right at random (default: as usual for the network "
+      "and the data set)");
+}
+
+/// How a dense network is trained; pruning and fine-tuning have their own.
+void add_pretraining_options(CLI::App& app, PretrainingChoices& choices) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  app.add_option("--optimizer", choices.optimizer,
+                 "Of pretraining: adam, or sgd with Nesterov momentum (default of this and the "
+                 "five below: as usual for the network)")
+      ->check(CLI::IsMember(optimizer_names()));
+  app.add_option("--learning-rate", choices.learning_rate,
+                 "Of pretraining, at its largest (sgd and adam for a network that usually takes "
+                 "the other: 0.05 and 0.001)")
+      ->check(cli::number(0.0, kMost));
+  app.add_option("--momentum", choices.momentum, "Of sgd")->check(cli::number(0.0, 1.0));
+  app.add_option("--weight-decay", choices.weight_decay,
+                 "Of pretraining: of weights, not of biases and batch norms; decoupled from the "
+                 "gradient with adam")
+      ->check(cli::number(0.0, kMost));
+  app.add_option("--warmup-epochs", choices.warmup_epochs,
+                 "Epochs of pretraining in which the learning rate rises from a tenth")
+      ->check(cli::whole_number(0, 100000));
+  app.add_option("--rate-schedule", choices.rate_schedule,
+                 "Learning rate of pretraining: linear (flat, then falling linearly to a tenth) or "
+                 "cosine (to zero)")
+      ->check(CLI::IsMember(rate_schedule_names()));
 }
 
 /// Where results go, and on what machine.
@@ -225,6 +252,7 @@ void add_options(CLI::App& app, Options& options) {
   add_task_options(app, options.settings);
   add_pruning_options(app, options.settings);
   add_training_options(app, options);
+  add_pretraining_options(app, options.settings.pretraining);
   add_run_options(app, options.settings);
   app.footer(
       "Example:\n  ockham-train --network lenet5 --data mnist --out runs/lenet5\n"

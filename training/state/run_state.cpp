@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "converters/pruning/fold_batch_norm.h"
@@ -70,7 +71,8 @@ void check_settings_match(const Checkpoint& checkpoint, const std::string& setti
 /// Gives the state the optimizer (and, for pruning, the method) of its phase, from scratch.
 void start_learning(RunState& state, const Settings& settings) {
   state.method.reset();
-  state.optimizer = std::make_unique<Adam>();
+  state.optimizer = state.phase == Phase::kPretrain ? make_optimizer(state.subject.pretraining)
+                                                    : std::make_unique<Adam>();
   state.optimizer->add(trainable_parameters(*state.network), 1.0);
   if (state.phase != Phase::kPrune) return;
   state.method = make_method(settings.method);

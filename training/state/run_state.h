@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "training/control/price_search.h"
-#include "training/learning/adam.h"
+#include "training/learning/optimizer.h"
 #include "training/methods/method.h"
 #include "training/state/settings.h"
 #include "training/surgery/posterior_record.h"
@@ -31,7 +31,7 @@ struct RunState {
   std::unique_ptr<TorchGraph> network;
   converters::Channels channels;           ///< of the present network
   std::unique_ptr<SparsityMethod> method;  ///< only while pruning
-  std::unique_ptr<Adam> optimizer;
+  std::unique_ptr<Optimizer> optimizer;
 
   Phase phase = Phase::kPretrain;
   int epochs_done = 0;               ///< in this phase

@@ -28,6 +28,47 @@ std::string preprocessing_text(const InputPreprocessing& preprocessing) {
                      list(preprocessing.standard_deviation, "1"));
 }
 
+nlohmann::ordered_json to_json(const Pretraining& pretraining) {
+  nlohmann::ordered_json json;
+  json["optimizer"] = pretraining.optimizer;
+  json["learning_rate"] = pretraining.learning_rate;
+  if (pretraining.optimizer == kSgd) json["momentum"] = pretraining.momentum;
+  json["weight_decay"] = pretraining.weight_decay;
+  json["warmup_epochs"] = pretraining.warmup_epochs;
+  json["rate_schedule"] = pretraining.rate_schedule;
+  return json;
+}
+
+/// Throws for a text that is not among `names`.
+void require_one_of(const std::string& option, const std::optional<std::string>& text,
+                    const std::vector<std::string>& names) {
+  require(!text || std::ranges::find(names, *text) != names.end(),
+          fmt::format("{} {}: expected {}", option, text.value_or(""), fmt::join(names, " or ")));
+}
+
+void check_pretraining(const Settings& settings) {
+  const PretrainingChoices& choices = settings.pretraining;
+  require(settings.from.empty() || !choices.any(),
+          settings.from_option + " " + settings.from.string() +
+              " is a trained network; --optimizer, --learning-rate, --momentum, --weight-decay, "
+              "--warmup-epochs and --rate-schedule are for training one: give one of them");
+  require_one_of("--optimizer", choices.optimizer, optimizer_names());
+  require_one_of("--rate-schedule", choices.rate_schedule, rate_schedule_names());
+  const double rate = choices.learning_rate.value_or(1.0);
+  require(std::isfinite(rate) && rate > 0.0,
+          "--learning-rate " + number_text(rate) + ": expected more than 0");
+  const double momentum = choices.momentum.value_or(0.0);
+  require(momentum >= 0.0 && momentum < 1.0,
+          "--momentum " + number_text(momentum) + ": expected 0 or more, below 1");
+  const double decay = choices.weight_decay.value_or(0.0);
+  require(std::isfinite(decay) && decay >= 0.0,
+          "--weight-decay " + number_text(decay) + ": expected 0 or more");
+  const int warmup = choices.warmup_epochs.value_or(0), epochs = settings.schedule.pretrain_epochs;
+  require(warmup == 0 || (warmup > 0 && warmup < epochs),
+          fmt::format("--warmup-epochs {}: expected fewer than the {} epochs of pretraining",
+                      warmup, epochs));
+}
+
 }  // namespace
 
 Schedule scaled_schedule(int epochs, const Schedule& shares) {
@@ -67,7 +108,7 @@ void complete(Settings& settings) {
 }
 
 std::string settings_text(const Settings& settings, const Subject& subject) {
-  const nlohmann::ordered_json json = {
+  nlohmann::ordered_json json = {
       {"network", subject.network},
       {"data", settings.data},
       {"image_size", settings.image ? settings.image->text() : "default"},
@@ -85,13 +126,14 @@ std::string settings_text(const Settings& settings, const Subject& subject) {
       {"finetune_epochs", settings.schedule.finetune_epochs},
       {"seed", settings.seed},
       {"freeze", settings.frozen},
-      {"crop", settings.augmentation.crop},
-      {"flip", settings.augmentation.flip},
+      {"crop", subject.augmentation.crop},
+      {"flip", subject.augmentation.flip},
       {"validation_split", settings.validation_split},
       {"batch", settings.batch},
       {"device", settings.device},
       {"threads", settings.threads},
   };
+  if (settings.schedule.pretrain_epochs > 0) json.update(to_json(subject.pretraining));
   return json.dump();
 }
 
@@ -102,6 +144,7 @@ void check_settings(const Settings& settings) {
               " is a trained network and --dense-only trains one: give one of them");
   require(schedule.pretrain_epochs >= 1 || !settings.from.empty(),
           "--pretrain-epochs must be at least 1");
+  check_pretraining(settings);
   require((schedule.prune_epochs >= 1 && schedule.finetune_epochs >= 1) || settings.dense_only,
           "--prune-epochs and --finetune-epochs must be at least 1");
   require(settings.frozen.empty() || !settings.from.empty(),

@@ -9,7 +9,7 @@
 
 #include "runtime/format/model_file.h"
 #include "training/control/goal.h"
-#include "training/data/augment.h"
+#include "training/learning/pretraining.h"
 #include "training/methods/hyperprior.h"
 #include "training/state/subject.h"
 
@@ -48,7 +48,9 @@ struct Settings {
   Hyperprior hyperprior;
   Schedule schedule = kDefaultSchedule;
   std::uint64_t seed = 0;
-  Augmentation augmentation;
+  PretrainingChoices pretraining;        ///< what is not given is as usual for the network
+  std::optional<int> crop;               ///< of Augmentation; if not given, likewise
+  std::optional<bool> flip;              ///< likewise, where the data set bears it
   std::vector<std::string> frozen;       ///< layers that stay as they are: weights and channels
   double validation_split = 1.0 / 12.0;  ///< share of the training set that makes every choice
   std::string device = "cpu";

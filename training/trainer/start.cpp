@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "converters/onnx/metadata.h"
 #include "converters/onnx/onnx.h"
 #include "converters/pruning/prepare.h"
+#include "datasets/datasets.h"
 #include "datasets/preprocessing.h"
 #include "runtime/format/container_layout.h"
 #include "runtime/graph/error.h"
@@ -68,29 +71,26 @@ std::string origin_of(const Settings& settings, const Provenance& said) {
   return earlier.empty() ? settings.from.filename().string() : earlier;
 }
 
-}  // namespace
-
-std::string fingerprint(const Graph& graph) {
-  const std::string bytes = converters::export_onnx_bytes({graph, {}});
-  return fmt::format("{:016x}", format::checksum_of(std::as_bytes(std::span(bytes))));
+/// How the network is trained, as the user says or as is usual for it. An imported network may bear
+/// the name of a built-in one by accident.
+void choose_learning(const Settings& settings, Subject& subject) {
+  const LearningDefaults usual =
+      subject.imported_from.empty() ? learning_defaults(subject.network) : LearningDefaults{};
+  subject.pretraining =
+      chosen(settings.pretraining, usual.pretraining, settings.schedule.pretrain_epochs);
+  const bool flip = usual.flip && datasets::bears_mirroring(settings.data);
+  subject.augmentation = {.crop = settings.crop.value_or(usual.crop),
+                          .flip = settings.flip.value_or(flip)};
 }
 
-std::optional<Shape> image_for(const Settings& settings) {
-  if (settings.image || settings.from.empty() || !datasets::is_own(settings.data)) {
-    return settings.image;
-  }
-  const Graph graph = converters::import_onnx(settings.from).graph;
-  return graph.inputs.empty() ? std::nullopt
-                              : datasets::image_of(graph.value(graph.inputs[0]).shape);
+Start built_in(const Settings& settings, const TrainingData& data) {
+  BuiltInNetwork made = make_network(settings.network, data.image, data.classes, settings.seed);
+  return {.network = std::move(made.graph),
+          .dropout = std::move(made.dropout),
+          .subject = {.network = settings.network, .preprocessing = data.preprocessing}};
 }
 
-Start start_of(const Settings& settings, TrainingData& data) {
-  if (settings.from.empty()) {
-    BuiltInNetwork made = make_network(settings.network, data.image, data.classes, settings.seed);
-    return {.network = std::move(made.graph),
-            .dropout = std::move(made.dropout),
-            .subject = {.network = settings.network, .preprocessing = data.preprocessing}};
-  }
+Start from_file(const Settings& settings, TrainingData& data) {
   const converters::OnnxModel model = converters::import_onnx(settings.from);
   data.layout = check_fits(settings, model.graph, data);
   const converters::TrainingRecord record = converters::from_metadata(model.metadata, model.graph);
@@ -107,6 +107,28 @@ Start start_of(const Settings& settings, TrainingData& data) {
                       .fingerprint = fingerprint(model.graph),
                       .imported_from = origin_of(settings, record.provenance)},
           .metadata = model.metadata};
+}
+
+}  // namespace
+
+std::optional<Shape> image_for(const Settings& settings) {
+  if (settings.image || settings.from.empty() || !datasets::is_own(settings.data)) {
+    return settings.image;
+  }
+  const Graph graph = converters::import_onnx(settings.from).graph;
+  return graph.inputs.empty() ? std::nullopt
+                              : datasets::image_of(graph.value(graph.inputs[0]).shape);
+}
+
+std::string fingerprint(const Graph& graph) {
+  const std::string bytes = converters::export_onnx_bytes({graph, {}});
+  return fmt::format("{:016x}", format::checksum_of(std::as_bytes(std::span(bytes))));
+}
+
+Start start_of(const Settings& settings, TrainingData& data) {
+  Start start = settings.from.empty() ? built_in(settings, data) : from_file(settings, data);
+  choose_learning(settings, start.subject);
+  return start;
 }
 
 }  // namespace ockham::training

@@ -74,6 +74,7 @@ std::vector<SweepPoint> run_sweep(const Settings& settings, const std::vector<do
   Settings common = settings;
   common.resume = true;
   common.from = dense_network(common, events_for);
+  common.pretraining = {};
   std::vector<SweepPoint> points;
   for (const double price : prices) {
     points.push_back(run_price(common, price, events_for));

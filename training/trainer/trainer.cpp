@@ -21,9 +21,9 @@
 namespace ockham::training {
 namespace {
 
-constexpr double kLearningRate = 1e-3;  ///< pretraining and pruning
-constexpr double kRampShare = 0.3;      ///< of the pruning phase
-constexpr double kGuessing = 0.95;      ///< of the error of guessing: no better than guessing
+constexpr double kPruneLearningRate = 1e-3;
+constexpr double kRampShare = 0.3;  ///< of the pruning phase
+constexpr double kGuessing = 0.95;  ///< of the error of guessing: no better than guessing
 
 /// Seeds of different phases and epochs do not overlap.
 std::uint64_t epoch_seed(std::uint64_t seed, Phase phase, int epoch) {
@@ -89,7 +89,7 @@ void Trainer::run_epoch(int epochs) {
   const std::uint64_t seed = epoch_seed(settings_.seed, state_.phase, state_.epochs_done);
   if (state_.method) state_.method->seed(seed + 1);
   state_.network->seed_dropout(seed + 3);
-  Batches batches(data_, settings_.augmentation, settings_.batch, seed);
+  Batches batches(data_, {state_.subject.augmentation, settings_.batch}, seed);
   double loss_sum = 0.0;
   kl_sum_ = 0.0;
   while (batches.left() > 0) {
@@ -97,10 +97,11 @@ void Trainer::run_epoch(int epochs) {
     const Batch batch = batches.next();
     loss_sum += static_cast<double>(batch.labels.size(0)) * step(batch, position, epochs);
     if (!std::isfinite(loss_sum)) {
-      throw Error(Status::kInternal, "training diverged (loss not finite) in " +
-                                         phase_name(state_.phase) + " epoch " +
-                                         std::to_string(state_.epochs_done + 1) +
-                                         "; try a lower --price or another --seed");
+      throw Error(Status::kInternal,
+                  "training diverged (loss not finite) in " + phase_name(state_.phase) + " epoch " +
+                      std::to_string(state_.epochs_done + 1) + "; try a lower " +
+                      (state_.phase == Phase::kPretrain ? "--learning-rate" : "--price") +
+                      " or another --seed");
     }
     count_step(position / epochs, epochs);
   }
@@ -110,11 +111,18 @@ void Trainer::run_epoch(int epochs) {
 double Trainer::step(const Batch& batch, double position, int epochs) {
   const torch::Tensor value = loss(batch, kl_ramp(position, std::max(1.0, kRampShare * epochs)));
   value.backward();
-  const double done = position / epochs;
-  const bool finetune = state_.phase == Phase::kFinetune;
-  state_.optimizer->step(finetune ? finetune_rate(done) : flat_then_linear(kLearningRate, done));
+  state_.optimizer->step(rate_at(position, epochs));
   if (state_.method) state_.method->project();
   return value.item<double>();
+}
+
+double Trainer::rate_at(double position, int epochs) const {
+  if (state_.phase == Phase::kPretrain) {
+    return pretraining_rate(state_.subject.pretraining, position, epochs);
+  }
+  const double done = position / epochs;
+  return state_.phase == Phase::kPrune ? flat_then_linear(kPruneLearningRate, done)
+                                       : finetune_rate(done);
 }
 
 void Trainer::count_step(double done, int epochs) {
@@ -216,7 +224,7 @@ Teacher& Trainer::teacher() {
   if (!teacher_) {
     teacher_ =
         std::make_unique<Teacher>(dense_.graph, state_.network->options(), data_,
-                                  settings_.augmentation, settings_.schedule.finetune_epochs);
+                                  state_.subject.augmentation, settings_.schedule.finetune_epochs);
   }
   return *teacher_;
 }

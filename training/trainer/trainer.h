@@ -49,6 +49,8 @@ class Trainer {
   void run_epoch(int epochs);
   /// One step, `position` epochs into a phase of `epochs`; returns the loss.
   double step(const Batch& batch, double position, int epochs);
+  /// The learning rate, `position` epochs into a phase of `epochs`.
+  double rate_at(double position, int epochs) const;
   torch::Tensor loss(const Batch& batch, double ramp);
   void report_epoch(int epochs, double seconds);
   void count_step(double done, int epochs);
