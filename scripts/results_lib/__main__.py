@@ -21,6 +21,8 @@ def parse_arguments():
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME[:SEED]", help="these runs only")
     parser.add_argument("--estimate", action="store_true", help="say how long it will take, and stop")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, one thread each")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu",
+                        help="where to train; networks are measured on the CPU")
     parser.add_argument("--programs", type=pathlib.Path, default=pathlib.Path("build/release/bin"),
                         help="folder of ockham-train and the others; a copy while you build")
     parser.add_argument("--retime", action="store_true",
@@ -88,7 +90,7 @@ def main(options):
     if not todo:
         print("all runs are finished; --render writes the tables")
         return 0
-    runner = runs.Runner(table, Programs(options.programs))
+    runner = runs.Runner(table, Programs(options.programs), device=options.device)
     announce(estimate.remaining_seconds(runner, todo, rows.present_rows(table, finished)), options.jobs)
     return 0 if options.estimate else min(1, work(runner, todo, options.jobs))
 

@@ -65,7 +65,8 @@ def read_recipe(path):
 
 
 # MACs of the networks from what is kept, without biases: LeNet-5 from filters of conv1 and conv2, inputs
-# and units of fc1; the others from inputs and units of fc1 and units of fc2. Parameters likewise.
+# and units of fc1; the VGG likewise, from filters of its 13 convolutions; the perceptrons from inputs and units
+# of fc1 and units of fc2. Parameters likewise. A ResNet's follow from no such list.
 def lenet5_cost(conv1, conv2, inputs, units):
     linear = inputs * units + units * 10
     macs = 24 * 24 * 25 * conv1 + 8 * 8 * 25 * conv1 * conv2 + linear
@@ -77,7 +78,16 @@ def perceptron_cost(inputs, first, second):
     return macs, macs
 
 
-COSTS = {"lenet5": lenet5_cost, "lenet-300-100": perceptron_cost, "lenet-500-300": perceptron_cost}
+def vgg_cost(*kept):
+    *filters, inputs, units = kept
+    pixels = (32,) * 2 + (16,) * 2 + (8,) * 3 + (4,) * 3 + (2,) * 3  # of a side, where each convolution is
+    weights = [9 * before * behind for before, behind in zip((3, *filters), filters)]
+    linear = inputs * units + units * 10
+    return sum(side**2 * weight for side, weight in zip(pixels, weights)) + linear, sum(weights) + linear
+
+
+COSTS = {"lenet5": lenet5_cost, "vgg-like": vgg_cost, "lenet-300-100": perceptron_cost,
+         "lenet-500-300": perceptron_cost}
 
 
 def read_published(path, table):

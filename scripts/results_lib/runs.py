@@ -41,8 +41,8 @@ def is_older(path, source):
 class Runner:
     """Makes the runs of one table. Several may train at a time; one alone is measured."""
 
-    def __init__(self, table, programs, out=OUT):
-        self.table, self.programs = table, programs
+    def __init__(self, table, programs, out=OUT, device="cpu"):
+        self.table, self.programs, self.device = table, programs, device
         self.folder = out / table.name
         self.measuring = threading.Lock()
         self.dense_locks, self.dense_locks_lock = {}, threading.Lock()
@@ -53,12 +53,16 @@ class Runner:
     def dense_folder(self, seed):
         return self.run_folder(self.table.dense, seed)
 
+    def machine(self):
+        """What training runs on, as options."""
+        return "--device", self.device, "--threads", 1
+
     def train(self, recipe, seed, *more):
         """Trains to the end, or does nothing when that was done."""
         folder = self.run_folder(recipe, seed)
         set_other_recipe_aside(folder, recipe.settings)
         if not (folder / "summary.json").exists():
-            self.programs.train("--recipe", recipe.path, "--seed", seed, "--threads", 1, "--out", folder,
+            self.programs.train("--recipe", recipe.path, "--seed", seed, *self.machine(), "--out", folder,
                                 *more, log=folder / "train.log")
         return folder
 
@@ -102,7 +106,8 @@ class Runner:
             probe = self.folder / "epoch-probe"
             shutil.rmtree(probe, ignore_errors=True)  # of another recipe, perhaps
             probe.mkdir(parents=True)
-            self.programs.train("--recipe", self.table.dense.path, "--pretrain-epochs", 1, "--threads",
-                                1, "--out", probe, log=probe / "train.log")
+            self.programs.train("--recipe", self.table.dense.path, "--pretrain-epochs", 1,
+                                "--warmup-epochs", 0, *self.machine(), "--out", probe,
+                                log=probe / "train.log")
             seconds = [json.loads((probe / "metrics.jsonl").read_text())["seconds"]]
         return sum(seconds) / len(seconds)

@@ -5,13 +5,22 @@ import datetime
 import functools
 
 from compare import networks
+from results_lib.programs import ProgramError
 from results_lib.rows import machine_text
+
+
+def vgg(*arguments):
+    """Filters, inputs and units of fc1, and what writes the layers. An input is a filter of the last layer."""
+    *filters, _, units, net = arguments
+    networks.vgg(filters, units, net)
+
 
 # What builds a network of some widths, the shape of an image, and the dense widths, in the order of a row's
 # "kept".
 BUILDERS = {
     "lenet5": (networks.lenet5, (1, 28, 28), (20, 50, 800, 500)),
     "lenet-300-100": (networks.mlp, (784,), (784, 300, 100)),
+    "vgg-like": (vgg, (3, 32, 32), (*networks.VGG, 512, 512)),
     "lenet-500-300": (networks.mlp, (784,), (784, 500, 300)),
 }
 
@@ -38,5 +47,7 @@ def retimed(row, bench):
 
 def retime(programs, folder, row):
     network = row["recipe_settings"]["network"]
+    if network not in BUILDERS:
+        raise ProgramError(f"{network} does not follow from the widths of its layers: it cannot be timed again")
     dense = model(programs, folder, network, BUILDERS[network][2])
     return retimed(row, programs.bench(model(programs, folder, network, row["kept"]), dense))

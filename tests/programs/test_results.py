@@ -1,6 +1,7 @@
 """scripts/results without training: recipes, the order of runs, what is skipped, estimates, tables. The
 programs are stand-ins that note how they were called."""
 
+import functools
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ except ImportError:
     raise unittest.SkipTest("Matplotlib is not installed")
 
 from results_lib import charts, estimate, recipes, render, rows, runs  # noqa: E402
+from results_lib.programs import ProgramError  # noqa: E402
 
 try:
     from results_lib import timing  # noqa: E402
@@ -112,6 +114,12 @@ class Recipes(ResultsCase):
         self.assertEqual(self.table.published[0]["macs"], 153376)
         self.assertEqual(self.table.published[0]["params"], 2751)
 
+    def test_published_costs_of_the_vgg_are_those_of_its_papers(self):
+        dense = (64, 64, 128, 128, *[256] * 3, *[512] * 6, 512, 512)
+        self.assertEqual(recipes.vgg_cost(*dense)[0], 313_463_808)
+        sbp = (64, 62, 128, 126, 234, 155, 31, 79, 73, 9, 59, 73, 56, 56, 27)
+        self.assertAlmostEqual(recipes.vgg_cost(*dense)[0] / recipes.vgg_cost(*sbp)[0], 2.30, 2)
+
     def test_refusals_name_what_is_wrong(self):
         for name, part in (("nothing", "lenet5"),):
             with self.assertRaisesRegex(recipes.RecipeError, part):
@@ -152,6 +160,13 @@ class Runs(ResultsCase):
         self.assertNotIn("--from", programs.calls[0])
         for call in programs.calls[1:]:
             self.assertEqual(call[call.index("--from") + 1], dense)
+
+    def test_all_training_is_on_the_device_that_was_asked_for(self):
+        programs = StandIns()
+        runner = runs.Runner(self.table, programs, self.folder / "out", device="cuda")
+        runner.run(self.table.recipe("early"), 1)
+        for call in programs.calls:
+            self.assertEqual(call[call.index("--device") + 1], "cuda")
 
     def test_a_trained_run_is_not_trained_again_unless_its_recipe_changed(self):
         programs = StandIns()
@@ -194,8 +209,18 @@ class Rows(ResultsCase):
     def test_networks_of_all_tables_can_be_made_from_their_widths(self):
         for results in sorted((ROOT / "docs" / "results").glob("*.jsonl")):
             for row in rows.read_rows(results):
-                _, _, dense = timing.BUILDERS[row["recipe_settings"]["network"]]
-                self.assertEqual(len(dense), len(row["kept"]), results)
+                network = row["recipe_settings"]["network"]
+                if network in timing.BUILDERS:
+                    self.assertEqual(len(timing.BUILDERS[network][2]), len(row["kept"]), results)
+
+    def test_of_resnets_cannot_be_timed_from_their_widths(self):
+        with self.assertRaisesRegex(ProgramError, "resnet20"):
+            timing.retime(None, None, self.row(recipe_settings={"network": "resnet20"}))
+
+    def test_a_vgg_is_made_from_its_widths(self):
+        build, shape, dense = timing.BUILDERS["vgg-like"]
+        made = timing.networks.made_network("vgg", shape, functools.partial(build, *(4,) * len(dense)))
+        self.assertTrue(made.place(self.folder).exists())
 
     def test_perceptrons_have_their_inputs_first(self):
         layers = [{"op": "linear", "inputs": 97, "outputs": 71},
