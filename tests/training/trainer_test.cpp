@@ -467,7 +467,7 @@ Augmentation variations_of(const std::string& data, const std::filesystem::path&
   settings.data = data;
   settings.data_dir = folder;
   settings.flip = flip;
-  TrainingData loaded = load_data(settings, torch::kCPU);
+  TrainingData loaded = load_data(settings, {}, torch::kCPU);
   return start_of(settings, loaded).subject.augmentation;
 }
 
