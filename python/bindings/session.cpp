@@ -71,6 +71,11 @@ struct BoundPool {
   std::shared_ptr<ockham_thread_pool> handle;
 };
 
+/// Field by field as ockham_array_format has them.
+struct Format {
+  int layout = OCKHAM_NCHW;
+};
+
 /// Field by field as ockham_session_options has them.
 struct Options {
   std::int64_t max_batch = 1;
@@ -78,7 +83,20 @@ struct Options {
   int threads = 1, device = 0, kernels = 0, precision = 0;
   bool self_test = true, tune = false;
   std::shared_ptr<BoundPool> thread_pool;
+  std::vector<Format> input_formats, output_formats;
 };
+
+std::vector<ockham_array_format> formats_of(const std::vector<Format>& formats) {
+  std::vector<ockham_array_format> theirs;
+  theirs.reserve(formats.size());
+  for (const Format& format : formats) {
+    ockham_array_format wanted{};
+    wanted.struct_size = sizeof wanted;
+    wanted.layout = format.layout;
+    theirs.push_back(wanted);
+  }
+  return theirs;
+}
 
 class BoundSession {
  public:
@@ -96,6 +114,12 @@ class BoundSession {
     if (options.thread_pool != nullptr) {
       wanted.thread_pool = options.thread_pool->handle.get();
     }
+    const auto inputs = formats_of(options.input_formats),
+               outputs = formats_of(options.output_formats);
+    wanted.input_formats = inputs.data();
+    wanted.input_format_count = inputs.size();
+    wanted.output_formats = outputs.data();
+    wanted.output_format_count = outputs.size();
     ockham_session* session = nullptr;
     check(ockham_session_create(model.handle.get(), &wanted, &session));
     handle_.reset(session);
@@ -182,6 +206,7 @@ void bind_sessions(nb::module_& module) {
       "Threads that sessions share: the one that calls `run`, and threads - 1 that help it.\n\n"
       "threads: 0 for as many as the process may use processors.")
       .def(nb::init<int>(), nb::arg("threads") = 0);
+  nb::class_<Format>(module, "Format").def(nb::init<int>(), nb::arg("layout"));
   nb::class_<Options>(module, "Options")
       .def(nb::init<>())
       .def_rw("max_batch", &Options::max_batch)
@@ -192,7 +217,9 @@ void bind_sessions(nb::module_& module) {
       .def_rw("precision", &Options::precision)
       .def_rw("self_test", &Options::self_test)
       .def_rw("tune", &Options::tune)
-      .def_rw("thread_pool", &Options::thread_pool, nb::arg().none());
+      .def_rw("thread_pool", &Options::thread_pool, nb::arg().none())
+      .def_rw("input_formats", &Options::input_formats)
+      .def_rw("output_formats", &Options::output_formats);
   nb::class_<BoundSession>(module, "Session")
       .def_static("make", make_session)
       .def("run", &BoundSession::run)

@@ -14,8 +14,8 @@ from ockham._ockham import version as _version
 from ockham.conversion import Conversion, convert, prune_report
 from ockham.errors import Error
 from ockham.model import Model, Preprocessing, ValueInfo
-from ockham.session import Memory, Session, Step, StepTime
+from ockham.session import ArrayFormat, Memory, Session, Step, StepTime
 
 __version__ = _version()
-__all__ = ["Conversion", "Error", "Memory", "Model", "Preprocessing", "Session", "Step", "StepTime", "ThreadPool",
+__all__ = ["ArrayFormat", "Conversion", "Error", "Memory", "Model", "Preprocessing", "Session", "Step", "StepTime", "ThreadPool",
            "ValueInfo", "convert", "prune_report"]

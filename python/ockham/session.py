@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import statistics
 import typing
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,9 +15,24 @@ from ockham.errors import Error
 if typing.TYPE_CHECKING:
     from ockham.model import Model
 
+_LAYOUTS = ("nchw", "nhwc")
 _DEVICES = ("cpu", "cuda")
 _KERNELS = ("auto", "reference", "exact")
 _PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
+
+
+@dataclasses.dataclass(frozen=True)
+class ArrayFormat:
+    """How the arrays of an input or output are: images in layout "nchw" [N, C, H, W] or "nhwc" [N, H, W, C]."""
+
+    layout: str = "nchw"
+
+    def _shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Of arrays of a value of this shape."""
+        return shape[:1] + shape[2:] + shape[1:2] if self.layout == "nhwc" else shape
+
+    def _bound(self) -> _ockham.Format:
+        return _ockham.Format(_number_of("layout", self.layout, _LAYOUTS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,25 +89,30 @@ class Session:
     `ockham.ThreadPool` that sessions share. device: "cpu" or "cuda". precision: "fp32", on CUDA also "tf32",
     "fp16", "bf16". kernels: "auto"; "exact", which leaves out Winograd's transforms; "reference", naive and slow.
     memory_limit: bytes, 0 for the default of 4 GiB. self_test: whether to replay the model's on creation.
-    tune: whether to measure which kernels are the fastest.
+    tune: whether to measure which kernels are the fastest. input_formats, output_formats: on the CPU, how the
+    arrays of a run are, an `ArrayFormat` for each of the model's inputs or outputs.
     """
 
     def __init__(self, model: Model, *, max_batch: int = 1, threads: int = 1, device: str = "cpu",
                  precision: str = "fp32", kernels: str = "auto", memory_limit: int = 0, self_test: bool = True,
-                 tune: bool = False, thread_pool: _ockham.ThreadPool | None = None):
+                 tune: bool = False, thread_pool: _ockham.ThreadPool | None = None,
+                 input_formats: Sequence[ArrayFormat] = (), output_formats: Sequence[ArrayFormat] = ()):
         options = _options(
             max_batch=max_batch, threads=threads, memory_limit=memory_limit, self_test=self_test, tune=tune,
             thread_pool=thread_pool, device=_number_of("device", device, _DEVICES),
             kernels=_number_of("kernels", kernels, _KERNELS),
-            precision=_number_of("precision", precision, _PRECISIONS))
+            precision=_number_of("precision", precision, _PRECISIONS),
+            input_formats=[format._bound() for format in input_formats],
+            output_formats=[format._bound() for format in output_formats])
         self.model = model
+        self._output_formats = tuple(output_formats) or (ArrayFormat(),) * len(model.outputs)
         self._session = _ockham.Session.make(model._model, options)
         self.plan: tuple[Step, ...] = tuple(Step(*step) for step in self._session.steps())
         self.notes: tuple[str, ...] = tuple(self._session.notes())
         self.memory = Memory(*self._session.memory())
 
     def run(self, *inputs, out=None):
-        """Runs a batch of images, one array [N, ...] for each input of the model, in its order.
+        """Runs a batch of images, one array [N, ...] for each input of the model, in its order and format.
 
         Arrays of float32 that are contiguous are read in place, those of uint8 prepared as the model says, and
         others converted. Returns an array, or a tuple of them if the model has several outputs; `out`, such an
@@ -133,7 +154,8 @@ class Session:
     def _outputs(self, arrays, out) -> list[np.ndarray]:
         if out is None:
             batch = arrays[0].shape[0]
-            return [np.empty((batch, *info.shape[1:]), info.dtype) for info in self.model.outputs]
+            return [np.empty((batch, *format._shape(info.shape)[1:]), info.dtype)
+                    for info, format in zip(self.model.outputs, self._output_formats)]
         outputs = list(out) if isinstance(out, (tuple, list)) else [out]
         for info, array in zip(self.model.outputs, outputs):
             if not (isinstance(array, np.ndarray) and array.dtype == info.dtype and array.flags.c_contiguous

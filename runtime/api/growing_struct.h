@@ -55,4 +55,25 @@ void write_struct(const T& ours, T& theirs, const char* name) {
   std::fill(bytes + known, bytes + size, static_cast<unsigned char>(0));
 }
 
+/// One of an array of the caller's structs, which has the caller's stride: the struct_size of its
+/// first.
+template <class T>
+const T& element(const T* first, std::size_t index) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(first);
+  return *reinterpret_cast<const T*>(bytes + index * first->struct_size);
+}
+
+/// Refuses an array whose structs have not all the size of the first.
+template <class T>
+void check_stride(const T* first, std::size_t count, const char* name) {
+  for (std::size_t i = 1; i < count; ++i) {
+    const std::size_t size = element(first, i).struct_size;
+    if (size == first->struct_size) continue;
+    throw Error(Status::kInvalidArgument, std::string(name) + " " + std::to_string(i) +
+                                              ": struct_size is " + std::to_string(size) +
+                                              ", that of the first is " +
+                                              std::to_string(first->struct_size));
+  }
+}
+
 }  // namespace ockham::capi

@@ -50,8 +50,10 @@ struct Bound {
 Bound bind(ockham_session& handle, const Call& call) {
   const Graph& graph = handle.session.model().graph();
   const SessionOptions& options = handle.session.options();
-  const Tensors inputs{"input", call.inputs, call.input_count, graph.inputs, options.device};
-  const Tensors outputs{"output", call.outputs, call.output_count, graph.outputs, options.device};
+  const Tensors inputs{"input",      call.inputs,           call.input_count,
+                       graph.inputs, options.input_formats, options.device};
+  const Tensors outputs{"output",      call.outputs,           call.output_count,
+                        graph.outputs, options.output_formats, options.device};
   check_count(inputs);
   check_count(outputs);
   const std::int64_t batch = checked_batch(inputs, options.max_batch);

@@ -11,6 +11,7 @@ namespace ockham::capi {
 namespace {
 
 constexpr std::size_t kOptionsSizeV1 = sizeof(std::size_t);
+constexpr std::size_t kFormatSizeV1 = sizeof(ockham_array_format);
 
 Device device_of(std::int32_t device) {
   switch (device) {
@@ -55,6 +56,32 @@ bool flag_of(std::int32_t flag, const std::string& name) {
   refuse("options: " + name + " is " + std::to_string(flag) + ", expected 0 or 1");
 }
 
+Layout layout_of(std::int32_t layout, const std::string& field) {
+  if (layout == OCKHAM_NCHW) return Layout::kRowMajor;
+  if (layout == OCKHAM_NHWC) return Layout::kChannelsLast;
+  refuse(field + ": layout " + std::to_string(layout) +
+         " is unknown, expected OCKHAM_NCHW (0) or OCKHAM_NHWC (1)");
+}
+
+ArrayFormat format_of(const ockham_array_format& theirs, const std::string& field) {
+  const auto read = read_struct(theirs, kFormatSizeV1, field.c_str());
+  return {.layout = layout_of(read.layout, field)};
+}
+
+/// `kind` is "input" or "output".
+ArrayFormats formats_of(const ockham_array_format* first, std::size_t count,
+                        const std::string& kind) {
+  ArrayFormats formats;
+  if (count == 0) return formats;
+  const std::string name = "options: " + kind + " format";
+  checked_struct_size(deref(first, (name + "s").c_str()), kFormatSizeV1, name.c_str());
+  check_stride(first, count, name.c_str());
+  for (std::size_t i = 0; i < count; ++i) {
+    formats.push_back(format_of(element(first, i), name + " " + std::to_string(i)));
+  }
+  return formats;
+}
+
 }  // namespace
 
 SessionOptions options_of(const ockham_session_options* theirs) {
@@ -70,6 +97,8 @@ SessionOptions options_of(const ockham_session_options* theirs) {
   if (read.threads != 0) options.threads = read.threads;
   if (read.thread_pool != nullptr) options.pool = read.thread_pool->pool;
   if (read.memory_limit != 0) options.memory_limit = read.memory_limit;
+  options.input_formats = formats_of(read.input_formats, read.input_format_count, "input");
+  options.output_formats = formats_of(read.output_formats, read.output_format_count, "output");
   options.self_test = !flag_of(read.skip_self_test, "skip_self_test");
   return options;
 }

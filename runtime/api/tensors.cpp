@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "runtime/api/growing_struct.h"
 #include "runtime/api/guard.h"
 
 namespace ockham::capi {
@@ -18,10 +17,16 @@ std::string shape_text(const ockham_tensor& tensor) {
   return Shape(std::vector<std::int64_t>(tensor.shape, tensor.shape + tensor.rank)).text();
 }
 
-bool has_shape(const ockham_tensor& tensor, const Shape& shape, std::int64_t batch) {
+/// Without allocating, as a run checks this.
+bool has_shape(const ockham_tensor& tensor, const Shape& shape, const ArrayFormat& format,
+               std::int64_t batch) {
   if (tensor.rank != shape.rank() || tensor.shape[0] != batch) return false;
+  const std::int64_t* extents = tensor.shape;
+  if (format.layout == Layout::kChannelsLast) {
+    return extents[1] == shape[2] && extents[2] == shape[3] && extents[3] == shape[1];
+  }
   for (int axis = 1; axis < shape.rank(); ++axis) {
-    if (tensor.shape[axis] != shape[axis]) return false;
+    if (extents[axis] != shape[axis]) return false;
   }
   return true;
 }
@@ -58,22 +63,18 @@ void check_tensor(const Tensors& tensors, std::size_t index, const Value& value,
            ", expected " + (is_int64 ? "OCKHAM_INT64 (2)" : "OCKHAM_FLOAT32 (1)"));
   }
   check_place(tensors, tensor, value);
-  if (!has_shape(tensor, value.shape, batch)) {
+  const ArrayFormat format = format_of(tensors.formats, index);
+  if (!has_shape(tensor, value.shape, format, batch)) {
     refuse(described(tensors, value) + ": shape " + shape_text(tensor) + ", expected " +
-           value.shape.with_batch(batch).text());
+           array_shape(value.shape.with_batch(batch), format).text());
   }
 }
 
 }  // namespace
 
 void check_tensors(const Tensors& tensors, const Graph& graph, std::int64_t batch) {
-  const std::size_t stride = tensors.first->struct_size;
+  check_stride(tensors.first, tensors.count, tensors.kind);
   for (std::size_t i = 0; i < tensors.count; ++i) {
-    if (tensors[i].struct_size != stride) {
-      refuse(std::string(tensors.kind) + " " + std::to_string(i) + ": struct_size is " +
-             std::to_string(tensors[i].struct_size) + ", that of the first is " +
-             std::to_string(stride));
-    }
     check_tensor(tensors, i, graph.value(tensors.values[i]), batch);
   }
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ockham/ockham.h"
+#include "runtime/api/growing_struct.h"
 #include "runtime/session/session.h"
 
 namespace ockham::capi {
@@ -16,13 +17,10 @@ struct Tensors {
   const ockham_tensor* first;
   std::size_t count;
   const std::vector<ValueId>& values;
+  const ArrayFormats& formats;
   Device device;  ///< on which the session runs
 
-  /// An array of the caller's structs has the caller's stride.
-  const ockham_tensor& operator[](std::size_t index) const {
-    const auto* bytes = reinterpret_cast<const std::byte*>(first);
-    return *reinterpret_cast<const ockham_tensor*>(bytes + index * first->struct_size);
-  }
+  const ockham_tensor& operator[](std::size_t index) const { return element(first, index); }
 };
 
 /// Each throws Error(kInvalidArgument), naming the tensor, what it has and what was expected.

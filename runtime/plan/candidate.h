@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/plan/array_format.h"
 #include "runtime/plan/execution_plan.h"
 #include "runtime/plan/precision.h"
 #include "runtime/plan/storage.h"
@@ -36,9 +37,10 @@ struct PlanRequest {
   Precision precision = Precision::kFloat32;
   ChannelsLast channels_last = {};  ///< the device's
   Choices choices = {};
+  ArrayFormats input_formats = {}, output_formats = {};  ///< of the caller's arrays
 };
 
-/// The same for another graph, such as a part of it.
+/// The same for another graph, such as a part of it, whose arrays are as in that graph.
 inline PlanRequest with_graph(const PlanRequest& request, const Graph& graph) {
   return {.graph = graph,
           .max_batch = request.max_batch,

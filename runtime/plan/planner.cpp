@@ -27,7 +27,7 @@ class Planner {
 
   ExecutionPlan run() {
     for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
-      place({.value = graph_.inputs[i], .where = Placement::Where::kInput, .index = i});
+      place_input(i);
     }
     std::vector<PlanStep> steps = fuse(request_, candidates_);
     find_free_flattens(steps);
@@ -119,6 +119,19 @@ class Planner {
     return request_.channels_last.differs(graph_.value(value).shape) ? wanted : Layout::kRowMajor;
   }
 
+  void place_input(std::size_t i) {
+    const ValueId value = graph_.inputs[i];
+    place({.value = value,
+           .layout = actual_layout(value, format_of(request_.input_formats, i).layout),
+           .where = Placement::Where::kInput,
+           .index = i});
+  }
+
+  /// That the caller's array wants.
+  Layout output_layout(std::size_t i) const {
+    return actual_layout(graph_.outputs[i], format_of(request_.output_formats, i).layout);
+  }
+
   std::size_t place(Placement placement) {
     const Shape& shape = graph_.value(placement.value).shape;
     const bool packed = placement.layout == Layout::kChannelsLast;
@@ -134,16 +147,21 @@ class Planner {
     return added;
   }
 
-  /// A result goes straight into the caller's array when it is an output in row-major order.
+  /// A result goes straight into the caller's array when it is an output in that array's order.
   std::size_t place_result(ValueId value, Layout wanted) {
     const Layout layout = actual_layout(value, wanted);
     const auto output = std::ranges::find(graph_.outputs, value);
-    if (layout == Layout::kRowMajor && output != graph_.outputs.end()) {
-      return place({.value = value,
-                    .where = Placement::Where::kOutput,
-                    .index = static_cast<std::size_t>(output - graph_.outputs.begin())});
-    }
-    return place({.value = value, .layout = layout});
+    if (output == graph_.outputs.end()) return place({.value = value, .layout = layout});
+    const auto i = static_cast<std::size_t>(output - graph_.outputs.begin());
+    if (layout != output_layout(i)) return place({.value = value, .layout = layout});
+    return place_output(i);
+  }
+
+  std::size_t place_output(std::size_t i) {
+    return place({.value = graph_.outputs[i],
+                  .layout = output_layout(i),
+                  .where = Placement::Where::kOutput,
+                  .index = i});
   }
 
   /// The value's placement in this layout; a reorder step is added when there is none yet.
@@ -175,9 +193,10 @@ class Planner {
   /// Sees to it that output `i` lies in the caller's array.
   void hand_out(std::size_t i) {
     const ValueId value = graph_.outputs[i];
-    const std::size_t from = first_placement(value);
+    const auto found = placed_.find({value, output_layout(i)});
+    const std::size_t from = found != placed_.end() ? found->second : first_placement(value);
     if (plan_.placements[from].where == Placement::Where::kOutput) return;
-    reorder(value, from, place({.value = value, .where = Placement::Where::kOutput, .index = i}));
+    reorder(value, from, place_output(i));
   }
 
   const PlanRequest& request_;

@@ -46,6 +46,31 @@ void check_options(const SessionOptions& options) {
   }
 }
 
+/// Whether all arrays of a run are as in the graph.
+bool takes_graph_arrays(const SessionOptions& options) {
+  const auto is_plain = [](const ArrayFormat& format) { return format == ArrayFormat{}; };
+  return std::ranges::all_of(options.input_formats, is_plain) &&
+         std::ranges::all_of(options.output_formats, is_plain);
+}
+
+/// `kind` is "input" or "output".
+void check_layouts(const ArrayFormats& formats, const Graph& graph,
+                   const std::vector<ValueId>& values, const std::string& kind) {
+  if (formats.empty()) return;
+  if (formats.size() != values.size()) {
+    throw Error(Status::kInvalidArgument, std::to_string(formats.size()) + " formats of " + kind +
+                                              "s were given, expected none or " +
+                                              std::to_string(values.size()) + ", one for each");
+  }
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    const Value& value = graph.value(values[i]);
+    if (formats[i].layout == Layout::kRowMajor || value.shape.rank() == 4) continue;
+    throw Error(Status::kInvalidArgument,
+                kind + " '" + value.name + "' was asked for in NHWC, but is " + value.shape.text() +
+                    ", expected an image [N, C, H, W]; leave its layout");
+  }
+}
+
 bool any_null(const auto& pointers) {
   return std::ranges::find(pointers, nullptr) != pointers.end();
 }
@@ -76,11 +101,13 @@ std::unique_ptr<Executor> make_on_cuda(const Model& model, const PlanRequest& re
 
 /// On the device that the options name.
 std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions& options) {
-  const PlanRequest request{.graph = model.graph(),
-                            .max_batch = options.max_batch,
-                            .threads = options.threads,
-                            .memory_limit = options.memory_limit,
-                            .precision = options.precision};
+  PlanRequest request{.graph = model.graph(),
+                      .max_batch = options.max_batch,
+                      .threads = options.threads,
+                      .memory_limit = options.memory_limit,
+                      .precision = options.precision};
+  request.input_formats = options.input_formats;
+  request.output_formats = options.output_formats;
   if (options.device == Device::kCuda) return make_on_cuda(model, request, options);
   const auto make = options.tune ? cpu::make_tuned_executor : cpu::make_executor;
   return make(request, candidates(options.kernels), model.packed_weights(), options.pool);
@@ -113,6 +140,7 @@ Session::Session(std::shared_ptr<const Model> model, const SessionOptions& optio
   if (model_ == nullptr) throw Error(Status::kInvalidArgument, "no model was given (null pointer)");
   if (options_.pool != nullptr) options_.threads = options_.pool->threads();
   check_options(options_);
+  check_formats();
   try {
     executor_ = make_executor(*model_, options_);
     if (options_.self_test) prove();
@@ -126,6 +154,7 @@ Session::Session(std::shared_ptr<const Model> model, const SessionOptions& optio
 /// What a network makes of roundings may be too much for the transforms of the CPU's kernels.
 void Session::prove() {
   if (!model_->contents().self_test) return;
+  if (!takes_graph_arrays(options_)) return prove_on_graph_arrays();
   try {
     replay_self_test(*this);
   } catch (const Error& error) {
@@ -137,7 +166,30 @@ void Session::prove() {
   }
 }
 
+/// The self-test has the graph's arrays. Only reorders at the borders of a plan for these differ.
+void Session::prove_on_graph_arrays() {
+  SessionOptions plain = options_;
+  plain.input_formats = plain.output_formats = {};
+  plain.self_test = true;
+  const Session proven(model_, plain);
+  if (proven.options().kernels == options_.kernels) return;
+  options_.kernels = proven.options().kernels;
+  executor_ = make_executor(*model_, options_);
+}
+
 Session::~Session() = default;
+
+void Session::check_formats() const {
+  const Graph& graph = model_->graph();
+  check_layouts(options_.input_formats, graph, graph.inputs, "input");
+  check_layouts(options_.output_formats, graph, graph.outputs, "output");
+  if (takes_graph_arrays(options_)) return;
+  if (options_.device == Device::kCpu && options_.precision == Precision::kFloat32) return;
+  throw Error(
+      Status::kUnsupported,
+      "arrays in NHWC were asked for, but only device 'cpu' in precision 'fp32' takes them; "
+      "use those, or arrays in NCHW");
+}
 
 bool Session::accepts(std::int64_t batch, std::span<const float* const> inputs,
                       std::span<float* const> outputs) const {

@@ -13,6 +13,7 @@
 
 #include "runtime/format/model_file.h"
 #include "runtime/graph/error.h"
+#include "runtime/plan/array_format.h"
 #include "runtime/plan/executor.h"
 #include "runtime/plan/precision.h"
 
@@ -97,6 +98,9 @@ struct SessionOptions {
   /// runs follow what is in it. It stays until the session's last run has ended. Null: one of the
   /// session's own, which waits for no other.
   void* stream = nullptr;
+  /// How the arrays of a run are; with others than the graph's on the CPU alone. The self-test is
+  /// then replayed by a session of the same kernels that takes the graph's.
+  ArrayFormats input_formats = {}, output_formats = {};
 };
 
 /// A network prepared for a device and a largest batch. One thread at a time may call `run`;
@@ -109,13 +113,13 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Runs `batch` images, 1 <= batch <= max_batch. `inputs` and `outputs` have one NCHW float32
-  /// array per graph input and output, in the graph's order; outputs of int64 are whole numbers in
-  /// float32 here. Arrays are in the host's memory or, where the session runs on CUDA and they are
-  /// not of int64, on that device. Does not throw, log, or read the environment; our own steps on
-  /// the CPU neither allocate nor lock. In a forked process the calling thread does the work of the
-  /// session's other threads, too. Sessions of CUDA do not survive fork: a child of the process
-  /// that made them can neither run nor make any.
+  /// Runs `batch` images, 1 <= batch <= max_batch. `inputs` and `outputs` have one float32 array
+  /// per graph input and output, in the graph's order: NCHW, or as the options' formats say;
+  /// outputs of int64 are whole numbers in float32 here. Arrays are in the host's memory or, where
+  /// the session runs on CUDA and they are not of int64, on that device. Does not throw, log, or
+  /// read the environment; our own steps on the CPU neither allocate nor lock. In a forked process
+  /// the calling thread does the work of the session's other threads, too. Sessions of CUDA do not
+  /// survive fork: a child of the process that made them can neither run nor make any.
   Status run(std::int64_t batch, std::span<const float* const> inputs,
              std::span<float* const> outputs) noexcept;
 
@@ -147,6 +151,8 @@ class Session {
   SessionMemory memory() const;
 
  private:
+  void check_formats() const;
+  void prove_on_graph_arrays();
   bool accepts(std::int64_t batch, std::span<const float* const> inputs,
                std::span<float* const> outputs) const;
 

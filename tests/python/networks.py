@@ -31,6 +31,13 @@ def classifier(path):
     return save(path, "classifier", nodes, [floats("image", 2, 8, 8)], [floats("scores", 3)], constants)
 
 
+def convolution(path):
+    """Input image [N, 2, 8, 8], output y [N, 4, 8, 8]."""
+    filters = np.random.default_rng(3).normal(size=(4, 2, 3, 3)).astype(np.float32)
+    nodes = [helper.make_node("Conv", ["image", "filters"], ["y"], pads=[1, 1, 1, 1])]
+    return save(path, "convolution", nodes, [floats("image", 2, 8, 8)], [floats("y", 4, 8, 8)], {"filters": filters})
+
+
 def adder(path):
     """Inputs left and right [N, 4]; outputs sum [N, 4] and where its largest element is [N]."""
     nodes = [helper.make_node("Add", ["left", "right"], ["sum"]),

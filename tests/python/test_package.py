@@ -142,6 +142,25 @@ def test_bytes_without_preprocessing_are_numbers(model):
     np.testing.assert_array_equal(session.run(x), session.run(x.astype(np.float32)))
 
 
+def test_takes_images_with_their_channels_last(model):
+    x = images(2)
+    session = model.session(max_batch=2, input_formats=[ockham.ArrayFormat("nhwc")])
+    found = session.run(np.ascontiguousarray(np.moveaxis(x, 1, 3)))
+    np.testing.assert_allclose(found, model.session(max_batch=2).run(x), rtol=1e-5, atol=1e-6)
+    with refusal("invalid argument", r"expected \[2, 8, 8, 2\]"):
+        session.run(x)
+    with refusal("invalid argument", "layout 'chw' is unknown"):
+        model.session(input_formats=[ockham.ArrayFormat("chw")])
+
+
+def test_gives_images_with_their_channels_last(tmp_path):
+    model = ockham.convert(networks.convolution(tmp_path / "convolution.onnx")).model
+    session = model.session(output_formats=[ockham.ArrayFormat("nhwc")])
+    found = session.run(images(1))
+    assert found.shape == (1, 8, 8, 4)
+    np.testing.assert_allclose(np.moveaxis(found, 3, 1), model.session().run(images(1)), rtol=1e-5, atol=1e-6)
+
+
 def test_several_inputs_and_outputs(adder):
     left, right = np.float32([[1, 2, 3, 4]]), np.float32([[0, 5, 0, 0]])
     total, largest = adder.session().run(left, right)

@@ -189,6 +189,19 @@ OCKHAM_API ockham_status ockham_thread_pool_create(const ockham_thread_pool_opti
 /* Gives the pool up. Its sessions keep it, so the order does not matter. NULL is allowed. */
 OCKHAM_API void ockham_thread_pool_destroy(ockham_thread_pool* pool);
 
+/* Orders of an image's elements, of rank 4, in a caller's array. */
+enum {
+  OCKHAM_NCHW = 0, /* {batch, channels, height, width}, as the model describes it */
+  OCKHAM_NHWC = 1  /* {batch, height, width, channels} */
+};
+
+/* How the caller's arrays hold an input or output. Zero in any field means its default. */
+typedef struct ockham_array_format {
+  size_t struct_size;
+  int32_t layout; /* OCKHAM_NCHW, or OCKHAM_NHWC for values of rank 4. Tensors then have the shape
+                     of that layout */
+} ockham_array_format;
+
 /* How to prepare a session. Zero in any field means its default. */
 typedef struct ockham_session_options {
   size_t struct_size;
@@ -215,6 +228,16 @@ typedef struct ockham_session_options {
   const ockham_thread_pool* thread_pool; /* whose threads help with a run, and which says how many
                                             `threads` are; NULL: workers of the session's own.
                                             Ignored on OCKHAM_CUDA */
+  /* How the arrays of all inputs and outputs are: one for each of the model, in its order, all with
+   * the same struct_size; NULL and 0: all as the model describes them. Read by
+   * ockham_session_create alone. On OCKHAM_CPU only: most networks run in NHWC inside, and then
+   * read and write arrays in NHWC without a step that reorders them. While such a session is
+   * created, the self-test is replayed by another one of the same options without formats, which
+   * goes again. */
+  const ockham_array_format* input_formats;
+  size_t input_format_count;
+  const ockham_array_format* output_formats;
+  size_t output_format_count;
 } ockham_session_options;
 
 /* A model prepared to run, with the memory for it. One thread at a time may use a session;
@@ -232,7 +255,8 @@ OCKHAM_API ockham_status ockham_session_create(const ockham_model* model,
 /* NULL is allowed. */
 OCKHAM_API void ockham_session_destroy(ockham_session* session);
 
-/* A view of the caller's elements: dense, row-major (images: {batch, channels, height, width}). */
+/* A view of the caller's elements: dense, row-major (images: {batch, channels, height, width}, or
+ * {batch, height, width, channels} where the session's options say OCKHAM_NHWC). */
 typedef struct ockham_tensor {
   size_t struct_size;
   void* data;           /* never written through when the tensor is an input */

@@ -8,6 +8,7 @@
 #ifndef OCKHAM_OCKHAM_HPP_
 #define OCKHAM_OCKHAM_HPP_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -177,6 +178,11 @@ class ThreadPool {
   std::shared_ptr<Shared> shared_;
 };
 
+/// How the caller's arrays hold an input or output (ockham_array_format).
+struct ArrayFormat {
+  int layout = OCKHAM_NCHW;  ///< OCKHAM_NHWC for images that have their channels last
+};
+
 /// How to prepare a session. Zero means the C interface's default.
 struct SessionOptions {
   std::int64_t max_batch = 1;
@@ -193,6 +199,9 @@ struct SessionOptions {
   /// Whose threads help with a run, instead of workers of the session's own; `threads` is then
   /// ignored. Kept by the session. Ignored on OCKHAM_CUDA.
   std::optional<ThreadPool> thread_pool = {};
+  /// How the arrays of a run are, one for each input or output of the model; empty: NCHW. On
+  /// OCKHAM_CPU only.
+  std::vector<ArrayFormat> input_formats = {}, output_formats = {};
 };
 
 /// Memory of a session, in bytes.
@@ -219,17 +228,23 @@ class Session {
     wanted.tune = options.tune ? 1 : 0;
     wanted.stream = options.stream;
     wanted.thread_pool = thread_pool_ ? thread_pool_->get() : nullptr;
+    const std::vector<ockham_array_format> input_formats = formats_of(options.input_formats);
+    const std::vector<ockham_array_format> output_formats = formats_of(options.output_formats);
+    wanted.input_formats = input_formats.data();
+    wanted.input_format_count = input_formats.size();
+    wanted.output_formats = output_formats.data();
+    wanted.output_format_count = output_formats.size();
     ockham_session* handle = nullptr;
     check(ockham_session_create(model.get(), &wanted, &handle));
     handle_.reset(handle);
-    inputs_ = tensors_of(model.inputs());
-    outputs_ = tensors_of(model.outputs());
+    inputs_ = tensors_of(model.inputs(), input_formats);
+    outputs_ = tensors_of(model.outputs(), output_formats);
     image_floats_in_ = model.inputs().front().elements_per_image();
     image_floats_out_ = model.outputs().front().elements_per_image();
   }
 
-  /// Runs `batch` images: one NCHW array per input and output of the model, in its order. Nothing
-  /// is allocated here. `place` says where all these arrays are: with OCKHAM_CUDA, for a session that
+  /// Runs `batch` images: one array per input and output of the model, in its order, NCHW or as the
+  /// options' formats say. Nothing is allocated here. `place` says where all these arrays are: with OCKHAM_CUDA, for a session that
   /// runs there, they are pointers to the device's memory.
   void run(std::int64_t batch, const float* const* inputs, float* const* outputs,
            std::int32_t place = OCKHAM_CPU) {
@@ -316,8 +331,20 @@ class Session {
     check(function(get(), inputs_.data(), inputs_.size(), outputs_.data(), outputs_.size()));
   }
 
+  static std::vector<ockham_array_format> formats_of(const std::vector<ArrayFormat>& formats) {
+    std::vector<ockham_array_format> theirs;
+    for (const ArrayFormat& format : formats) {
+      ockham_array_format wanted{};
+      wanted.struct_size = sizeof wanted;
+      wanted.layout = format.layout;
+      theirs.push_back(wanted);
+    }
+    return theirs;
+  }
+
   /// Tensors of these values; data, device and batch are set by each run.
-  static std::vector<ockham_tensor> tensors_of(const std::vector<ValueInfo>& values) {
+  static std::vector<ockham_tensor> tensors_of(const std::vector<ValueInfo>& values,
+                                               const std::vector<ockham_array_format>& formats) {
     std::vector<ockham_tensor> tensors;
     for (const ValueInfo& value : values) {
       ockham_tensor tensor{};
@@ -326,6 +353,10 @@ class Session {
       tensor.rank = static_cast<std::int64_t>(value.shape.size());
       for (std::size_t axis = 0; axis < value.shape.size(); ++axis) {
         tensor.shape[axis] = value.shape[axis];
+      }
+      const std::size_t index = tensors.size();
+      if (!formats.empty() && formats[index].layout == OCKHAM_NHWC) {
+        std::rotate(tensor.shape + 1, tensor.shape + 2, tensor.shape + 4);
       }
       tensors.push_back(tensor);
     }

@@ -371,6 +371,47 @@ TEST_F(CApi, RefusesAStructSizeThatCannotBe) {
   expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "struct_size is 1099511627776");
 }
 
+TEST_F(CApi, RefusesFormatsThatCannotBe) {
+  load(classifier_path);
+  auto options = sized<ockham_session_options>();
+  ockham_array_format formats[] = {sized<ockham_array_format>(), sized<ockham_array_format>()};
+  options.input_format_count = 1;
+  expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "input formats is NULL");
+  options.input_formats = formats;
+  formats[0].layout = 7;
+  expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "input format 0: layout 7 is unknown");
+  formats[0].layout = OCKHAM_NHWC;
+  formats[1].struct_size += 8;
+  options.input_format_count = 2;
+  expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "input format 1: struct_size is");
+  formats[0].struct_size = 0;
+  expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "struct_size is 0");
+}
+
+TEST_F(CApi, RunsOnImagesWithTheirChannelsLast) {
+  load(classifier_path);
+  auto options = sized<ockham_session_options>();
+  auto format = sized<ockham_array_format>();
+  format.layout = OCKHAM_NHWC;
+  options.max_batch = 2;
+  options.input_formats = &format;
+  options.input_format_count = 1;
+  create(&options);
+  const std::vector<float> images = numbers(2 * kImageFloats, 8);
+  std::vector<float> pixels, scores(2 * 3);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    pixels.push_back(images[i / kImageFloats * kImageFloats + i % 2 * 16 + i % kImageFloats / 2]);
+  }
+  ockham_tensor input = tensor(pixels.data(), {2, 4, 4, 2});
+  ockham_tensor output = tensor(scores.data(), {2, 3});
+  ASSERT_EQ(ockham_session_run(handles.session, &input, 1, &output, 1), OCKHAM_OK)
+      << ockham_last_error();
+  EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(images)));
+  input = tensor(pixels.data(), {2, 2, 4, 4});
+  expect_failure(ockham_session_run(handles.session, &input, 1, &output, 1),
+                 OCKHAM_INVALID_ARGUMENT, "shape [2, 2, 4, 4], expected [2, 4, 4, 2]");
+}
+
 TEST_F(CApi, TakesOptionsOfAnOlderCallerWithDefaults) {
   load(classifier_path);
   // A caller that knows max_batch only; what follows in memory is not its struct.

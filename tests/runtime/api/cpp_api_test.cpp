@@ -93,6 +93,20 @@ TEST_F(CppApi, RunsOnTheCallersArrays) {
             OCKHAM_INVALID_ARGUMENT);
 }
 
+TEST_F(CppApi, RunsOnImagesWithTheirChannelsLast) {
+  const Model model(path);
+  SessionOptions options;
+  options.input_formats = {{OCKHAM_NHWC}};
+  Session session(model, options);
+  const std::vector<float> image = numbers(kImageFloats, 5);
+  std::vector<float> pixels;
+  for (std::size_t i = 0; i < image.size(); ++i) pixels.push_back(image[i % 2 * 16 + i / 2]);
+  EXPECT_THAT(session.run(pixels), Pointwise(FloatNear(kTolerance), classifier_scores(image)));
+  options.output_formats = {{OCKHAM_NHWC}};
+  EXPECT_EQ(status_of([&] { Session(model, options); }, "output 'scores' was asked for in NHWC"),
+            OCKHAM_INVALID_ARGUMENT);
+}
+
 TEST_F(CppApi, LoadsFromMemory) {
   std::string bytes = read_file(path);
   const Model model = Model::from_memory(bytes.data(), bytes.size());

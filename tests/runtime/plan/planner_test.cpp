@@ -172,6 +172,43 @@ TEST_F(PlannerTest, ReordersAValueOnceForAllItsReaders) {
               ElementsAre("ockham:reorder reorder nchw to nhwc", "fast conv2d", "fast conv2d"));
 }
 
+TEST_F(PlannerTest, ReordersNothingForArraysThatLieAsKernelsWant) {
+  const ValueId image = net.input("image", {kN, 3, 8, 8});
+  const Graph graph = net.build(net.conv("conv", image, 4, same));
+  const ExecutionPlan plan = make_plan({.graph = graph,
+                                        .input_formats = {{Layout::kChannelsLast}},
+                                        .output_formats = {{Layout::kChannelsLast}}},
+                                       kCandidates);
+  EXPECT_THAT(steps_of(plan), ElementsAre("fast conv2d"));
+  EXPECT_EQ(plan.placements[plan.steps[0].reads[0]].where, Where::kInput);
+  EXPECT_EQ(written(plan, 0).where, Where::kOutput);
+  EXPECT_EQ(written(plan, 0).layout, Layout::kChannelsLast);
+}
+
+TEST_F(PlannerTest, ReordersArraysThatLieOtherwiseThanKernelsWant) {
+  const ValueId image = net.input("image", {kN, 3, 8, 8});
+  const Graph graph = net.build(net.batch_norm("bn", image));  // on the naive kernel, in NCHW
+  const ExecutionPlan plan = make_plan({.graph = graph,
+                                        .input_formats = {{Layout::kChannelsLast}},
+                                        .output_formats = {{Layout::kChannelsLast}}},
+                                       kCandidates);
+  EXPECT_THAT(steps_of(plan), ElementsAre("ockham:reorder reorder nhwc to nchw", "naive batch_norm",
+                                          "ockham:reorder reorder nchw to nhwc"));
+  EXPECT_EQ(written(plan, 2).where, Where::kOutput);
+}
+
+TEST_F(PlannerTest, WritesAnOutputOnceThoughItIsReadInAnotherLayout) {
+  const ValueId image = net.input("image", {kN, 3, 8, 8});
+  const ValueId normal = net.batch_norm("bn", image);
+  const Graph graph = net.build({normal, net.conv("conv", normal, 4, same)});
+  const ExecutionPlan plan = make_plan(
+      {.graph = graph, .output_formats = {{Layout::kChannelsLast}, {Layout::kChannelsLast}}},
+      kCandidates);
+  EXPECT_THAT(steps_of(plan), ElementsAre("naive batch_norm", "ockham:reorder reorder nchw to nhwc",
+                                          "fast conv2d"));
+  EXPECT_EQ(written(plan, 1).where, Where::kOutput);
+}
+
 TEST_F(PlannerTest, CopiesAnInputThatIsAnOutput) {
   const ValueId image = net.input("image", {kN, 2, 4, 4});
   const ExecutionPlan plan = plan_of(net.build({image, net.relu("relu", image)}));

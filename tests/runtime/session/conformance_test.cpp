@@ -37,6 +37,25 @@ Executor session_executor(const char* name, Kernels kernels, int threads) {
           }};
 }
 
+/// On arrays in NHWC.
+Executor channels_last_executor() {
+  return {"cpu_channels_last", [](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+            Session session(model_of(graph),
+                            {.max_batch = kMaxBatch,
+                             .input_formats = channels_last_formats(graph, graph.inputs),
+                             .output_formats = channels_last_formats(graph, graph.outputs)});
+            Arrays arrays;
+            for (std::size_t i = 0; i < inputs.size(); ++i) {
+              arrays.push_back(to_channels_last(inputs[i], graph.value(graph.inputs[i]).shape));
+            }
+            Arrays outputs = run(session, batch, arrays);
+            for (std::size_t i = 0; i < outputs.size(); ++i) {
+              outputs[i] = to_row_major(outputs[i], graph.value(graph.outputs[i]).shape);
+            }
+            return outputs;
+          }};
+}
+
 /// Each node on the kernel at this place of those that can run it, or on the last.
 Executor alternative_executor(const char* name, std::size_t place) {
   return {name, [=](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
@@ -65,6 +84,7 @@ std::vector<Executor> executors() {
           session_executor("cpu", Kernels::kAuto, 1),
           session_executor("cpu_exact", Kernels::kExact, 1),
           session_executor("cpu_two_threads", Kernels::kAuto, 2),
+          channels_last_executor(),
           session_executor("cpu_reference_kernels", Kernels::kReference, 1)};
 }
 

@@ -33,6 +33,40 @@ struct RunArrays {
   std::vector<float*> writes;
 };
 
+/// NHWC wherever that is possible.
+inline ArrayFormats channels_last_formats(const Graph& graph, const std::vector<ValueId>& values) {
+  ArrayFormats formats(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (graph.value(values[i]).shape.rank() == 4) formats[i].layout = Layout::kChannelsLast;
+  }
+  return formats;
+}
+
+/// Images [N, outer, inner], each transposed.
+template <class T>
+std::vector<T> transposed(const std::vector<T>& images, std::int64_t outer, std::int64_t inner) {
+  std::vector<T> result(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i), size = outer * inner;
+    const std::int64_t y = at % size / inner, x = at % inner;
+    result[static_cast<std::size_t>(at / size * size + x * outer + y)] = images[i];
+  }
+  return result;
+}
+
+/// Images from NCHW to NHWC; others stay.
+template <class T>
+std::vector<T> to_channels_last(const std::vector<T>& images, const Shape& shape) {
+  if (shape.rank() != 4) return images;
+  return transposed(images, shape[1], shape[2] * shape[3]);
+}
+
+/// And back.
+inline std::vector<float> to_row_major(const std::vector<float>& images, const Shape& shape) {
+  if (shape.rank() != 4) return images;
+  return transposed(images, shape[2] * shape[3], shape[1]);
+}
+
 /// Outputs of a run, which must succeed.
 inline Arrays run(Session& session, std::int64_t batch, const Arrays& inputs) {
   RunArrays arrays(session.model().graph(), batch, inputs);

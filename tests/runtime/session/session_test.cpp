@@ -78,6 +78,15 @@ TEST_F(SessionTest, RefusesOptionsItCannotServe) {
   expect_error(Status::kInvalidArgument, {"no model"}, [&] { Session(nullptr, {}); });
 }
 
+TEST_F(SessionTest, RefusesFormatsItCannotServe) {
+  const ArrayFormat nhwc{Layout::kChannelsLast};
+  expect_error(Status::kInvalidArgument, {"2 formats of inputs", "expected none or 1"}, [&] {
+    Session(model, {.input_formats = {nhwc, nhwc}});
+  });
+  expect_error(Status::kInvalidArgument, {"output 'fc2'", "NHWC", "[N, 10]"},
+               [&] { Session(model, {.output_formats = {nhwc}}); });
+}
+
 TEST_F(SessionTest, RefusesWhatIsOverItsMemoryLimit) {
   const SessionMemory needed = Session(model, {}).memory();
   const std::size_t total = needed.arena + needed.packed;
@@ -273,6 +282,15 @@ TEST(SessionSelfTest, ComparesTheScoresOfPlaces) {
   test.outputs[0][2] = 1;
   test.outputs[1][3] = 2;  // 10 is not the least of 7.00001, 8 and 10
   expect_error(Status::kVerification, {"output 'least' names places", "differ by 2.99999"}, create);
+}
+
+TEST(SessionSelfTest, IsReplayedForArraysInAnotherLayout) {
+  ModelContents contents = contents_with_self_test();
+  const SessionOptions options{.input_formats = {{Layout::kChannelsLast}}};
+  EXPECT_NO_THROW(Session(Model::from_contents(contents), options));
+  contents.self_test->outputs[0][0] += 1.0f;
+  const auto model = Model::from_contents(contents);
+  expect_error(Status::kVerification, {"self-test failed"}, [&] { Session(model, options); });
 }
 
 TEST(SessionSelfTest, RefusesInfinities) {
