@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/format/channel_run.h"
+#include "runtime/graph/channel_run.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::datasets {
@@ -99,7 +99,8 @@ void prepare(Array& pictures, const InputPreprocessing& preprocessing) {
   const NumberOfElement standard_deviation(preprocessing.standard_deviation, 1.0f, shape,
                                            "standard deviation");
   for (std::size_t i = 0; i < pictures.data.size(); ++i) {
-    pictures.data[i] = (pictures.data[i] * preprocessing.scale - mean[i]) / standard_deviation[i];
+    pictures.data[i] =
+        prepared(pictures.data[i], preprocessing.scale, mean[i], standard_deviation[i]);
   }
 }
 

@@ -9,7 +9,7 @@
 #include <unordered_set>
 
 #include "converters/onnx/base64.h"
-#include "runtime/format/channel_run.h"
+#include "runtime/graph/channel_run.h"
 #include "runtime/graph/error.h"
 
 namespace ockham::converters {

@@ -5,6 +5,8 @@
 #include <nanobind/nanobind.h>
 
 #include <memory>
+#include <tuple>
+#include <vector>
 
 #include "ockham/ockham.h"
 
@@ -25,6 +27,9 @@ BoundModel bound_model(const Load& load) {
   check(load(&model));
   return {std::shared_ptr<ockham_model>(model, ockham_model_destroy)};
 }
+
+/// Scale, means and standard deviations.
+using Preprocessing = std::tuple<double, std::vector<float>, std::vector<float>>;
 
 void bind_models(nanobind::module_& module);
 void bind_sessions(nanobind::module_& module);

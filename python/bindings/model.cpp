@@ -36,9 +36,7 @@ std::vector<ValueInfo> values(const BoundModel& model, const Count& count,
   return all;
 }
 
-/// Scale, means and standard deviations.
-std::tuple<double, std::vector<float>, std::vector<float>> preprocessing(const BoundModel& model,
-                                                                         std::size_t input) {
+Preprocessing preprocessing(const BoundModel& model, std::size_t input) {
   ockham_preprocessing found{};
   found.struct_size = sizeof found;
   check(ockham_model_preprocessing(model.handle.get(), input, &found));

@@ -1,4 +1,5 @@
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -30,7 +32,8 @@ using OutputArray = nb::ndarray<nb::c_contig, nb::device::cpu>;
 std::int32_t element_type_of(nb::dlpack::dtype type) {
   if (type == nb::dtype<float>()) return OCKHAM_FLOAT32;
   if (type == nb::dtype<std::int64_t>()) return OCKHAM_INT64;
-  throw Error(Status::kInvalidArgument, "an array is neither of float32 nor of int64");
+  if (type == nb::dtype<std::uint8_t>()) return OCKHAM_UINT8;
+  throw Error(Status::kInvalidArgument, "an array is neither of float32 nor of int64 or uint8");
 }
 
 template <class Array>
@@ -71,9 +74,11 @@ struct BoundPool {
   std::shared_ptr<ockham_thread_pool> handle;
 };
 
-/// Field by field as ockham_array_format has them.
+/// How inputs or outputs are held, and what bytes become.
 struct Format {
   int layout = OCKHAM_NCHW;
+  bool bytes = false;
+  std::optional<Preprocessing> preprocessing;
 };
 
 /// Field by field as ockham_session_options has them.
@@ -86,17 +91,34 @@ struct Options {
   std::vector<Format> input_formats, output_formats;
 };
 
-std::vector<ockham_array_format> formats_of(const std::vector<Format>& formats) {
-  std::vector<ockham_array_format> theirs;
-  theirs.reserve(formats.size());
-  for (const Format& format : formats) {
-    ockham_array_format wanted{};
-    wanted.struct_size = sizeof wanted;
-    wanted.layout = format.layout;
-    theirs.push_back(wanted);
+/// The C interface's formats, and the preprocessings that they point to.
+struct Formats {
+  explicit Formats(const std::vector<Format>& formats) : preprocessings(formats.size()) {
+    for (const Format& format : formats) {
+      ockham_array_format wanted{};
+      wanted.struct_size = sizeof wanted;
+      wanted.layout = format.layout;
+      wanted.element_type = format.bytes ? OCKHAM_UINT8 : 0;
+      if (format.preprocessing) wanted.preprocessing = add(*format.preprocessing);
+      all.push_back(wanted);
+    }
   }
-  return theirs;
-}
+
+  const ockham_preprocessing* add(const Preprocessing& preprocessing) {
+    const auto& [scale, mean, deviation] = preprocessing;
+    ockham_preprocessing& wanted = preprocessings[all.size()];
+    wanted.struct_size = sizeof wanted;
+    wanted.scale = scale;
+    wanted.mean_count = mean.size();
+    wanted.mean = mean.data();
+    wanted.standard_deviation_count = deviation.size();
+    wanted.standard_deviation = deviation.data();
+    return &wanted;
+  }
+
+  std::vector<ockham_preprocessing> preprocessings;
+  std::vector<ockham_array_format> all;
+};
 
 class BoundSession {
  public:
@@ -114,12 +136,11 @@ class BoundSession {
     if (options.thread_pool != nullptr) {
       wanted.thread_pool = options.thread_pool->handle.get();
     }
-    const auto inputs = formats_of(options.input_formats),
-               outputs = formats_of(options.output_formats);
-    wanted.input_formats = inputs.data();
-    wanted.input_format_count = inputs.size();
-    wanted.output_formats = outputs.data();
-    wanted.output_format_count = outputs.size();
+    const Formats inputs(options.input_formats), outputs(options.output_formats);
+    wanted.input_formats = inputs.all.data();
+    wanted.input_format_count = inputs.all.size();
+    wanted.output_formats = outputs.all.data();
+    wanted.output_format_count = outputs.all.size();
     ockham_session* session = nullptr;
     check(ockham_session_create(model.handle.get(), &wanted, &session));
     handle_.reset(session);
@@ -206,7 +227,9 @@ void bind_sessions(nb::module_& module) {
       "Threads that sessions share: the one that calls `run`, and threads - 1 that help it.\n\n"
       "threads: 0 for as many as the process may use processors.")
       .def(nb::init<int>(), nb::arg("threads") = 0);
-  nb::class_<Format>(module, "Format").def(nb::init<int>(), nb::arg("layout"));
+  nb::class_<Format>(module, "Format")
+      .def(nb::init<int, bool, std::optional<Preprocessing>>(), nb::arg("layout"), nb::arg("bytes"),
+           nb::arg("preprocessing").none());
   nb::class_<Options>(module, "Options")
       .def(nb::init<>())
       .def_rw("max_batch", &Options::max_batch)

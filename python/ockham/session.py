@@ -13,7 +13,7 @@ from ockham import _ockham
 from ockham.errors import Error
 
 if typing.TYPE_CHECKING:
-    from ockham.model import Model
+    from ockham.model import Model, Preprocessing
 
 _LAYOUTS = ("nchw", "nhwc")
 _DEVICES = ("cpu", "cuda")
@@ -23,16 +23,26 @@ _PRECISIONS = ("fp32", "tf32", "fp16", "bf16")
 
 @dataclasses.dataclass(frozen=True)
 class ArrayFormat:
-    """How the arrays of an input or output are: images in layout "nchw" [N, C, H, W] or "nhwc" [N, H, W, C]."""
+    """How the arrays of an input or output are: images in layout "nchw" [N, C, H, W] or "nhwc" [N, H, W, C].
+
+    dtype: None for that of the model, or "uint8" for inputs: bytes of pictures, which the first step prepares as
+    `preprocessing` says, or else the model.
+    """
 
     layout: str = "nchw"
+    dtype: str | None = None
+    preprocessing: Preprocessing | None = None
 
     def _shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Of arrays of a value of this shape."""
         return shape[:1] + shape[2:] + shape[1:2] if self.layout == "nhwc" else shape
 
     def _bound(self) -> _ockham.Format:
-        return _ockham.Format(_number_of("layout", self.layout, _LAYOUTS))
+        if self.dtype not in (None, "uint8"):
+            raise Error(f"dtype {self.dtype!r} is unknown, expected None or 'uint8'", "invalid argument")
+        how = self.preprocessing
+        return _ockham.Format(_number_of("layout", self.layout, _LAYOUTS), self.dtype is not None,
+                              how and (how.scale, list(how.mean), list(how.standard_deviation)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +115,7 @@ class Session:
             input_formats=[format._bound() for format in input_formats],
             output_formats=[format._bound() for format in output_formats])
         self.model = model
+        self._input_formats = tuple(input_formats) or (ArrayFormat(),) * len(model.inputs)
         self._output_formats = tuple(output_formats) or (ArrayFormat(),) * len(model.outputs)
         self._session = _ockham.Session.make(model._model, options)
         self.plan: tuple[Step, ...] = tuple(Step(*step) for step in self._session.steps())
@@ -146,6 +157,12 @@ class Session:
             if array.ndim == 0 or array.dtype.kind not in "fiub":
                 raise Error(f"input '{self.model.inputs[i].name}' is no array of numbers with a batch axis",
                             "invalid argument")
+            if self._input_formats[i].dtype == "uint8":
+                if array.dtype != np.uint8:
+                    raise Error(f"input '{self.model.inputs[i].name}' is of {array.dtype}, expected uint8, as the "
+                                "session's format says", "invalid argument")
+                arrays.append(np.ascontiguousarray(array))
+                continue
             if array.dtype == np.uint8:
                 array = self.model.preprocessing(i).prepare(array)
             arrays.append(np.require(array, np.float32, ("C_CONTIGUOUS", "ALIGNED")))

@@ -63,9 +63,34 @@ Layout layout_of(std::int32_t layout, const std::string& field) {
          " is unknown, expected OCKHAM_NCHW (0) or OCKHAM_NHWC (1)");
 }
 
+StoredType type_of(std::int32_t type, const std::string& field) {
+  if (type == 0) return StoredType::kFloat32;
+  if (type == OCKHAM_UINT8) return StoredType::kUint8;
+  refuse(field + ": element type " + std::to_string(type) +
+         ", expected OCKHAM_UINT8 (3), or 0 for the model's own");
+}
+
+std::vector<float> numbers_of(const float* first, std::size_t count, const std::string& field) {
+  if (count == 0) return {};
+  return {&deref(first, field.c_str()), first + count};
+}
+
+InputPreprocessing preprocessing_of(const ockham_preprocessing& theirs, const std::string& field) {
+  const auto read = read_struct(theirs, sizeof(ockham_preprocessing), field.c_str());
+  return {.scale = read.scale == 0.0 ? 1.0f : static_cast<float>(read.scale),
+          .mean = numbers_of(read.mean, read.mean_count, field + ".mean"),
+          .standard_deviation = numbers_of(read.standard_deviation, read.standard_deviation_count,
+                                           field + ".standard_deviation")};
+}
+
 ArrayFormat format_of(const ockham_array_format& theirs, const std::string& field) {
   const auto read = read_struct(theirs, kFormatSizeV1, field.c_str());
-  return {.layout = layout_of(read.layout, field)};
+  ArrayFormat format{.layout = layout_of(read.layout, field),
+                     .type = type_of(read.element_type, field)};
+  if (read.preprocessing != nullptr) {
+    format.preprocessing = preprocessing_of(*read.preprocessing, field + ": preprocessing");
+  }
+  return format;
 }
 
 /// `kind` is "input" or "output".

@@ -48,22 +48,36 @@ void check_place(const Tensors& tensors, const ockham_tensor& tensor, const Valu
          (tensors.device == Device::kCuda ? " or OCKHAM_CUDA (1)" : ", where the session runs"));
 }
 
+/// Of a tensor.
+struct Element {
+  std::int32_t type;
+  std::size_t bytes;
+  const char* name;
+};
+
+Element element_of(const Value& value, const ArrayFormat& format) {
+  if (format.type == StoredType::kUint8) return {OCKHAM_UINT8, 1, "OCKHAM_UINT8 (3)"};
+  if (value.type == ElementType::kInt64) {
+    return {OCKHAM_INT64, sizeof(std::int64_t), "OCKHAM_INT64 (2)"};
+  }
+  return {OCKHAM_FLOAT32, sizeof(float), "OCKHAM_FLOAT32 (1)"};
+}
+
 void check_tensor(const Tensors& tensors, std::size_t index, const Value& value,
                   std::int64_t batch) {
   const ockham_tensor tensor = read_struct(tensors[index], kTensorSizeV1, tensors.kind);
   if (tensor.data == nullptr) refuse(described(tensors, value) + ": data is NULL");
-  const bool is_int64 = value.type == ElementType::kInt64;
-  const std::size_t size = is_int64 ? sizeof(std::int64_t) : sizeof(float);
-  if (reinterpret_cast<std::uintptr_t>(tensor.data) % size != 0) {
-    refuse(described(tensors, value) + ": data is not aligned to the " + std::to_string(size) +
-           " bytes of an element");
+  const ArrayFormat& format = format_of(tensors.formats, index);
+  const Element element = element_of(value, format);
+  if (reinterpret_cast<std::uintptr_t>(tensor.data) % element.bytes != 0) {
+    refuse(described(tensors, value) + ": data is not aligned to the " +
+           std::to_string(element.bytes) + " bytes of an element");
   }
-  if (tensor.element_type != static_cast<std::int32_t>(value.type)) {
+  if (tensor.element_type != element.type) {
     refuse(described(tensors, value) + ": element type " + std::to_string(tensor.element_type) +
-           ", expected " + (is_int64 ? "OCKHAM_INT64 (2)" : "OCKHAM_FLOAT32 (1)"));
+           ", expected " + element.name);
   }
   check_place(tensors, tensor, value);
-  const ArrayFormat format = format_of(tensors.formats, index);
   if (!has_shape(tensor, value.shape, format, batch)) {
     refuse(described(tensors, value) + ": shape " + shape_text(tensor) + ", expected " +
            array_shape(value.shape.with_batch(batch), format).text());

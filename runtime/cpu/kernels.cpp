@@ -163,7 +163,10 @@ bool may_add_residual(const PlanRequest& request, const PlanStep& step) {
 }
 
 std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates) {
-  if (context.step.node < 0) return make_reorder(context);
+  if (context.step.node < 0) {
+    const bool prepares = context.read(0).type == StoredType::kUint8;
+    return prepares ? make_prepare(context) : make_reorder(context);
+  }
   const Candidate* chosen = candidates[context.step.candidate];
   return static_cast<const KernelCandidate*>(chosen)->prepare(context);
 }

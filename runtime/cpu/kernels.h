@@ -75,6 +75,10 @@ std::unique_ptr<Kernel> make_reference(const KernelContext& context);
 bool reorder_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_reorder(const KernelContext& context);
 
+/// Of a step that the planner puts in where an input's arrays are of bytes: to the numbers that the
+/// plan's formats say, in any layout.
+std::unique_ptr<Kernel> make_prepare(const KernelContext& context);
+
 /// From any layout to row-major order.
 bool transpose_supports(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_transpose(const KernelContext& context);

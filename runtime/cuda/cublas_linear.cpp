@@ -29,6 +29,8 @@ cudaDataType_t data_type(StoredType type) {
       return CUDA_R_16F;
     case StoredType::kBfloat16:
       return CUDA_R_16BF;
+    case StoredType::kUint8:
+      break;
   }
   return CUDA_R_32F;
 }

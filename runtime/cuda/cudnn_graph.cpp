@@ -31,6 +31,8 @@ fe::DataType_t data_type(StoredType type) {
       return fe::DataType_t::HALF;
     case StoredType::kBfloat16:
       return fe::DataType_t::BFLOAT16;
+    case StoredType::kUint8:
+      break;
   }
   return fe::DataType_t::NOT_SET;
 }

@@ -12,16 +12,9 @@
 #include <vector>
 
 #include "runtime/graph/graph.h"
+#include "runtime/graph/input_preprocessing.h"
 
 namespace ockham {
-
-/// What turns a picture's bytes into one input of the network, channel by channel:
-/// (byte * scale - mean[c]) / standard_deviation[c].
-struct InputPreprocessing {
-  float scale = 1.0f;
-  std::vector<float> mean;                ///< one per channel; empty: 0
-  std::vector<float> standard_deviation;  ///< one per channel; empty: 1
-};
 
 /// A sample that every session replays on creation. Outputs are those of the masked network.
 struct SelfTest {

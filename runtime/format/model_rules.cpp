@@ -5,9 +5,9 @@
 #include <string>
 #include <unordered_set>
 
-#include "runtime/format/channel_run.h"
 #include "runtime/format/container.h"
 #include "runtime/format/format_error.h"
+#include "runtime/graph/channel_run.h"
 #include "runtime/graph/error.h"
 #include "runtime/graph/number_text.h"
 #include "runtime/graph/validate.h"

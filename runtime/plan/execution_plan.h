@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/graph/graph.h"
+#include "runtime/plan/array_format.h"
 #include "runtime/plan/precision.h"
 #include "runtime/plan/storage.h"
 
@@ -67,6 +68,7 @@ class ExecutionPlan {
   Precision precision = Precision::kFloat32;
   std::vector<PlanStep> steps;
   std::vector<Placement> placements;
+  ArrayFormats input_formats;     ///< of the caller's arrays: what prepares bytes
   std::vector<StepChain> chains;  ///< in the order of their steps
   std::size_t arena_bytes = 0;
   /// What a user may want to know of how it came about, a line each: what programs say of a session

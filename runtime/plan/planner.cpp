@@ -23,6 +23,7 @@ class Planner {
     plan_.max_batch = request.max_batch;
     plan_.precision = request.precision;
     plan_.notes = request.choices.notes;
+    plan_.input_formats = request.input_formats;
   }
 
   ExecutionPlan run() {
@@ -110,8 +111,11 @@ class Planner {
     return Layout::kRowMajor;
   }
 
+  /// Bytes only where nothing has been made of them yet.
   std::size_t first_placement(ValueId value) const {
-    return placed_.lower_bound({value, Layout::kRowMajor})->second;
+    const auto found = placed_.lower_bound({value, Layout::kRowMajor});
+    if (found != placed_.end() && found->first.first == value) return found->second;
+    return bytes_.at(value);
   }
 
   /// The layout that a value has when `wanted` is asked for: where the two are the same, row-major.
@@ -121,10 +125,17 @@ class Planner {
 
   void place_input(std::size_t i) {
     const ValueId value = graph_.inputs[i];
-    place({.value = value,
-           .layout = actual_layout(value, format_of(request_.input_formats, i).layout),
-           .where = Placement::Where::kInput,
-           .index = i});
+    const ArrayFormat& format = format_of(request_.input_formats, i);
+    const Placement placement = {.value = value,
+                                 .layout = actual_layout(value, format.layout),
+                                 .type = format.type,
+                                 .where = Placement::Where::kInput,
+                                 .index = i};
+    if (format.type == StoredType::kUint8) {
+      bytes_[value] = keep(placement);
+    } else {
+      place(placement);
+    }
   }
 
   /// That the caller's array wants.
@@ -133,18 +144,24 @@ class Planner {
   }
 
   std::size_t place(Placement placement) {
-    const Shape& shape = graph_.value(placement.value).shape;
     const bool packed = placement.layout == Layout::kChannelsLast;
     placement.type = packed ? request_.channels_last.type : StoredType::kFloat32;
+    const std::size_t added = keep(placement);
+    placed_.emplace(std::pair{placement.value, placement.layout}, added);
+    return added;
+  }
+
+  /// Counts what it takes.
+  std::size_t keep(Placement placement) {
+    const Shape& shape = graph_.value(placement.value).shape;
+    const bool packed = placement.layout == Layout::kChannelsLast;
     placement.elements = packed ? request_.channels_last.elements(shape) : shape.elements();
     placement.bytes = static_cast<std::size_t>(saturating_multiply(
         saturating_multiply(placement.elements,
                             static_cast<std::int64_t>(bytes_of(placement.type))),
         plan_.max_batch));
     plan_.placements.push_back(placement);
-    const std::size_t added = plan_.placements.size() - 1;
-    placed_.emplace(std::pair{placement.value, placement.layout}, added);
-    return added;
+    return plan_.placements.size() - 1;
   }
 
   /// A result goes straight into the caller's array when it is an output in that array's order.
@@ -174,19 +191,25 @@ class Planner {
   }
 
   std::size_t reorder(ValueId value, std::size_t from, std::size_t to) {
-    const Layout before = plan_.placements[from].layout, after = plan_.placements[to].layout;
-    const bool copies = before == after;
-    const std::string order =
-        std::string(layout_name(before)) + " to " + std::string(layout_name(after));
-    plan_.steps.push_back(
-        {.name = graph_.value(value).name,
-         .op = copies ? "copy" : "reorder " + order,
-         .inputs = {value},
-         .output = value,
-         .reads = {from},
-         .writes = to,
-         .kernel = "ockham:reorder",
-         .reason = copies ? "an output that is an input" : "other layout wanted"});
+    PlanStep step{.name = graph_.value(value).name,
+                  .inputs = {value},
+                  .output = value,
+                  .reads = {from},
+                  .writes = to,
+                  .kernel = "ockham:reorder"};
+    const Placement &before = plan_.placements[from], &after = plan_.placements[to];
+    const std::string order = " " + std::string(layout_name(before.layout)) + " to " +
+                              std::string(layout_name(after.layout));
+    const bool keeps_order = before.layout == after.layout;
+    if (before.type == StoredType::kUint8) {
+      step.op = keeps_order ? "prepare" : "prepare" + order;
+      step.kernel = "ockham:prepare";
+      step.reason = "bytes of pictures become the network's numbers";
+    } else {
+      step.op = keeps_order ? "copy" : "reorder" + order;
+      step.reason = keeps_order ? "an output that is an input" : "other layout wanted";
+    }
+    plan_.steps.push_back(std::move(step));
     return to;
   }
 
@@ -205,6 +228,7 @@ class Planner {
   ExecutionPlan plan_;
   std::vector<ValueId> flattened_;  ///< what a free flatten reads, by its output; otherwise -1
   std::map<std::pair<ValueId, Layout>, std::size_t> placed_;
+  std::map<ValueId, std::size_t> bytes_;  ///< of inputs, in the caller's arrays
 };
 
 /// First and last step that touches a placement.

@@ -10,6 +10,8 @@ std::string_view name_of(StoredType type) {
       return "fp16";
     case StoredType::kBfloat16:
       return "bf16";
+    case StoredType::kUint8:
+      return "uint8";
   }
   return "?";
 }

@@ -15,10 +15,13 @@ enum class Layout : std::uint8_t {
   kChannelsLast,  ///< NHWC, in the device's element type and with its padding
 };
 
-/// Of the elements in a device's memory.
-enum class StoredType : std::uint8_t { kFloat32, kFloat16, kBfloat16 };
+/// Of the elements in a device's memory. kUint8 are bytes of pictures, in callers' arrays alone.
+enum class StoredType : std::uint8_t { kFloat32, kFloat16, kBfloat16, kUint8 };
 
-constexpr std::size_t bytes_of(StoredType type) { return type == StoredType::kFloat32 ? 4 : 2; }
+constexpr std::size_t bytes_of(StoredType type) {
+  if (type == StoredType::kUint8) return 1;
+  return type == StoredType::kFloat32 ? 4 : 2;
+}
 
 std::string_view name_of(StoredType type);
 

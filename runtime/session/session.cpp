@@ -8,6 +8,7 @@
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/thread_pool.h"
 #include "runtime/cpu/tuning.h"
+#include "runtime/session/array_formats.h"
 #include "runtime/session/device_module.h"
 #include "runtime/session/self_test.h"
 
@@ -43,31 +44,6 @@ void check_options(const SessionOptions& options) {
     throw Error(Status::kInvalidArgument, "threads is " + std::to_string(options.threads) +
                                               ", expected 1 to " +
                                               std::to_string(cpu::kMostThreads));
-  }
-}
-
-/// Whether all arrays of a run are as in the graph.
-bool takes_graph_arrays(const SessionOptions& options) {
-  const auto is_plain = [](const ArrayFormat& format) { return format == ArrayFormat{}; };
-  return std::ranges::all_of(options.input_formats, is_plain) &&
-         std::ranges::all_of(options.output_formats, is_plain);
-}
-
-/// `kind` is "input" or "output".
-void check_layouts(const ArrayFormats& formats, const Graph& graph,
-                   const std::vector<ValueId>& values, const std::string& kind) {
-  if (formats.empty()) return;
-  if (formats.size() != values.size()) {
-    throw Error(Status::kInvalidArgument, std::to_string(formats.size()) + " formats of " + kind +
-                                              "s were given, expected none or " +
-                                              std::to_string(values.size()) + ", one for each");
-  }
-  for (std::size_t i = 0; i < formats.size(); ++i) {
-    const Value& value = graph.value(values[i]);
-    if (formats[i].layout == Layout::kRowMajor || value.shape.rank() == 4) continue;
-    throw Error(Status::kInvalidArgument,
-                kind + " '" + value.name + "' was asked for in NHWC, but is " + value.shape.text() +
-                    ", expected an image [N, C, H, W]; leave its layout");
   }
 }
 
@@ -140,7 +116,7 @@ Session::Session(std::shared_ptr<const Model> model, const SessionOptions& optio
   if (model_ == nullptr) throw Error(Status::kInvalidArgument, "no model was given (null pointer)");
   if (options_.pool != nullptr) options_.threads = options_.pool->threads();
   check_options(options_);
-  check_formats();
+  settle_formats(options_, model_->contents());
   try {
     executor_ = make_executor(*model_, options_);
     if (options_.self_test) prove();
@@ -178,18 +154,6 @@ void Session::prove_on_graph_arrays() {
 }
 
 Session::~Session() = default;
-
-void Session::check_formats() const {
-  const Graph& graph = model_->graph();
-  check_layouts(options_.input_formats, graph, graph.inputs, "input");
-  check_layouts(options_.output_formats, graph, graph.outputs, "output");
-  if (takes_graph_arrays(options_)) return;
-  if (options_.device == Device::kCpu && options_.precision == Precision::kFloat32) return;
-  throw Error(
-      Status::kUnsupported,
-      "arrays in NHWC were asked for, but only device 'cpu' in precision 'fp32' takes them; "
-      "use those, or arrays in NCHW");
-}
 
 bool Session::accepts(std::int64_t batch, std::span<const float* const> inputs,
                       std::span<float* const> outputs) const {

@@ -114,7 +114,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   /// Runs `batch` images, 1 <= batch <= max_batch. `inputs` and `outputs` have one float32 array
-  /// per graph input and output, in the graph's order: NCHW, or as the options' formats say;
+  /// per graph input and output, in the graph's order: NCHW, or as the options' formats say,
+  /// where bytes are passed by the address of the first;
   /// outputs of int64 are whole numbers in float32 here. Arrays are in the host's memory or, where
   /// the session runs on CUDA and they are not of int64, on that device. Does not throw, log, or
   /// read the environment; our own steps on the CPU neither allocate nor lock. In a forked process
@@ -151,7 +152,6 @@ class Session {
   SessionMemory memory() const;
 
  private:
-  void check_formats() const;
   void prove_on_graph_arrays();
   bool accepts(std::int64_t batch, std::span<const float* const> inputs,
                std::span<float* const> outputs) const;

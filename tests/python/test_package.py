@@ -153,6 +153,19 @@ def test_takes_images_with_their_channels_last(model):
         model.session(input_formats=[ockham.ArrayFormat("chw")])
 
 
+def test_takes_bytes_of_pictures(model):
+    how = ockham.Preprocessing(1 / 255, np.float32([0.5, 0.25]), np.float32([2, 4]))
+    pictures = np.arange(128, dtype=np.uint8).reshape(1, 8, 8, 2)
+    session = model.session(input_formats=[ockham.ArrayFormat("nhwc", "uint8", how)])
+    floats = model.session(input_formats=[ockham.ArrayFormat("nhwc")])
+    prepared = np.moveaxis(how.prepare(np.moveaxis(pictures, 3, 1)), 1, 3)
+    np.testing.assert_array_equal(session.run(pictures), floats.run(prepared))
+    with refusal("invalid argument", "is of float32, expected uint8"):
+        session.run(pictures.astype(np.float32))
+    with refusal("invalid argument", "dtype 'int8' is unknown"):
+        model.session(input_formats=[ockham.ArrayFormat(dtype="int8")])
+
+
 def test_gives_images_with_their_channels_last(tmp_path):
     model = ockham.convert(networks.convolution(tmp_path / "convolution.onnx")).model
     session = model.session(output_formats=[ockham.ArrayFormat("nhwc")])

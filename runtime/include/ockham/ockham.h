@@ -77,9 +77,10 @@ OCKHAM_API ockham_status ockham_model_load_memory(const void* bytes, size_t size
  * allowed. */
 OCKHAM_API void ockham_model_destroy(ockham_model* model);
 
-/* Type of a tensor's elements. Inputs are float32; int64 are outputs that hold indices: the class
- * that an arg max found, the places of the largest scores. */
-enum { OCKHAM_FLOAT32 = 1, OCKHAM_INT64 = 2 };
+/* Type of a tensor's elements. A model's inputs are float32, and its outputs that or int64 where
+ * they hold indices: the class that an arg max found, the places of the largest scores. A session
+ * may be asked to take an input in uint8 (ockham_array_format). */
+enum { OCKHAM_FLOAT32 = 1, OCKHAM_INT64 = 2, OCKHAM_UINT8 = 3 };
 
 /* The largest rank of a tensor. */
 enum { OCKHAM_MAX_RANK = 8 };
@@ -198,8 +199,14 @@ enum {
 /* How the caller's arrays hold an input or output. Zero in any field means its default. */
 typedef struct ockham_array_format {
   size_t struct_size;
-  int32_t layout; /* OCKHAM_NCHW, or OCKHAM_NHWC for values of rank 4. Tensors then have the shape
-                     of that layout */
+  int32_t layout;       /* OCKHAM_NCHW, or OCKHAM_NHWC for values of rank 4. Tensors then have the
+                           shape of that layout */
+  int32_t element_type; /* 0: that of the model's input or output; OCKHAM_UINT8, for inputs: bytes
+                           of pictures, which the first step turns into the model's numbers */
+  /* What the first step makes of bytes: the floats that ockham_preprocessing says, computed in
+   * float32. Scale 0 means 1. NULL: what the model states, and where it states nothing, the bytes'
+   * numbers from 0 to 255. */
+  const ockham_preprocessing* preprocessing;
 } ockham_array_format;
 
 /* How to prepare a session. Zero in any field means its default. */
@@ -260,7 +267,8 @@ OCKHAM_API void ockham_session_destroy(ockham_session* session);
 typedef struct ockham_tensor {
   size_t struct_size;
   void* data;           /* never written through when the tensor is an input */
-  int32_t element_type; /* that of the model's input or output */
+  int32_t element_type; /* that of the model's input or output, or OCKHAM_UINT8 where the session's
+                           options say so */
   int32_t device; /* OCKHAM_CPU; where the session runs on OCKHAM_CUDA, that as well: `data` is
                      then a pointer to the device's memory */
   int64_t rank;

@@ -181,6 +181,9 @@ class ThreadPool {
 /// How the caller's arrays hold an input or output (ockham_array_format).
 struct ArrayFormat {
   int layout = OCKHAM_NCHW;  ///< OCKHAM_NHWC for images that have their channels last
+  int element_type = 0;      ///< 0: the model's; OCKHAM_UINT8: inputs that are bytes of pictures
+  /// Of bytes; none: as the model says, or else their numbers from 0 to 255.
+  std::optional<Preprocessing> preprocessing = {};
 };
 
 /// How to prepare a session. Zero means the C interface's default.
@@ -228,69 +231,63 @@ class Session {
     wanted.tune = options.tune ? 1 : 0;
     wanted.stream = options.stream;
     wanted.thread_pool = thread_pool_ ? thread_pool_->get() : nullptr;
-    const std::vector<ockham_array_format> input_formats = formats_of(options.input_formats);
-    const std::vector<ockham_array_format> output_formats = formats_of(options.output_formats);
-    wanted.input_formats = input_formats.data();
-    wanted.input_format_count = input_formats.size();
-    wanted.output_formats = output_formats.data();
-    wanted.output_format_count = output_formats.size();
+    const Formats input_formats(options.input_formats), output_formats(options.output_formats);
+    wanted.input_formats = input_formats.all.data();
+    wanted.input_format_count = input_formats.all.size();
+    wanted.output_formats = output_formats.all.data();
+    wanted.output_format_count = output_formats.all.size();
     ockham_session* handle = nullptr;
     check(ockham_session_create(model.get(), &wanted, &handle));
     handle_.reset(handle);
-    inputs_ = tensors_of(model.inputs(), input_formats);
-    outputs_ = tensors_of(model.outputs(), output_formats);
-    image_floats_in_ = model.inputs().front().elements_per_image();
-    image_floats_out_ = model.outputs().front().elements_per_image();
+    inputs_ = tensors_of(model.inputs(), input_formats.all);
+    outputs_ = tensors_of(model.outputs(), output_formats.all);
+    image_elements_in_ = model.inputs().front().elements_per_image();
+    image_elements_out_ = model.outputs().front().elements_per_image();
   }
 
   /// Runs `batch` images: one array per input and output of the model, in its order, NCHW or as the
-  /// options' formats say. Nothing is allocated here. `place` says where all these arrays are: with OCKHAM_CUDA, for a session that
-  /// runs there, they are pointers to the device's memory.
+  /// options' formats say. Nothing is allocated here. `place` says where all these arrays are: with
+  /// OCKHAM_CUDA, for a session that runs there, they are pointers to the device's memory.
   void run(std::int64_t batch, const float* const* inputs, float* const* outputs,
            std::int32_t place = OCKHAM_CPU) {
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      if (outputs_[i].element_type != OCKHAM_FLOAT32) {
-        throw Exception(
-            OCKHAM_INVALID_ARGUMENT,
-            "an output of the model is not float32: call run with void* const* outputs");
-      }
-      outputs_[i].data = outputs[i];
-    }
-    call(ockham_session_run, batch, inputs, place);
+    expect_floats(outputs_, "output");
+    run_on_floats(batch, inputs, outputs, place);
   }
 
   /// The same for outputs of any type: arrays of std::int64_t for those of OCKHAM_INT64, which are
   /// never on OCKHAM_CUDA.
   void run(std::int64_t batch, const float* const* inputs, void* const* outputs,
            std::int32_t place = OCKHAM_CPU) {
-    for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].data = outputs[i];
-    call(ockham_session_run, batch, inputs, place);
+    run_on_floats(batch, inputs, outputs, place);
+  }
+
+  /// The same for inputs of any type, too: arrays of std::uint8_t for those of OCKHAM_UINT8.
+  void run(std::int64_t batch, const void* const* inputs, void* const* outputs,
+           std::int32_t place = OCKHAM_CPU) {
+    set_arrays(batch, inputs, outputs, place);
+    call(ockham_session_run);
   }
 
   /// Puts a run into SessionOptions::stream and does not wait for it: outputs are complete when that
   /// stream has got there. All arrays are in the device's memory and stay until then.
   void enqueue(std::int64_t batch, const float* const* inputs, float* const* outputs) {
-    for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].data = outputs[i];
-    call(ockham_session_enqueue, batch, inputs, OCKHAM_CUDA);
+    set_arrays(batch, inputs, outputs, OCKHAM_CUDA);
+    call(ockham_session_enqueue);
   }
 
   /// Runs a model with one input and one output on as many whole images as `images` holds.
   std::vector<float> run(const std::vector<float>& images) {
-    if (inputs_.size() != 1 || outputs_.size() != 1) {
+    expect_floats(inputs_, "input");
+    return run_images(images);
+  }
+
+  /// The same on bytes of pictures, for an input of OCKHAM_UINT8.
+  std::vector<float> run_bytes(const std::vector<std::uint8_t>& images) {
+    if (inputs_[0].element_type != OCKHAM_UINT8) {
       throw Exception(OCKHAM_INVALID_ARGUMENT,
-                      "the model has several inputs or outputs: call run(batch, inputs, outputs)");
+                      "bytes were given, but the session's input is not uint8: set its format");
     }
-    if (images.empty() || images.size() % image_floats_in_ != 0) {
-      const std::string text = std::to_string(images.size()) + " floats are not whole images of " +
-                               std::to_string(image_floats_in_) + " floats";
-      throw Exception(OCKHAM_INVALID_ARGUMENT, text.c_str());
-    }
-    const std::size_t batch = images.size() / image_floats_in_;
-    std::vector<float> results(batch * image_floats_out_);
-    const float* input = images.data();
-    float* output = results.data();
-    run(static_cast<std::int64_t>(batch), &input, &output);
-    return results;
+    return run_images(images);
   }
 
   SessionMemory memory() const {
@@ -315,32 +312,90 @@ class Session {
     void operator()(ockham_session* session) const { ockham_session_destroy(session); }
   };
 
-  /// Outputs have their data.
-  void call(decltype(&ockham_session_run) function, std::int64_t batch, const float* const* inputs,
-            std::int32_t place) {
-    for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      // The C interface's tensors serve both ways; inputs are only read.
-      inputs_[i].data = const_cast<float*>(inputs[i]);
-      inputs_[i].shape[0] = batch;
-      inputs_[i].device = place;
+  static void expect_floats(const std::vector<ockham_tensor>& tensors, const std::string& kind) {
+    for (const ockham_tensor& tensor : tensors) {
+      if (tensor.element_type == OCKHAM_FLOAT32) continue;
+      const std::string text =
+          "an " + kind + " is not float32: call run with arrays of void for " + kind + "s";
+      throw Exception(OCKHAM_INVALID_ARGUMENT, text.c_str());
     }
-    for (ockham_tensor& output : outputs_) {
-      output.shape[0] = batch;
-      output.device = place;
+  }
+
+  template <class Output>
+  void run_on_floats(std::int64_t batch, const float* const* inputs, Output* const* outputs,
+                     std::int32_t place) {
+    expect_floats(inputs_, "input");
+    set_arrays(batch, inputs, outputs, place);
+    call(ockham_session_run);
+  }
+
+  template <class Input, class Output>
+  void set_arrays(std::int64_t batch, const Input* const* inputs, Output* const* outputs,
+                  std::int32_t place) {
+    // The C interface's tensors serve both ways; inputs are only read.
+    for (std::size_t i = 0; i < inputs_.size(); ++i) inputs_[i].data = const_cast<Input*>(inputs[i]);
+    for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].data = outputs[i];
+    for (std::vector<ockham_tensor>* tensors : {&inputs_, &outputs_}) {
+      for (ockham_tensor& tensor : *tensors) {
+        tensor.shape[0] = batch;
+        tensor.device = place;
+      }
     }
+  }
+
+  void call(decltype(&ockham_session_run) function) {
     check(function(get(), inputs_.data(), inputs_.size(), outputs_.data(), outputs_.size()));
   }
 
-  static std::vector<ockham_array_format> formats_of(const std::vector<ArrayFormat>& formats) {
-    std::vector<ockham_array_format> theirs;
-    for (const ArrayFormat& format : formats) {
-      ockham_array_format wanted{};
-      wanted.struct_size = sizeof wanted;
-      wanted.layout = format.layout;
-      theirs.push_back(wanted);
+  template <class Element>
+  std::vector<float> run_images(const std::vector<Element>& images) {
+    if (inputs_.size() != 1 || outputs_.size() != 1) {
+      throw Exception(OCKHAM_INVALID_ARGUMENT,
+                      "the model has several inputs or outputs: call run(batch, inputs, outputs)");
     }
-    return theirs;
+    expect_floats(outputs_, "output");
+    if (images.empty() || images.size() % image_elements_in_ != 0) {
+      const std::string unit = sizeof(Element) == 1 ? " bytes" : " floats";
+      const std::string text = std::to_string(images.size()) + unit + " are not whole images of " +
+                               std::to_string(image_elements_in_) + unit;
+      throw Exception(OCKHAM_INVALID_ARGUMENT, text.c_str());
+    }
+    const std::size_t batch = images.size() / image_elements_in_;
+    std::vector<float> results(batch * image_elements_out_);
+    const Element* input = images.data();
+    float* output = results.data();
+    set_arrays(static_cast<std::int64_t>(batch), &input, &output, OCKHAM_CPU);
+    call(ockham_session_run);
+    return results;
   }
+
+  /// The C interface's formats, and the preprocessings that they point to.
+  struct Formats {
+    explicit Formats(const std::vector<ArrayFormat>& formats) : preprocessings(formats.size()) {
+      for (const ArrayFormat& format : formats) {
+        ockham_array_format wanted{};
+        wanted.struct_size = sizeof wanted;
+        wanted.layout = format.layout;
+        wanted.element_type = format.element_type;
+        if (format.preprocessing) wanted.preprocessing = add(*format.preprocessing);
+        all.push_back(wanted);
+      }
+    }
+
+    const ockham_preprocessing* add(const Preprocessing& preprocessing) {
+      ockham_preprocessing& wanted = preprocessings[all.size()];
+      wanted.struct_size = sizeof wanted;
+      wanted.scale = preprocessing.scale;
+      wanted.mean_count = preprocessing.mean.size();
+      wanted.mean = preprocessing.mean.data();
+      wanted.standard_deviation_count = preprocessing.standard_deviation.size();
+      wanted.standard_deviation = preprocessing.standard_deviation.data();
+      return &wanted;
+    }
+
+    std::vector<ockham_preprocessing> preprocessings;
+    std::vector<ockham_array_format> all;
+  };
 
   /// Tensors of these values; data, device and batch are set by each run.
   static std::vector<ockham_tensor> tensors_of(const std::vector<ValueInfo>& values,
@@ -354,21 +409,25 @@ class Session {
       for (std::size_t axis = 0; axis < value.shape.size(); ++axis) {
         tensor.shape[axis] = value.shape[axis];
       }
-      const std::size_t index = tensors.size();
-      if (!formats.empty() && formats[index].layout == OCKHAM_NHWC) {
-        std::rotate(tensor.shape + 1, tensor.shape + 2, tensor.shape + 4);
-      }
+      if (!formats.empty()) apply(formats[tensors.size()], tensor);
       tensors.push_back(tensor);
     }
     return tensors;
+  }
+
+  static void apply(const ockham_array_format& format, ockham_tensor& tensor) {
+    if (format.layout == OCKHAM_NHWC) {
+      std::rotate(tensor.shape + 1, tensor.shape + 2, tensor.shape + 4);
+    }
+    if (format.element_type != 0) tensor.element_type = format.element_type;
   }
 
   std::optional<ThreadPool> thread_pool_;  ///< must go after the session
   std::unique_ptr<ockham_session, Destroy> handle_;
   std::vector<ockham_tensor> inputs_;
   std::vector<ockham_tensor> outputs_;
-  std::size_t image_floats_in_ = 0;
-  std::size_t image_floats_out_ = 0;
+  std::size_t image_elements_in_ = 0;
+  std::size_t image_elements_out_ = 0;
 };
 
 }  // namespace api

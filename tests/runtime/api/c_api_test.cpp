@@ -380,6 +380,14 @@ TEST_F(CApi, RefusesFormatsThatCannotBe) {
   options.input_formats = formats;
   formats[0].layout = 7;
   expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "input format 0: layout 7 is unknown");
+  formats[0].layout = OCKHAM_NCHW;
+  formats[0].element_type = OCKHAM_INT64;
+  expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "element type 2, expected OCKHAM_UINT8");
+  formats[0].element_type = OCKHAM_UINT8;
+  auto preprocessing = sized<ockham_preprocessing>();
+  preprocessing.mean_count = 2;
+  formats[0].preprocessing = &preprocessing;
+  expect_session_failure(options, OCKHAM_INVALID_ARGUMENT, "preprocessing.mean is NULL");
   formats[0].layout = OCKHAM_NHWC;
   formats[1].struct_size += 8;
   options.input_format_count = 2;
@@ -410,6 +418,74 @@ TEST_F(CApi, RunsOnImagesWithTheirChannelsLast) {
   input = tensor(pixels.data(), {2, 2, 4, 4});
   expect_failure(ockham_session_run(handles.session, &input, 1, &output, 1),
                  OCKHAM_INVALID_ARGUMENT, "shape [2, 2, 4, 4], expected [2, 4, 4, 2]");
+}
+
+/// A picture of the classifier's, its channels last, and what the model's preprocessing makes of
+/// it.
+struct Picture {
+  Picture() {
+    for (std::size_t i = 0; i < kImageFloats; ++i) {
+      bytes.push_back(static_cast<std::uint8_t>(i * 41));
+    }
+    for (std::size_t i = 0; i < kImageFloats; ++i) {
+      const std::size_t channel = i / 16;
+      const auto byte = static_cast<float>(bytes[i % 16 * 2 + channel]);
+      const float mean = channel == 0 ? 0.25f : 0.5f, deviation = channel == 0 ? 1.0f : 2.0f;
+      floats.push_back((byte * (1.0f / 255.0f) - mean) / deviation);
+    }
+  }
+  std::vector<std::uint8_t> bytes;
+  std::vector<float> floats;
+};
+
+TEST_F(CApi, RunsOnBytesOfPictures) {
+  load(classifier_path);
+  auto options = sized<ockham_session_options>();
+  auto format = sized<ockham_array_format>();
+  format.layout = OCKHAM_NHWC;
+  format.element_type = OCKHAM_UINT8;
+  options.input_formats = &format;
+  options.input_format_count = 1;
+  create(&options);
+  Picture picture;
+  std::vector<float> scores(3);
+  ockham_tensor input = tensor(nullptr, {1, 4, 4, 2});
+  ockham_tensor output = tensor(scores.data(), {1, 3});
+  input.data = picture.bytes.data();
+  expect_failure(ockham_session_run(handles.session, &input, 1, &output, 1),
+                 OCKHAM_INVALID_ARGUMENT, "element type 1, expected OCKHAM_UINT8 (3)");
+  input.element_type = OCKHAM_UINT8;
+  ASSERT_EQ(ockham_session_run(handles.session, &input, 1, &output, 1), OCKHAM_OK)
+      << ockham_last_error();
+  EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(picture.floats)));
+}
+
+TEST_F(CApi, PreparesBytesAsTheOptionsSay) {
+  load(classifier_path);
+  const float mean[] = {3.0f, 5.0f}, deviation[] = {600.0f, 700.0f};
+  auto preprocessing = sized<ockham_preprocessing>();  // scale 0 means 1
+  preprocessing.mean_count = preprocessing.standard_deviation_count = 2;
+  preprocessing.mean = mean;
+  preprocessing.standard_deviation = deviation;
+  auto format = sized<ockham_array_format>();
+  format.element_type = OCKHAM_UINT8;
+  format.preprocessing = &preprocessing;
+  auto options = sized<ockham_session_options>();
+  options.input_formats = &format;
+  options.input_format_count = 1;
+  create(&options);
+  std::vector<std::uint8_t> bytes;
+  std::vector<float> floats, scores(3);
+  for (std::size_t i = 0; i < kImageFloats; ++i) {
+    bytes.push_back(static_cast<std::uint8_t>(i * 41));
+    floats.push_back((static_cast<float>(bytes[i]) - mean[i / 16]) / deviation[i / 16]);
+  }
+  ockham_tensor input = tensor(nullptr, {1, 2, 4, 4}), output = tensor(scores.data(), {1, 3});
+  input.data = bytes.data();
+  input.element_type = OCKHAM_UINT8;
+  ASSERT_EQ(ockham_session_run(handles.session, &input, 1, &output, 1), OCKHAM_OK)
+      << ockham_last_error();
+  EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(floats)));
 }
 
 TEST_F(CApi, TakesOptionsOfAnOlderCallerWithDefaults) {

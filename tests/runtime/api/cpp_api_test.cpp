@@ -107,6 +107,31 @@ TEST_F(CppApi, RunsOnImagesWithTheirChannelsLast) {
             OCKHAM_INVALID_ARGUMENT);
 }
 
+TEST_F(CppApi, RunsOnBytesOfPictures) {
+  const Model model(path);
+  SessionOptions options;
+  options.input_formats = {
+      {OCKHAM_NCHW, OCKHAM_UINT8, Preprocessing{1.0 / 256, {0.25f, 0.5f}, {}}}};
+  Session session(model, options);
+  std::vector<std::uint8_t> bytes;
+  std::vector<float> floats;
+  for (std::size_t i = 0; i < kImageFloats; ++i) {
+    bytes.push_back(static_cast<std::uint8_t>(i * 8));
+    floats.push_back(static_cast<float>(bytes[i]) / 256.0f - (i < 16 ? 0.25f : 0.5f));
+  }
+  const std::vector<float> expected = classifier_scores(floats);
+  EXPECT_THAT(session.run_bytes(bytes), Pointwise(FloatNear(kTolerance), expected));
+  std::vector<float> scores(3);
+  const void* inputs[] = {bytes.data()};
+  void* outputs[] = {scores.data()};
+  session.run(1, inputs, outputs);
+  EXPECT_EQ(scores, session.run_bytes(bytes));
+  EXPECT_EQ(status_of([&] { session.run(floats); }, "an input is not float32"),
+            OCKHAM_INVALID_ARGUMENT);
+  EXPECT_EQ(status_of([&] { Session(model).run_bytes(bytes); }, "input is not uint8"),
+            OCKHAM_INVALID_ARGUMENT);
+}
+
 TEST_F(CppApi, LoadsFromMemory) {
   std::string bytes = read_file(path);
   const Model model = Model::from_memory(bytes.data(), bytes.size());

@@ -84,6 +84,17 @@ TEST_F(Allocations, DoNotHappenWhereThreadsShareSteps) {
   for (int again = 0; again < 20; ++again) EXPECT_EQ(counts_of_run(session, 2), kNothing);
 }
 
+TEST_F(Allocations, DoNotHappenWhereBytesArePrepared) {
+  const ArrayFormat bytes{Layout::kChannelsLast, StoredType::kUint8};
+  tests::NetworkBuilder net(1);
+  const Graph graph = net.build(net.conv("conv", net.input("x", {Shape::kBatch, 3, 8, 8}), 4, {}));
+  Session session(model_of(graph), {.max_batch = 2,
+                                    .kernels = Kernels::kReference,
+                                    .input_formats = {bytes},
+                                    .output_formats = {{Layout::kChannelsLast}}});
+  EXPECT_EQ(counts_of_run(session, 2), kNothing);
+}
+
 TEST_F(Allocations, DoNotHappenWhereStepsRunByRows) {
   tests::NetworkBuilder net(1);
   ValueId x = net.input("x", {Shape::kBatch, 64, 64, 64});

@@ -78,15 +78,6 @@ TEST_F(SessionTest, RefusesOptionsItCannotServe) {
   expect_error(Status::kInvalidArgument, {"no model"}, [&] { Session(nullptr, {}); });
 }
 
-TEST_F(SessionTest, RefusesFormatsItCannotServe) {
-  const ArrayFormat nhwc{Layout::kChannelsLast};
-  expect_error(Status::kInvalidArgument, {"2 formats of inputs", "expected none or 1"}, [&] {
-    Session(model, {.input_formats = {nhwc, nhwc}});
-  });
-  expect_error(Status::kInvalidArgument, {"output 'fc2'", "NHWC", "[N, 10]"},
-               [&] { Session(model, {.output_formats = {nhwc}}); });
-}
-
 TEST_F(SessionTest, RefusesWhatIsOverItsMemoryLimit) {
   const SessionMemory needed = Session(model, {}).memory();
   const std::size_t total = needed.arena + needed.packed;
