@@ -154,6 +154,20 @@ class BoundSession {
     run_once(from, to);
   }
 
+  /// Whoever binds arrays keeps them.
+  void bind(const std::vector<InputArray>& inputs, const std::vector<OutputArray>& outputs) {
+    const auto from = tensors_of(inputs), to = tensors_of(outputs);
+    const nb::gil_scoped_release released;
+    const std::lock_guard lock(mutex_);
+    check(ockham_session_bind(handle_.get(), from.data(), from.size(), to.data(), to.size()));
+  }
+
+  void run_bound() {
+    const nb::gil_scoped_release released;
+    const std::lock_guard lock(mutex_);
+    check(ockham_session_run_bound(handle_.get()));
+  }
+
   /// Nanoseconds of each step in each of `runs`, behind one that is not counted.
   std::vector<std::vector<std::int64_t>> profile(const std::vector<InputArray>& inputs,
                                                  const std::vector<OutputArray>& outputs,
@@ -163,11 +177,12 @@ class BoundSession {
     const std::lock_guard lock(mutex_);
     run_once(from, to);
     Session& session = handle_->session;
+    const capi::RunArrays& arrays = handle_->passed;
     std::vector<std::vector<std::int64_t>> times(
         runs, std::vector<std::int64_t>(session.plan().steps.size()));
     for (std::vector<std::int64_t>& steps : times) {
       const Status status =
-          session.run_profiled(from.front().shape[0], handle_->inputs, handle_->outputs, steps);
+          session.run_profiled(arrays.batch, arrays.inputs, arrays.outputs, steps);
       if (status != Status::kOk) throw Error(status, session.failure());
     }
     return times;
@@ -246,6 +261,8 @@ void bind_sessions(nb::module_& module) {
   nb::class_<BoundSession>(module, "Session")
       .def_static("make", make_session)
       .def("run", &BoundSession::run)
+      .def("bind", &BoundSession::bind)
+      .def("run_bound", &BoundSession::run_bound)
       .def("profile", &BoundSession::profile)
       .def("steps", &BoundSession::steps)
       .def("notes", &BoundSession::notes)

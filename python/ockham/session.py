@@ -134,6 +134,25 @@ class Session:
         self._session.run(arrays, outputs)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
+    def bind(self, *inputs, out=None):
+        """Binds arrays for `run_bound`, which checks them no more; what is in them may change between runs.
+
+        Takes what `run` takes, but no arrays that would have to be converted. Returns the outputs.
+        """
+        arrays = self._arrays(inputs)
+        for info, given, array in zip(self.model.inputs, inputs, arrays):
+            if not (isinstance(given, np.ndarray) and np.may_share_memory(given, array)):
+                raise Error(f"input '{info.name}' cannot be bound as it is: bind a contiguous array of {array.dtype}",
+                            "invalid argument")
+        outputs = self._outputs(arrays, out)
+        self._session.bind(arrays, outputs)
+        self._bound = (arrays, outputs)  # which the session reads and writes
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    def run_bound(self) -> None:
+        """Runs on the arrays that are bound."""
+        self._session.run_bound()
+
     def profile(self, *inputs, runs: int = 20) -> list[StepTime]:
         """What each step of the plan takes on these inputs. A look, not a measurement to quote."""
         if runs < 1:

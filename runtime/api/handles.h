@@ -1,6 +1,7 @@
 // What the opaque types of the C interface are.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,14 +18,28 @@ struct ockham_thread_pool {
   std::shared_ptr<ockham::cpu::ThreadPool> pool;
 };
 
+namespace ockham::capi {
+
+/// The arrays of a run, one for each input and output of the graph.
+struct RunArrays {
+  explicit RunArrays(const Graph& graph)
+      : inputs(graph.inputs.size()), outputs(graph.outputs.size()) {}
+
+  std::int64_t batch = 0;  ///< 0: there are none yet
+  std::vector<const float*> inputs;
+  std::vector<float*> outputs;
+};
+
+}  // namespace ockham::capi
+
 struct ockham_session {
   ockham_session(std::shared_ptr<const ockham::Model> model, const ockham::SessionOptions& options)
       : session(std::move(model), options),
-        inputs(session.model().graph().inputs.size()),
-        outputs(session.model().graph().outputs.size()) {}
+        passed(session.model().graph()),
+        bound(session.model().graph()) {}
 
   ockham::Session session;
-  std::vector<const float*> inputs;  ///< of the run in progress, so that a run allocates nothing
-  std::vector<float*> outputs;
-  std::string explanation;  ///< made when first asked for
+  ockham::capi::RunArrays passed;  ///< to the run in progress, so that a run allocates nothing
+  ockham::capi::RunArrays bound;   ///< by ockham_session_bind
+  std::string explanation;         ///< made when first asked for
 };

@@ -41,13 +41,13 @@ struct Call {
   std::size_t output_count;
 };
 
-/// What was checked of them; their data are in the handle's `inputs` and `outputs`.
-struct Bound {
+/// What is known of them once they are checked.
+struct Checked {
   Tensors inputs, outputs;
-  std::int64_t batch;
 };
 
-Bound bind(ockham_session& handle, const Call& call) {
+/// Throws Error, and then leaves `arrays` alone.
+Checked take(const ockham_session& handle, const Call& call, RunArrays& arrays) {
   const Graph& graph = handle.session.model().graph();
   const SessionOptions& options = handle.session.options();
   const Tensors inputs{"input",      call.inputs,           call.input_count,
@@ -59,24 +59,29 @@ Bound bind(ockham_session& handle, const Call& call) {
   const std::int64_t batch = checked_batch(inputs, options.max_batch);
   check_tensors(inputs, graph, batch);
   check_tensors(outputs, graph, batch);
+  arrays.batch = batch;
   for (std::size_t i = 0; i < inputs.count; ++i) {
-    handle.inputs[i] = static_cast<const float*>(inputs[i].data);
+    arrays.inputs[i] = static_cast<const float*>(inputs[i].data);
   }
   for (std::size_t i = 0; i < outputs.count; ++i) {
-    handle.outputs[i] = static_cast<float*>(outputs[i].data);
+    arrays.outputs[i] = static_cast<float*>(outputs[i].data);
   }
-  return {inputs, outputs, batch};
+  return {inputs, outputs};
 }
 
-void run(ockham_session& handle, const Call& call) {
-  const Bound bound = bind(handle, call);
-  expect_ok(handle.session.run(bound.batch, handle.inputs, handle.outputs), handle.session);
+void run(ockham_session& handle, const RunArrays& arrays) {
+  expect_ok(handle.session.run(arrays.batch, arrays.inputs, arrays.outputs), handle.session);
   const Graph& graph = handle.session.model().graph();
-  for (std::size_t i = 0; i < bound.outputs.count; ++i) {
+  for (std::size_t i = 0; i < arrays.outputs.size(); ++i) {
     const Value& value = graph.value(graph.outputs[i]);
     if (value.type != ElementType::kInt64) continue;
-    widen(bound.outputs[i].data, bound.batch * value.shape.elements());
+    widen(arrays.outputs[i], arrays.batch * value.shape.elements());
   }
+}
+
+void run_bound(ockham_session& handle) {
+  if (handle.bound.batch == 0) refuse("no tensors are bound; call ockham_session_bind first");
+  run(handle, handle.bound);
 }
 
 void enqueue(ockham_session& handle, const Call& call) {
@@ -85,11 +90,12 @@ void enqueue(ockham_session& handle, const Call& call) {
         "the session has a stream of its own, for which nobody else can wait; give it one by "
         "ockham_session_options.stream, or call ockham_session_run");
   }
-  const Bound bound = bind(handle, call);
+  const Checked checked = take(handle, call, handle.passed);
   const Graph& graph = handle.session.model().graph();
-  expect_on_cuda(bound.inputs, graph);
-  expect_on_cuda(bound.outputs, graph);
-  expect_ok(handle.session.enqueue(bound.batch, handle.inputs, handle.outputs), handle.session);
+  expect_on_cuda(checked.inputs, graph);
+  expect_on_cuda(checked.outputs, graph);
+  const RunArrays& arrays = handle.passed;
+  expect_ok(handle.session.enqueue(arrays.batch, arrays.inputs, arrays.outputs), handle.session);
 }
 
 }  // namespace
@@ -113,8 +119,23 @@ ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* i
                                  size_t input_count, const ockham_tensor* outputs,
                                  size_t output_count) {
   return capi::guarded([&] {
-    capi::run(capi::deref(session, "session"), {inputs, input_count, outputs, output_count});
+    ockham_session& handle = capi::deref(session, "session");
+    capi::take(handle, {inputs, input_count, outputs, output_count}, handle.passed);
+    capi::run(handle, handle.passed);
   });
+}
+
+ockham_status ockham_session_bind(ockham_session* session, const ockham_tensor* inputs,
+                                  size_t input_count, const ockham_tensor* outputs,
+                                  size_t output_count) {
+  return capi::guarded([&] {
+    ockham_session& handle = capi::deref(session, "session");
+    capi::take(handle, {inputs, input_count, outputs, output_count}, handle.bound);
+  });
+}
+
+ockham_status ockham_session_run_bound(ockham_session* session) {
+  return capi::guarded([&] { capi::run_bound(capi::deref(session, "session")); });
 }
 
 ockham_status ockham_session_enqueue(ockham_session* session, const ockham_tensor* inputs,

@@ -153,6 +153,19 @@ def test_takes_images_with_their_channels_last(model):
         model.session(input_formats=[ockham.ArrayFormat("chw")])
 
 
+def test_runs_on_bound_arrays(model):
+    session, x, out = model.session(max_batch=2), images(2), np.empty((2, 3), np.float32)
+    with refusal("invalid argument", "no tensors are bound"):
+        session.run_bound()
+    assert session.bind(x, out=out) is out
+    for seed in (3, 4):
+        x[...] = images(2, seed)
+        session.run_bound()
+        np.testing.assert_array_equal(out, session.run(x))
+    with refusal("invalid argument", "bind a contiguous array of float32"):
+        session.bind(x.astype(np.float64))
+
+
 def test_takes_bytes_of_pictures(model):
     how = ockham.Preprocessing(1 / 255, np.float32([0.5, 0.25]), np.float32([2, 4]))
     pictures = np.arange(128, dtype=np.uint8).reshape(1, 8, 8, 2)

@@ -313,6 +313,19 @@ OCKHAM_API ockham_status ockham_session_enqueue(ockham_session* session,
                                                 const ockham_tensor* inputs, size_t input_count,
                                                 const ockham_tensor* outputs, size_t output_count);
 
+/* Binds tensors to the session, instead of those that it had before: they are checked now, as
+ * ockham_session_run checks its own, and not by the runs on them. Their data must stay where they
+ * are until others are bound or the session goes; what they hold may change between runs. The
+ * structs may go. A call that is refused leaves bound what was. OCKHAM_INVALID_ARGUMENT. */
+OCKHAM_API ockham_status ockham_session_bind(ockham_session* session, const ockham_tensor* inputs,
+                                             size_t input_count, const ockham_tensor* outputs,
+                                             size_t output_count);
+
+/* Runs as ockham_session_run does, on the tensors that are bound. Other runs, on tensors of their
+ * own, leave these bound. OCKHAM_INVALID_ARGUMENT (no tensors are bound); otherwise as
+ * ockham_session_run. */
+OCKHAM_API ockham_status ockham_session_run_bound(ockham_session* session);
+
 /* Memory of a session, in bytes. */
 typedef struct ockham_session_memory {
   size_t struct_size;

@@ -268,6 +268,17 @@ class Session {
     call(ockham_session_run);
   }
 
+  /// Binds arrays, instead of those that were bound before: checked now, and not by the runs on them
+  /// (ockham_session_bind). They stay where they are until others are bound or the session goes.
+  void bind(std::int64_t batch, const void* const* inputs, void* const* outputs,
+            std::int32_t place = OCKHAM_CPU) {
+    set_arrays(batch, inputs, outputs, place);
+    call(ockham_session_bind);
+  }
+
+  /// Runs on the arrays that are bound.
+  void run_bound() { check(ockham_session_run_bound(get())); }
+
   /// Puts a run into SessionOptions::stream and does not wait for it: outputs are complete when that
   /// stream has got there. All arrays are in the device's memory and stay until then.
   void enqueue(std::int64_t batch, const float* const* inputs, float* const* outputs) {

@@ -579,6 +579,35 @@ TEST_F(CApiRun, RunsAnyBatchUpToTheLargest) {
   }
 }
 
+TEST_F(CApiRun, RunsOnBoundTensorsWhateverTheyHold) {
+  ASSERT_EQ(ockham_session_bind(handles.session, &input, 1, &output, 1), OCKHAM_OK);
+  for (const unsigned seed : {1u, 2u}) {
+    const std::vector<float> others = numbers(images.size(), seed);
+    std::copy(others.begin(), others.end(), images.begin());
+    ASSERT_EQ(ockham_session_run_bound(handles.session), OCKHAM_OK) << ockham_last_error();
+    EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(others)));
+  }
+}
+
+TEST_F(CApiRun, KeepsWhatIsBound) {
+  ASSERT_EQ(ockham_session_bind(handles.session, &input, 1, &output, 1), OCKHAM_OK);
+  std::vector<float> other_images = numbers(kImageFloats, 3), other_scores(3);
+  ockham_tensor other_input = tensor(other_images.data(), {1, 2, 4, 4});
+  ockham_tensor other_output = tensor(other_scores.data(), {1, 3});
+  ASSERT_EQ(ockham_session_run(handles.session, &other_input, 1, &other_output, 1), OCKHAM_OK);
+  other_input.element_type = OCKHAM_INT64;
+  expect_failure(ockham_session_bind(handles.session, &other_input, 1, &other_output, 1),
+                 OCKHAM_INVALID_ARGUMENT, "element type 2");
+  ASSERT_EQ(ockham_session_run_bound(handles.session), OCKHAM_OK) << ockham_last_error();
+  EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(images)));
+}
+
+TEST_F(CApiRun, RefusesToRunOnWhatIsNotBound) {
+  expect_failure(ockham_session_run_bound(handles.session), OCKHAM_INVALID_ARGUMENT,
+                 "no tensors are bound");
+  expect_failure(ockham_session_run_bound(nullptr), OCKHAM_INVALID_ARGUMENT, "session is NULL");
+}
+
 TEST_F(CApiRun, OtherKernelsAnswerTheSame) {
   for (const int kernels : {OCKHAM_KERNELS_REFERENCE, OCKHAM_KERNELS_EXACT}) {
     ockham_session_destroy(handles.session);

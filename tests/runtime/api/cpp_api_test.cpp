@@ -132,6 +132,21 @@ TEST_F(CppApi, RunsOnBytesOfPictures) {
             OCKHAM_INVALID_ARGUMENT);
 }
 
+TEST_F(CppApi, RunsOnBoundArrays) {
+  const Model model(path);
+  Session session(model);
+  std::vector<float> image(kImageFloats), scores(3);
+  const void* inputs[] = {image.data()};
+  void* outputs[] = {scores.data()};
+  session.bind(1, inputs, outputs);
+  for (const unsigned seed : {1u, 2u}) {
+    const std::vector<float> other = numbers(kImageFloats, seed);
+    std::copy(other.begin(), other.end(), image.begin());
+    session.run_bound();
+    EXPECT_THAT(scores, Pointwise(FloatNear(kTolerance), classifier_scores(other)));
+  }
+}
+
 TEST_F(CppApi, LoadsFromMemory) {
   std::string bytes = read_file(path);
   const Model model = Model::from_memory(bytes.data(), bytes.size());
