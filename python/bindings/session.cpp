@@ -168,6 +168,8 @@ class BoundSession {
     check(ockham_session_run_bound(handle_.get()));
   }
 
+  void cancel() { ockham_session_cancel(handle_.get()); }
+
   /// Nanoseconds of each step in each of `runs`, behind one that is not counted.
   std::vector<std::vector<std::int64_t>> profile(const std::vector<InputArray>& inputs,
                                                  const std::vector<OutputArray>& outputs,
@@ -263,6 +265,7 @@ void bind_sessions(nb::module_& module) {
       .def("run", &BoundSession::run)
       .def("bind", &BoundSession::bind)
       .def("run_bound", &BoundSession::run_bound)
+      .def("cancel", &BoundSession::cancel)
       .def("profile", &BoundSession::profile)
       .def("steps", &BoundSession::steps)
       .def("notes", &BoundSession::notes)

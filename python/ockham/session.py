@@ -153,6 +153,10 @@ class Session:
         """Runs on the arrays that are bound."""
         self._session.run_bound()
 
+    def cancel(self) -> None:
+        """Ends a run that another thread has in progress on the CPU: that raises `Error` of status "cancelled"."""
+        self._session.cancel()
+
     def profile(self, *inputs, runs: int = 20) -> list[StepTime]:
         """What each step of the plan takes on these inputs. A look, not a measurement to quote."""
         if runs < 1:

@@ -14,6 +14,7 @@ static_assert(OCKHAM_OUT_OF_MEMORY == static_cast<int>(Status::kOutOfMemory));
 static_assert(OCKHAM_IO == static_cast<int>(Status::kIo));
 static_assert(OCKHAM_VERIFICATION == static_cast<int>(Status::kVerification));
 static_assert(OCKHAM_INTERNAL == static_cast<int>(Status::kInternal));
+static_assert(OCKHAM_CANCELLED == static_cast<int>(Status::kCancelled));
 
 thread_local char error_text[1024] = "";
 

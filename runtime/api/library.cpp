@@ -24,6 +24,8 @@ const char* ockham_status_text(ockham_status status) {
       return "verification failed";
     case OCKHAM_INTERNAL:
       return "internal error";
+    case OCKHAM_CANCELLED:
+      return "cancelled";
   }
   return "unknown status";
 }

@@ -2,6 +2,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <string>
 
 #include "ockham/ockham.h"
 #include "runtime/api/growing_struct.h"
@@ -79,6 +81,13 @@ void run(ockham_session& handle, const RunArrays& arrays) {
   }
 }
 
+void log_notes(const Session& session, const ockham_session_options* options) {
+  if (options == nullptr) return;
+  const Log log = log_of(*options);
+  if (log.function == nullptr) return;
+  for (const std::string& note : session.plan().notes) log.function(log.context, note.c_str());
+}
+
 void run_bound(ockham_session& handle) {
   if (handle.bound.batch == 0) refuse("no tensors are bound; call ockham_session_bind first");
   run(handle, handle.bound);
@@ -109,8 +118,15 @@ ockham_status ockham_session_create(const ockham_model* model,
   if (session == nullptr) return capi::fail(OCKHAM_INVALID_ARGUMENT, "session is NULL");
   *session = nullptr;
   return capi::guarded([&] {
-    *session = new ockham_session(capi::deref(model, "model").model, capi::options_of(options));
+    auto made = std::make_unique<ockham_session>(capi::deref(model, "model").model,
+                                                 capi::options_of(options));
+    capi::log_notes(made->session, options);
+    *session = made.release();
   });
+}
+
+void ockham_session_cancel(ockham_session* session) {
+  if (session != nullptr) session->session.cancel();
 }
 
 void ockham_session_destroy(ockham_session* session) { delete session; }

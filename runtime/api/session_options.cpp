@@ -128,4 +128,9 @@ SessionOptions options_of(const ockham_session_options* theirs) {
   return options;
 }
 
+Log log_of(const ockham_session_options& theirs) {
+  const auto read = read_struct(theirs, kOptionsSizeV1, "options");
+  return {read.log, read.log_context};
+}
+
 }  // namespace ockham::capi

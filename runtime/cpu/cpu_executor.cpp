@@ -135,10 +135,15 @@ Status CpuExecutor::run(std::int64_t batch, std::span<const float* const> inputs
                         std::span<float* const> outputs, std::span<std::int64_t> step_ns) noexcept {
   const bool measures = !step_ns.empty();
   std::int64_t before = measures ? nanoseconds() : 0;
+  begin_run();
   bind(inputs, outputs);
   const RunScope scope(openmp_);
   auto chain = chains_.begin();
   for (std::size_t step = 0; step < plan_.steps.size(); ++step) {
+    if (is_cancelled()) {
+      failure_ = "the run was cancelled";
+      return Status::kCancelled;
+    }
     if (chain != chains_.end() && step == chain->first_step()) {
       run_chain(*chain, batch, step_ns);
       step = chain->last_step();

@@ -17,6 +17,7 @@ enum class Status : int {
   kIo = 6,               ///< reading or writing failed
   kVerification = 7,     ///< two executions that must agree do not
   kInternal = 8,         ///< a defect of Ockham
+  kCancelled = 9,        ///< by the caller, while it ran
 };
 
 /// Thrown by everything that prepares (reading, validating, planning); never by `Session::run`.

@@ -1,6 +1,7 @@
 // Executor: what a device implements.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -41,11 +42,21 @@ class Executor {
     static_cast<void>(batch), static_cast<void>(device_ns);
     return Status::kUnsupported;
   }
+  /// Ends the run in progress, if any, with kCancelled before its next step, where the device looks
+  /// for that. Runs that begin later are not touched. From any thread.
+  void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
   /// Why the last call that failed did, in one line; "" where none has, or there is nothing to say
   /// beyond its status. The text changes with the next call that fails.
   virtual const char* failure() const noexcept { return ""; }
   virtual const ExecutionPlan& plan() const = 0;
   virtual SessionMemory memory() const = 0;
+
+ protected:
+  void begin_run() noexcept { cancelled_.store(false, std::memory_order_relaxed); }
+  bool is_cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace ockham

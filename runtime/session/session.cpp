@@ -75,8 +75,9 @@ std::unique_ptr<Executor> make_on_cuda(const Model& model, const PlanRequest& re
                                      .shared = &share.data});
 }
 
-/// On the device that the options name.
-std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions& options) {
+/// On the device that the options name. The plan gets these notes, too.
+std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions& options,
+                                        std::vector<std::string> notes = {}) {
   PlanRequest request{.graph = model.graph(),
                       .max_batch = options.max_batch,
                       .threads = options.threads,
@@ -84,6 +85,7 @@ std::unique_ptr<Executor> make_executor(const Model& model, const SessionOptions
                       .precision = options.precision};
   request.input_formats = options.input_formats;
   request.output_formats = options.output_formats;
+  request.choices.notes = std::move(notes);
   if (options.device == Device::kCuda) return make_on_cuda(model, request, options);
   const auto make = options.tune ? cpu::make_tuned_executor : cpu::make_executor;
   return make(request, candidates(options.kernels), model.packed_weights(), options.pool);
@@ -136,8 +138,7 @@ void Session::prove() {
   } catch (const Error& error) {
     const bool has_exact = options_.device == Device::kCpu && options_.kernels == Kernels::kAuto;
     if (error.status() != Status::kVerification || !has_exact) throw;
-    options_.kernels = Kernels::kExact;
-    executor_ = make_executor(*model_, options_);
+    fall_back();
     replay_self_test(*this);
   }
 }
@@ -148,9 +149,14 @@ void Session::prove_on_graph_arrays() {
   plain.input_formats = plain.output_formats = {};
   plain.self_test = true;
   const Session proven(model_, plain);
-  if (proven.options().kernels == options_.kernels) return;
-  options_.kernels = proven.options().kernels;
-  executor_ = make_executor(*model_, options_);
+  if (proven.options().kernels != options_.kernels) fall_back();
+}
+
+void Session::fall_back() {
+  options_.kernels = Kernels::kExact;
+  executor_ = make_executor(*model_, options_,
+                            {"the self-test did not pass with all kernels: the session goes on "
+                             "with exact ones, without Winograd's transforms"});
 }
 
 Session::~Session() = default;
@@ -190,6 +196,8 @@ Status Session::measure(std::int64_t batch, std::span<std::int64_t> device_ns) n
   if (batch < 1 || batch > options_.max_batch) return Status::kInvalidArgument;
   return executor_->measure(batch, device_ns);
 }
+
+void Session::cancel() noexcept { executor_->cancel(); }
 
 const char* Session::failure() const noexcept { return executor_->failure(); }
 const ExecutionPlan& Session::plan() const { return executor_->plan(); }

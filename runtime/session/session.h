@@ -139,6 +139,10 @@ class Session {
   /// without copies from and to the host. kUnsupported on the CPU.
   Status measure(std::int64_t batch, std::span<std::int64_t> device_ns) noexcept;
 
+  /// Ends the run in progress, if any, with kCancelled before its next step begins; on CUDA a run
+  /// goes to its end. Runs that begin later are not touched. From any thread.
+  void cancel() noexcept;
+
   /// Replays the model's self-test, where it has one, as creation does that is not told otherwise;
   /// may change to kExact. Throws Error(kVerification) when the answer is wrong.
   void prove();
@@ -153,6 +157,7 @@ class Session {
 
  private:
   void prove_on_graph_arrays();
+  void fall_back();
   bool accepts(std::int64_t batch, std::span<const float* const> inputs,
                std::span<float* const> outputs) const;
 

@@ -44,7 +44,8 @@ typedef enum ockham_status {
   OCKHAM_OUT_OF_MEMORY = 5,    /* over the session's memory limit, or the system's */
   OCKHAM_IO = 6,               /* reading failed */
   OCKHAM_VERIFICATION = 7,     /* the model's self-test gave another answer than it must */
-  OCKHAM_INTERNAL = 8          /* a defect of Ockham: please report it */
+  OCKHAM_INTERNAL = 8,         /* a defect of Ockham: please report it */
+  OCKHAM_CANCELLED = 9         /* by ockham_session_cancel */
 } ockham_status;
 
 /* The library's version, "major.minor.patch". */
@@ -245,6 +246,13 @@ typedef struct ockham_session_options {
   size_t input_format_count;
   const ockham_array_format* output_formats;
   size_t output_format_count;
+  /* Called by ockham_session_create, on its thread, with a line of text for each thing that a user
+   * may want to know of how the session came about and that is no error: what tuning measured or
+   * could not keep, a choice that could not be followed, exact kernels instead of Winograd's. The
+   * text stays until the call returns. It must not throw. NULL: nothing is said. Runs say nothing.
+   */
+  void (*log)(void* context, const char* text);
+  void* log_context; /* for log */
 } ockham_session_options;
 
 /* A model prepared to run, with the memory for it. One thread at a time may use a session;
@@ -296,8 +304,8 @@ typedef struct ockham_tensor {
  * After fork, sessions on OCKHAM_CPU work in the child as in the parent. Fork does not copy their
  * workers: the calling thread does all the work there. Sessions on OCKHAM_CUDA do not survive fork:
  * a child of the process that has created one must neither run nor destroy it, and can create none.
- * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED; on OCKHAM_CUDA also OCKHAM_OUT_OF_MEMORY and
- * OCKHAM_INTERNAL (the device failed). */
+ * OCKHAM_INVALID_ARGUMENT, OCKHAM_UNSUPPORTED, OCKHAM_CANCELLED; on OCKHAM_CUDA also
+ * OCKHAM_OUT_OF_MEMORY and OCKHAM_INTERNAL (the device failed). */
 OCKHAM_API ockham_status ockham_session_run(ockham_session* session, const ockham_tensor* inputs,
                                             size_t input_count, const ockham_tensor* outputs,
                                             size_t output_count);
@@ -325,6 +333,12 @@ OCKHAM_API ockham_status ockham_session_bind(ockham_session* session, const ockh
  * own, leave these bound. OCKHAM_INVALID_ARGUMENT (no tensors are bound); otherwise as
  * ockham_session_run. */
 OCKHAM_API ockham_status ockham_session_run_bound(ockham_session* session);
+
+/* Ends the run in progress on OCKHAM_CPU, if there is one, before its next step begins: it returns
+ * OCKHAM_CANCELLED, and what its outputs hold is undefined. Runs that begin later are not touched.
+ * May be called from any thread while the session lives, neither waits nor fails, and allocates
+ * nothing. On OCKHAM_CUDA a run goes to its end. NULL is allowed. */
+OCKHAM_API void ockham_session_cancel(ockham_session* session);
 
 /* Memory of a session, in bytes. */
 typedef struct ockham_session_memory {

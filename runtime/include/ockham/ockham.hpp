@@ -205,6 +205,9 @@ struct SessionOptions {
   /// How the arrays of a run are, one for each input or output of the model; empty: NCHW. On
   /// OCKHAM_CPU only.
   std::vector<ArrayFormat> input_formats = {}, output_formats = {};
+  /// Called while the session is made, with a line for each thing to know of how it came about
+  /// (ockham_session_options.log). Throws nothing.
+  std::function<void(const char* text)> log = {};
 };
 
 /// Memory of a session, in bytes.
@@ -236,6 +239,8 @@ class Session {
     wanted.input_format_count = input_formats.all.size();
     wanted.output_formats = output_formats.all.data();
     wanted.output_format_count = output_formats.all.size();
+    if (options.log) wanted.log = call_log;
+    wanted.log_context = const_cast<std::function<void(const char*)>*>(&options.log);
     ockham_session* handle = nullptr;
     check(ockham_session_create(model.get(), &wanted, &handle));
     handle_.reset(handle);
@@ -278,6 +283,10 @@ class Session {
 
   /// Runs on the arrays that are bound.
   void run_bound() { check(ockham_session_run_bound(get())); }
+
+  /// Ends the run in progress on OCKHAM_CPU, if any: it throws Exception of OCKHAM_CANCELLED. From any
+  /// thread (ockham_session_cancel).
+  void cancel() noexcept { ockham_session_cancel(get()); }
 
   /// Puts a run into SessionOptions::stream and does not wait for it: outputs are complete when that
   /// stream has got there. All arrays are in the device's memory and stay until then.
@@ -322,6 +331,10 @@ class Session {
   struct Destroy {
     void operator()(ockham_session* session) const { ockham_session_destroy(session); }
   };
+
+  static void call_log(void* context, const char* text) {
+    (*static_cast<const std::function<void(const char*)>*>(context))(text);
+  }
 
   static void expect_floats(const std::vector<ockham_tensor>& tensors, const std::string& kind) {
     for (const ockham_tensor& tensor : tensors) {

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "ockham/ockham.hpp"
 #include "tests/cases/environment_value.h"
@@ -221,6 +224,37 @@ TEST_F(CppApi, RunsOnTheCallersThreads) {
   options.thread_pool.reset();  // the session keeps it
   EXPECT_EQ(session.run(x), Session(model, {.threads = 3}).run(x));
   EXPECT_EQ(parts_done, 3);
+}
+
+TEST_F(CppApi, CancelsARunBeforeItsNextStep) {
+  write_large_layer(path, 2);
+  const Model model(path);
+  const std::vector<float> x = numbers(1000, 6);
+  Session* running = nullptr;  // where its first step is to be the last
+  int loops = 0;
+  SessionOptions options;
+  options.thread_pool = ThreadPool(2, [&](int parts, const std::function<void(int)>& call) {
+    if (running != nullptr) std::thread([&] { running->cancel(); }).join();
+    ++loops;
+    for (; parts > 0;) call(--parts);
+  });
+  Session session(model, options);
+  const std::vector<float> expected = session.run(x);
+  ASSERT_EQ(loops, 2);
+  running = &session;
+  EXPECT_EQ(status_of([&] { session.run(x); }, "the run was cancelled"), OCKHAM_CANCELLED);
+  EXPECT_EQ(loops, 3);
+  running = nullptr;
+  EXPECT_EQ(session.run(x), expected);
+}
+
+TEST_F(CppApi, CancelsNoRunThatHasNotBegun) {
+  const Model model(path);
+  Session session(model);
+  session.cancel();
+  const std::vector<float> image = numbers(kImageFloats, 5);
+  EXPECT_THAT(session.run(image), Pointwise(FloatNear(kTolerance), classifier_scores(image)));
+  ockham_session_cancel(nullptr);
 }
 
 TEST_F(CppApi, TellsMemoryAndPlan) {

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "ockham/ockham.hpp"
 #include "tests/runtime/api/test_models.h"
@@ -227,6 +229,17 @@ TEST_F(CudaApi, RefusesTuningThatIsNeitherOnNorOff) {
 TEST_F(CudaApi, ExplainsWhatTuningSays) {
   options.tune = true;
   EXPECT_THAT(Session(Model(path), options).explain(), HasSubstr("there is nothing to measure"));
+}
+
+TEST_F(CudaApi, LogsWhatTuningSays) {
+  std::vector<std::string> lines;
+  options.log = [&](const char* text) { lines.emplace_back(text); };
+  const Model model(path);
+  const Session untuned(model, options);
+  EXPECT_THAT(lines, testing::IsEmpty());
+  options.tune = true;
+  const Session tuned(model, options);
+  EXPECT_THAT(lines, testing::ElementsAre(HasSubstr("there is nothing to measure")));
 }
 
 }  // namespace

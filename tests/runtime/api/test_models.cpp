@@ -67,13 +67,16 @@ void write_adder(const std::string& path) {
   write_model(path, contents);
 }
 
-void write_large_layer(const std::string& path) {
+void write_large_layer(const std::string& path, int layers) {
   ModelContents contents;
   Graph& graph = contents.graph;
   graph.name = "large_layer";
-  const ValueId x = graph.add_input("x", {Shape::kBatch, 1000});
+  ValueId y = graph.add_input("x", {Shape::kBatch, 1000});
   const ValueId weights = graph.add_constant("weights", {1000, 1000}, numbers(1000 * 1000, 5));
-  graph.outputs = {graph.add_node("y", Linear{}, {x, weights})};
+  for (int i = 1; i < layers; ++i) {
+    y = graph.add_node("layer" + std::to_string(i), Linear{}, {y, weights});
+  }
+  graph.outputs = {graph.add_node("y", Linear{}, {y, weights})};
   write_model(path, contents);
 }
 

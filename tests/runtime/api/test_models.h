@@ -34,7 +34,8 @@ std::vector<float> classifier_scores(const std::vector<float>& images);
 void write_adder(const std::string& path);
 
 /// Input "x" [N, 1000], a linear layer that is worth sharing between threads, output "y" [N, 1000].
-void write_large_layer(const std::string& path);
+/// With two layers, both are.
+void write_large_layer(const std::string& path, int layers = 1);
 
 /// Input "scores" [N, 4], output "class" [N], int64: where the largest of them stands.
 void write_arg_max(const std::string& path);

@@ -191,6 +191,7 @@ TEST(SessionExact, IsWhatASelfTestFallsBackTo) {
   const auto model = Model::from_contents(std::move(contents));
   Session session(model, {});
   EXPECT_EQ(session.options().kernels, Kernels::kExact);
+  EXPECT_THAT(session.plan().notes, testing::ElementsAre(HasSubstr("without Winograd's")));
   EXPECT_EQ(run(session, 1, test.inputs), test.outputs);
   EXPECT_EQ(Session(model, {.self_test = false}).options().kernels, Kernels::kAuto);
 }
