@@ -51,6 +51,17 @@ typedef enum ockham_status {
 /* The library's version, "major.minor.patch". */
 OCKHAM_API const char* ockham_version(void);
 
+/* The version of this header. */
+#define OCKHAM_VERSION_MAJOR 0
+#define OCKHAM_VERSION_MINOR 1
+#define OCKHAM_VERSION_PATCH 0
+
+/* Whether a program that was compiled with a header of this version can use the library that it
+ * runs with, which has the same major version, and is not older:
+ * ockham_version_check(OCKHAM_VERSION_MAJOR, OCKHAM_VERSION_MINOR, OCKHAM_VERSION_PATCH).
+ * OCKHAM_UNSUPPORTED. */
+OCKHAM_API ockham_status ockham_version_check(int32_t major, int32_t minor, int32_t patch);
+
 /* A status in words: "invalid argument". Never NULL. */
 OCKHAM_API const char* ockham_status_text(ockham_status status);
 

@@ -40,6 +40,12 @@ inline void check(ockham_status status) {
   if (status != OCKHAM_OK) throw Exception(status, ockham_last_error());
 }
 
+/// Throws Exception where the library that the program runs with is too old for this header, or of
+/// another major version.
+inline void check_version() {
+  check(ockham_version_check(OCKHAM_VERSION_MAJOR, OCKHAM_VERSION_MINOR, OCKHAM_VERSION_PATCH));
+}
+
 /// An input or output of a model.
 struct ValueInfo {
   std::string name;

@@ -96,6 +96,25 @@ TEST(CApiLibrary, HasAVersionOfThreeNumbers) {
   EXPECT_THAT(ockham_version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
 }
 
+TEST(CApiLibrary, IsOfItsHeadersVersion) {
+  const std::string of_header = std::to_string(OCKHAM_VERSION_MAJOR) + "." +
+                                std::to_string(OCKHAM_VERSION_MINOR) + "." +
+                                std::to_string(OCKHAM_VERSION_PATCH);
+  EXPECT_EQ(ockham_version(), of_header);
+}
+
+TEST(CApiLibrary, TakesProgramsOfItsVersionAndOlderOnes) {
+  const int major = OCKHAM_VERSION_MAJOR, minor = OCKHAM_VERSION_MINOR,
+            patch = OCKHAM_VERSION_PATCH;
+  EXPECT_EQ(ockham_version_check(major, minor, patch), OCKHAM_OK);
+  EXPECT_EQ(ockham_version_check(major, minor - 1, patch + 1), OCKHAM_OK);
+  const std::string runs_with = std::string("but runs with libockham ") + ockham_version();
+  expect_failure(ockham_version_check(major, minor, patch + 1), OCKHAM_UNSUPPORTED, runs_with);
+  expect_failure(ockham_version_check(major, minor + 1, 0), OCKHAM_UNSUPPORTED, runs_with);
+  expect_failure(ockham_version_check(major + 1, 0, 0), OCKHAM_UNSUPPORTED,
+                 "compiled with ockham.h " + std::to_string(major + 1) + ".0.0");
+}
+
 TEST(CApiLibrary, HasADifferentTextForEachStatus) {
   std::set<std::string> texts;
   for (int status = OCKHAM_OK; status <= OCKHAM_CANCELLED; ++status) {
