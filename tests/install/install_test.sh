@@ -68,17 +68,26 @@ check_library() {
   fi
 }
 
-# build_and_run FOLDER PROGRAM: a project of its own, on the moved installation.
+# build_and_run FOLDER PROGRAM [ARGUMENT...]: a project of its own, on the moved installation.
 build_and_run() {
   local folder=$1 program=$2 build
+  shift 2
   build=$work/$program
   rm -rf "$build"
   cmake -S "$folder" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release
   cmake --build "$build"
   check_needed_libraries "$build/$program"
-  "$build/$program" "$model" >"$build/output.txt" || fail "$program failed on $model"
+  "$build/$program" "$model" "$@" >"$build/output.txt" || fail "$program failed on $model"
   [[ -s $build/output.txt ]] || fail "$program printed nothing"
-  if "$build/$program" /nowhere/absent.ockham; then fail "$program takes a file that is not there"; fi
+  if "$build/$program" /nowhere/absent.ockham "$@"; then fail "$program takes a file that is not there"; fi
+}
+
+# A grey PNG file of 6x6 pixels, which the model takes.
+make_picture() {
+  base64 -d >"$1" <<'END'
+iVBORw0KGgoAAAANSUhEUgAAAAYAAAAGCAAAAADFp7CUAAAAM0lEQVR42mNgYOcTlVFmUNE2snRw
+Z/DwD4tNyWbIKa5q7OhnmDB93tI1mxm27D508sJ1ANNlDx9gPVsDAAAAAElFTkSuQmCC
+END
 }
 
 # The block of C++ that follows the line <!-- readme-example --> in README.md, as a project.
@@ -128,6 +137,12 @@ check_absolute_library_folder
 build_and_run "$source/samples/01_load_and_run" load_and_run
 build_and_run "$source/samples/02_load_and_run_c" load_and_run_c
 build_and_run "$source/samples/03_threads" threads
+if pkg-config --exists libpng; then
+  make_picture "$work/picture.png"
+  build_and_run "$source/samples/05_classify_png" classify_png "$work/picture.png"
+else
+  echo "left out: samples/05_classify_png, which needs libpng"
+fi
 if [[ ! -e $source/README.md ]]; then
   echo "skipped: README.md is not there yet; all else passed"
   exit 77
