@@ -56,13 +56,15 @@ void WeightRows::copy_weights(std::int64_t first, std::int64_t last, float* to) 
 }
 
 void WeightRows::copy_tiles(std::int64_t width, std::int64_t padded, float* to) const {
-  std::vector<float> tile(static_cast<std::size_t>(width * taps()));
   for (std::int64_t first = 0; first < padded; first += width) {
-    const std::int64_t last = std::min(count(), first + width);
-    copy_weights(first, last, tile.data());
-    std::fill(tile.begin() + (last - first) * taps(), tile.end(), 0.0f);
-    transpose(tile.data(), to + first * taps(), std::min(width, padded - first), taps());
+    copy_tile(first, std::min(width, padded - first), to + first * taps());
   }
+}
+
+void WeightRows::copy_tile(std::int64_t first, std::int64_t width, float* to) const {
+  std::vector<float> rows(static_cast<std::size_t>(width * taps()));
+  copy_weights(first, std::min(count(), first + width), rows.data());
+  transpose(rows.data(), to, width, taps());
 }
 
 }  // namespace ockham::cpu

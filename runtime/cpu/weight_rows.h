@@ -26,6 +26,8 @@ class WeightRows {
   /// All rows in tiles of `width`, the last of fewer where `padded` says so: [tile][tap][row of the
   /// tile]. `padded` counts the rows of zeros behind the others, too, which fill the last tile up.
   void copy_tiles(std::int64_t width, std::int64_t padded, float* to) const;
+  /// The tile of `width` rows from row `first` on: [tap][row of the tile].
+  void copy_tile(std::int64_t first, std::int64_t width, float* to) const;
   /// Of all rows.
   void copy_biases(float* to) const { rows_.copy_biases(first_, first_ + count_, to); }
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "runtime/graph/bfloat16.h"
+
 // One body for every kind of vector: Highway compiles this file again for each of them.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/cpu/vector/tiles.cpp"
@@ -38,16 +40,46 @@ constexpr float kNoBias[kTileVectors * kLanes] = {};
 
 /// Has a vector in a register at this point of the program: compilers otherwise read weights anew
 /// for each pixel, and move sums about until some are in memory.
-HWY_INLINE void keep_in_register([[maybe_unused]] Vector& vector) {
+template <class AnyVector>
+HWY_INLINE void keep_in_register([[maybe_unused]] AnyVector& vector) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
   asm volatile("" : "+v"(vector.raw));
 #endif
 }
 
 /// Some taps of a run, for the channels of a tile.
+template <class Weight>
 struct Block : TileRun {
-  std::int64_t ahead;  ///< floats to the weights of the next channels; 0: nothing is fetched ahead
+  const Weight* next;  ///< of the weights
+  std::int64_t ahead;  ///< weights to those of the next channels; 0: nothing is fetched ahead
 };
+
+/// The weights of a tap.
+template <int kVectors>
+HWY_INLINE void load(const float* from, Vector (&weight)[kVectors]) {
+  OCKHAM_UNROLL
+  for (int v = 0; v < kVectors; ++v) weight[v] = hn::LoadU(Floats(), from + v * kLanes);
+}
+
+HWY_INLINE void load(const Bfloat16* from, Vector (&weight)[1]) {
+  const hn::Rebind<hwy::bfloat16_t, Floats> d;
+  const auto* bits = reinterpret_cast<const hwy::bfloat16_t*>(from);
+  weight[0] = hn::PromoteTo(Floats(), hn::LoadU(d, bits));
+}
+
+/// Two vectors in turns: a number of the first is the lower half of a lane, one of the second the
+/// upper half, and so either is only moved or masked to become a float.
+HWY_INLINE void load(const Bfloat16* from, Vector (&weight)[2]) {
+  const hn::RebindToUnsigned<Floats> d;
+  auto both = hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(from));
+  keep_in_register(both);
+  weight[0] = hn::BitCast(Floats(), hn::ShiftLeft<16>(both));
+  weight[1] = hn::BitCast(Floats(), hn::And(both, hn::Set(d, 0xffff'0000)));
+}
+
+/// One weight.
+HWY_INLINE float load(const float* from) { return *from; }
+HWY_INLINE float load(const Bfloat16* from) { return to_float(*from); }
 
 /// Goes along the pixels of a run.
 class PixelWalk {
@@ -135,16 +167,14 @@ HWY_INLINE void finish(const TileRun& run, const PixelWalk& walk,
 }
 
 /// Adds one tap of every pixel.
-template <int kVectors, int kPixels>
-HWY_INLINE void step(const float* const (&x)[kPixels], std::int64_t tap, const float* weights,
+template <class Weight, int kVectors, int kPixels>
+HWY_INLINE void step(const float* const (&x)[kPixels], std::int64_t tap, const Weight* weights,
                      Vector (&sums)[kPixels][kVectors]) {
   const Floats d;
   Vector weight[kVectors];
+  load(weights, weight);
   OCKHAM_UNROLL
-  for (int v = 0; v < kVectors; ++v) {
-    weight[v] = hn::LoadU(d, weights + v * kLanes);
-    keep_in_register(weight[v]);
-  }
+  for (int v = 0; v < kVectors; ++v) keep_in_register(weight[v]);
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
     const Vector broadcast = hn::Set(d, x[p][tap]);
@@ -157,17 +187,17 @@ HWY_INLINE void step(const float* const (&x)[kPixels], std::int64_t tap, const f
 }
 
 /// Adds all taps of the windows that begin at `x`, which moves on to their last rows.
-template <bool kFetches, int kVectors, int kPixels>
-HWY_INLINE void add_taps(const Block& run, const float* (&x)[kPixels],
+template <bool kFetches, class Weight, int kVectors, int kPixels>
+HWY_INLINE void add_taps(const Block<Weight>& run, const float* (&x)[kPixels],
                          Vector (&sums)[kPixels][kVectors]) {
-  const float* weights = run.weights;
+  const Weight* weights = run.next;
   for (std::int64_t rows = run.rows;;) {
     OCKHAM_UNROLL
     for (int p = 0; p < kPixels; ++p) OCKHAM_IN_REGISTER(x[p]);
     // One tap a round: compilers run out of registers where it is more.
     for (std::int64_t tap = 0; tap < run.taps; ++tap) {
       if constexpr (kFetches) hwy::Prefetch(weights + run.ahead);
-      step<kVectors, kPixels>(x, tap, weights, sums);
+      step(x, tap, weights, sums);
       weights += kVectors * kLanes;
     }
     if (--rows <= 0) return;
@@ -178,9 +208,9 @@ HWY_INLINE void add_taps(const Block& run, const float* (&x)[kPixels],
 
 /// The next `count` times `kPixels` pixels of `kVectors` vectors of channels; goes along behind
 /// them. Works on copies, which stay in registers: what is stored might lie where `run` does.
-template <int kVectors, int kPixels>
-HWY_NOINLINE void tile(const Block& run, PixelWalk& walk, std::int64_t count) {
-  const Block block = run;
+template <class Weight, int kVectors, int kPixels>
+HWY_NOINLINE void tile(const Block<Weight>& run, PixelWalk& walk, std::int64_t count) {
+  const Block<Weight> block = run;
   PixelWalk at = walk;
   for (; count > 0; --count) {
     Vector sums[kPixels][kVectors];
@@ -201,8 +231,8 @@ HWY_NOINLINE void tile(const Block& run, PixelWalk& walk, std::int64_t count) {
 bool is_single(const TileRun& run) { return run.single && run.pixels == 1; }
 
 /// One pixel, or one image of a linear layer: several sums of it side by side, with all its taps.
-template <int kVectors>
-HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
+template <class Weight, int kVectors>
+HWY_NOINLINE void single(const Block<Weight>& run, const PixelWalk& walk) {
   const Floats d;
   Vector sum[1][kVectors], sums[kSums][kVectors];
   begin(run, walk, sum);
@@ -214,7 +244,7 @@ HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
   }
   const float* window[1];
   walk.next_windows(window);
-  const float* weights = run.weights;
+  const Weight* weights = run.next;
   for (std::int64_t r = 0; r < run.rows; ++r) {
     const float* x = window[0] + r * run.x_row;
     std::int64_t tap = 0;
@@ -222,19 +252,22 @@ HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
       OCKHAM_UNROLL
       for (std::int64_t s = 0; s < kSums; ++s) {
         const Vector broadcast = hn::Set(d, x[tap + s]);
+        Vector weight[kVectors];
+        load(weights + s * kVectors * kLanes, weight);
         OCKHAM_UNROLL
         for (int v = 0; v < kVectors; ++v) {
-          const Vector weight = hn::LoadU(d, weights + (s * kVectors + v) * kLanes);
-          sums[s][v] = hn::MulAdd(broadcast, weight, sums[s][v]);
+          sums[s][v] = hn::MulAdd(broadcast, weight[v], sums[s][v]);
         }
       }
       weights += kSums * kVectors * kLanes;
     }
     for (; tap < run.taps; ++tap) {
       const Vector broadcast = hn::Set(d, x[tap]);
+      Vector weight[kVectors];
+      load(weights, weight);
       OCKHAM_UNROLL
       for (int v = 0; v < kVectors; ++v) {
-        sums[0][v] = hn::MulAdd(broadcast, hn::LoadU(d, weights + v * kLanes), sums[0][v]);
+        sums[0][v] = hn::MulAdd(broadcast, weight[v], sums[0][v]);
       }
       weights += kVectors * kLanes;
     }
@@ -247,8 +280,8 @@ HWY_NOINLINE void single(const Block& run, const PixelWalk& walk) {
 }
 
 /// A tile's only channel of the next `count` times `kPixels` pixels, by vectors of taps.
-template <int kPixels>
-HWY_NOINLINE void one_channel(const Block& run, PixelWalk& walk, std::int64_t count) {
+template <class Weight, int kPixels>
+HWY_NOINLINE void one_channel(const Block<Weight>& run, PixelWalk& walk, std::int64_t count) {
   const Floats d;
   for (; count > 0; --count) {
     Vector sums[kPixels];
@@ -257,19 +290,21 @@ HWY_NOINLINE void one_channel(const Block& run, PixelWalk& walk, std::int64_t co
     for (int p = 0; p < kPixels; ++p) sums[p] = hn::Zero(d);
     const float* x[kPixels];
     walk.next_windows(x);
-    const float* weights = run.weights;
+    const Weight* weights = run.next;
     for (std::int64_t r = 0; r < run.rows; ++r) {
       std::int64_t tap = 0;
       for (; tap + kLanes <= run.taps; tap += kLanes) {
-        const Vector weight = hn::LoadU(d, weights + tap);
+        Vector weight[1];
+        load(weights + tap, weight);
         OCKHAM_UNROLL
         for (int p = 0; p < kPixels; ++p) {
-          sums[p] = hn::MulAdd(hn::LoadU(d, x[p] + tap), weight, sums[p]);
+          sums[p] = hn::MulAdd(hn::LoadU(d, x[p] + tap), weight[0], sums[p]);
         }
       }
       for (; tap < run.taps; ++tap) {
+        const float weight = load(weights + tap);
         OCKHAM_UNROLL
-        for (int p = 0; p < kPixels; ++p) rest[p] += x[p][tap] * weights[tap];
+        for (int p = 0; p < kPixels; ++p) rest[p] += x[p][tap] * weight;
       }
       weights += run.taps;
       OCKHAM_UNROLL
@@ -287,26 +322,27 @@ HWY_NOINLINE void one_channel(const Block& run, PixelWalk& walk, std::int64_t co
   }
 }
 
-using Tile = void (*)(const Block&, PixelWalk&, std::int64_t);
+template <class Weight>
+using Tile = void (*)(const Block<Weight>&, PixelWalk&, std::int64_t);
 
 /// Tiles of 1 pixel and more.
-template <int kVectors, int... kLess>
-constexpr std::array<Tile, sizeof...(kLess)> tiles(std::integer_sequence<int, kLess...>) {
-  return {tile<kVectors, kLess + 1>...};
+template <class Weight, int kVectors, int... kLess>
+constexpr std::array<Tile<Weight>, sizeof...(kLess)> tiles(std::integer_sequence<int, kLess...>) {
+  return {tile<Weight, kVectors, kLess + 1>...};
 }
 
-template <int... kLess>
-constexpr std::array<Tile, sizeof...(kLess)> tiles_of_one_channel(
+template <class Weight, int... kLess>
+constexpr std::array<Tile<Weight>, sizeof...(kLess)> tiles_of_one_channel(
     std::integer_sequence<int, kLess...>) {
-  return {one_channel<kLess + 1>...};
+  return {one_channel<Weight, kLess + 1>...};
 }
 
 /// Rounded up; of numbers from 1 on.
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// All pixels, in tiles as equal as can be: a narrow one leaves the adders waiting.
-template <std::size_t kMost>
-HWY_INLINE void run_pixels(const Block& run, const std::array<Tile, kMost>& tiles) {
+template <class Weight, std::size_t kMost>
+HWY_INLINE void run_pixels(const Block<Weight>& run, const std::array<Tile<Weight>, kMost>& tiles) {
   PixelWalk walk(run);
   const std::int64_t count = divide_up(run.pixels, std::int64_t{kMost});
   const std::int64_t pixels = run.pixels / count, wider = run.pixels % count;
@@ -314,16 +350,17 @@ HWY_INLINE void run_pixels(const Block& run, const std::array<Tile, kMost>& tile
   tiles[static_cast<std::size_t>(pixels - 1)](run, walk, count - wider);
 }
 
-template <int kVectors, int kMost>
-void run_vectors(const Block& run) {
-  static constexpr auto kTiles = tiles<kVectors>(std::make_integer_sequence<int, kMost>());
-  if (is_single(run)) return single<kVectors>(run, PixelWalk(run));
+template <int kVectors, int kMost, class Weight>
+void run_vectors(const Block<Weight>& run) {
+  static constexpr auto kTiles = tiles<Weight, kVectors>(std::make_integer_sequence<int, kMost>());
+  if (is_single(run)) return single<Weight, kVectors>(run, PixelWalk(run));
   run_pixels(run, kTiles);
 }
 
-void run_one_channel(const Block& run) {
+template <class Weight>
+void run_one_channel(const Block<Weight>& run) {
   static constexpr auto kTiles =
-      tiles_of_one_channel(std::make_integer_sequence<int, kPixelsOfOneChannel>());
+      tiles_of_one_channel<Weight>(std::make_integer_sequence<int, kPixelsOfOneChannel>());
   run_pixels(run, kTiles);
 }
 
@@ -334,8 +371,9 @@ struct TapBlock {
 
 /// These taps of all channels. Inline, as a copy of what was just written must wait for it, which
 /// the smallest layers notice.
+template <class Weight>
 HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
-  Block run{whole, 0};
+  Block<Weight> run{whole, static_cast<const Weight*>(whole.weights), 0};
   const std::int64_t all_taps = run.rows * run.taps, first = block.row * run.taps + block.tap;
   const bool is_last = first + block.rows * block.taps == all_taps;
   run.x += block.row * run.x_row + block.tap;
@@ -350,7 +388,7 @@ HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
   while (run.channels > 0) {
     const bool two = run.channels > kLanes, one_channel = run.channels == 1;
     const std::int64_t width = one_channel ? 1 : (two ? kTileVectors : 1) * kLanes;
-    run.weights += first * width;
+    run.next += first * width;
     run.ahead = fetches ? all_taps * width : 0;
     if (two) {
       run_vectors<kTileVectors, kPixelsOfTwoVectors>(run);
@@ -359,7 +397,7 @@ HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
     } else {
       run_vectors<1, kPixelsOfOneVector>(run);
     }
-    run.weights += (all_taps - first) * width;
+    run.next += (all_taps - first) * width;
     if (run.bias != kNoBias) run.bias += width;
     if (run.residual != nullptr) run.residual += width;
     run.y += width;
@@ -373,13 +411,15 @@ std::int64_t even_part(std::int64_t whole, std::int64_t most) {
 }
 
 /// Block by block of taps.
+template <class Weight>
 void run_taps(const TileRun& run) {
   const std::int64_t taps = even_part(run.taps, kTapsOfBlock);
   const std::int64_t rows =
       taps < run.taps ? 1 : even_part(run.rows, std::max<std::int64_t>(1, kTapsOfBlock / taps));
   for (std::int64_t row = 0; row < run.rows; row += rows) {
     for (std::int64_t tap = 0; tap < run.taps; tap += taps) {
-      run_channels(run, {row, std::min(rows, run.rows - row), tap, std::min(taps, run.taps - tap)});
+      run_channels<Weight>(
+          run, {row, std::min(rows, run.rows - row), tap, std::min(taps, run.taps - tap)});
     }
   }
 }
@@ -395,13 +435,12 @@ TileRun behind(TileRun run, std::int64_t pixels) {
   return run;
 }
 
-}  // namespace
-
-void run_tiles(const TileRun& whole) {
+template <class Weight>
+HWY_INLINE void run_blocks(const TileRun& whole) {
   const std::int64_t all_taps = whole.rows * whole.taps;
   const bool is_small = all_taps <= kTapsOfBlock && whole.pixels * all_taps <= kElementsOfBlock;
   if (is_single(whole) || is_small) {
-    return run_channels(whole, {0, whole.rows, 0, whole.taps});
+    return run_channels<Weight>(whole, {0, whole.rows, 0, whole.taps});
   }
   // As equal as can be, too: a pixel left over would be summed in another order.
   const std::int64_t most = kElementsOfBlock / std::min(all_taps, kTapsOfBlock);
@@ -409,9 +448,16 @@ void run_tiles(const TileRun& whole) {
   for (std::int64_t left = divide_up(run.pixels, most); left > 0; --left) {
     TileRun block = run;
     block.pixels = divide_up(run.pixels, left);
-    run_taps(block);
+    run_taps<Weight>(block);
     run = behind(run, block.pixels);
   }
+}
+
+}  // namespace
+
+void run_tiles(const TileRun& run) {
+  if (run.weight_type == StoredType::kBfloat16) return run_blocks<Bfloat16>(run);
+  run_blocks<float>(run);
 }
 
 }  // namespace ockham::cpu::HWY_NAMESPACE
@@ -426,11 +472,14 @@ std::int64_t weight_channels(const VectorTarget& target, std::int64_t channels) 
 }
 
 std::int64_t tile_weight_index(const VectorTarget& target, std::int64_t channels, std::int64_t taps,
-                               std::int64_t channel, std::int64_t tap) {
+                               std::int64_t channel, std::int64_t tap, StoredType type) {
   const std::int64_t full = kTileVectors * target.lanes;
   const std::int64_t first = channel / full * full;
   const std::int64_t width = std::min(full, weight_channels(target, channels) - first);
-  return first * taps + tap * width + channel - first;
+  const std::int64_t place = channel - first;
+  const bool in_turns = type == StoredType::kBfloat16 && width == full;
+  return first * taps + tap * width +
+         (in_turns ? place % target.lanes * kTileVectors + place / target.lanes : place);
 }
 
 }  // namespace ockham::cpu

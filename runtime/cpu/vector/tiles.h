@@ -15,6 +15,7 @@
 
 #include "runtime/cpu/vector/bounds.h"
 #include "runtime/cpu/vector/targets.h"
+#include "runtime/plan/storage.h"
 
 namespace ockham::cpu {
 
@@ -32,8 +33,9 @@ struct TileRun {
   std::int64_t x_row = 0;   ///< from one row of a window to the next
   std::int64_t rows = 1;    ///< of a window
   std::int64_t taps;        ///< in one row of a window: its width times the input's channels
-  const float* weights;     ///< as `tile_weight_index` orders them
-  const float* bias;        ///< one per channel that weights are kept for
+  const void* weights;      ///< as `tile_weight_index` orders them
+  StoredType weight_type = StoredType::kFloat32;  ///< or kBfloat16; sums are float32 with either
+  const float* bias;                              ///< one per channel that weights are kept for
   float* y;
   std::int64_t y_pixel;             ///< from one output pixel to the next
   const float* residual = nullptr;  ///< like y; null: nothing is added
@@ -50,9 +52,11 @@ constexpr int kTileVectors = 2;
 /// alone. Its vectors run over taps.
 std::int64_t weight_channels(const VectorTarget& target, std::int64_t channels);
 
-/// Where a weight lies: in [tile of channels][row][tap][channel of the tile]. `taps` are those of
-/// all rows of a window, `tap` counts through them.
+/// Where a weight lies: in [tile of channels][row][tap][channel of the tile], with the channels of
+/// a tile's two vectors in turns where weights are bfloat16. `taps` are those of all rows of a
+/// window, `tap` counts through them.
 std::int64_t tile_weight_index(const VectorTarget& target, std::int64_t channels, std::int64_t taps,
-                               std::int64_t channel, std::int64_t tap);
+                               std::int64_t channel, std::int64_t tap,
+                               StoredType type = StoredType::kFloat32);
 
 }  // namespace ockham::cpu

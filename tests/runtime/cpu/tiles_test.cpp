@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/cpu/aligned_buffer.h"
+#include "runtime/graph/bfloat16.h"
 #include "tests/cases/operator_cases.h"
 
 namespace ockham::cpu {
@@ -21,6 +22,7 @@ struct Problem {
   std::int64_t x_pixel = 3, x_row = 101, x_line = 29;
   std::vector<float> x, weight, bias;  ///< weight: [channel, row, tap]
   std::vector<float> residual;         ///< [pixel, channel and one more], or empty
+  StoredType weight_type = StoredType::kFloat32;
 
   /// All in one line.
   Problem(std::int64_t rows_of_window, std::int64_t taps_of_row, std::int64_t pixel_count,
@@ -39,6 +41,14 @@ struct Problem {
             x_row * rows + x_line * ((column + pixels) / width) + x_pixel * width + taps, 1)),
         weight(random_floats(channels * rows * taps, 2)),
         bias(random_floats(channels, 3)) {}
+
+  /// With weights in bfloat16.
+  Problem rounded() const {
+    Problem problem = *this;
+    problem.weight_type = StoredType::kBfloat16;
+    for (float& w : problem.weight) w = to_float(to_bfloat16(w));
+    return problem;
+  }
 
   /// Where a pixel's window begins.
   std::int64_t window(std::int64_t pixel) const {
@@ -69,8 +79,13 @@ struct Problem {
     for (std::int64_t c = 0; c < channels; ++c) {
       biases.floats()[c] = bias[static_cast<std::size_t>(c)];
       for (std::int64_t t = 0; t < all_taps; ++t) {
-        tiles.floats()[tile_weight_index(target, channels, all_taps, c, t)] =
-            weight[static_cast<std::size_t>(c * all_taps + t)];
+        const float w = weight[static_cast<std::size_t>(c * all_taps + t)];
+        const auto at = tile_weight_index(target, channels, all_taps, c, t, weight_type);
+        if (weight_type == StoredType::kBfloat16) {
+          reinterpret_cast<Bfloat16*>(tiles.data())[at] = to_bfloat16(w);
+        } else {
+          tiles.floats()[at] = w;
+        }
       }
     }
     std::vector<float> y(static_cast<std::size_t>(pixels * (channels + 1)), kGuard);
@@ -82,7 +97,8 @@ struct Problem {
                       .x_row = x_row,
                       .rows = rows,
                       .taps = taps,
-                      .weights = tiles.floats(),
+                      .weights = tiles.data(),
+                      .weight_type = weight_type,
                       .bias = biases.floats(),
                       .y = y.data(),
                       .y_pixel = channels + 1,
@@ -113,8 +129,9 @@ TEST(Tiles, ComputeAnyNumberOfPixelsAndChannelsOnEachTarget) {
   for (const VectorTarget& target : vector_targets()) {
     for (std::int64_t channels = 1; channels <= 3 * target.lanes + 1; ++channels) {
       for (std::int64_t pixels = 1; pixels <= 29; ++pixels) {
-        expect_right(target, Problem(1 + channels % 3, 1 + pixels % 9, pixels, channels),
-                     channels % 2 == 0);
+        const Problem problem(1 + channels % 3, 1 + pixels % 9, pixels, channels);
+        expect_right(target, problem, channels % 2 == 0);
+        expect_right(target, problem.rounded(), channels % 2 == 0);
       }
     }
   }
@@ -147,6 +164,7 @@ TEST(Tiles, AddUpBlockByBlock) {
     for (const Problem& problem : problems_of_several_blocks()) {
       expect_right(target, problem, true);
       expect_right(target, problem, false);
+      expect_right(target, problem.rounded(), true);
     }
   }
 }
@@ -165,7 +183,9 @@ TEST(Tiles, AddAResidual) {
 // Threads divide a layer's pixels as it comes.
 TEST(Tiles, PixelsDoNotDependOnHowManyRunTogether) {
   for (const VectorTarget& target : vector_targets()) {
-    for (const Problem& problem : problems_of_several_blocks()) {
+    std::vector<Problem> problems = problems_of_several_blocks();
+    for (const std::size_t i : {2, 3, 4}) problems.push_back(problems[i].rounded());
+    for (const Problem& problem : problems) {
       const std::vector<float> all = problem.run(target, false);
       std::vector<std::int64_t> counts = {problem.pixels - 1};
       for (std::int64_t pixels = 2; pixels < problem.pixels; pixels *= 3) counts.push_back(pixels);
