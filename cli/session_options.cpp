@@ -16,7 +16,7 @@ void add_session_options(CLI::App& app, SessionOptions& options) {
       ->default_str(std::string(name_of(options.device)));
   app.add_option_function<std::string>(
          "--precision", [&](const std::string& name) { options.precision = precision_named(name); },
-         "What to compute in; on cpu fp32 only")
+         "What to compute in; on cpu fp32 or bf16")
       ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
       ->default_str(std::string(name_of(options.precision)));
   app.add_flag(

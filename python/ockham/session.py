@@ -96,8 +96,8 @@ class Session:
     """A model with the memory to run it. Several threads may call `run`; they take turns.
 
     max_batch: the most images of a run. threads: those that share a run on the CPU; or thread_pool, an
-    `ockham.ThreadPool` that sessions share. device: "cpu" or "cuda". precision: "fp32", on CUDA also "tf32",
-    "fp16", "bf16". kernels: "auto"; "exact", which leaves out Winograd's transforms; "reference", naive and slow.
+    `ockham.ThreadPool` that sessions share. device: "cpu" or "cuda". precision: "fp32" or
+    "bf16", on CUDA also "tf32", "fp16". kernels: "auto"; "exact", which leaves out Winograd's transforms; "reference", naive and slow.
     memory_limit: bytes, 0 for the default of 4 GiB. self_test: whether to replay the model's on creation.
     tune: whether to measure which kernels are the fastest. input_formats, output_formats: on the CPU, how the
     arrays of a run are, an `ArrayFormat` for each of the model's inputs or outputs.

@@ -8,6 +8,7 @@
 #include "runtime/cpu/aligned_buffer.h"
 #include "runtime/cpu/kernels.h"
 #include "runtime/cpu/packed_weights.h"
+#include "runtime/cpu/plan_precision.h"
 #include "runtime/cpu/row_chain.h"
 #include "runtime/cpu/row_chain_planner.h"
 #include "runtime/cpu/run_scope.h"
@@ -57,6 +58,7 @@ CpuExecutor::CpuExecutor(const PlanRequest& request, Candidates candidates, Pack
     : threads_(threads != nullptr ? std::move(threads)
                                   : std::make_shared<ThreadPool>(request.threads)) {
   plan_ = make_plan(request, candidates);
+  explain_precision(plan_, request, candidates);
   const bool chains = request.threads == 1;
   // Chains need less than whole images do, and are planned when kernels are prepared.
   plan_memory(plan_, request.graph, chains ? SIZE_MAX : request.memory_limit);

@@ -73,6 +73,9 @@ struct KernelCandidate : Candidate {
   std::unique_ptr<Kernel> (*prepare)(const KernelContext& context);
   /// Whether it sums the graph's products, and no others, in whatever order.
   bool exact = true;
+  /// What it rounds to what it multiplies. One that is not kFloat32 supports a step only where the
+  /// request asks for it.
+  Precision precision = Precision::kFloat32;
 };
 
 namespace cpu {

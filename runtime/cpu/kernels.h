@@ -40,6 +40,15 @@ bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step
 Standing tiled_convolution_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context);
 
+/// Both with weights in bfloat16, sums in float32, where the request asks for that: preferred where
+/// layers wait for their weights (bfloat16_choice.h), and otherwise only on request.
+bool bfloat16_linear_supports(const PlanRequest& request, const PlanStep& step);
+Standing bfloat16_linear_rule(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_bfloat16_linear(const KernelContext& context);
+bool bfloat16_convolution_supports(const PlanRequest& request, const PlanStep& step);
+Standing bfloat16_convolution_rule(const PlanRequest& request, const PlanStep& step);
+std::unique_ptr<Kernel> make_bfloat16_convolution(const KernelContext& context);
+
 /// Conv2d that tiles can run, of stride 1, with batch norm, any activation and max pool of 2x2, on
 /// vectors of pixels (vector/planar.h), NCHW: preferred where few channels make that faster than
 /// tiles. With a pool, the activation is one that never falls.

@@ -2,6 +2,7 @@
 // small, as pruned ones are, and level with them where it is large.
 #include <algorithm>
 
+#include "runtime/cpu/bfloat16_choice.h"
 #include "runtime/cpu/fused_activation.h"
 #include "runtime/cpu/image.h"
 #include "runtime/cpu/kernels.h"
@@ -64,12 +65,12 @@ class PixelStrips {
 
 class TiledLinear : public Kernel {
  public:
-  explicit TiledLinear(const KernelContext& context)
+  TiledLinear(const KernelContext& context, StoredType weight_type)
       : columns_(weight_shape(context)[1]),
         neurons_(weight_shape(context)[0]),
         is_single_(context.plan.max_batch == 1),
         activation_(context),
-        weights_(context) {}
+        weights_(context, weight_type) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
     if (arguments.threads.threads() == 1) {  // at once: there are layers of a few products
@@ -119,7 +120,7 @@ class TiledLinear : public Kernel {
 
 class TiledConvolution : public Kernel, public RowKernel {
  public:
-  explicit TiledConvolution(const KernelContext& context)
+  TiledConvolution(const KernelContext& context, StoredType weight_type)
       : window_(std::get<Conv2d>(computing_node(context.graph, context.step).op).window),
         input_(image_of(context.graph.value(context.read(0).value).shape)),
         padded_(padded_image(input_, window_)),
@@ -130,7 +131,7 @@ class TiledConvolution : public Kernel, public RowKernel {
         macs_(context.step.macs),
         threads_(context.threads),
         activation_(context),
-        weights_(context) {}
+        weights_(context, weight_type) {}
 
   Status run(const KernelArguments& arguments) noexcept override {
     const std::int64_t images = is_pointwise_ ? 1 : arguments.batch;
@@ -300,6 +301,15 @@ Standing tiles_rule(const PlanRequest& request, bool wins) {
   return {Rank::kFallback};
 }
 
+std::int64_t weights_of(const PlanRequest& request, const PlanStep& step) {
+  return request.graph.value(computing_node(request.graph, step).inputs[1]).shape.elements();
+}
+
+Standing bfloat16_rule(const char* why_not) {
+  if (why_not == nullptr) return {Rank::kPreferred};
+  return {Rank::kOnRequest, why_not};
+}
+
 }  // namespace
 
 bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step) {
@@ -311,7 +321,19 @@ Standing tiled_linear_rule(const PlanRequest& request, const PlanStep& step) {
 }
 
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context) {
-  return std::make_unique<TiledLinear>(context);
+  return std::make_unique<TiledLinear>(context, StoredType::kFloat32);
+}
+
+bool bfloat16_linear_supports(const PlanRequest& request, const PlanStep& step) {
+  return request.precision == Precision::kBfloat16 && tiled_linear_supports(request, step);
+}
+
+Standing bfloat16_linear_rule(const PlanRequest& request, const PlanStep& step) {
+  return bfloat16_rule(why_not_bfloat16(weights_of(request, step), 1));
+}
+
+std::unique_ptr<Kernel> make_bfloat16_linear(const KernelContext& context) {
+  return std::make_unique<TiledLinear>(context, StoredType::kBfloat16);
 }
 
 bool tiled_convolution_supports(const PlanRequest& request, const PlanStep& step) {
@@ -340,7 +362,20 @@ Standing tiled_convolution_rule(const PlanRequest& request, const PlanStep& step
 }
 
 std::unique_ptr<Kernel> make_tiled_convolution(const KernelContext& context) {
-  return std::make_unique<TiledConvolution>(context);
+  return std::make_unique<TiledConvolution>(context, StoredType::kFloat32);
+}
+
+bool bfloat16_convolution_supports(const PlanRequest& request, const PlanStep& step) {
+  return request.precision == Precision::kBfloat16 && tiled_convolution_supports(request, step);
+}
+
+Standing bfloat16_convolution_rule(const PlanRequest& request, const PlanStep& step) {
+  const Image output = image_of(request.graph.value(step.output).shape);
+  return bfloat16_rule(why_not_bfloat16(weights_of(request, step), output.pixels()));
+}
+
+std::unique_ptr<Kernel> make_bfloat16_convolution(const KernelContext& context) {
+  return std::make_unique<TiledConvolution>(context, StoredType::kBfloat16);
 }
 
 }  // namespace ockham::cpu

@@ -83,7 +83,7 @@ Judgement judge(const Graph& graph, const SelfTest& test, std::size_t output,
 }
 
 /// What may be wrong, and what to do.
-const char* remedy(Precision precision) {
+const char* remedy(Device device, Precision precision) {
   switch (precision) {
     case Precision::kFloat32:
       break;
@@ -93,6 +93,9 @@ const char* remedy(Precision precision) {
       return "this network amplifies fp16's rounding too much, or has numbers beyond 65504, so use "
              "precision 'tf32' or 'fp32'";
     case Precision::kBfloat16:
+      if (device == Device::kCpu) {
+        return "this network amplifies bf16's rounding too much, so use precision 'fp32'";
+      }
       return "this network amplifies bf16's rounding too much, so use precision 'fp16', 'tf32' or "
              "'fp32'";
   }
@@ -112,7 +115,7 @@ std::string in_precision(Precision precision) {
 void replay_self_test(Session& session) {
   const SelfTest& test = *session.model().contents().self_test;
   const Graph& graph = session.model().graph();
-  const Precision precision = session.options().precision;
+  const Precision precision = session.plan().precision;
   const std::vector<std::vector<float>> outputs = run_all(session, test);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Judgement judgement = judge(graph, test, i, outputs[i], precision);
@@ -120,7 +123,8 @@ void replay_self_test(Session& session) {
     std::ostringstream text;
     text << "the self-test failed" << in_precision(precision) << ": output '"
          << graph.value(graph.outputs[i]).name << "'" << judgement.what << judgement.apart
-         << ", allowed is " << judgement.allowed << "; " << remedy(precision);
+         << ", allowed is " << judgement.allowed << "; "
+         << remedy(session.options().device, precision);
     throw Error(Status::kVerification, text.str());
   }
 }

@@ -17,11 +17,13 @@ namespace {
 
 /// What one device can and another cannot.
 void check_device(const SessionOptions& options) {
-  if (options.device == Device::kCpu && options.precision != Precision::kFloat32) {
+  const bool is_cpus_precision =
+      options.precision == Precision::kFloat32 || options.precision == Precision::kBfloat16;
+  if (options.device == Device::kCpu && !is_cpus_precision) {
     throw Error(Status::kUnsupported,
                 "precision '" + std::string(name_of(options.precision)) +
-                    "' was asked for, but device 'cpu' computes in 'fp32' only; use precision "
-                    "'fp32', or device 'cuda'");
+                    "' was asked for, but device 'cpu' computes in 'fp32' or 'bf16' only; use one "
+                    "of these, or device 'cuda'");
   }
   if (options.device == Device::kCpu && options.stream != nullptr) {
     throw Error(Status::kUnsupported,
@@ -136,7 +138,8 @@ void Session::prove() {
   try {
     replay_self_test(*this);
   } catch (const Error& error) {
-    const bool has_exact = options_.device == Device::kCpu && options_.kernels == Kernels::kAuto;
+    const bool has_exact = options_.device == Device::kCpu && options_.kernels == Kernels::kAuto &&
+                           options_.precision == Precision::kFloat32;
     if (error.status() != Status::kVerification || !has_exact) throw;
     fall_back();
     replay_self_test(*this);

@@ -88,7 +88,8 @@ struct SessionOptions {
   /// Bytes, for all that SessionMemory counts.
   std::size_t memory_limit = std::size_t{4} << 30;
   bool self_test = true;  ///< replay the model's self-test on creation
-  /// On the CPU kFloat32 alone. With others the self-test allows what tolerance_of() says.
+  /// On the CPU kFloat32 or kBfloat16. The self-test allows what tolerance_of() says of that in
+  /// which the plan computes.
   Precision precision = Precision::kFloat32;
   /// Measure, for seconds, which of the kernels to choose from is fastest for each layer, and on
   /// CUDA what its libraries offer, instead of believing rules and heuristics. What was measured is

@@ -181,6 +181,12 @@ TEST_F(Program, MeasuresADeviceOfItsOwn) {
   }
 }
 
+TEST_F(Program, SaysWhatItComputesIn) {
+  const Json json = measure(pruned + " --precision bf16");
+  EXPECT_EQ(json["precision"], "bf16");
+  EXPECT_EQ(json["computed_in"], "fp32");  // too small to gain
+}
+
 TEST_F(Program, SaysWhatTuningSays) {
   const EnvironmentValue module("OCKHAM_CUDA_MODULE", FAKE_CUDA);
   const Outcome outcome = run(pruned + " --device cuda --tune --seconds 0.03");

@@ -150,6 +150,17 @@ class MadeUpInput(OckhamRun):
         self.assertIn("reference", self.assert_succeeds(self.digits, "--explain", "--reference"))
         self.assertIn("conv1", self.assert_succeeds(self.digits, "--explain", "--exact"))
         self.assertIn("arena", printed)
+
+    def test_runs_in_bfloat16_what_gains_from_it(self):
+        rounded = ("--precision", "bf16")
+        printed = self.assert_succeeds(self.digits, "--explain", *rounded)
+        self.assertIn("ockham:tiles_bf16", printed)
+        self.assertIn("; not bf16: ", printed)
+        exact, scores = self.random_scores(), self.random_scores(*rounded)
+        self.assertFalse(np.array_equal(scores, exact))
+        np.testing.assert_allclose(scores, exact, atol=0.02 * np.abs(exact).max())
+        result = self.run_cli(self.adder, "--random", *rounded)
+        self.assertIn("no step gains from it: all compute in 'fp32'", result.stderr)
         self.assertIn("packed weights of ", printed)
 
 
@@ -386,9 +397,10 @@ class Failures(OckhamRun):
             "--device", "cuda", environment={"OCKHAM_CUDA_MODULE": "/absent.so"},
         )
 
-    def test_precisions_are_for_cuda(self):
+    def test_some_precisions_are_for_cuda(self):
         self.assert_fails(
-            FAILURE, ["'fp16'", "device 'cuda'"], self.digits, "--random", "--precision", "fp16"
+            FAILURE, ["'fp16'", "'fp32' or 'bf16' only", "device 'cuda'"], self.digits, "--random",
+            "--precision", "fp16"
         )
         self.assert_fails(USAGE, ["--precision"], self.digits, "--random", "--precision", "fp8")
 

@@ -205,6 +205,12 @@ def test_tells_plan_profile_and_memory(model):
     assert all(0 <= time.lowest <= time.microseconds for time in times)
 
 
+def test_says_where_a_precision_gains_nothing(model):
+    session, x = model.session(precision="bf16"), images(1)
+    assert "no step gains from it" in session.explain()
+    np.testing.assert_array_equal(session.run(x), model.session().run(x))
+
+
 def test_sessions_share_threads(model):
     pool, x = ockham.ThreadPool(threads=2), images(1)
     expected = model.session(threads=2).run(x)

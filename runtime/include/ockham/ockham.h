@@ -168,7 +168,8 @@ enum {
   OCKHAM_PRECISION_FP32 = 0, /* computes with the network's own numbers */
   OCKHAM_PRECISION_TF32 = 1, /* factors of products are rounded to 10 bits behind the leading one */
   OCKHAM_PRECISION_FP16 = 2, /* weights and what passes between layers are float16, sums float32 */
-  OCKHAM_PRECISION_BF16 = 3  /* the same with bfloat16 */
+  OCKHAM_PRECISION_BF16 = 3  /* the same with bfloat16; on OCKHAM_CPU in layers that gain from it,
+                                and of weights alone */
 };
 
 /* Threads that sessions share, of one model or of several: the thread that runs a session and
@@ -231,7 +232,7 @@ typedef struct ockham_session_options {
   int32_t device;         /* OCKHAM_CPU, or OCKHAM_CUDA */
   int32_t kernels;        /* OCKHAM_KERNELS_AUTO */
   int32_t skip_self_test; /* 0: replay the model's self-test on creation; 1: do not */
-  int32_t precision;      /* OCKHAM_PRECISION_FP32, on OCKHAM_CPU the only one */
+  int32_t precision;      /* on OCKHAM_CPU OCKHAM_PRECISION_FP32 or _BF16 */
   int32_t
       tune; /* 1: measure, for seconds, which kernels are fastest for each layer (on OCKHAM_CUDA:
                what cuDNN and cuBLAS offer), and take these; 0: choose by rule and by the

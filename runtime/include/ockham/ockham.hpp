@@ -200,7 +200,7 @@ struct SessionOptions {
   int kernels = OCKHAM_KERNELS_AUTO;
   std::uint64_t memory_limit = 0;  ///< bytes; 0: 4 GiB
   bool self_test = true;           ///< replay the model's self-test on creation
-  int precision = OCKHAM_PRECISION_FP32;  ///< on OCKHAM_CPU the only one
+  int precision = OCKHAM_PRECISION_FP32;  ///< on OCKHAM_CPU that or OCKHAM_PRECISION_BF16
   bool tune = false;  ///< measure which kernels are fastest (ockham_session_options.tune)
   /// On OCKHAM_CUDA, a cudaStream_t that runs are put into (ockham_session_options.stream); null: one
   /// of the session's own.

@@ -198,7 +198,7 @@ TEST_F(CpuTuning, KnowsNetworksOfOtherWeightsAndNames) {
   EXPECT_EQ(runs, 0);
 }
 
-TEST_F(CpuTuning, MeasuresAnewForAnotherNetworkBatchOrThreads) {
+TEST_F(CpuTuning, MeasuresAnewForWhateverTimesDependOn) {
   const Graph graph = wide_network();
   tune(graph, {});
   const auto measures = [&](const PlanRequest& request, Candidates candidates = all_kernels()) {
@@ -210,6 +210,7 @@ TEST_F(CpuTuning, MeasuresAnewForAnotherNetworkBatchOrThreads) {
   EXPECT_FALSE(measures({.graph = graph}));
   EXPECT_TRUE(measures({.graph = graph, .max_batch = 2}));
   EXPECT_TRUE(measures({.graph = graph, .threads = 2}));
+  EXPECT_TRUE(measures({.graph = graph, .precision = Precision::kBfloat16}));
   EXPECT_TRUE(measures({.graph = graph}, exact_kernels()));
   EXPECT_TRUE(measures({.graph = narrow_network()}));
 }

@@ -123,14 +123,18 @@ TEST_P(ThreadsOfASession, ShareStepsWithoutChangingABit) {
     SCOPED_TRACE(batch);
     const Arrays inputs = random_inputs(model->graph(), batch);
     const auto expected = run_reference<double>(model->graph(), batch, inputs);
-    const auto answers = [&](int threads) {
-      Session session(model, {.max_batch = kMaxBatch, .threads = threads});
-      return run(session, batch, inputs);
-    };
-    const Arrays two = answers(2);
-    EXPECT_LE(relative_difference(two[0], expected[0]), 1e-5);
-    EXPECT_LE(relative_difference(answers(1)[0], expected[0]), 1e-5);
-    for (const int threads : {2, 3, 4}) EXPECT_EQ(answers(threads), two) << threads << " threads";
+    for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+      SCOPED_TRACE(name_of(precision));
+      const auto answers = [&](int threads) {
+        Session session(model,
+                        {.max_batch = kMaxBatch, .threads = threads, .precision = precision});
+        return run(session, batch, inputs);
+      };
+      const Arrays two = answers(2);
+      EXPECT_LE(relative_difference(two[0], expected[0]), tolerance_of(precision));
+      EXPECT_LE(relative_difference(answers(1)[0], expected[0]), tolerance_of(precision));
+      for (const int threads : {2, 3, 4}) EXPECT_EQ(answers(threads), two) << threads << " threads";
+    }
   }
 }
 

@@ -12,29 +12,33 @@
 #include "runtime/cpu/packed_weights.h"
 #include "runtime/plan/fuse.h"
 #include "runtime/plan/kernel_choice.h"
+#include "tests/cases/test_networks.h"
 #include "tests/runtime/session/session_runs.h"
 
 namespace ockham {
 namespace {
 
-constexpr double kTolerance = 1e-5;
 constexpr std::int64_t kMaxBatch = 3;
 
 struct Executor {
   const char* name;
   std::function<Arrays(const Graph&, std::int64_t batch, const Arrays&)> run;
+  Precision precision = Precision::kFloat32;
 };
 
 std::ostream& operator<<(std::ostream& out, const Executor& executor) {
   return out << executor.name;
 }
 
-Executor session_executor(const char* name, Kernels kernels, int threads) {
-  return {name, [=](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
-            Session session(model_of(graph),
-                            {.max_batch = kMaxBatch, .threads = threads, .kernels = kernels});
+Executor session_executor(const char* name, const SessionOptions& options) {
+  return {name,
+          [=](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+            SessionOptions with_batch = options;
+            with_batch.max_batch = kMaxBatch;
+            Session session(model_of(graph), with_batch);
             return run(session, batch, inputs);
-          }};
+          },
+          options.precision};
 }
 
 /// On arrays in NHWC.
@@ -57,10 +61,12 @@ Executor channels_last_executor() {
 }
 
 /// Each node on the kernel at this place of those that can run it, or on the last.
-Executor alternative_executor(const char* name, std::size_t place) {
-  return {name, [=](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
+Executor alternative_executor(const char* name, std::size_t place,
+                              Precision precision = Precision::kFloat32) {
+  return {name,
+          [=](const Graph& graph, std::int64_t batch, const Arrays& inputs) {
             const Candidates candidates = cpu::all_kernels();
-            PlanRequest request{.graph = graph, .max_batch = kMaxBatch};
+            PlanRequest request{.graph = graph, .max_batch = kMaxBatch, .precision = precision};
             for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
               const PlanStep step = step_of(graph, static_cast<NodeId>(id));
               const auto found = alternatives(request, candidates, step);
@@ -73,7 +79,8 @@ Executor alternative_executor(const char* name, std::size_t place) {
             const Status status = executor->run(batch, arrays.reads, arrays.writes, {});
             if (status != Status::kOk) throw Error(status, executor->failure());
             return arrays.outputs;
-          }};
+          },
+          precision};
 }
 
 std::vector<Executor> executors() {
@@ -81,11 +88,15 @@ std::vector<Executor> executors() {
           alternative_executor("cpu_alternative_1", 0),
           alternative_executor("cpu_alternative_2", 1),
           alternative_executor("cpu_alternative_3", 2),
-          session_executor("cpu", Kernels::kAuto, 1),
-          session_executor("cpu_exact", Kernels::kExact, 1),
-          session_executor("cpu_two_threads", Kernels::kAuto, 2),
+          alternative_executor("cpu_bf16_alternative_1", 0, Precision::kBfloat16),
+          alternative_executor("cpu_bf16_alternative_2", 1, Precision::kBfloat16),
+          alternative_executor("cpu_bf16_alternative_3", 2, Precision::kBfloat16),
+          session_executor("cpu", {}),
+          session_executor("cpu_exact", {.kernels = Kernels::kExact}),
+          session_executor("cpu_two_threads", {.threads = 2}),
           channels_last_executor(),
-          session_executor("cpu_reference_kernels", Kernels::kReference, 1)};
+          session_executor("cpu_bf16", {.precision = Precision::kBfloat16}),
+          session_executor("cpu_reference_kernels", {.kernels = Kernels::kReference})};
 }
 
 using Parameters = std::tuple<Executor, OperatorCase, std::int64_t>;
@@ -100,7 +111,8 @@ TEST_P(Conformance, AgreesWithTheReferenceInDouble) {
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     ASSERT_EQ(found[i].size(), expected[i].size());
-    EXPECT_LE(relative_difference(found[i], expected[i]), kTolerance) << "output " << i;
+    EXPECT_LE(relative_difference(found[i], expected[i]), tolerance_of(executor.precision))
+        << "output " << i;
   }
 }
 
@@ -119,6 +131,7 @@ bool agrees(float found, float expected, float tolerance) {
 
 TEST_P(Conformance, KeepsWhatIsNotFinite) {
   const auto& [executor, problem, batch] = GetParam();
+  const auto tolerance = static_cast<float>(10.0 * tolerance_of(executor.precision));
   for (const float with : kNotFinite) {
     SCOPED_TRACE(with);
     const bool lenient = !std::isnan(with) && has_layer_with_relu(problem.graph);
@@ -132,9 +145,27 @@ TEST_P(Conformance, KeepsWhatIsNotFinite) {
       }
       for (std::size_t k = 0; k < found[i].size(); ++k) {
         if (lenient && std::isnan(found[i][k])) continue;
-        ASSERT_TRUE(agrees(found[i][k], expected[i][k], 1e-4f * largest))
+        ASSERT_TRUE(agrees(found[i][k], expected[i][k], tolerance * largest))
             << "output " << i << " element " << k << ": " << found[i][k] << ", expected "
             << expected[i][k];
+      }
+    }
+  }
+}
+
+// Their layers are too small to run in bfloat16 by rule.
+TEST(Bfloat16Networks, OfRandomShapeAgreeWithTheReference) {
+  for (std::uint64_t seed = 0; seed < 25; ++seed) {
+    SCOPED_TRACE(seed);
+    const Graph graph = tests::random_network(seed);
+    const Arrays inputs = random_inputs(graph, kMaxBatch);
+    const auto expected = run_reference<double>(graph, kMaxBatch, inputs);
+    for (std::size_t place = 0; place < 2; ++place) {
+      const Executor executor = alternative_executor("", place, Precision::kBfloat16);
+      const Arrays found = executor.run(graph, kMaxBatch, inputs);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_LE(relative_difference(found[i], expected[i]),
+                  10.0 * tolerance_of(Precision::kBfloat16));
       }
     }
   }
