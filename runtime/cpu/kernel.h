@@ -17,7 +17,8 @@ namespace ockham {
 
 class PackedWeights;
 
-/// What a kernel reads and writes in one run. Arrays are dense, in the layouts of the plan.
+/// What a kernel reads and writes in one run. Arrays are dense, in the layouts of the plan, and of
+/// floats, or of what Placement::type says behind the pointer of a float.
 struct KernelArguments {
   std::int64_t batch = 1;
   std::span<const float* const> inputs;

@@ -33,6 +33,27 @@ const KernelCandidate kAllKernels[] = {
       .takes_pool = true,
       .rule = planar_rule},
      make_planar},
+#ifdef OCKHAM_WITH_ONEDNN
+    {{.name = "onednn_bf16",
+      .reason = "convolution, JIT over nhwc; the processor multiplies bfloat16",
+      .layout = LayoutRule::kChannelsLast,
+      .supports = onednn::bfloat16_convolution_supports,
+      .type = StoredType::kBfloat16,
+      .rule = onednn::bfloat16_convolution_rule},
+     onednn::make_convolution,
+     false,
+     Precision::kBfloat16},
+    {{.name = "onednn_bf16",
+      .reason = "linear layer, JIT; the processor multiplies bfloat16",
+      .layout = LayoutRule::kAny,
+      .supports = onednn::bfloat16_inner_product_supports,
+      .reads_unflattened = reads_unflattened,
+      .type = StoredType::kBfloat16,
+      .rule = onednn::bfloat16_inner_product_rule},
+     onednn::make_inner_product,
+     false,
+     Precision::kBfloat16},
+#endif
     {{.name = "ockham:winograd",
       .reason = "fewer multiplications",
       .layout = LayoutRule::kChannelsLast,
@@ -177,13 +198,20 @@ bool may_add_residual(const PlanRequest& request, const PlanStep& step) {
   if (step.residual < 0) return true;
   PlanStep alone = step;
   alone.residual = -1;
+#ifdef OCKHAM_WITH_ONEDNN
+  if (onednn::bfloat16_convolution_rule(request, alone).rank == Rank::kPreferred &&
+      onednn::bfloat16_convolution_supports(request, alone)) {
+    return false;
+  }
+#endif
   return !planar_supports(request, alone) || planar_rule(request, alone).rank != Rank::kPreferred;
 }
 
 std::unique_ptr<Kernel> prepare(const KernelContext& context, Candidates candidates) {
   if (context.step.node < 0) {
-    const bool prepares = context.read(0).type == StoredType::kUint8;
-    return prepares ? make_prepare(context) : make_reorder(context);
+    if (context.read(0).type == StoredType::kUint8) return make_prepare(context);
+    const bool converts = context.read(0).type != context.written().type;
+    return converts ? make_conversion(context) : make_reorder(context);
   }
   const Candidate* chosen = candidates[context.step.candidate];
   return static_cast<const KernelCandidate*>(chosen)->prepare(context);

@@ -30,8 +30,9 @@ bool tiled_linear_supports(const PlanRequest& request, const PlanStep& step);
 Standing tiled_linear_rule(const PlanRequest& request, const PlanStep& step);
 std::unique_ptr<Kernel> make_tiled_linear(const KernelContext& context);
 
-/// Whether a convolution's step has no residual sum, or one that it may keep: where ockham:planar,
-/// which takes none, is preferred for the convolution, the sum is a step of its own.
+/// Whether a convolution's step has no residual sum, or one that it may keep: where ockham:planar
+/// or oneDNN in bfloat16, which take none, are preferred for the convolution, the sum is a step of
+/// its own.
 bool may_add_residual(const PlanRequest& request, const PlanStep& step);
 
 /// Conv2d without groups and dilation, with batch norm, residual sum and any activation, on own
@@ -87,6 +88,9 @@ std::unique_ptr<Kernel> make_reorder(const KernelContext& context);
 /// Of a step that the planner puts in where an input's arrays are of bytes: to the numbers that the
 /// plan's formats say, in any layout.
 std::unique_ptr<Kernel> make_prepare(const KernelContext& context);
+
+/// Brings the elements of its one input into the type of its output, in the same layout.
+std::unique_ptr<Kernel> make_conversion(const KernelContext& context);
 
 /// From any layout to row-major order.
 bool transpose_supports(const PlanRequest& request, const PlanStep& step);

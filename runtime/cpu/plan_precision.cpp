@@ -12,9 +12,10 @@ const KernelCandidate& kernel_candidate(Candidates candidates, std::size_t i) {
   return static_cast<const KernelCandidate&>(*candidates[i]);
 }
 
-/// Of a layer for which another kernel was taken than those of the request's precision.
+/// Of a layer for which another kernel was taken than those of the request's precision: what the
+/// last of them says, behind which there is none.
 std::string why_not(const PlanStep& step, const PlanRequest& request, Candidates candidates) {
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
+  for (std::size_t i = candidates.size(); i-- > 0;) {
     const KernelCandidate& candidate = kernel_candidate(candidates, i);
     if (candidate.precision != request.precision || !can_run(candidate, request, step)) continue;
     const Standing standing =

@@ -37,6 +37,7 @@ std::string identity(const ExecutionPlan& plan, const PlanStep& step) {
   std::string text = step.name + '\n' + step.op + '\n' + step.kernel;
   const auto add_layout = [&](std::size_t placement) {
     text += '\n' + std::string(layout_name(plan.placements[placement].layout));
+    text += std::string(name_of(plan.placements[placement].type));
   };
   for (const std::size_t read : step.reads) add_layout(read);
   add_layout(step.writes);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -88,6 +89,9 @@ struct Candidate {
   /// The same of PlanStep::pool. Behind a pool, what a step writes is smaller than what its node
   /// computes.
   bool takes_pool = false;
+  /// What it reads activations in, and writes them in where all steps behind it read them so;
+  /// otherwise it writes the device's type. Nothing: that in any case.
+  std::optional<StoredType> type = {};
   /// How it stands for a step that it can run. Null: it is preferred.
   Standing (*rule)(const PlanRequest& request, const PlanStep& step) = nullptr;
 };

@@ -33,7 +33,10 @@ std::string chain_text(const StepChain& chain) {
 
 std::string shape_text(const Graph& graph, const Placement& placement) {
   const Shape& shape = graph.value(placement.value).shape;
-  return shape.text() + (placement.layout == Layout::kChannelsLast ? " nhwc" : "");
+  std::string text = shape.text();
+  if (placement.layout == Layout::kChannelsLast) text += " nhwc";
+  if (placement.type != StoredType::kFloat32) text += " " + std::string(name_of(placement.type));
+  return text;
 }
 
 Row row(const Graph& graph, const ExecutionPlan& plan, std::size_t number) {

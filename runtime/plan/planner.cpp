@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "runtime/graph/number_text.h"
@@ -13,13 +16,38 @@
 namespace ockham {
 namespace {
 
+/// Of a step that brings a value from one placement to another: what it does, on what, and why.
+void describe_change(PlanStep& step, const Placement& before, const Placement& after) {
+  const auto change = [](std::string_view a, std::string_view b) {
+    return std::string(a) + " to " + std::string(b);
+  };
+  const std::string order = change(layout_name(before.layout), layout_name(after.layout));
+  const bool keeps_order = before.layout == after.layout;
+  step.kernel = "ockham:reorder";
+  if (before.type == StoredType::kUint8) {
+    step.op = keeps_order ? "prepare" : "prepare " + order;
+    step.kernel = "ockham:prepare";
+    step.reason = "bytes of pictures become the network's numbers";
+  } else if (!keeps_order) {
+    step.op = "reorder " + order;
+    step.reason = "other layout wanted";
+  } else if (before.type != after.type) {
+    step.op = "convert " + change(name_of(before.type), name_of(after.type));
+    step.reason = "other type wanted";
+  } else {
+    step.op = "copy";
+    step.reason = "an output that is an input";
+  }
+}
+
 class Planner {
  public:
   Planner(const PlanRequest& request, Candidates candidates)
       : request_(request),
         graph_(request.graph),
         candidates_(candidates),
-        flattened_(graph_.values.size(), -1) {
+        flattened_(graph_.values.size(), -1),
+        read_in_(graph_.values.size()) {
     plan_.max_batch = request.max_batch;
     plan_.precision = request.precision;
     plan_.notes = request.choices.notes;
@@ -32,6 +60,7 @@ class Planner {
     }
     std::vector<PlanStep> steps = fuse(request_, candidates_);
     find_free_flattens(steps);
+    find_types_read(steps);
     for (PlanStep& step : steps) {
       if (flattened_[index(step.output)] < 0) add(std::move(step));
     }
@@ -62,10 +91,33 @@ class Planner {
     }
   }
 
-  void add(PlanStep step) {
-    for (ValueId& input : step.inputs) {
-      while (flattened_[index(input)] >= 0) input = flattened_[index(input)];
+  /// What a value is called where it is kept.
+  ValueId unflattened(ValueId value) const {
+    while (flattened_[index(value)] >= 0) value = flattened_[index(value)];
+    return value;
+  }
+
+  /// Marks the values that all steps read in one type that is not the device's.
+  void find_types_read(const std::vector<PlanStep>& steps) {
+    const bool has_types = std::ranges::any_of(
+        candidates_, [](const Candidate* candidate) { return candidate->type.has_value(); });
+    if (!has_types || request_.precision == Precision::kFloat32) return;
+    std::vector<bool> is_read(read_in_.size(), false);
+    const auto read = [&](ValueId value, std::optional<StoredType> type) {
+      const std::size_t i = index(unflattened(value));
+      read_in_[i] = !is_read[i] || read_in_[i] == type ? type : std::nullopt;
+      is_read[i] = true;
+    };
+    for (const PlanStep& step : steps) {
+      if (flattened_[index(step.output)] >= 0) continue;
+      const auto type = candidates_[choose(step).candidate]->type;
+      for (const ValueId input : step.inputs) read(input, type);
     }
+    for (const ValueId output : graph_.outputs) read(output, std::nullopt);
+  }
+
+  void add(PlanStep step) {
+    for (ValueId& input : step.inputs) input = unflattened(input);
     const ChosenKernel chosen = choose(step);
     const Candidate& candidate = *candidates_[chosen.candidate];
     step.candidate = chosen.candidate;
@@ -73,9 +125,15 @@ class Planner {
     step.reason = chosen.reason;
     if (ignores_choice(request_, candidates_, step)) note_ignored_choice(step);
     const Layout layout = wanted_layout(candidate, step);
-    for (const ValueId input : step.inputs) step.reads.push_back(in_layout(input, layout));
-    const bool keeps_layout = candidate.layout != LayoutRule::kAnyToRowMajor;
-    step.writes = place_result(step.output, keeps_layout ? layout : Layout::kRowMajor);
+    for (const ValueId input : step.inputs) {
+      step.reads.push_back(candidate.type ? in_type(input, layout, *candidate.type)
+                                          : in_layout(input, layout));
+    }
+    const Layout written =
+        candidate.layout == LayoutRule::kAnyToRowMajor ? Layout::kRowMajor : layout;
+    const bool keeps_type = candidate.type && candidate.type == read_in_[index(step.output)];
+    step.writes = keeps_type ? place_in_type(step.output, written, *candidate.type)
+                             : place_result(step.output, written);
     plan_.steps.push_back(std::move(step));
   }
 
@@ -105,17 +163,27 @@ class Planner {
     }
     for (const ValueId input : step.inputs) {
       if (request_.channels_last.differs(graph_.value(input).shape)) {
-        return plan_.placements[first_placement(input)].layout;
+        return plan_.placements[any_placement(input)].layout;
       }
     }
     return Layout::kRowMajor;
   }
 
-  /// Bytes only where nothing has been made of them yet.
-  std::size_t first_placement(ValueId value) const {
+  /// What others are made from: the first in the device's type, to which a conversion is added when
+  /// there is none yet, or bytes, which are prepared in any layout at once.
+  std::size_t first_placement(ValueId value) {
+    const std::size_t from = any_placement(value);
+    const Layout layout = plan_.placements[from].layout;
+    const bool is_bytes = plan_.placements[from].type == StoredType::kUint8;
+    if (is_bytes || placed_.contains({value, layout})) return from;
+    return reorder(value, from, place_result(value, layout));
+  }
+
+  /// In the device's type, or else in whatever type.
+  std::size_t any_placement(ValueId value) const {
     const auto found = placed_.lower_bound({value, Layout::kRowMajor});
     if (found != placed_.end() && found->first.first == value) return found->second;
-    return bytes_.at(value);
+    return placed_in_type_.lower_bound({value, Layout::kRowMajor, StoredType::kFloat32})->second;
   }
 
   /// The layout that a value has when `wanted` is asked for: where the two are the same, row-major.
@@ -132,7 +200,7 @@ class Planner {
                                  .where = Placement::Where::kInput,
                                  .index = i};
     if (format.type == StoredType::kUint8) {
-      bytes_[value] = keep(placement);
+      keep_in_type(placement);
     } else {
       place(placement);
     }
@@ -148,6 +216,17 @@ class Planner {
     placement.type = packed ? request_.channels_last.type : StoredType::kFloat32;
     const std::size_t added = keep(placement);
     placed_.emplace(std::pair{placement.value, placement.layout}, added);
+    return added;
+  }
+
+  /// In the arena, in another type than the device's.
+  std::size_t place_in_type(ValueId value, Layout wanted, StoredType type) {
+    return keep_in_type({.value = value, .layout = actual_layout(value, wanted), .type = type});
+  }
+
+  std::size_t keep_in_type(const Placement& placement) {
+    const std::size_t added = keep(placement);
+    placed_in_type_.emplace(std::tuple{placement.value, placement.layout, placement.type}, added);
     return added;
   }
 
@@ -184,10 +263,19 @@ class Planner {
   /// The value's placement in this layout; a reorder step is added when there is none yet.
   std::size_t in_layout(ValueId value, Layout wanted) {
     const Layout layout = actual_layout(value, wanted);
+    const std::size_t from = first_placement(value);
     const auto found = placed_.find({value, layout});
     if (found != placed_.end()) return found->second;
-    const std::size_t from = first_placement(value);
     return reorder(value, from, place_result(value, layout));
+  }
+
+  /// The same in a type that is not the device's. Layout and type change in two steps.
+  std::size_t in_type(ValueId value, Layout wanted, StoredType type) {
+    const Layout layout = actual_layout(value, wanted);
+    const auto found = placed_in_type_.find({value, layout, type});
+    if (found != placed_in_type_.end()) return found->second;
+    const std::size_t from = in_layout(value, layout);
+    return reorder(value, from, place_in_type(value, layout, type));
   }
 
   std::size_t reorder(ValueId value, std::size_t from, std::size_t to) {
@@ -195,20 +283,8 @@ class Planner {
                   .inputs = {value},
                   .output = value,
                   .reads = {from},
-                  .writes = to,
-                  .kernel = "ockham:reorder"};
-    const Placement &before = plan_.placements[from], &after = plan_.placements[to];
-    const std::string order = " " + std::string(layout_name(before.layout)) + " to " +
-                              std::string(layout_name(after.layout));
-    const bool keeps_order = before.layout == after.layout;
-    if (before.type == StoredType::kUint8) {
-      step.op = keeps_order ? "prepare" : "prepare" + order;
-      step.kernel = "ockham:prepare";
-      step.reason = "bytes of pictures become the network's numbers";
-    } else {
-      step.op = keeps_order ? "copy" : "reorder" + order;
-      step.reason = keeps_order ? "an output that is an input" : "other layout wanted";
-    }
+                  .writes = to};
+    describe_change(step, plan_.placements[from], plan_.placements[to]);
     plan_.steps.push_back(std::move(step));
     return to;
   }
@@ -227,8 +303,10 @@ class Planner {
   Candidates candidates_;
   ExecutionPlan plan_;
   std::vector<ValueId> flattened_;  ///< what a free flatten reads, by its output; otherwise -1
-  std::map<std::pair<ValueId, Layout>, std::size_t> placed_;
-  std::map<ValueId, std::size_t> bytes_;  ///< of inputs, in the caller's arrays
+  /// What all steps behind a value read it in, where that is one type that is not the device's.
+  std::vector<std::optional<StoredType>> read_in_;
+  std::map<std::pair<ValueId, Layout>, std::size_t> placed_;  ///< in the device's types
+  std::map<std::tuple<ValueId, Layout, StoredType>, std::size_t> placed_in_type_;  ///< in others
 };
 
 /// First and last step that touches a placement.

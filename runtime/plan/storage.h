@@ -11,8 +11,8 @@
 namespace ockham {
 
 enum class Layout : std::uint8_t {
-  kRowMajor,      ///< as in the graph: NCHW, in float32
-  kChannelsLast,  ///< NHWC, in the device's element type and with its padding
+  kRowMajor,      ///< as in the graph: NCHW; in float32, unless a step wants another type
+  kChannelsLast,  ///< NHWC with the device's padding; in its element type, unless as above
 };
 
 /// Of the elements in a device's memory. kUint8 are bytes of pictures, in callers' arrays alone.

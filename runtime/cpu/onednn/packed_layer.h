@@ -12,7 +12,7 @@ namespace ockham::cpu::onednn {
 /// Where a kernel's weights come from.
 struct WeightSource {
   WeightRows rows;
-  dnnl::memory::desc plain;  ///< of all rows, one after the other
+  dnnl::memory::desc plain;  ///< of all rows, one after the other, in their type
 };
 
 /// Weights and biases of one primitive, in one block.

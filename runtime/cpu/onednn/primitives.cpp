@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/cpu/fused_activation.h"
+#include "runtime/cpu/onednn/bfloat16.h"
 #include "runtime/graph/float_mode.h"
 
 namespace ockham::cpu::onednn {
@@ -45,8 +46,10 @@ class BatchPrimitive {
   std::size_t scratch_bytes() const { return scratch_bytes_; }
 
   // oneDNN's C functions: the C++ ones would build a map for each execution.
-  bool execute(dnnl_stream_t stream, const float* input, float* output, std::byte* scratch) const {
-    return dnnl_memory_set_data_handle(source_.get(), const_cast<float*>(input)) == dnnl_success &&
+  bool execute(dnnl_stream_t stream, const std::byte* input, std::byte* output,
+               std::byte* scratch) const {
+    return dnnl_memory_set_data_handle(source_.get(), const_cast<std::byte*>(input)) ==
+               dnnl_success &&
            dnnl_memory_set_data_handle(destination_.get(), output) == dnnl_success &&
            dnnl_memory_set_data_handle(scratch_.get(), scratch) == dnnl_success &&
            dnnl_primitive_execute(primitive_.get(), stream, static_cast<int>(arguments_.size()),
@@ -66,8 +69,9 @@ class BatchPrimitive {
 class OneDnnKernel : public Kernel {
  public:
   OneDnnKernel(const KernelContext& context, const PrimitiveSource& source)
-      : input_elements_(context.graph.value(context.read(0).value).shape.elements()),
-        output_elements_(context.graph.value(context.step.output).shape.elements()),
+      : input_bytes_(bytes_of_image(context.read(0))),
+        output_bytes_(bytes_of_image(context.written())),
+        output_elements_(context.written().elements),
         stream_(engine()),
         activation_(context) {
     std::int64_t batch = context.plan.max_batch;
@@ -79,11 +83,13 @@ class OneDnnKernel : public Kernel {
   }
 
   Status run(const KernelArguments& arguments) noexcept override {
+    const auto* input = reinterpret_cast<const std::byte*>(arguments.inputs[0]);
+    auto* output = reinterpret_cast<std::byte*>(arguments.output);
     std::int64_t done = 0;
     for (const BatchPrimitive& primitive : primitives_) {
       for (; arguments.batch - done >= primitive.batch(); done += primitive.batch()) {
-        if (!primitive.execute(stream_.get(), arguments.inputs[0] + done * input_elements_,
-                               arguments.output + done * output_elements_, arguments.scratch)) {
+        if (!primitive.execute(stream_.get(), input + done * input_bytes_,
+                               output + done * output_bytes_, arguments.scratch)) {
           return Status::kInternal;
         }
       }
@@ -110,7 +116,11 @@ class OneDnnKernel : public Kernel {
     return power;
   }
 
-  std::int64_t input_elements_, output_elements_;  ///< per image
+  static std::int64_t bytes_of_image(const Placement& placement) {
+    return placement.elements * static_cast<std::int64_t>(bytes_of(placement.type));
+  }
+
+  std::int64_t input_bytes_, output_bytes_, output_elements_;  ///< per image
   dnnl::stream stream_;
   FusedActivation activation_;              ///< a ReLU is in the primitives
   std::vector<BatchPrimitive> primitives_;  ///< largest batch first, down to 1
@@ -123,38 +133,60 @@ const dnnl::engine& engine() {
   return cpu;
 }
 
-dnnl::memory::desc channels_last(const Shape& shape, std::int64_t batch) {
-  return {{batch, shape[1], shape[2], shape[3]}, dnnl::memory::data_type::f32, Tag::nhwc};
+dnnl::memory::data_type data_type(StoredType type) {
+  switch (type) {
+    case StoredType::kFloat32:
+      return dnnl::memory::data_type::f32;
+    case StoredType::kFloat16:
+      return dnnl::memory::data_type::f16;
+    case StoredType::kBfloat16:
+      return dnnl::memory::data_type::bf16;
+  }
+  return dnnl::memory::data_type::undef;
 }
 
-dnnl::memory::desc row_major(const dnnl::memory::dims& dims) {
+dnnl::memory::desc channels_last(const Shape& shape, std::int64_t batch, StoredType type) {
+  return {{batch, shape[1], shape[2], shape[3]}, data_type(type), Tag::nhwc};
+}
+
+dnnl::memory::desc row_major(const dnnl::memory::dims& dims, StoredType type) {
   dnnl::memory::dims strides(dims.size(), 1);
   for (std::size_t axis = dims.size() - 1; axis > 0; --axis) {
     strides[axis - 1] = strides[axis] * dims[axis];
   }
-  return {dims, dnnl::memory::data_type::f32, strides};
+  return {dims, data_type(type), strides};
 }
 
 dnnl::memory memory_at(const dnnl::memory::desc& desc, const void* data) {
   return {desc, engine(), const_cast<void*>(data)};
 }
 
-dnnl::memory::desc any_layout(const dnnl::memory::dims& dims) {
-  return {dims, dnnl::memory::data_type::f32, Tag::any};
+dnnl::memory::desc any_layout(const dnnl::memory::dims& dims, StoredType type) {
+  return {dims, data_type(type), Tag::any};
 }
 
 dnnl::memory::dims spatial(const std::int64_t (&extents)[2]) { return {extents[0], extents[1]}; }
 
-dnnl::primitive_attr attributes(const KernelContext& context) {
+dnnl::primitive_attr attributes(const Graph& graph, const PlanStep& step) {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attr.set_fpmath_mode(dnnl::fpmath_mode::strict);
-  if (FusedActivation(context).is_relu()) {
+  const Unary* activation = fused_activation(graph, step);
+  if (activation != nullptr && activation->kind == UnaryKind::kRelu) {
     dnnl::post_ops after;
     after.append_eltwise(dnnl::algorithm::eltwise_relu, kNoSlope, 0.0f);
     attr.set_post_ops(after);
   }
   return attr;
+}
+
+LayerTypes types_of(const KernelContext& context) {
+  return {context.read(0).type, context.written().type};
+}
+
+bool may_run_in_bfloat16(const PlanRequest& request, const PlanStep& step) {
+  return request.precision == Precision::kBfloat16 && has_relu_at_most(request.graph, step) &&
+         multiplies_bfloat16(dnnl::get_effective_cpu_isa());
 }
 
 std::unique_ptr<Kernel> make_kernel(const KernelContext& context, const PrimitiveSource& source) {

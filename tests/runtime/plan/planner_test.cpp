@@ -295,5 +295,79 @@ TEST_F(PlannerTest, PrintsATable) {
   EXPECT_THAT(plan_of(graph, 2).text(graph), HasSubstr("at most 2 images, "));
 }
 
+// ---- Types of activations ----------------------------------------------------------------------
+
+/// Reads convolutions' inputs in bfloat16 where that was asked for.
+bool is_rounded_convolution(const PlanRequest& request, const PlanStep& step) {
+  return request.precision == Precision::kBfloat16 && computes<Conv2d>(request, step);
+}
+constexpr Candidate kRounded = {.name = "rounded",
+                                .reason = "fewer bytes",
+                                .layout = LayoutRule::kChannelsLast,
+                                .supports = is_rounded_convolution,
+                                .type = StoredType::kBfloat16};
+constexpr const Candidate* kRoundedToo[] = {&kRounded, &kFast, &kFlexible, &kNaive};
+
+class TypedPlan : public PlannerTest {
+ protected:
+  static ExecutionPlan typed_plan(const Graph& graph) {
+    return make_plan({.graph = graph, .precision = Precision::kBfloat16}, kRoundedToo);
+  }
+};
+
+TEST_F(TypedPlan, KeepsTheTypeBetweenStepsThatReadIt) {
+  const ValueId x = net.input("image", {kN, 2, 8, 8});
+  const Graph graph = net.build(net.conv("conv2", net.conv("conv1", x, 4, same), 3, same));
+  const ExecutionPlan plan = typed_plan(graph);
+  EXPECT_THAT(steps_of(plan), ElementsAre("ockham:reorder reorder nchw to nhwc",
+                                          "ockham:reorder convert fp32 to bf16", "rounded conv2d",
+                                          "rounded conv2d", "ockham:reorder reorder nhwc to nchw"));
+  EXPECT_EQ(written(plan, 0).type, StoredType::kFloat32);
+  EXPECT_EQ(written(plan, 1).type, StoredType::kBfloat16);
+  EXPECT_EQ(written(plan, 1).bytes, 2u * 2 * 8 * 8);
+  EXPECT_EQ(written(plan, 2).type, StoredType::kBfloat16);
+  EXPECT_EQ(written(plan, 3).type, StoredType::kFloat32);  // the caller's
+  EXPECT_THAT(plan.text(graph), HasSubstr("[N, 4, 8, 8] nhwc bf16"));
+}
+
+TEST_F(TypedPlan, ConvertsBytesBehindWhatPreparesThem) {
+  const Graph graph = net.build(net.conv("conv", net.input("image", {kN, 2, 8, 8}), 4, same));
+  const ExecutionPlan plan =
+      make_plan({.graph = graph,
+                 .precision = Precision::kBfloat16,
+                 .input_formats = {{.layout = Layout::kChannelsLast, .type = StoredType::kUint8}}},
+                kRoundedToo);
+  EXPECT_THAT(steps_of(plan),
+              ElementsAre("ockham:prepare prepare", "ockham:reorder convert fp32 to bf16",
+                          "rounded conv2d", "ockham:reorder reorder nhwc to nchw"));
+}
+
+TEST_F(TypedPlan, WritesTheDevicesTypeWhereSomeStepReadsThat) {
+  const ValueId x = net.input("image", {kN, 2, 8, 8});
+  const ValueId shared = net.conv("conv1", x, 4, same);
+  const ValueId conv = net.conv("conv2", shared, 4, same);
+  const Graph graph = net.build(net.max_pool("pool", net.add("add", conv, shared)));
+  const ExecutionPlan plan = typed_plan(graph);
+  EXPECT_EQ(steps_of(plan)[2], "rounded conv2d");
+  EXPECT_EQ(written(plan, 2).type, StoredType::kFloat32);
+  EXPECT_EQ(steps_of(plan)[3], "ockham:reorder convert fp32 to bf16");  // for conv2
+  EXPECT_EQ(written(plan, 4).type, StoredType::kFloat32);               // of conv2, for the sum
+}
+
+TEST_F(TypedPlan, ConvertsAValueOnceForAllWhoReadIt) {
+  const ValueId x = net.relu("relu", net.input("image", {kN, 1, 8, 8}));
+  const Graph graph =
+      net.build({net.conv("conv1", x, 1, {.kernel = 8}), net.conv("conv2", x, 1, {.kernel = 8})});
+  EXPECT_THAT(steps_of(typed_plan(graph)),
+              ElementsAre("flexible relu", "ockham:reorder convert fp32 to bf16", "rounded conv2d",
+                          "rounded conv2d"));
+}
+
+TEST_F(TypedPlan, HasOneTypeWhereNoneWasAskedFor) {
+  const Graph graph = net.build(net.conv("conv", net.input("image", {kN, 1, 8, 8}), 4, same));
+  const ExecutionPlan plan = make_plan({.graph = graph}, kRoundedToo);
+  EXPECT_THAT(steps_of(plan), ElementsAre("fast conv2d", "ockham:reorder reorder nhwc to nchw"));
+}
+
 }  // namespace
 }  // namespace ockham
