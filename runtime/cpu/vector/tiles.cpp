@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "runtime/graph/bfloat16.h"
@@ -125,6 +126,26 @@ class PixelWalk {
   std::int64_t turn_;  ///< from behind a line to the next
 };
 
+// Of a tile that has fewer channels than its vectors, in a place of its own: one copy of this for
+// all tiles keeps them small.
+
+/// From the numbers of `width` channels for each pixel.
+HWY_NOINLINE void store_channels(const float* numbers, std::int64_t width, std::int64_t pixels,
+                                 std::int64_t channels, float* y, std::int64_t y_pixel) {
+  for (; pixels > 0; --pixels, numbers += width, y += y_pixel) {
+    std::memcpy(y, numbers, static_cast<std::size_t>(channels) * sizeof(float));
+  }
+}
+
+/// And back, with zeros behind the channels.
+HWY_NOINLINE void load_channels(const float* y, std::int64_t y_pixel, std::int64_t pixels,
+                                std::int64_t channels, float* numbers, std::int64_t width) {
+  for (; pixels > 0; --pixels, y += y_pixel) {
+    numbers = std::copy_n(y, channels, numbers);
+    numbers = std::fill_n(numbers, width - channels, 0.0f);
+  }
+}
+
 /// What the sums are before the first tap.
 template <int kVectors, int kPixels>
 HWY_INLINE void begin(const TileRun& run, const PixelWalk& walk,
@@ -137,33 +158,55 @@ HWY_INLINE void begin(const TileRun& run, const PixelWalk& walk,
     for (int p = 0; p < kPixels; ++p) sums[p][v] = bias;
   }
   if (run.residual == nullptr) return;
+  constexpr std::int64_t kWidth = kVectors * kLanes;
   const float* residual = run.residual + walk.place();
+  std::int64_t residual_pixel = run.y_pixel;
+  HWY_ALIGN float part[kPixels * kWidth];
+  if (run.channels < kWidth) {
+    load_channels(residual, residual_pixel, kPixels, run.channels, part, kWidth);
+    residual = part;
+    residual_pixel = kWidth;
+  }
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
     OCKHAM_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      const Vector added = load_first(residual + v * kLanes, run.channels - v * kLanes);
-      sums[p][v] = hn::Add(sums[p][v], added);
+      sums[p][v] = hn::Add(sums[p][v], hn::LoadU(d, residual + v * kLanes));
     }
-    residual += run.y_pixel;
+    residual += residual_pixel;
+  }
+}
+
+/// Of a single pixel, at once: there are layers of a few products.
+template <int kVectors>
+HWY_INLINE void finish(const TileRun& run, const PixelWalk& walk,
+                       const Vector (&sums)[1][kVectors]) {
+  float* const y = run.y + walk.place();
+  OCKHAM_UNROLL
+  for (int v = 0; v < kVectors; ++v) {
+    store_first(cut(sums[0][v], run.bounds), y + v * kLanes, run.channels - v * kLanes);
   }
 }
 
 template <int kVectors, int kPixels>
 HWY_INLINE void finish(const TileRun& run, const PixelWalk& walk,
                        const Vector (&sums)[kPixels][kVectors]) {
+  const Floats d;
+  constexpr std::int64_t kWidth = kVectors * kLanes;
   const Bounds bounds = run.bounds;
-  const std::int64_t y_pixel = run.y_pixel, channels = run.channels;
-  float* y = run.y + walk.place();
+  HWY_ALIGN float part[kPixels * kWidth];
+  const bool is_full = run.channels >= kWidth;
+  float* y = is_full ? run.y + walk.place() : part;
+  const std::int64_t y_pixel = is_full ? run.y_pixel : kWidth;
   OCKHAM_UNROLL
   for (int p = 0; p < kPixels; ++p) {
     OCKHAM_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      store_first(cut(sums[p][v], bounds), y + v * kLanes, channels - v * kLanes);
-    }
+    for (int v = 0; v < kVectors; ++v) hn::StoreU(cut(sums[p][v], bounds), d, y + v * kLanes);
     y += y_pixel;
     OCKHAM_IN_REGISTER(y);
   }
+  if (is_full) return;
+  store_channels(part, kWidth, kPixels, run.channels, run.y + walk.place(), run.y_pixel);
 }
 
 /// Adds one tap of every pixel.
