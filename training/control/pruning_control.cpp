@@ -85,9 +85,8 @@ double PruningControl::loss_after(const Cuts& cuts, double cut, std::int64_t ste
   network.freeze(context_.settings.frozen);
   const std::uint64_t seed = mixed_bits(context_.settings.seed * kGoldenGamma +
                                         static_cast<std::uint64_t>(state_.epochs_done));
-  finetune_briefly(network, context_.data,
-                   {state_.subject.augmentation, context_.settings.batch}, steps, seed,
-                   context_.teacher());
+  finetune_briefly(network, context_.data, {state_.subject.augmentation, context_.settings.batch},
+                   steps, seed, context_.teacher());
   LayerHooks none;
   return error_percent(network, none, context_.data, context_.data.validation) -
          context_.dense_error;
