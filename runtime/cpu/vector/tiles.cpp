@@ -51,8 +51,10 @@ HWY_INLINE void keep_in_register([[maybe_unused]] AnyVector& vector) {
 /// Some taps of a run, for the channels of a tile.
 template <class Weight>
 struct Block : TileRun {
-  const Weight* next;  ///< of the weights
   std::int64_t ahead;  ///< weights to those of the next channels; 0: nothing is fetched ahead
+
+  const Weight* next() const { return static_cast<const Weight*>(weights); }
+  void skip(std::int64_t count) { weights = next() + count; }
 };
 
 /// The weights of a tap.
@@ -233,7 +235,7 @@ HWY_INLINE void step(const float* const (&x)[kPixels], std::int64_t tap, const W
 template <bool kFetches, class Weight, int kVectors, int kPixels>
 HWY_INLINE void add_taps(const Block<Weight>& run, const float* (&x)[kPixels],
                          Vector (&sums)[kPixels][kVectors]) {
-  const Weight* weights = run.next;
+  const Weight* weights = run.next();
   for (std::int64_t rows = run.rows;;) {
     OCKHAM_UNROLL
     for (int p = 0; p < kPixels; ++p) OCKHAM_IN_REGISTER(x[p]);
@@ -287,7 +289,7 @@ HWY_NOINLINE void single(const Block<Weight>& run, const PixelWalk& walk) {
   }
   const float* window[1];
   walk.next_windows(window);
-  const Weight* weights = run.next;
+  const Weight* weights = run.next();
   for (std::int64_t r = 0; r < run.rows; ++r) {
     const float* x = window[0] + r * run.x_row;
     std::int64_t tap = 0;
@@ -333,7 +335,7 @@ HWY_NOINLINE void one_channel(const Block<Weight>& run, PixelWalk& walk, std::in
     for (int p = 0; p < kPixels; ++p) sums[p] = hn::Zero(d);
     const float* x[kPixels];
     walk.next_windows(x);
-    const Weight* weights = run.next;
+    const Weight* weights = run.next();
     for (std::int64_t r = 0; r < run.rows; ++r) {
       std::int64_t tap = 0;
       for (; tap + kLanes <= run.taps; tap += kLanes) {
@@ -416,7 +418,7 @@ struct TapBlock {
 /// the smallest layers notice.
 template <class Weight>
 HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
-  Block<Weight> run{whole, static_cast<const Weight*>(whole.weights), 0};
+  Block<Weight> run{whole, 0};
   const std::int64_t all_taps = run.rows * run.taps, first = block.row * run.taps + block.tap;
   const bool is_last = first + block.rows * block.taps == all_taps;
   run.x += block.row * run.x_row + block.tap;
@@ -431,7 +433,7 @@ HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
   while (run.channels > 0) {
     const bool two = run.channels > kLanes, one_channel = run.channels == 1;
     const std::int64_t width = one_channel ? 1 : (two ? kTileVectors : 1) * kLanes;
-    run.next += first * width;
+    run.skip(first * width);
     run.ahead = fetches ? all_taps * width : 0;
     if (two) {
       run_vectors<kTileVectors, kPixelsOfTwoVectors>(run);
@@ -440,7 +442,7 @@ HWY_INLINE void run_channels(const TileRun& whole, const TapBlock& block) {
     } else {
       run_vectors<1, kPixelsOfOneVector>(run);
     }
-    run.next += (all_taps - first) * width;
+    run.skip((all_taps - first) * width);
     if (run.bias != kNoBias) run.bias += width;
     if (run.residual != nullptr) run.residual += width;
     run.y += width;

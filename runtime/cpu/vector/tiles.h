@@ -34,8 +34,7 @@ struct TileRun {
   std::int64_t rows = 1;    ///< of a window
   std::int64_t taps;        ///< in one row of a window: its width times the input's channels
   const void* weights;      ///< as `tile_weight_index` orders them
-  StoredType weight_type = StoredType::kFloat32;  ///< or kBfloat16; sums are float32 with either
-  const float* bias;                              ///< one per channel that weights are kept for
+  const float* bias;        ///< one per channel that weights are kept for
   float* y;
   std::int64_t y_pixel;             ///< from one output pixel to the next
   const float* residual = nullptr;  ///< like y; null: nothing is added
@@ -43,6 +42,7 @@ struct TileRun {
   std::int64_t channels;            ///< of the output
   Bounds bounds;                    ///< what the results are cut to
   bool single = true;  ///< an only pixel is summed in an order of its own, which is faster
+  StoredType weight_type = StoredType::kFloat32;  ///< or kBfloat16; sums are float32 with either
 };
 
 /// Vectors of channels that a tile holds, but for the last where their number is odd.

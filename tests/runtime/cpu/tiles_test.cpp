@@ -98,14 +98,14 @@ struct Problem {
                       .rows = rows,
                       .taps = taps,
                       .weights = tiles.data(),
-                      .weight_type = weight_type,
                       .bias = biases.floats(),
                       .y = y.data(),
                       .y_pixel = channels + 1,
                       .residual = residual.empty() ? nullptr : residual.data(),
                       .pixels = pixels,
                       .channels = channels,
-                      .bounds = relu ? Bounds{.low = 0.0f} : Bounds{}});
+                      .bounds = relu ? Bounds{.low = 0.0f} : Bounds{},
+                      .weight_type = weight_type});
     return y;
   }
 };
