@@ -157,7 +157,7 @@ void add_pruning_options(CLI::App& app, Settings& settings) {
       ->capture_default_str();
   app.add_option(
          "--price", settings.price,
-         "What keeping a channel costs, the one knob. By mixture, macs or params: nats per "
+         "What keeping a channel costs. By mixture, macs or params: nats per "
          "training sample for one e-fold of cost; by positions: factor of the KL. At 0 nothing is "
          "charged and nothing removed; by shares, the KL is charged in full from the smallest "
          "price on")

@@ -42,8 +42,10 @@ void restore_structure(RunState& state, const Settings& settings, KeptChannels k
   });
   Graph left = select_channels(state.dense, state.dense_channels, kept).graph;
   state.channels = converters::channel_structure(left);
-  state.network = std::make_unique<TorchGraph>(std::move(left), state.network->options());
-  state.network->freeze(settings.frozen);
+  auto network = std::make_unique<TorchGraph>(std::move(left), state.network->options());
+  network->freeze(settings.frozen);
+  network->set_dropout(state.network->dropout());
+  state.network = std::move(network);
   std::erase_if(state.posterior, [&](const auto& known) { return !kept.contains(known.first); });
   state.kept = std::move(kept);
 }

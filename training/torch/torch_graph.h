@@ -73,6 +73,7 @@ class TorchGraph {
   /// While training, elements of these values, by name, are zero at these rates, and the others
   /// larger, so that the mean stays. Drawn on the graph's device, from 0 until `seed_dropout`.
   void set_dropout(std::map<std::string, double> rates) { dropout_ = std::move(rates); }
+  const std::map<std::string, double>& dropout() const { return dropout_; }
   void seed_dropout(std::uint64_t seed);
 
   /// Replaces the structure by a smaller one whose constants have the same names; tensors keep
