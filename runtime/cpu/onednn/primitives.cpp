@@ -141,6 +141,8 @@ dnnl::memory::data_type data_type(StoredType type) {
       return dnnl::memory::data_type::f16;
     case StoredType::kBfloat16:
       return dnnl::memory::data_type::bf16;
+    case StoredType::kUint8:
+      return dnnl::memory::data_type::u8;
   }
   return dnnl::memory::data_type::undef;
 }
