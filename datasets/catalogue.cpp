@@ -56,6 +56,8 @@ const std::vector<CatalogueEntry>& catalogue() {
                  "the Debian package dataset-fashion-mnist or "
                  "https://github.com/zalandoresearch/fashion-mnist",
                  /*bears_mirroring=*/true),
+      mnist_kind("kmnist", {"kmnist", "KMNIST", "KMNIST/raw"},
+                 "http://codh.rois.ac.jp/kmnist/ (Kuzushiji-MNIST)", /*bears_mirroring=*/false),
       cifar10(),
   };
   return entries;

@@ -166,7 +166,7 @@ TEST_F(DataSets, TheSplitsHaveTheirOwnFiles) {
 }
 
 TEST_F(DataSets, UnknownNameListsTheKnownOnes) {
-  expect_error(Status::kInvalidArgument, {"'nist'", "mnist, fashion-mnist, cifar10"},
+  expect_error(Status::kInvalidArgument, {"'nist'", "mnist, fashion-mnist, kmnist, cifar10"},
                [] { load("nist", Split::kTest); });
   expect_error(Status::kInvalidArgument, {"'nist'"}, [] { default_preprocessing("nist"); });
 }
