@@ -20,11 +20,16 @@ constexpr int kMostClasses = 1 << 16;
   throw Error(Status::kInvalidArgument, path.string() + ": " + text);
 }
 
-/// What the folder holds, hidden files left out, in the order of names.
+/// Whether file managers put such a file into each folder.
+bool is_clutter(const std::string& name) {
+  return name.starts_with('.') || name == "Thumbs.db" || name == "desktop.ini";
+}
+
+/// What the folder holds, clutter left out, in the order of names.
 std::vector<fs::path> entries_of(const fs::path& folder) {
   std::vector<fs::path> entries;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (!entry.path().filename().string().starts_with('.')) entries.push_back(entry.path());
+    if (!is_clutter(entry.path().filename().string())) entries.push_back(entry.path());
   }
   std::ranges::sort(entries);
   return entries;
@@ -68,6 +73,7 @@ std::vector<LabelledFile> files_of(const fs::path& folder, Split split) {
       refuse(where / name, "no class of this name in " + (folder / "train").string());
     }
     for (const fs::path& file : entries_of(where / name)) {
+      if (fs::is_directory(file)) refuse(file, "is a folder; classes are one level deep");
       if (!is_picture(file)) refuse(file, "expected a picture (.png, .jpg, .jpeg)");
       files.push_back({file, static_cast<std::int32_t>(found - known.begin())});
     }
@@ -123,7 +129,8 @@ bool has_channels_last(const fs::path& path, const std::vector<std::int64_t>& sh
 std::vector<std::int32_t> read_labels(const fs::path& path, std::int64_t count) {
   const Array array = read_npy(path);
   if (array.shape != std::vector<std::int64_t>{count}) {
-    refuse(path, "expected a label for each of the " + std::to_string(count) + " images");
+    refuse(path, "found " + Shape(array.shape).text() + ", expected a label for each of the " +
+                     std::to_string(count) + " images");
   }
   std::vector<std::int32_t> labels;
   for (const float label : array.data) {
@@ -140,10 +147,12 @@ ImageSet load_arrays(const fs::path& folder, Split split) {
   const std::string prefix = split == Split::kTrain ? "train" : "test";
   const fs::path path = folder / (prefix + "_images.npy");
   Array array = read_npy(path);
-  if (!array.from_bytes) refuse(path, "expected bytes (uint8)");
+  const std::string found = "found " + std::string(array.from_bytes ? "uint8 " : "other numbers ") +
+                            Shape(array.shape).text();
+  if (!array.from_bytes) refuse(path, found + ", expected uint8");
   if (array.shape.size() == 3) array.shape.insert(array.shape.begin() + 1, 1);
   if (array.shape.size() != 4 || std::ranges::find(array.shape, 0) != array.shape.end()) {
-    refuse(path, "expected images [N, H, W], [N, H, W, C] or [N, C, H, W]");
+    refuse(path, found + ", expected images [N, H, W], [N, H, W, C] or [N, C, H, W]");
   }
   if (has_channels_last(path, array.shape)) {
     std::rotate(array.shape.begin() + 1, array.shape.end() - 1, array.shape.end());

@@ -8,9 +8,9 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -57,9 +57,21 @@ std::vector<unsigned char> bytes_of(const std::filesystem::path& path) {
                                         "; install its headers and build again");
 }
 
-Picture read_png(const std::filesystem::path& path) {
 #ifdef OCKHAM_PNG
-  const std::vector<unsigned char> file = bytes_of(path);
+/// Bytes of colours or grey, each with its opacity behind it, laid over black.
+std::vector<std::uint8_t> over_black(const std::vector<std::uint8_t>& bytes, std::size_t channels) {
+  std::vector<std::uint8_t> laid;
+  laid.reserve(bytes.size() / (channels + 1) * channels);
+  for (std::size_t pixel = 0; pixel < bytes.size(); pixel += channels + 1) {
+    const int opacity = bytes[pixel + channels];
+    for (std::size_t c = 0; c < channels; ++c) {
+      laid.push_back(static_cast<std::uint8_t>((bytes[pixel + c] * opacity + 127) / 255));
+    }
+  }
+  return laid;
+}
+
+Picture read_png(const std::filesystem::path& path, const std::vector<unsigned char>& file) {
   png_image png{};
   png.version = PNG_IMAGE_VERSION;
   const std::unique_ptr<png_image, decltype(&png_image_free)> owner(&png, png_image_free);
@@ -68,22 +80,21 @@ Picture read_png(const std::filesystem::path& path) {
   }
   check_extents(path, png.height, png.width);
   const bool has_colour = (png.format & PNG_FORMAT_FLAG_COLOR) != 0;
-  png.format = has_colour ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  // 16 bits are shades like those of 8, not amounts of light.
+  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+  png.format = has_colour ? PNG_FORMAT_RGBA : PNG_FORMAT_GA;
   Picture picture{.height = png.height, .width = png.width, .channels = has_colour ? 3 : 1};
   picture.bytes.resize(PNG_IMAGE_SIZE(png));
-  const png_color black{};
-  if (png_image_finish_read(&png, &black, picture.bytes.data(), 0, nullptr) == 0) {
+  if (png_image_finish_read(&png, nullptr, picture.bytes.data(), 0, nullptr) == 0) {
     damaged(path, png.message);
   }
+  picture.bytes = over_black(picture.bytes, static_cast<std::size_t>(picture.channels));
   return picture;
-#else
-  not_built(path, "libpng");
-#endif
 }
+#endif
 
-Picture read_jpeg(const std::filesystem::path& path) {
 #ifdef OCKHAM_JPEG
-  const std::vector<unsigned char> file = bytes_of(path);
+Picture read_jpeg(const std::filesystem::path& path, const std::vector<unsigned char>& file) {
   const std::unique_ptr<void, decltype(&tjDestroy)> jpeg(tjInitDecompress(), tjDestroy);
   int width = 0, height = 0, sampling = 0, colours = 0;
   if (tjDecompressHeader3(jpeg.get(), file.data(), file.size(), &width, &height, &sampling,
@@ -91,6 +102,11 @@ Picture read_jpeg(const std::filesystem::path& path) {
     damaged(path, tjGetErrorStr2(jpeg.get()));
   }
   check_extents(path, height, width);
+  if (colours == TJCS_CMYK || colours == TJCS_YCCK) {
+    throw Error(Status::kUnsupported, path.string() +
+                                          ": has the four colours of print (CMYK); "
+                                          "convert it to RGB");
+  }
   const bool is_grey = colours == TJCS_GRAY;
   Picture picture{.height = height, .width = width, .channels = is_grey ? 1 : 3};
   picture.bytes.resize(static_cast<std::size_t>(picture.height * picture.width * picture.channels));
@@ -100,9 +116,13 @@ Picture read_jpeg(const std::filesystem::path& path) {
     damaged(path, tjGetErrorStr2(jpeg.get()));
   }
   return picture;
-#else
-  not_built(path, "libturbojpeg");
+}
 #endif
+
+/// Whether the file is a PNG file, whatever its name says.
+bool begins_as_png(const std::vector<unsigned char>& file) {
+  constexpr std::array<unsigned char, 4> kBegin = {0x89, 'P', 'N', 'G'};
+  return file.size() >= kBegin.size() && std::equal(kBegin.begin(), kBegin.end(), file.begin());
 }
 
 /// What one pixel of a scaled axis is made of.
@@ -179,7 +199,20 @@ bool is_picture(const std::filesystem::path& path) {
 }
 
 Picture read_picture(const std::filesystem::path& path) {
-  return ending(path) == ".png" ? read_png(path) : read_jpeg(path);
+  const std::vector<unsigned char> file = bytes_of(path);
+  if (file.empty()) damaged(path, "the file is empty");
+  if (begins_as_png(file)) {
+#ifdef OCKHAM_PNG
+    return read_png(path, file);
+#else
+    not_built(path, "libpng");
+#endif
+  }
+#ifdef OCKHAM_JPEG
+  return read_jpeg(path, file);
+#else
+  not_built(path, "libturbojpeg");
+#endif
 }
 
 std::vector<std::uint8_t> fit(const Picture& picture, const Shape& image) {

@@ -18,9 +18,10 @@ struct Picture {
 /// Whether the name ends in .png, .jpg or .jpeg, in small or large letters.
 bool is_picture(const std::filesystem::path& path);
 
-/// Reads a file; transparency is laid over black, 16 bits become 8, palettes become colours. Throws
-/// Error naming the file: kNotFound, kIo, kInvalidModel for a damaged one, kUnsupported for one
-/// beyond 2^26 pixels or of a kind that this build cannot read.
+/// Reads a PNG or JPEG file, as its first bytes tell; transparency is laid over black, of 16 bits
+/// the upper 8 count, palettes become colours. Throws Error naming the file: kNotFound, kIo,
+/// kInvalidModel for a damaged one, kUnsupported for one beyond 2^26 pixels or of a kind that this
+/// build cannot read.
 Picture read_picture(const std::filesystem::path& path);
 
 /// The picture as bytes of the image's shape [C, H, W]: scaled to cover it (linearly, each pixel

@@ -15,6 +15,14 @@ using testing::Each;
 using testing::ElementsAre;
 using tests::expect_error;
 
+/// One grey pixel of 16 bits, 0x8080.
+constexpr unsigned char kSixteenBits[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48,
+    0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x10, 0x00, 0x00, 0x00,
+    0x00, 0x6a, 0xee, 0x47, 0x16, 0x00, 0x00, 0x00, 0x0b, 0x49, 0x44, 0x41, 0x54, 0x78,
+    0x9c, 0x63, 0x68, 0x68, 0x00, 0x00, 0x01, 0x83, 0x01, 0x01, 0x18, 0x35, 0x22, 0x15,
+    0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+
 class PictureTest : public testing::Test {
  protected:
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
@@ -49,6 +57,27 @@ TEST_F(PictureTest, ReadsJpeg) {
   EXPECT_NEAR(found.bytes[2], 50, 3);
   write_jpeg(path("grey.jpeg"), plain_picture(8, 8, {90}));
   EXPECT_EQ(read_picture(path("grey.jpeg")).channels, 1);
+}
+
+TEST_F(PictureTest, SixteenBitsAndTransparencyAreShadesNotLight) {
+  const auto write = [&](png_uint_32 format, const void* pixel) {
+    png_image png{};
+    png.version = PNG_IMAGE_VERSION;
+    png.height = png.width = 1;
+    png.format = format;
+    ASSERT_NE(png_image_write_to_file(&png, path("p.png").c_str(), 0, pixel, 0, nullptr), 0);
+  };
+  const std::uint8_t half_white[] = {255, 255, 255, 128};
+  write(PNG_FORMAT_RGBA, half_white);
+  EXPECT_THAT(read_picture(path("p.png")).bytes, ElementsAre(128, 128, 128));
+  std::ofstream(path("deep.png"), std::ios::binary)
+      .write(reinterpret_cast<const char*>(kSixteenBits), sizeof kSixteenBits);
+  EXPECT_THAT(read_picture(path("deep.png")).bytes, ElementsAre(128));
+}
+
+TEST_F(PictureTest, TellsFilesByWhatTheyHold) {
+  write_png(path("p.jpg"), plain_picture(2, 2, {7}));
+  EXPECT_EQ(read_picture(path("p.jpg")).bytes[0], 7);
 }
 
 TEST_F(PictureTest, NamesADamagedFile) {
