@@ -14,17 +14,23 @@ constexpr double kGain = 1.2, kMostCostStep = 0.9;
 /// The first step towards a loss: a factor of two and a half; and the least one.
 constexpr double kFirstLossStep = 0.9, kLeastLossStep = 0.1;
 constexpr double kRetreat = 4.0;
+/// How far the price goes from the first one: where it moves nothing, more of it moves nothing.
+constexpr double kFarthest = 1e3;
 
 }  // namespace
 
 PriceSearch PriceSearch::from(const Goal& goal, double price) {
-  return {.goal = goal, .price = price, .step = kFirstLossStep};
+  return {.goal = goal, .first_price = price, .price = price, .step = kFirstLossStep};
 }
 
 double PriceSearch::path(double done) const {
   const double share = goal.cost_share();
   if (share <= 0.0) return 1.0;
   return std::pow(share, std::clamp((done - kPathStart) / (kPathEnd - kPathStart), 0.0, 1.0));
+}
+
+void PriceSearch::move(double logarithm) {
+  price = std::clamp(price * std::exp(logarithm), first_price / kFarthest, first_price * kFarthest);
 }
 
 void PriceSearch::follow(const PriceEvidence& evidence) {
@@ -36,7 +42,7 @@ void PriceSearch::follow(const PriceEvidence& evidence) {
     const bool begins = evidence.done >= kPathStart;
     const double distance = begins ? forecast - std::log(path(2.0 * evidence.done - last_done))
                                    : std::min(0.0, forecast - std::log(goal.cost_share()));
-    price *= std::exp(std::clamp(kGain * distance, -kMostCostStep, kMostCostStep));
+    move(std::clamp(kGain * distance, -kMostCostStep, kMostCostStep));
     last_done = evidence.done;
     last_share = evidence.cost_share;
     return;
@@ -45,7 +51,7 @@ void PriceSearch::follow(const PriceEvidence& evidence) {
   const int turn = room >= 0.0 ? 1 : -1;
   if (direction == -turn) step = std::max(step / 2.0, kLeastLossStep);
   direction = turn;
-  price *= std::exp(step * room);
+  move(step * room);
 }
 
 void PriceSearch::retreat() {

@@ -20,6 +20,7 @@ struct PriceEvidence {
 /// part of a run's state.
 struct PriceSearch {
   Goal goal;
+  double first_price = 0.0;  ///< where the search began, and how far it goes
   double price = 0.0;
   double step = 0.0;  ///< of the logarithm, at most, where a loss is the goal
   int direction = 0;  ///< of the last step: 1 up, -1 down, 0 none yet
@@ -37,6 +38,9 @@ struct PriceSearch {
 
   /// Whether the last evidence was of a loss above the goal: then nothing should be removed.
   bool loses_too_much() const { return direction < 0; }
+
+  /// By so much of the logarithm, within reach.
+  void move(double logarithm);
 
   /// The share of the cost that the goal wants left when a share `done` of the phase is over.
   double path(double done) const;

@@ -21,6 +21,11 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// A network is ruined when its error is this far on the way from the dense one's to guessing.
 constexpr double kRuined = 0.5;
+/// The last cut for a cost leaves each layer this share of its mean width, of what the posterior
+/// wants kept: widths go with the root of the cost.
+constexpr double kLeastOfMeanWidth = 0.125;
+/// Fewer steps of pruning than this can hardly tell channels apart.
+constexpr std::int64_t kFewSteps = 500;
 /// Steps of a short fine-tune between epochs, and what share of the whole fine-tune the last cut
 /// gives to each network that it tries.
 constexpr std::int64_t kBriefSteps = 300;
@@ -35,10 +40,27 @@ constexpr double kBelowPosterior = 0.25;
 
 }  // namespace
 
+void check_reachable(const Goal& goal, const RunState& state) {
+  if (goal.cost_share() == 0.0) return;
+  Relevances relevances;
+  for (const auto& group : state.groups()) {
+    relevances[group.name].resize(static_cast<std::size_t>(group.width));
+  }
+  const Cuts cuts(state.network->to_graph(), state.channels, std::move(relevances));
+  const auto macs = [&](double cut) { return static_cast<double>(cuts.macs(cut)); };
+  const double least = macs(kInfinity) / macs(-kInfinity);
+  if (least <= goal.cost_share()) return;
+  throw Error(Status::kInvalidArgument,
+              fmt::format("{}: with one channel left in each layer that may lose some, the network "
+                          "still has {:.2g} of its MACs; ask for {}",
+                          goal_text(goal), least,
+                          goal.kind == GoalKind::kMacs ? "a larger share" : "a smaller factor"));
+}
+
 PruningControl::PruningControl(RunState& state, PruningContext context)
     : state_(state), context_(std::move(context)), dense_macs_(cost(context_.dense).total.macs) {
   bind();
-  check_reachable();
+  warn_of_few_steps();
   sound_ = snapshot(state_);
 }
 
@@ -46,16 +68,15 @@ double PruningControl::share(std::int64_t macs) const {
   return static_cast<double>(macs) / static_cast<double>(dense_macs_);
 }
 
-void PruningControl::check_reachable() const {
-  const double wanted = state_.search.goal.cost_share();
-  if (wanted == 0.0) return;
-  const Cuts cuts(state_.network->to_graph(), state_.channels, present_relevances(state_));
-  const double least = share(cuts.macs(kInfinity));
-  if (least <= wanted) return;
-  throw Error(Status::kInvalidArgument,
-              fmt::format("{}: with one channel left in each layer that may lose some, the network "
-                          "still has {:.2f} % of its MACs; ask for less",
-                          goal_text(state_.search.goal), 100.0 * least));
+void PruningControl::warn_of_few_steps() const {
+  const Settings& settings = context_.settings;
+  const std::int64_t steps =
+      settings.schedule.prune_epochs * divide_up(context_.data.train.count(), settings.batch);
+  if (steps >= kFewSteps || settings.price == 0.0) return;
+  context_.notice(
+      fmt::format("pruning has {} steps, too few to tell channels apart: better {} or more, by "
+                  "--prune-epochs or a lower --batch",
+                  steps, kFewSteps));
 }
 
 void PruningControl::bind() {
@@ -69,7 +90,7 @@ Cuts PruningControl::present_cuts() const {
   TorchGraph torch(state_.network->to_graph(), state_.network->options());
   Network network{torch, state_.channels, state_.groups()};
   state_.method->finish(network);
-  return {torch.to_graph(), state_.channels, present_relevances(state_)};
+  return {torch.to_graph(), state_.channels, protected_relevances()};
 }
 
 double PruningControl::error_after(const Cuts& cuts, double cut) const {
@@ -200,15 +221,25 @@ double PruningControl::cut_within_loss(const Cuts& cuts) {
 double PruningControl::final_cut() {
   const Goal& goal = state_.search.goal;
   if (!goal.finds_price()) return 0.0;
-  const Cuts cuts = present_cuts();
-  if (goal.kind == GoalKind::kMaxLoss) return cut_within_loss(cuts);
-  return cuts.lowest_leaving_at_most(goal.cost_share() * static_cast<double>(dense_macs_));
+  if (goal.kind == GoalKind::kMaxLoss) return cut_within_loss(present_cuts());
+  const double most = goal.cost_share() * static_cast<double>(dense_macs_);
+  return present_cuts().lowest_leaving_at_most(most);
+}
+
+Relevances PruningControl::protected_relevances() const {
+  const Goal& goal = state_.search.goal;
+  const Relevances all = present_relevances(state_);
+  if (goal.cost_share() == 0.0) return all;
+  Relevances some = protect_best(all, kLeastOfMeanWidth * std::sqrt(goal.cost_share()));
+  const Cuts cuts(state_.network->to_graph(), state_.channels, some);
+  const bool is_enough = share(cuts.macs(kInfinity)) <= goal.cost_share();
+  return is_enough ? std::move(some) : all;
 }
 
 void PruningControl::cut_finally() {
   record_posterior(state_);
   if (context_.settings.price == 0.0) return;
-  if (remove_channels(state_, present_relevances(state_), final_cut())) bind();
+  if (remove_channels(state_, protected_relevances(), final_cut())) bind();
 }
 
 }  // namespace ockham::training

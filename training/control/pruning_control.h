@@ -23,10 +23,12 @@ struct PruningContext {
   std::function<void(const std::string&)> notice;  ///< a sentence that the user should see
 };
 
+/// Throws Error(kInvalidArgument) for a goal that no network of the same layers can reach.
+void check_reachable(const Goal& goal, const RunState& state);
+
 class PruningControl {
  public:
-  /// Takes up the posterior where it is: at the start of the phase, or of a resumed run. Throws
-  /// Error(kInvalidArgument) for a goal that no network of the same layers can reach.
+  /// Takes up the posterior where it is: at the start of the phase, or of a resumed run.
   PruningControl(RunState& state, PruningContext context);
 
   /// Between two epochs. What it decides depends on the state and the seed alone.
@@ -56,10 +58,12 @@ class PruningControl {
   void remove_lasting();
   void retreat();
   void follow();
+  /// Those of the present channels, the best of which a last cut for a cost must leave.
+  Relevances protected_relevances() const;
   double final_cut();
   double cut_within_loss(const Cuts& cuts);
   double share(std::int64_t macs) const;
-  void check_reachable() const;
+  void warn_of_few_steps() const;
 
   RunState& state_;
   PruningContext context_;

@@ -27,6 +27,17 @@ torch::Tensor per_channel(const std::vector<float>& values, const torch::Tensor&
   return torch::tensor(values).reshape({1, -1, 1, 1}).to(x.device());
 }
 
+void check_extents(const Settings& settings, const Shape& train, const Shape& test) {
+  const auto refuse = [&](const std::string& text) {
+    throw Error(Status::kInvalidArgument, "--data " + settings.data + ": " + text);
+  };
+  if (settings.image && *settings.image != train) {
+    refuse("its arrays hold images " + train.text() +
+           " and stay as they are; leave --image-size away");
+  }
+  if (test != train) refuse("test images are " + test.text() + ", training images " + train.text());
+}
+
 }  // namespace
 
 torch::Tensor TrainingData::prepared(const torch::Tensor& images) const {
@@ -58,6 +69,7 @@ TrainingData load_data(const Settings& settings, const std::optional<Shape>& ima
       settings.preprocessing.value_or(datasets::default_preprocessing(settings.data)),
       all.channels);
   data.image = datasets::image_shape(all);
+  check_extents(settings, data.image, datasets::image_shape(test));
   data.classes = all.classes;
   data.test = to_tensors(test, device);
 

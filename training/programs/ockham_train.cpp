@@ -135,8 +135,7 @@ void add_goal_options(CLI::App& app, Settings& settings) {
              settings.goal = {kind, number};
            },
            what)
-        ->type_name(value)
-        ->excludes("--price");
+        ->type_name(value);
   };
   goal("--max-loss", GoalKind::kMaxLoss,
        "Prune as much as costs at most so many points of validation error over the dense network: "
@@ -157,7 +156,8 @@ void add_pruning_options(CLI::App& app, Settings& settings) {
       ->capture_default_str();
   app.add_option(
          "--price", settings.price,
-         "What keeping a channel costs. By mixture, macs or params: nats per "
+         "What keeping a channel costs (with a goal: at first). By mixture, macs or params: nats "
+         "per "
          "training sample for one e-fold of cost; by positions: factor of the KL. At 0 nothing is "
          "charged and nothing removed; by shares, the KL is charged in full from the smallest "
          "price on")
@@ -281,7 +281,7 @@ std::string epoch_line(const EpochReport& report) {
   }
   const std::string price = report.price > 0.0 ? fmt::format("  price {:.3g}", report.price) : "";
   return fmt::format(
-      "{:<9}{:>3}/{:<4}loss {:<9.4f}val. error {:>6.2f} %  {:>9} MACs  {:<14}{:>6.1f} s{}",
+      "{:<9}{:>3}/{:<4}loss {:<9.4f} val. error {:>6.2f} %  {:>9} MACs  {:<14}{:>6.1f} s{}",
       phase_name(report.phase), report.epoch, report.epochs, report.loss, report.validation_error,
       report.macs, widths, report.seconds, price);
 }

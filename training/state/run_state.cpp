@@ -1,6 +1,7 @@
 #include "training/state/run_state.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -289,6 +290,9 @@ void save_state(const std::filesystem::path& path, const RunState& state,
   checkpoint.metadata["seconds"] = nlohmann::json(state.seconds).dump();
   checkpoint.metadata["metrics"] = nlohmann::json(state.metrics).dump();
   checkpoint.metadata["search"] = to_json(state.search).dump();
+  const PriceEvidence& evidence = state.evidence;
+  checkpoint.metadata["evidence"] =
+      nlohmann::json({evidence.done, evidence.cost_share, evidence.loss}).dump();
   write_checkpoint(path, checkpoint);
 }
 
@@ -304,8 +308,11 @@ void load_state(const std::filesystem::path& path, RunState& state, const Settin
     state.seconds = nlohmann::json::parse(checkpoint.text("seconds")).get<double>();
     state.metrics =
         nlohmann::json::parse(checkpoint.text("metrics")).get<std::vector<std::string>>();
-    state.search.goal = settings.goal;
+    state.search = PriceSearch::from(settings.goal, settings.price);
     from_json(nlohmann::json::parse(checkpoint.text("search")), state.search);
+    const auto evidence =
+        nlohmann::json::parse(checkpoint.text("evidence")).get<std::array<double, 3>>();
+    state.evidence = {.done = evidence[0], .cost_share = evidence[1], .loss = evidence[2]};
   } catch (const Error&) {
     throw;
   } catch (const std::exception& problem) {

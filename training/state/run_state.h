@@ -38,7 +38,7 @@ struct RunState {
   KeptChannels kept;                 ///< of `dense`, of every group that may lose channels
   PosteriorRecord posterior;         ///< of every channel of `dense`
   PriceSearch search;                ///< for the price, while pruning
-  PriceEvidence evidence;            ///< that the search went by last, in this session
+  PriceEvidence evidence;            ///< that the search went by last
   std::vector<std::string> metrics;  ///< lines of metrics.jsonl so far
   double seconds = 0.0;              ///< spent so far, over all sessions
 

@@ -156,6 +156,9 @@ void check_settings(const Settings& settings) {
   require(std::isfinite(settings.price) && settings.price >= 0.0,
           "--price " + number_text(settings.price) + ": expected 0 or more");
   check_goal(settings.goal);
+  require(
+      !settings.goal.finds_price() || !settings.dense_only,
+      goal_text(settings.goal) + " is for pruning, --dense-only prunes nothing: give one of them");
   require(!settings.goal.finds_price() || settings.price > 0.0,
           goal_text(settings.goal) + ": the price is found from one above 0");
   require(!settings.image || datasets::is_own(settings.data),

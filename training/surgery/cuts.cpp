@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -13,6 +14,20 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
+
+Relevances protect_best(Relevances relevances, double share) {
+  for (auto& [group, values] : relevances) {
+    std::vector<double> sorted = values;
+    std::ranges::sort(sorted, std::greater());
+    const auto count = static_cast<std::size_t>(share * static_cast<double>(values.size()));
+    if (count == 0) continue;
+    const double least = std::max(0.0, sorted[std::min(count, sorted.size()) - 1]);
+    for (double& value : values) {
+      if (value >= least) value = kInfinity;
+    }
+  }
+  return relevances;
+}
 
 Cuts::Cuts(Graph network, converters::Channels channels, Relevances relevances)
     : network_(std::move(network)),

@@ -15,6 +15,10 @@ namespace ockham::training {
 /// Relevance of each channel, by group.
 using Relevances = std::map<std::string, std::vector<double>>;
 
+/// The relevances with the best channels of each group out of any cut's reach: those, up to `share`
+/// of the group, whose relevance is not negative.
+Relevances protect_best(Relevances relevances, double share);
+
 class Cuts {
  public:
   /// `channels` are those of `network`.

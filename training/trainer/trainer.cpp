@@ -49,6 +49,7 @@ Trainer::Trainer(Settings settings, TrainerEvents events)
   dense_.metadata = std::move(start.metadata);
   state_ = start_state(settings_, std::move(start.subject), std::move(start.network), device_);
   state_.network->set_dropout(std::move(start.dropout));
+  if (!settings_.dense_only) check_reachable(settings_.goal, state_);
   prepare_folder(settings_);
   const std::filesystem::path path = checkpoint_path(settings_);
   if (std::filesystem::exists(path)) {
@@ -181,7 +182,7 @@ void Trainer::keep_dense_network() {
 
 void Trainer::pretrain() {
   run_epochs(settings_.schedule.pretrain_epochs, [] {});
-  if (!settings_.from.empty()) warn_if_it_only_guesses();
+  warn_if_it_only_guesses();
   keep_dense_network();
   enter(settings_.dense_only ? Phase::kDone : Phase::kPrune);
 }
@@ -194,11 +195,13 @@ bool Trainer::only_guesses(double error) const {
 void Trainer::warn_if_it_only_guesses() {
   const double error = error_of(data_.validation);
   if (!only_guesses(error)) return;
+  const std::string what = settings_.from.empty() ? "the trained network" : settings_.from.string();
+  const char* cure = settings_.from.empty()
+                         ? "pruning will find nothing in it; raise --pretrain-epochs"
+                         : "is its input prepared as it was when it was trained (--normalize)?";
   notify(
-      fmt::format("{} answers {:.1f} % of the validation images wrong, no better than a "
-                  "guess: is its input prepared as it was when it was trained "
-                  "(--normalize)?",
-                  settings_.from.string(), error));
+      fmt::format("{} answers {:.1f} % of the validation images wrong, no better than a guess: {}",
+                  what, error, cure));
 }
 
 void Trainer::notify(const std::string& text) const {
@@ -254,13 +257,32 @@ std::string Trainer::why_useless() {
   const double error = error_of(data_.validation);
   if (!only_guesses(error)) return {};
   for (const auto& group : state_.groups()) {
-    if (group.width > 1) continue;
+    if (group.width > 1 || state_.dense_channels->find(group.name)->width == 1) continue;
+    const std::string cause = settings_.goal.finds_price()
+                                  ? goal_text(settings_.goal) + " led too far"
+                                  : fmt::format("the price {:g} is too high", state_.search.price);
     return fmt::format(
-        "the price {:g} is too high: {} is down to its last channel and the validation error "
-        "{:.1f} % is that of guessing; try a tenth",
-        state_.search.price, group.name, error);
+        "{}: {} is down to its last channel and the validation error {:.1f} % is that of guessing; "
+        "{}",
+        cause, group.name, error,
+        settings_.goal.finds_price() ? "raise --prune-epochs, or ask for less" : "try a tenth");
   }
   return {};
+}
+
+bool Trainer::is_worse_for_nothing(const TrainingResult& result) const {
+  return settings_.goal.kind == GoalKind::kMaxLoss &&
+         result.validation_error > result.dense_validation_error &&
+         cost(result.compact).total.macs == cost(result.dense).total.macs;
+}
+
+void Trainer::give_dense(TrainingResult& result) const {
+  result.compact = result.pruned = result.dense;
+  result.validation_error = result.dense_validation_error;
+  result.test_error = result.dense_test_error;
+  notify(goal_text(settings_.goal) +
+         ": nothing could be pruned within that, so the dense network is left as it is; raise "
+         "--prune-epochs and --finetune-epochs, or allow more");
 }
 
 GoalOutcome Trainer::outcome_of(const TrainingResult& result) const {
@@ -269,7 +291,7 @@ GoalOutcome Trainer::outcome_of(const TrainingResult& result) const {
                       .price = state_.search.price,
                       .loss = result.validation_error - result.dense_validation_error,
                       .cost_share = macs(result.compact) / macs(result.dense)};
-  outcome.reached = is_reached(outcome);
+  outcome.reached = is_reached(outcome) && !only_guesses(result.validation_error);
   return outcome;
 }
 
@@ -297,7 +319,9 @@ TrainingResult Trainer::run() {
   state_.network = std::make_unique<TorchGraph>(result.dense, state_.network->options());
   result.dense_validation_error = error_of(data_.validation);
   result.dense_test_error = error_of(data_.test);
-  if (!settings_.dense_only) result.goal = outcome_of(result);
+  if (settings_.dense_only) return result;
+  if (is_worse_for_nothing(result)) give_dense(result);
+  result.goal = outcome_of(result);
   return result;
 }
 

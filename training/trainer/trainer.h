@@ -68,6 +68,9 @@ class Trainer {
   std::string why_useless();
 
   GoalOutcome outcome_of(const TrainingResult& result) const;
+  /// Whether nothing went, and fine-tuning did the network no good.
+  bool is_worse_for_nothing(const TrainingResult& result) const;
+  void give_dense(TrainingResult& result) const;
 
   double error_of(const LabelledImages& set);
   /// Of the dense network on the validation images.

@@ -81,6 +81,12 @@ TEST(PriceSearchTest, StepsTowardsALossHalveAtEachTurn) {
   EXPECT_NEAR(search.price, up / std::sqrt(up), 1e-9) << "half of it back";
 }
 
+TEST(PriceSearchTest, DoesNotRunAwayWhereThePriceMovesNothing) {
+  PriceSearch search = PriceSearch::from({GoalKind::kMaxLoss, 1.0}, 0.5);
+  for (int epoch = 0; epoch < 40; ++epoch) search.follow({.done = epoch / 40.0});
+  EXPECT_EQ(search.price, 500.0);
+}
+
 TEST(PriceSearchTest, RetreatsFartherEachTimeInARow) {
   PriceSearch search = PriceSearch::from({GoalKind::kMaxLoss, 1.0}, 64.0);
   search.retreat();

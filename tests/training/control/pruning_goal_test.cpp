@@ -76,6 +76,21 @@ TEST_F(PruningGoal, RefusesACostThatNoNetworkHas) {
   });
 }
 
+TEST_F(PruningGoal, NothingGoneIsNothingLost) {
+  Settings hasty = settings("run", {GoalKind::kMaxLoss, 0.01});
+  hasty.schedule = {2, 1, 1};
+  const TrainingResult result = run(hasty);
+  EXPECT_TRUE(result.goal.reached || result.goal.cost_share < 1.0)
+      << "the dense network loses nothing";
+  EXPECT_THAT(notices_, testing::Contains(testing::HasSubstr("too few to tell channels apart")));
+}
+
+TEST_F(PruningGoal, RefusesAGoalWithoutPruning) {
+  Settings dense = settings("run", {GoalKind::kMaxLoss, 1.0});
+  dense.dense_only = true;
+  expect_error(Status::kInvalidArgument, {"--max-loss 1", "--dense-only"}, [&] { run(dense); });
+}
+
 TEST_F(PruningGoal, SurvivesAPriceThatWouldRuinIt) {
   for (const char* method : {"gate-ard", "two-sided-ard"}) {
     Settings absurd = settings(method, {}, method);

@@ -41,6 +41,12 @@ TEST(CutsTest, FindsTheCutForACost) {
   EXPECT_EQ(cuts.lowest_leaving_at_most(1.0), kInfinity) << "there is always some";
 }
 
+TEST(CutsTest, ProtectsTheBestOfWhatThePosteriorKeeps) {
+  const Relevances some = protect_best({{"a", {3.0, -1.0, 2.0, 1.0}}, {"b", {-1.0, -2.0}}}, 0.5);
+  EXPECT_EQ(some.at("a"), (std::vector<double>{kInfinity, -1.0, kInfinity, 1.0}));
+  EXPECT_EQ(some.at("b"), (std::vector<double>{-1.0, -2.0}));
+}
+
 TEST(CutsTest, CutsNoFartherThanAllowed) {
   const Cuts cuts = small_cuts();
   const auto all = static_cast<double>(cuts.macs(-kInfinity));
