@@ -13,6 +13,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+/// The next number may be subnormal, which training takes for zero.
+double just_above(double value) { return value + 1e-12 * std::max(1.0, std::abs(value)); }
+
 }  // namespace
 
 Relevances protect_best(Relevances relevances, double share) {
@@ -35,7 +38,7 @@ Cuts::Cuts(Graph network, converters::Channels channels, Relevances relevances)
       relevances_(std::move(relevances)) {
   for (const auto& [group, values] : relevances_) {
     for (const double value : values) {
-      if (std::isfinite(value)) steps_.push_back(std::nextafter(value, kInfinity));
+      if (std::isfinite(value)) steps_.push_back(just_above(value));
     }
   }
   std::ranges::sort(steps_);
