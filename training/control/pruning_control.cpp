@@ -122,19 +122,15 @@ double PruningControl::done() const {
   return static_cast<double>(state_.epochs_done) / context_.settings.schedule.prune_epochs;
 }
 
-double PruningControl::present_error() const {
-  state_.method->set_sampling(false);
-  const double error =
-      error_percent(*state_.network, *state_.method, context_.data, context_.data.validation);
-  state_.method->set_sampling(true);
-  return error;
-}
-
-bool PruningControl::is_ruined() const {
+bool PruningControl::is_ruined(const Cuts& cuts, double cut) {
   const double dense = context_.dense_error, guessing = context_.guessing_error;
   const bool knows_little = dense > kRuined * guessing;
-  return !knows_little && present_error() > dense + kRuined * (guessing - dense);
+  if (knows_little) return false;
+  const double most = kRuined * (guessing - dense);  // above the dense network's error
+  return error_after(cuts, cut) - dense > most && loss_after(cuts, cut, brief_steps()) > most;
 }
+
+std::int64_t PruningControl::brief_steps() const { return std::min(kBriefSteps, finetune_steps()); }
 
 void PruningControl::after_epoch() {
   if (context_.settings.price == 0.0) {
@@ -142,7 +138,7 @@ void PruningControl::after_epoch() {
     return;
   }
   remove_lasting();
-  if (is_ruined()) {
+  if (is_ruined(present_cuts(), -kInfinity)) {
     retreat();
     return;
   }
@@ -183,7 +179,7 @@ void PruningControl::follow() {
     const Cuts cuts = present_cuts();
     evidence.cost_share = share(cuts.macs(0.0));
     if (search.goal.kind == GoalKind::kMaxLoss)
-      evidence.loss = loss_after(cuts, 0.0, std::min(kBriefSteps, finetune_steps()));
+      evidence.loss = loss_after(cuts, 0.0, brief_steps());
   }
   search.follow(evidence);
   state_.evidence = evidence;
@@ -220,7 +216,14 @@ double PruningControl::cut_within_loss(const Cuts& cuts) {
 
 double PruningControl::final_cut() {
   const Goal& goal = state_.search.goal;
-  if (!goal.finds_price()) return 0.0;
+  if (!goal.finds_price()) {
+    if (!is_ruined(present_cuts(), 0.0)) return 0.0;
+    context_.notice(fmt::format(
+        "the price {:.3g} would leave a network that all but guesses: the last cut is left "
+        "out; try a tenth",
+        state_.search.price));
+    return -kInfinity;
+  }
   if (goal.kind == GoalKind::kMaxLoss) return cut_within_loss(present_cuts());
   const double most = goal.cost_share() * static_cast<double>(dense_macs_);
   return present_cuts().lowest_leaving_at_most(most);

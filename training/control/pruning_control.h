@@ -48,10 +48,10 @@ class PruningControl {
   double done() const;
   /// Of the whole fine-tune.
   std::int64_t finetune_steps() const;
-  /// Validation error, in percent, of the present network.
-  double present_error() const;
-  /// Whether a network that knew something has come half of the way to guessing.
-  bool is_ruined() const;
+  /// Whether a network that knew something would come half of the way to guessing by a cut, and a
+  /// short fine-tune would not bring it back.
+  bool is_ruined(const Cuts& cuts, double cut);
+  std::int64_t brief_steps() const;
 
   void bind();
   /// Removes what has been below the cut for two epochs.
