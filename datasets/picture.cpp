@@ -163,9 +163,9 @@ std::vector<float> plane_of(const Picture& picture, std::int64_t channel, bool w
   for (std::size_t i = 0; i < pixels; ++i) {
     const std::uint8_t* pixel = picture.bytes.data() + i * step;
     if (weighed) {
-      for (std::size_t c = 0; c < 3; ++c) plane[i] += kWeights[c] * pixel[c];
+      for (std::size_t c = 0; c < 3; ++c) plane[i] += kWeights[c] * static_cast<float>(pixel[c]);
     } else {
-      plane[i] = pixel[channel];
+      plane[i] = static_cast<float>(pixel[channel]);
     }
   }
   return plane;
