@@ -216,14 +216,7 @@ double PruningControl::cut_within_loss(const Cuts& cuts) {
 
 double PruningControl::final_cut() {
   const Goal& goal = state_.search.goal;
-  if (!goal.finds_price()) {
-    if (!is_ruined(present_cuts(), 0.0)) return 0.0;
-    context_.notice(fmt::format(
-        "the price {:.3g} would leave a network that all but guesses: the last cut is left "
-        "out; try a tenth",
-        state_.search.price));
-    return -kInfinity;
-  }
+  if (!goal.finds_price()) return 0.0;
   if (goal.kind == GoalKind::kMaxLoss) return cut_within_loss(present_cuts());
   const double most = goal.cost_share() * static_cast<double>(dense_macs_);
   return present_cuts().lowest_leaving_at_most(most);
